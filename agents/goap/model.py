@@ -1,0 +1,97 @@
+"""The words of planning: facts, action schemas, goals, states.
+
+Owns the pydantic models that people and files write (STRIPS with negative
+preconditions: Fikes & Nilsson 1971). Refuses to search: `compile.py` turns these
+into bit masks once, and search nodes are never models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_FACT = re.compile(r"^\s*([a-z][a-z0-9_-]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*$")
+
+
+class Fact(BaseModel):
+    """A ground atom such as `at(me, hall)`: a predicate over named objects.
+
+    Inside an action schema an argument that begins with `?` is a parameter.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    predicate: str
+    args: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Fact:
+        """Read `predicate` or `predicate(a, b)`; raises ValueError that shows the text."""
+        match = _FACT.match(text)
+        if not match:
+            raise ValueError(f"not a fact: {text!r}; expected predicate(arg, arg)")
+        args = match[2]
+        return cls(predicate=match[1], args=tuple(a.strip() for a in args.split(",")) if args else ())
+
+    def bind(self, binding: dict[str, str]) -> Fact:
+        """The fact with parameters replaced by the objects they are bound to."""
+        return Fact(predicate=self.predicate, args=tuple(binding.get(a, a) for a in self.args))
+
+    def __str__(self) -> str:
+        """`predicate(a, b)`, readable by `parse`."""
+        return f"{self.predicate}({', '.join(self.args)})" if self.args else self.predicate
+
+    def __lt__(self, other: Fact) -> bool:
+        """Alphabetical order of the written form, so that compilation is deterministic."""
+        return str(self) < str(other)
+
+
+def _facts(value: object) -> object:
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return tuple(Fact.parse(v) if isinstance(v, str) else v for v in value)
+    return value
+
+
+Facts = Annotated[tuple[Fact, ...], BeforeValidator(_facts)]
+
+
+class Action(BaseModel):
+    """An action schema; ground when it has no parameters.
+
+    `parameters` maps `?name` to a type name. `cost` is a positive whole number (the planner
+    minimises the sum), `duration` is in seconds and informs people only.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    parameters: dict[str, str] = Field(default_factory=dict)
+    preconditions: Facts = ()
+    negative: Facts = ()
+    add: Facts = ()
+    delete: Facts = ()
+    cost: int = Field(1, ge=1)
+    duration: float = Field(0, ge=0)
+
+
+class Goal(BaseModel):
+    """A condition to bring about, with its weight among an agent's other goals."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    condition: Facts
+    negative: Facts = ()
+    priority: int = Field(1, ge=0)
+
+
+class WorldState(BaseModel):
+    """The facts that hold; all others do not (closed world)."""
+
+    model_config = ConfigDict(frozen=True)
+    facts: frozenset[Fact] = frozenset()
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact | str]) -> WorldState:
+        """A state from facts or their written form."""
+        return cls(facts=frozenset(Fact.parse(f) if isinstance(f, str) else f for f in facts))

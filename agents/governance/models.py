@@ -1,0 +1,74 @@
+"""Tables of governance: approvals, what was shown to whom, and policies."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Approval(models.Model):
+    """One proposal awaiting or having had a decision.
+
+    `digest` is the SHA-256 of everything that is decided upon; a decision names the digest
+    that was shown. A verdict first lies sealed (`verdict` set while `state` is pending) and
+    takes effect at `sealed_until`; `undo` lifts it before.
+    """
+
+    state = models.CharField(max_length=10, default="pending", help_text="pending, approved, rejected, expired")
+    task = models.PositiveIntegerField(null=True, unique=False, help_text="the task it belongs to, if any")
+    title = models.TextField()
+    action = models.TextField(help_text="the exact action, as it will be carried out")
+    proposer = models.CharField(max_length=80)
+    why = models.TextField(blank=True)
+    effects = models.JSONField(default=list, help_text="list of {kind, target} declared outside the agent's home")
+    risk = models.JSONField(default=dict, help_text="{score, level, terms: [{name, points, why}]}")
+    undo = models.CharField(max_length=4, default="n/a", help_text="yes, no or n/a")
+    confirm = models.CharField(max_length=120, blank=True, help_text="what must be typed when it cannot be undone")
+    on_silence = models.CharField(max_length=120, default="nothing runs; it expires into the backlog")
+    evidence = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    snoozed_until = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, blank=True, help_text="approved or rejected, once somebody decided")
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_via = models.CharField(max_length=16, blank=True)
+    reason = models.TextField(blank=True)
+    sealed_until = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=26, blank=True)
+
+    class Meta:
+        """Listed oldest first."""
+
+        app_label = "agents"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["state", "id"]), models.Index(fields=["task", "id"])]
+
+
+class Shown(models.Model):
+    """The digest of an approval as it was last shown whole to one person."""
+
+    viewer = models.CharField(max_length=80)
+    approval = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        """One row a viewer and approval."""
+
+        app_label = "agents"
+        constraints = [models.UniqueConstraint(fields=["viewer", "approval"], name="shown_once")]
+
+
+class Policy(models.Model):
+    """A switch of governance, such as `golden_timmy`; absent means its default."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.CharField(max_length=200)
+    changed_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """In the agents app."""
+
+        app_label = "agents"

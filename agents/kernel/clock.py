@@ -1,0 +1,61 @@
+"""Time as a value that is passed in, so that a simulated day can replay exactly.
+
+Owns the only calls to the raw clock in the project. Refuses naive datetimes:
+every instant here is aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What a service may ask about time."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never run backwards."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary start; unaffected by changes of the wall clock."""
+        return time.monotonic()
+
+
+class SimulatedClock:
+    """A clock that stands still until it is advanced."""
+
+    def __init__(self, start: datetime) -> None:
+        """`start` is the first instant shown; raises ValueError when it is naive."""
+        if start.tzinfo is None:
+            raise ValueError("a simulated clock needs an aware start")
+        self._now = start.astimezone(UTC)
+        self._elapsed = 0.0
+
+    def now(self) -> datetime:
+        """The simulated instant, aware, in UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Simulated seconds since the start."""
+        return self._elapsed
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`; raises ValueError when negative."""
+        if seconds < 0:
+            raise ValueError("time does not run backwards")
+        self._now += timedelta(seconds=seconds)
+        self._elapsed += seconds

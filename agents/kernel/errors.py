@@ -1,0 +1,55 @@
+"""One tree of errors, whose texts are fit for a player to read.
+
+Each says what failed; `next` holds the one command that helps, if there is one.
+Raise the narrowest class; catch `TimmyError` only where a person is answered.
+"""
+
+from __future__ import annotations
+
+
+class TimmyError(Exception):
+    """Something was refused or failed for a reason a person can act upon."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, next: str = "") -> None:
+        """`message`: what failed and the nearest right form. `next`: one command to try."""
+        super().__init__(message)
+        self.message = message
+        self.next = next
+
+    def __str__(self) -> str:
+        """The message, with the next command behind it where there is one."""
+        return f"{self.message} Try: {self.next}" if self.next else self.message
+
+
+class BadInput(TimmyError):
+    """What was given cannot be read; nothing was changed."""
+
+    exit_code = 2
+
+
+class NotFound(TimmyError):
+    """There is no such task, agent, room or file."""
+
+
+class NotAllowed(TimmyError):
+    """`may()` said no."""
+
+
+class Conflict(TimmyError):
+    """Somebody else was first, or what was shown has changed since."""
+
+
+class IllegalTransition(TimmyError):
+    """A state machine has no such step; the message names the legal ones."""
+
+
+class Unavailable(TimmyError):
+    """A part that is needed is not there now (no sandbox, no model, no Server)."""
+
+    exit_code = 4
+
+
+class StepFailed(TimmyError):
+    """A plan step could not be done; the mind will replan or report it."""

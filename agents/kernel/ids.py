@@ -1,0 +1,20 @@
+"""Identifiers that sort by time and need no coordination.
+
+Layout and alphabet are those of ULID (Universally Unique Lexicographically Sortable
+Identifier, github.com/ulid/spec): 48 bits of milliseconds, 80 random bits, 26
+characters of Crockford's base 32. Clock and randomness are given, never taken.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from agents.kernel.clock import Clock
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_id(clock: Clock, random: Random) -> str:
+    """A fresh 26-character identifier stamped with `clock`'s present millisecond."""
+    value = int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80)
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,28 @@
+"""The project's only door to randomness.
+
+`system` is for running worlds, `seeded` for simulation and tests, `secret` for
+passwords and tokens. Nothing else may import `random` or `secrets` for values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from random import Random, SystemRandom
+
+
+def system() -> Random:
+    """A source fed by the operating system; never repeats."""
+    return SystemRandom()
+
+
+def seeded(seed: int, *names: str) -> Random:
+    """A source that gives the same sequence for the same seed and names, under any hash seed."""
+    material = "\x00".join((str(seed), *names)).encode()
+    return Random(int.from_bytes(hashlib.sha256(material).digest(), "big"))
+
+
+def secret(length: int = 20) -> str:
+    """A random text of `length` letters and digits without look-alikes, fit for a password."""
+    alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    return "".join(secrets.choice(alphabet) for _ in range(length))

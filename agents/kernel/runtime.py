@@ -1,0 +1,26 @@
+"""What every service is given: settings, a clock, a source of randomness.
+
+One frozen value instead of globals, so that a test or a simulation passes its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from agents.kernel import ids, randomness
+from agents.kernel.clock import Clock, SystemClock
+from agents.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The surroundings of a service."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    random: Random = field(default_factory=randomness.system)
+
+    def new_id(self) -> str:
+        """A fresh sortable identifier, 26 characters."""
+        return ids.new_id(self.clock, self.random)

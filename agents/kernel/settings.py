@@ -1,0 +1,87 @@
+"""The one settings model: environment variables and `.env`, prefix `TIMMY_`.
+
+Owns every knob and its default; `docs/settings.md` describes each (a test compares).
+Nothing else in the project reads the environment. Refuses unknown `TIMMY_` names in
+`.env` and values out of range with a message that names the variable.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from agents.kernel.errors import BadInput
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """All settings, validated at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMMY_", env_file=PROJECT / ".env", extra="ignore", frozen=True
+    )
+
+    # -- who and where -------------------------------------------------------------------
+    owner: str = Field("owner", pattern=r"^[A-Za-z][A-Za-z0-9_-]{1,29}$", description="name of the owner's account and character")
+    owner_password: str = Field("", repr=False, description="the owner's first password; made at random and kept in a 0600 file when empty")
+    state_dir: Path = Field(PROJECT / "server" / "state", description="database, agents' homes, secrets, run files")
+    interface: str = Field("127.0.0.1", description="address that telnet, web and websocket listen on")
+    port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +5 and +6 internal")
+    open_registration: bool = Field(False, description="whether strangers may make accounts at the login screen")
+    # -- work and governance -----------------------------------------------------------
+    read_paths: Annotated[tuple[Path, ...], NoDecode] = Field((Path.home(), PROJECT), description="folders that tools may read, separated by ':'")
+    seal_seconds: float = Field(10, ge=0, le=3600, description="how long a verdict can be undone before it takes effect")
+    grace_seconds: float = Field(60, ge=0, le=86400, description="how long an approved task waits for an assignee before a fitting agent claims it")
+    approval_days: float = Field(7, gt=0, le=365, description="after which a pending approval expires into the backlog")
+    step_budget: int = Field(50, ge=1, le=10000, description="plan steps a task may take before it is paused and escalated")
+    stall_minutes: float = Field(30, gt=0, description="minutes without progress before a task is paused and escalated")
+    # -- minds ----------------------------------------------------------------------------
+    step_seconds: float = Field(3, ge=0, le=3600, description="least time between two visible steps of one agent")
+    tick_seconds: float = Field(15, gt=0, le=3600, description="thought interval of an agent whose persona names none")
+    # -- sandbox ---------------------------------------------------------------------------
+    sandbox: Literal["auto", "bubblewrap", "landlock", "bare"] = Field("auto", description="which sandbox; 'bare' runs tools without one and is shown as a danger everywhere")
+    sandbox_seconds: float = Field(120, gt=0, le=86400, description="wall-clock limit of one sandboxed command")
+    sandbox_memory_mb: int = Field(1024, ge=64, description="memory limit of one sandboxed process")
+    sandbox_processes: int = Field(128, ge=8, description="processes one sandboxed command may have")
+    sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
+    sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
+    # -- operation -------------------------------------------------------------------------
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
+    log_mb: int = Field(10, ge=1, description="size at which a log file rotates; five are kept")
+
+    @field_validator("read_paths", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part).expanduser() for part in value.split(":") if part)
+        return value
+
+    @property
+    def homes(self) -> Path:
+        """Where each agent's own git repository lives, one folder a slug."""
+        return self.state_dir / "homes"
+
+
+def load() -> Settings:
+    """Read the settings afresh.
+
+    Raises BadInput that names each wrong variable, what it holds and what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"TIMMY_{'_'.join(str(p) for p in e['loc'][:1]).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise BadInput(f"Settings are not usable: {wrong}.", next="timmy doctor") from error
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return load()

@@ -1,0 +1,81 @@
+"""The one sanitiser for text that is not ours: people's, models', files', bridges'.
+
+`clean` removes what could act on a terminal or a browser; `visible` keeps every
+character but shows the dangerous ones as escapes, for whatever will be executed or
+decided upon. Neither knows of colours or clients: that is the world's screen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# ECMA-48 control sequences (CSI, OSC, DCS, SOS, PM, APC, two-character escapes) in their
+# 7-bit and 8-bit forms, removed whole so that no "[31m" debris stays behind.
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_KEPT = "\n\t"
+_SECRET = re.compile(
+    r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|authorization|bearer)\b[\"']?\s*[:=]?\s*)"
+    r"([\"']?)[^\s\"',;]{6,}\2"
+)
+
+
+def is_control(character: str) -> bool:
+    """Whether the character is in Unicode category C (controls, format, surrogates, unassigned)
+    or is a line or paragraph separator."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
+
+
+def clean(text: str, *, keep_lines: bool = True) -> str:
+    """`text` without escape sequences and without characters of category C.
+
+    Newlines and tabs stay when `keep_lines`, else each becomes one space.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _SEQUENCE.sub("", text.replace("\r\n", "\n"))
+    if not keep_lines:
+        text = re.sub(r"[\n\t\r\u2028\u2029]+", " ", text)
+    return "".join(c for c in text if c in _KEPT or not is_control(c))
+
+
+def visible(text: str) -> str:
+    """`text` with each control, format and bidirectional character written as an escape.
+
+    Reversible by eye and one line long: newline is `\\n`, ESC is `\\x1b`, U+202E is `\\u202e`,
+    and a backslash is doubled only where it stands before an escape's letter, so that an
+    escape shown is never mistaken for one that was typed.
+    """
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    out: list[str] = []
+    for i, char in enumerate(text):
+        code = ord(char)
+        if char == "\\" and text[i + 1 : i + 2] in ("n", "t", "r", "x", "u", "U", "\\", ""):
+            out.append("\\\\")
+        elif char in "\n\t\r":
+            out.append({"\n": "\\n", "\t": "\\t", "\r": "\\r"}[char])
+        elif not is_control(char):
+            out.append(char)
+        elif code < 0x100:
+            out.append(f"\\x{code:02x}")
+        elif code < 0x10000:
+            out.append(f"\\u{code:04x}")
+        else:
+            out.append(f"\\U{code:08x}")
+    return "".join(out)
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` cut to at most `limit` characters, with an ellipsis where it was cut."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def redact(text: str) -> str:
+    """`text` with the values of things named like secrets replaced by `[redacted]`."""
+    return _SECRET.sub(r"\1[redacted]", text)

@@ -1,0 +1,29 @@
+"""Tables of minds: the plan each agent follows and what it last did for each errand."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class PlanRecord(models.Model):
+    """A plan that was chosen: for `plan`, `why`, and for going on after a restart."""
+
+    id = models.CharField(max_length=26, primary_key=True)
+    agent = models.CharField(max_length=60)
+    goal = models.CharField(max_length=200)
+    task = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, help_text="running, done, failed, dropped")
+    steps = models.JSONField(default=list, help_text="list of {action, serves: [fact, ...], for_step}")
+    cost = models.PositiveIntegerField(default=0)
+    chosen_over = models.JSONField(default=list, help_text="list of {goal, score, why}")
+    position = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, help_text="why it was made, or why it ended")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        """Newest last."""
+
+        app_label = "agents"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["agent", "id"]), models.Index(fields=["agent", "goal", "state"])]

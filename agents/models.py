@@ -1,0 +1,9 @@
+"""Gathers the tables of all domain packages for Django; owns none."""
+
+from agents.events.models import Event
+from agents.governance.models import Approval, Policy, Shown
+from agents.mind.models import PlanRecord
+from agents.selfmod.models import BugReport
+from agents.work.models import Artifact, Step, Task
+
+__all__ = ["Approval", "Artifact", "BugReport", "Event", "PlanRecord", "Policy", "Shown", "Step", "Task"]

@@ -1,0 +1,75 @@
+"""A planner action together with the code that performs it.
+
+Owns the shape of what a mind can do; the acts themselves are files in
+`mind/actions` and the steps of `work/kinds`. Refuses effects that are not declared:
+what an act changes outside its agent's home stands in `effects` and is checked
+against an approval before it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.goap.model import Action
+
+if TYPE_CHECKING:
+    from agents.kernel.runtime import Runtime
+    from agents.work.models import Task
+    from agents.work.ports import Body, Offload, World
+    from agents.work.toolbox import Toolbox
+
+Repeat = Literal["pure", "keyed", "once"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something changed or reached outside an agent's own home.
+
+    `kind`: read, execute, write, world, network, money, permission. `target`: a path, room,
+    address or amount, as shown to the owner.
+    """
+
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a performed step yields: a JSON-able result and one true line about it."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """All that a step may touch. `body` records every visible deed under `step`."""
+
+    runtime: Runtime
+    agent: str
+    step: str
+    args: tuple[str, ...]
+    body: Body
+    world: World
+    tools: Toolbox
+    offload: Offload
+    task: Task | None = None
+    results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Results of this task's finished steps, by step name (the last argument of `done`)."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """`schema` says when it can be done and what it changes; `perform` does it.
+
+    `repeat`: what a crash in the middle means (see the journal). `telling` is the emote
+    seen when it begins, with `{0}`, `{1}` for arguments; empty when the deed shows itself.
+    """
+
+    schema: Action
+    perform: Callable[[StepContext], Awaitable[Outcome]]
+    repeat: Repeat = "keyed"
+    telling: str = ""
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,117 @@
+"""What work and minds need from outside, as Protocols: a body, a world, a way off the thread.
+
+The engine implements them in `typeclasses`; tests and simulation have light ones.
+Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ExitInfo:
+    """A way from one room to another, for one agent. `why_not` is empty when it may pass."""
+
+    origin: str
+    target: str
+    name: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class ItemInfo:
+    """A thing that can be carried. Exactly one of `room` and `holder` is set (keys, slugs)."""
+
+    key: str
+    name: str
+    room: str = ""
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class RoomInfo:
+    """A room by key, with the name people see and the function it serves (or '')."""
+
+    key: str
+    name: str
+    function: str = ""
+
+
+@dataclass(frozen=True)
+class RoomSpec:
+    """A room to be built: key, name, description, and the existing room it is joined to."""
+
+    key: str
+    name: str
+    description: str
+    beside: str
+    exit_name: str
+
+
+class World(Protocol):
+    """The map and what lies on it, as sensors see it. Keys are the map files' keys."""
+
+    def rooms(self) -> tuple[RoomInfo, ...]:
+        """All rooms."""
+        ...
+
+    def exits(self, slug: str) -> tuple[ExitInfo, ...]:
+        """All exits, with whether the agent `slug` may pass each now."""
+        ...
+
+    def items(self) -> tuple[ItemInfo, ...]:
+        """All things that can be carried, and where they are."""
+        ...
+
+
+class Body(Protocol):
+    """An agent's body. Each method acts at once through the same locks as people's commands,
+    and raises StepFailed with a reason fit for a player when it cannot."""
+
+    slug: str
+
+    def where(self) -> str:
+        """Key of the room it stands in ('' when nowhere)."""
+        ...
+
+    def move(self, target: str) -> None:
+        """Walk through the exit that leads to the adjacent room `target`."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Speak to the room."""
+        ...
+
+    def emote(self, text: str) -> None:
+        """Be seen doing `text` (a third-person phrase: 'opens the lens case')."""
+        ...
+
+    def take(self, item: str) -> None:
+        """Pick up the item with this key from the room."""
+        ...
+
+    def drop(self, item: str) -> None:
+        """Put the item down in the room."""
+        ...
+
+    def build_room(self, spec: RoomSpec) -> None:
+        """Make the room and exits both ways; doing it twice is the same as once (keyed by tag)."""
+        ...
+
+
+class Offload(Protocol):
+    """Runs a blocking function away from the reactor thread; awaitable there."""
+
+    def __call__(self, function: Callable[..., T], *args: Any) -> Awaitable[T]:
+        """Call `function(*args)` elsewhere; it must touch neither tables nor the world."""
+        ...
+
+
+async def inline(function: Callable[..., T], *args: Any) -> T:
+    """The Offload of tests and simulation: call it here and now."""
+    return function(*args)

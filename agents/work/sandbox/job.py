@@ -1,0 +1,68 @@
+"""What is asked of a sandbox, and what comes back. Pure values.
+
+Limits are part of the job, so that a tool states them and a test reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Hard limits of one command. Megabytes are 2**20 bytes, kilobytes 2**10."""
+
+    seconds: float = 120
+    memory_mb: int = 1024
+    processes: int = 128
+    file_mb: int = 64
+    output_kb: int = 2048
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command to run with no network, a read-only system and an empty home.
+
+    `read`: folders bound read-only at their own paths. `write`: one folder bound writable at
+    its own path (None: only a private temporary folder, gone afterwards). `cwd` must lie in
+    one of them or be None. The environment is exactly `env` plus PATH, HOME, LANG.
+    """
+
+    argv: tuple[str, ...]
+    read: tuple[Path, ...] = ()
+    write: Path | None = None
+    cwd: Path | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    stdin: bytes = b""
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the command ended. `ended` is '' when by itself, else what limit ended it
+    (time, output, memory). `cut` says that output beyond the limit was dropped."""
+
+    code: int
+    out: bytes
+    err: bytes
+    seconds: float
+    ended: str = ""
+    cut: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended by itself with code 0."""
+        return self.code == 0 and not self.ended
+
+
+class Sandbox(Protocol):
+    """A way to run a job. `name` is shown by `timmy doctor` and `timmy status`."""
+
+    name: str
+
+    def run(self, job: Job) -> Result:
+        """Run to the end, blocking (call it through an Offload). Raises Unavailable when
+        the sandbox itself cannot be made, never because the command failed."""
+        ...
