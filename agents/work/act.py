@@ -17,7 +17,7 @@ from agents.goap.model import Action
 if TYPE_CHECKING:
     from agents.kernel.runtime import Runtime
     from agents.work.models import Task
-    from agents.work.ports import Body, Offload, World
+    from agents.work.ports import Body, Offload, Records, World
     from agents.work.toolbox import Toolbox
 
 Repeat = Literal["pure", "keyed", "once"]
@@ -58,6 +58,8 @@ class StepContext:
     task: Task | None = None
     results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Results of this task's finished steps, by step name (the last argument of `done`)."""
+    records: Records | None = None
+    """The world's records, for errands that tell how things stand."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class Act:
 
     `repeat`: what a crash in the middle means (see the journal). `telling` is the emote
     seen when it begins, with `{0}`, `{1}` for arguments; empty when the deed shows itself.
+    `ready` is a procedural precondition: asked when a plan is made and again before the step,
+    it returns '' or why the act cannot be done now by that agent. The planner sees it as the
+    fact `ready(NAME)`.
     """
 
     schema: Action
@@ -73,3 +78,10 @@ class Act:
     repeat: Repeat = "keyed"
     telling: str = ""
     effects: tuple[Effect, ...] = ()
+    ready: Callable[[str, Records], str] | None = None
+    effects_of: Callable[[Task], tuple[Effect, ...]] | None = None
+    """The effects that depend on the task's parameters, besides `effects`."""
+
+    def declared(self, task: Task | None) -> tuple[Effect, ...]:
+        """All effects of performing it for `task`: what an approval has to cover."""
+        return (*self.effects, *(self.effects_of(task) if self.effects_of and task else ()))

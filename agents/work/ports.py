@@ -69,6 +69,52 @@ class World(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Machine:
+    """The computer as measured at one instant. Shares are 0 to 1; None where it cannot be measured."""
+
+    disk_free_bytes: int
+    disk_free: float
+    memory_used: float | None = None
+    swap_used: float | None = None
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One agent of the roster: whether its mind runs, where its body stands, what it does in one line."""
+
+    slug: str
+    name: str
+    awake: bool
+    room: str
+    doing: str
+    parent: str = ""
+
+
+class Records(Protocol):
+    """What a step may read of the world's records, so that its words come from them."""
+
+    def machine(self) -> Machine:
+        """Disk, memory and swap, measured now."""
+        ...
+
+    def board(self) -> dict[str, int]:
+        """Number of tasks by status; statuses without a task are left out."""
+        ...
+
+    def presences(self) -> tuple[Presence, ...]:
+        """Every agent of the roster, awake or not."""
+        ...
+
+    def deeds(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its journal."""
+        ...
+
+    def room_name(self, key: str) -> str:
+        """A room's name as people see it."""
+        ...
+
+
 class Body(Protocol):
     """An agent's body. Each method acts at once through the same locks as people's commands,
     and raises StepFailed with a reason fit for a player when it cannot."""

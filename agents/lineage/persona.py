@@ -1,0 +1,205 @@
+"""Who an agent is: one readable YAML file each, checked whole before it is believed.
+
+Owns the shape of a persona and how its file is read (safe loader, bounded size, no
+aliases, no duplicate keys). Refuses to guess: a wrong file is reported with its line and
+reason, and only that agent stays away. What a persona says of its mind is a preference;
+what is really connected is told by whoever runs the models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from agents.goap.model import Facts, Goal
+
+MAX_BYTES = 32_768
+FOLDER = Path(__file__).parent / "personas"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SLUG = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+
+
+def seconds(value: object) -> object:
+    """A period in seconds from `30s`, `10m`, `2h`, `1d` or a plain number."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", value)
+        if not match:
+            raise ValueError("a period is a number and s, m, h or d, such as 10m")
+        return float(match[1]) * _UNITS[match[2]]
+    return value
+
+
+def _hours(value: tuple[int, int]) -> tuple[int, int]:
+    if not all(0 <= hour <= 24 for hour in value) or value[0] == value[1]:
+        raise ValueError("hours are two different numbers from 0 to 24, such as [6, 22]")
+    return value
+
+
+Period = Annotated[float, BeforeValidator(seconds), Field(ge=1, le=30 * 86400)]
+Hours = Annotated[tuple[int, int], AfterValidator(_hours)]
+
+
+def _within(hours: tuple[int, int] | None, now: datetime) -> bool:
+    if hours is None:
+        return True
+    start, end = hours
+    return start <= now.hour < end if start < end else now.hour >= start or now.hour < end
+
+
+class Errand(BaseModel):
+    """Something an agent does of itself, again and again: facts to bring about, how often, how much
+    it matters. `hours` (UTC, from, until) limits it to a part of the day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    achieve: Facts = Field(min_length=1)
+    every: Period
+    weight: int = Field(1, ge=1, le=100)
+    why: str = Field("", max_length=200)
+    hours: Hours | None = None
+
+    @property
+    def name(self) -> str:
+        """How it is named in plans: its facts, `seen(board)`."""
+        return ", ".join(map(str, self.achieve))
+
+    def in_season(self, now: datetime) -> bool:
+        """Whether the errand belongs to this hour of the day."""
+        return _within(self.hours, now)
+
+    def goal(self) -> Goal:
+        """The errand as the planner takes it."""
+        return Goal(name=self.name, condition=self.achieve, priority=self.weight)
+
+
+class MindPreference(BaseModel):
+    """Which model an agent would think with. A wish, not a state."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    prefers: str = Field(max_length=200)
+    remote: bool = False
+    note: str = Field("", max_length=300)
+
+
+class Persona(BaseModel):
+    """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    slug: str = Field(pattern=_SLUG, max_length=60)
+    name: str = Field(min_length=1, max_length=60, pattern=r"^[^\W\d_][\w' -]*$")
+    role: str = Field(min_length=1, max_length=200)
+    temperament: str = Field(min_length=1, max_length=300)
+    description: str = Field(min_length=1, max_length=600)
+    mind: MindPreference
+    parent: str = Field("", max_length=60)
+    born: str = Field("", max_length=40)
+    home: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    toolsets: tuple[str, ...] = ()
+    tick_seconds: float | None = Field(None, gt=0, le=3600)
+    errands: tuple[Errand, ...] = ()
+    schedule: Hours | None = None
+    most_steps: int | None = Field(None, ge=1, le=10000)
+
+    def awake_at(self, now: datetime) -> bool:
+        """Whether its schedule has it up and about; tasks wake it at any hour."""
+        return _within(self.schedule, now)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a persona file was not taken: `slug` is the file's stem, where no better name is known."""
+
+    slug: str
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        """`ezra.yaml, line 4: …`."""
+        return f"{self.file}, line {self.line}: {self.reason}"
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only; an alias could make a small file huge, so there are none."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not taken", problem_mark=self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands here twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _line(node: yaml.Node | None, path: Iterable[int | str]) -> int:
+    """Line of the value at `path`, or of the nearest thing around it."""
+    line = 1
+    for part in path:
+        found = None
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = node.value[part]
+        if found is None:
+            break
+        node, line = found, found.start_mark.line + 1
+    return line
+
+
+def load(path: Path) -> Persona | Problem:
+    """Read one file: a persona, or what is wrong with it."""
+
+    def problem(line: int, reason: str) -> Problem:
+        return Problem(path.stem, path.name, line, reason)
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            return problem(1, f"larger than {MAX_BYTES} bytes")
+        loader = _Loader(raw.decode())
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return problem(mark.line + 1 if mark else 1, error.problem or "not readable as YAML")
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+        return problem(1, f"cannot be read: {error or 'nested too deeply'}")
+    if not isinstance(data, dict):
+        return problem(1, "a persona is a list of `key: value` lines")
+    try:
+        persona = Persona.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return problem(_line(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"])
+    if persona.slug != path.stem:
+        return problem(_line(node, ("slug",)), f"slug {persona.slug!r} differs from the file's name {path.stem!r}")
+    return persona
+
+
+def load_all(folder: Path = FOLDER) -> tuple[dict[str, Persona], list[Problem]]:
+    """All personas of a folder by slug, in the order of their file names, and what is wrong with the rest.
+
+    A parent that is named but has no good file is no problem of the child: lineages outlive files.
+    """
+    personas: dict[str, Persona] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        read = load(path)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            personas[read.slug] = read
+    return personas, problems

@@ -1,0 +1,81 @@
+"""What holds for one agent now, as facts.
+
+Owns the step from the world, the task in hand and the machine to the planner's facts, and
+the thresholds that make facts of numbers. Refuses to remember: what is only known because
+it was done is the journal's. The acting agent is `me` in every fact, so that all agents
+share one domain.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from agents.goap.model import Fact
+from agents.work.ports import ExitInfo, ItemInfo, Machine, World
+
+SENSED = frozenset({"at", "open", "in", "has", "working", "site", "home", "ready", "disk_low", "swap_high"})
+"""Predicates that are seen afresh each time; all others are remembered from what was done."""
+
+DISK_LOW = 0.10
+"""Share of free disk below which `disk_low` holds."""
+SWAP_HIGH = 0.80
+"""Share of used swap above which `swap_high` holds."""
+
+Probe = Callable[[], Machine]
+
+
+def fact(predicate: str, *args: str) -> Fact:
+    """A ground fact."""
+    return Fact(predicate=predicate, args=args)
+
+
+def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
+    """The disk that holds `folder`, and memory and swap as Linux tells them (None elsewhere)."""
+    disk = shutil.disk_usage(folder)
+    sizes: dict[str, int] = {}
+    if meminfo.is_file():
+        for line in meminfo.read_text().splitlines():
+            name, _, rest = line.partition(":")
+            if rest.split()[:1] and rest.split()[0].isdigit():
+                sizes[name] = int(rest.split()[0])
+
+    def used(total: str, free: str) -> float | None:
+        if total not in sizes or free not in sizes:
+            return None
+        return 1 - sizes[free] / sizes[total] if sizes[total] else 0.0
+
+    return Machine(disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"))
+
+
+def of_machine(state: Machine) -> set[Fact]:
+    """`disk_low` and `swap_high`, where the thresholds are passed."""
+    found = set()
+    if state.disk_free < DISK_LOW:
+        found.add(fact("disk_low"))
+    if state.swap_used is not None and state.swap_used > SWAP_HIGH:
+        found.add(fact("swap_high"))
+    return found
+
+
+def of_map(exits: Iterable[ExitInfo]) -> set[Fact]:
+    """`open(A, B)` for each way that may be passed now."""
+    return {fact("open", way.origin, way.target) for way in exits if not way.why_not}
+
+
+def of_items(slug: str, items: Iterable[ItemInfo]) -> set[Fact]:
+    """`has(me, I)` and `in(I, R)`; what others hold is neither."""
+    return {
+        fact("has", "me", item.key) if item.holder == slug else fact("in", item.key, item.room)
+        for item in items
+        if item.holder == slug or item.room
+    }
+
+
+def sense(slug: str, where: str, world: World, state: Machine) -> set[Fact]:
+    """All that an agent sees: its place, the ways, the things, the machine."""
+    seen = of_map(world.exits(slug)) | of_items(slug, world.items()) | of_machine(state)
+    if where:
+        seen.add(fact("at", "me", where))
+    return seen

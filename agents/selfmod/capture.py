@@ -1,0 +1,146 @@
+"""Every unhandled error becomes a bug report task: once a kind in five minutes, repeats counted.
+
+Owns the fingerprint, the count and the filing, and the two hooks (Python's logging and
+Twisted's) that bring errors here. Refuses to raise, to recurse, and to keep secrets: the
+context is sanitised, redacted and cut to 2,000 characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from agents.governance.rules import SYSTEM
+from agents.kernel.text import clean, redact, shorten
+from agents.selfmod.models import BugReport
+
+if TYPE_CHECKING:
+    from agents.events.log import EventLog
+    from agents.kernel.runtime import Runtime
+    from agents.work.service import Work
+
+WINDOW = timedelta(minutes=5)
+CONTEXT_LIMIT = 2000
+_MARK = "_timmy_captured"
+_log = logging.getLogger("timmy.capture")
+
+
+def _frames(error: BaseException) -> list[str]:
+    """`module-path:function` of each frame, from the outermost; line numbers and folders left out,
+    so that an edit above the fault or another place of installation does not make a new kind."""
+    found = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        found.append(f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.name}")
+    return found
+
+
+def fingerprint(error: BaseException) -> str:
+    """Hash of the error's type and its normalised stack, 64 hexadecimal digits."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    return hashlib.sha256("\n".join([kind, *_frames(error)]).encode()).hexdigest()
+
+
+def describe(error: BaseException, where: str) -> str:
+    """Type, message and stack, fit to be kept and shown: at most 2,000 characters, no secrets."""
+    head = f"{type(error).__name__}: {error}"
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    text = redact(clean(f"In {where}.\n{shorten(head, 600)}\n\n{lines}"))
+    if len(text) <= CONTEXT_LIMIT:
+        return text
+    keep = CONTEXT_LIMIT - 700  # the head says what, the end of the stack says where
+    return f"{text[:690]}\n[…]\n{text[-keep:]}"
+
+
+def _direct(function: Callable[[], object]) -> object:
+    return function()
+
+
+class BugCapture:
+    """Files errors. One a world."""
+
+    def __init__(
+        self, runtime: Runtime, events: EventLog, work: Work, defer: Callable[[Callable[[], object]], object] = _direct
+    ) -> None:
+        """`defer` runs a function soon on the thread that may touch tables (the reactor's
+        `callFromThread` in a Server), outside of whatever transaction was failing."""
+        self._runtime, self._events, self._work, self._defer = runtime, events, work, defer
+        self._busy = threading.local()
+
+    def capture(self, error: BaseException, where: str) -> None:
+        """File `error` that nobody handled in `where`. Never raises; the same exception object
+        is filed once however many hooks bring it; errors while filing go to the log alone."""
+        if getattr(self._busy, "now", False) or isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            return
+        self._busy.now = True
+        try:
+            if getattr(error, _MARK, False):
+                return
+            error.__dict__[_MARK] = True
+            mark, text = fingerprint(error), describe(error, where)
+            title = shorten(clean(f"{type(error).__name__} in {where}", keep_lines=False), 150)
+            self._defer(lambda: self._safely(mark, title, text))
+        except Exception:  # noqa: BLE001  (an error about an error must end here)
+            _log.exception("an error could not be captured")
+        finally:
+            self._busy.now = False
+
+    def _safely(self, mark: str, title: str, text: str) -> None:
+        outer = getattr(self._busy, "now", False)
+        self._busy.now = True
+        try:
+            self._file(mark, title, text)
+        except Exception:  # noqa: BLE001  (the tables may be what is broken)
+            _log.exception("a bug report could not be filed: %s", title)
+        finally:
+            self._busy.now = outer
+
+    @transaction.atomic
+    def _file(self, mark: str, title: str, text: str) -> None:
+        now = self._runtime.clock.now()
+        recent = BugReport.objects.filter(fingerprint=mark, first_at__gt=now - WINDOW).order_by("-id").first()
+        if recent:
+            BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
+            return
+        task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
+        BugReport.objects.create(
+            fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
+        )
+        self._events.append(
+            "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
+        )
+
+    def handler(self) -> logging.Handler:
+        """A logging handler for the root logger: records of level ERROR with an exception."""
+        return _Handler(self)
+
+    def observe(self, event: Mapping[str, Any]) -> None:
+        """A Twisted log observer: failures, and error lines written while an exception is handled
+        (so the engine logs the tracebacks of commands and scripts)."""
+        failure = event.get("log_failure")
+        error = getattr(failure, "value", None)
+        if error is None and getattr(event.get("log_level"), "name", "") in ("error", "critical"):
+            error = sys.exc_info()[1]
+        if isinstance(error, BaseException):
+            if failure is not None and error.__traceback__ is None:
+                error = error.with_traceback(failure.getTracebackObject())
+            self.capture(error, str(event.get("log_namespace") or "the server"))
+
+
+class _Handler(logging.Handler):
+    def __init__(self, bugs: BugCapture) -> None:
+        super().__init__(logging.ERROR)
+        self._bugs = bugs
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] and not record.name.startswith("timmy.capture"):
+            self._bugs.capture(record.exc_info[1], record.name)
