@@ -1,4 +1,4 @@
-"""Who may do what, and how risky it is: pure functions over plain values.
+"""Who may do what, and what a decision needs: pure functions over plain values.
 
 Owns `may()`, the one place where permission is decided; lock functions, commands and
 bodies all call it. Refuses to know tables, sessions or words of a model.
@@ -6,8 +6,14 @@ bodies all call it. Refuses to know tables, sessions or words of a model.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
+
+from agents.kernel.errors import BadInput, NotAllowed, TimmyError
 
 
 @dataclass(frozen=True)
@@ -27,3 +33,129 @@ class Actor:
 
 
 SYSTEM = Actor("system", "world")
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Whether an act is allowed, and in both cases why; true when it is."""
+
+    allowed: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        """Whether it is allowed."""
+        return self.allowed
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one item of a decision.
+
+    `ref` is what was typed (`3`, `a7`), `verdict` approved, rejected or lifted, `id` the receipt's
+    number; the verdict takes effect at `sealed_until` (None: it has). A failed item has `error`.
+    """
+
+    ref: str
+    verdict: str = ""
+    id: str = ""
+    title: str = ""
+    sealed_until: datetime | None = None
+    error: TimmyError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was carried out."""
+        return self.error is None
+
+
+_ALL = frozenset({"owner", "person", "agent"})
+_OWNER = frozenset({"owner"})
+
+ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop", "propose"), _ALL),
+        **dict.fromkeys(
+            ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen"), _OWNER
+        ),
+        **dict.fromkeys(("policy", "py", "build", "backlog", "edit"), _OWNER),
+        **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
+        **dict.fromkeys(("claim", "perform", "report"), frozenset({"agent"})),
+        **dict.fromkeys(("settle", "expire", "drain"), frozenset({"system"})),
+    }
+)
+"""Which kinds of actor may do an act without further condition."""
+
+OWN = frozenset({"edit", "backlog"})
+"""What a proposer may do to his own proposal while it waits; `target` names the proposer."""
+
+NEEDS_EFFECT: Mapping[str, str] = MappingProxyType(
+    {"build": "world", **{k: k for k in ("read", "execute", "write", "world", "network", "money", "permission")}}
+)
+"""What an agent may do only where an approved item declares that kind of effect on that target."""
+
+def may(
+    actor: Actor, act: str, target: str = "", *, effects_approved: frozenset[tuple[str, str]] = frozenset()
+) -> Permit:
+    """Whether `actor` may do `act` to `target`.
+
+    `effects_approved` are the (kind, target) pairs of the approved item the actor works under.
+    For `edit` and `backlog` the target is the proposer's written form. Unknown acts are refused.
+    """
+    if act.startswith("tool:"):
+        return _may_use(actor, act.removeprefix("tool:"))
+    if act not in ACTS:
+        return Permit(False, f"nobody may {act}: there is no such act")
+    if actor.kind in ACTS[act]:
+        return Permit(True, f"{_plural(actor)} may {act}")
+    if actor.kind == "agent" and act in NEEDS_EFFECT:
+        effect = (NEEDS_EFFECT[act], target)
+        if effect in effects_approved:
+            return Permit(True, f"an approved item declares {effect[0]} {target}")
+        return Permit(False, f"no approved item declares {effect[0]} {target or 'anything'}")
+    if act in OWN and actor.kind != "system" and target == str(actor):
+        return Permit(True, f"it is {actor}'s own proposal")
+    if actor.kind == "owner":
+        return Permit(False, f"only agents or the system {act}; the owner acts as nobody else")
+    return Permit(False, f"{_plural(actor)} may not {act}; {_KINDS[min(ACTS[act])]} may")
+
+
+def _may_use(actor: Actor, tool: str) -> Permit:
+    if actor.kind != "agent":
+        return Permit(False, f"tools are used by agents, not by {_plural(actor)}")
+    if tool in actor.toolsets:
+        return Permit(True, f"{actor.name} has the tool {tool}")
+    return Permit(False, f"{actor.name} is not given the tool {tool}")
+
+
+_KINDS = {"owner": "the owner", "person": "visitors", "agent": "agents", "system": "the system"}
+
+
+def _plural(actor: Actor) -> str:
+    return _KINDS[actor.kind]
+
+
+def require(permit: Permit) -> None:
+    """Raise NotAllowed with the permit's reason unless it allows."""
+    if not permit:
+        raise NotAllowed(f"Not allowed: {permit.reason}.", next="help permissions")
+
+
+_REF = re.compile(r"#?(a?)([1-9][0-9]{0,8})")
+
+
+def parse_ref(text: str) -> tuple[Literal["task", "approval"], int]:
+    """Read `3` (a task) or `a7` (an approval that belongs to no task); raises BadInput."""
+    match = _REF.fullmatch(text.strip().lower())
+    if not match:
+        raise BadInput(f"{text[:40]!r} is no number of a task (3) or of an approval (a7).", next="approvals")
+    return ("approval" if match[1] else "task", int(match[2]))
+
+
+VERDICTS: Mapping[str, str] = MappingProxyType({"ok": "approved", "no": "rejected"})
+
+
+def parse_verdict(word: str) -> str:
+    """The state that `ok` or `no` leads to; raises BadInput for any other word."""
+    if word not in VERDICTS:
+        raise BadInput(f"{word[:40]!r} is no verdict; the verdicts are ok and no.", next="approvals")
+    return VERDICTS[word]

@@ -1,0 +1,59 @@
+"""The event bus of one process: topics with wildcards, subscribers kept apart.
+
+Owns who is told of what. Refuses to store anything (that is the log) and to let one
+subscriber's failure reach another or the publisher.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agents.events.models import Event
+
+Handler = Callable[["Event"], None]
+
+logger = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1024)
+def pattern_regex(pattern: str) -> str:
+    """The regular expression of a topic pattern: `*` is one word, `**` is one or more.
+
+    `agent.*.move`, `task.*`, `**`. Anchored at both ends; valid in Python, SQLite and PostgreSQL.
+    """
+    words = {"*": r"[^.]+", "**": r".+"}
+    return "^" + r"\.".join(words.get(word, re.escape(word)) for word in pattern.split(".")) + "$"
+
+
+class Bus:
+    """Tells subscribers of events, in the order in which they subscribed."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[tuple[re.Pattern[str], Handler]] = []
+
+    def subscribe(self, pattern: str, handler: Handler) -> Callable[[], None]:
+        """Call `handler` with each event whose topic matches `pattern`.
+
+        Returns a function that ends the subscription; calling it again does nothing.
+        """
+        entry = (re.compile(pattern_regex(pattern)), handler)
+        self._subscriptions.append(entry)
+
+        def unsubscribe() -> None:
+            self._subscriptions = [s for s in self._subscriptions if s is not entry]
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Tell all who asked; a handler that fails is logged and the others are still told."""
+        for regex, handler in tuple(self._subscriptions):
+            if regex.match(event.topic):
+                try:
+                    handler(event)
+                except Exception:
+                    logger.exception("subscriber %r failed on %s (event %s)", handler, event.topic, event.seq)

@@ -1,0 +1,84 @@
+"""The hash chain of the event log, and what may stand in an event. Pure.
+
+Owns the canonical form of a row, its digest (SHA-256 over that form, which includes the
+digest of the row before it), and the sanitiser of `data`. Refuses values that JSON cannot
+hold exactly: a log that guesses is no evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.kernel.text import redact, visible
+
+GENESIS = "0" * 64
+"""`previous` of the first event."""
+
+COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "previous")
+"""Everything that is hashed, in the order of the table."""
+
+_TOPIC = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+_SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorization|bearer")
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What a check of the chain found. `broken_at` is the `seq` of the first bad row, `head` the
+    digest of the last good one.
+    """
+
+    ok: bool
+    checked: int
+    broken_at: int | None = None
+    why: str = ""
+    head: str = GENESIS
+
+
+def fingerprint(value: object) -> str:
+    """SHA-256 of `value`'s canonical JSON, in hex: a reference to a text that need not be kept."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(row: Mapping[str, Any]) -> str:
+    """The digest of an event from its columns; `at` is an aware datetime."""
+    at: datetime = row["at"]
+    return fingerprint({**{c: row[c] for c in COLUMNS}, "at": at.astimezone(UTC).isoformat(timespec="microseconds")})
+
+
+def check_topic(topic: str) -> str:
+    """`topic` itself; raises ValueError unless it is dotted, lower case, at most 120 characters."""
+    if len(topic) > 120 or not _TOPIC.fullmatch(topic):
+        raise ValueError(f"not a topic: {topic!r}; expected lower-case words joined by dots")
+    return topic
+
+
+def safe(value: object, key: str = "") -> Any:
+    """`value` fit for the log: control characters visibly escaped, secrets redacted.
+
+    Raises TypeError for what is not plain data and ValueError for a number that is none.
+    """
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            if not math.isfinite(value):
+                raise ValueError(f"{key or 'a value'} is {value}: not a number that JSON can hold")
+            return value
+        case str():
+            return "[redacted]" if value and _SECRET_KEY.search(key) else redact(visible(value))
+        case Mapping():
+            return {visible(str(k)): safe(v, str(k)) for k, v in value.items()}
+        case list() | tuple():
+            return [safe(v, key) for v in value]
+        case set() | frozenset():
+            return sorted((safe(v, key) for v in value), key=str)
+        case _:
+            raise TypeError(f"{key or 'a value'} of type {type(value).__name__} cannot stand in an event")

@@ -1,0 +1,183 @@
+"""The event log: append, read, verify, export, prune.
+
+Owns the only writes to the event table. An event joins the transaction of the change it tells
+of, so there is never one without the other, and it is published when that commits. Refuses to
+change or remove the events of decisions, tasks and money.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, TextIO
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from agents.events import chain
+from agents.events.bus import Bus, pattern_regex
+from agents.events.chain import ChainReport
+from agents.events.models import Event
+from agents.kernel.runtime import Runtime
+
+KEPT = ("task.", "approval.", "policy.", "ledger.", "log.")
+"""Topics that begin so are never pruned."""
+
+CHECKPOINT = "log.checkpoint"
+
+logger = logging.getLogger(__name__)
+
+
+class EventLog:
+    """The log of this world. One writer at a time (SQLite's IMMEDIATE transactions) keeps the
+    chain straight; elsewhere `seq` as primary key turns a fork into an error.
+    """
+
+    def __init__(self, runtime: Runtime, bus: Bus) -> None:
+        """`bus` is told of each event once its transaction has committed."""
+        self._runtime = runtime
+        self._bus = bus
+
+    def append(
+        self,
+        topic: str,
+        actor: object,
+        *,
+        via: str = "",
+        agent: str = "",
+        task: int | None = None,
+        approval: int | None = None,
+        step: str = "",
+        data: Mapping[str, object] | None = None,
+    ) -> Event:
+        """Write one event, inside the surrounding transaction if there is one.
+
+        `actor` is an Actor or its written form. Strings in `data` are escaped and redacted.
+        Raises ValueError for a bad topic, TypeError for data that is not plain.
+        """
+        with transaction.atomic():
+            last = Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, chain.GENESIS)
+            row: dict[str, Any] = {
+                "seq": last[0] + 1,
+                "at": self._runtime.clock.now(),
+                "topic": chain.check_topic(topic),
+                "actor": chain.safe(str(actor)),
+                "via": via,
+                "agent": agent,
+                "task": task,
+                "approval": approval,
+                "step": step,
+                "data": chain.safe(data or {}),
+                "previous": last[1],
+            }
+            event = Event.objects.create(**row, digest=chain.digest(row))
+            transaction.on_commit(partial(self._bus.publish, event))
+        return event
+
+    def after(
+        self,
+        seq: int,
+        topics: str = "**",
+        *,
+        agent: str | None = None,
+        task: int | None = None,
+        approval: int | None = None,
+        limit: int = 1000,
+    ) -> list[Event]:
+        """The first `limit` events after `seq` that match, oldest first."""
+        return list(_matching(topics, agent, task, approval).filter(seq__gt=seq).order_by("seq")[:limit])
+
+    def last(
+        self,
+        count: int,
+        topics: str = "**",
+        *,
+        agent: str | None = None,
+        task: int | None = None,
+        approval: int | None = None,
+    ) -> list[Event]:
+        """The newest `count` events that match, oldest of them first."""
+        return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
+
+    def verify(self) -> ChainReport:
+        """Recompute the whole chain; stops at the first row that does not fit."""
+        return verify(Event.objects.order_by("seq").iterator(chunk_size=1000))
+
+    def export(self, stream: TextIO, *, after: int = 0) -> int:
+        """Write every event after `after` to `stream`, one JSON object a line; returns how many."""
+        count = 0
+        for event in Event.objects.filter(seq__gt=after).order_by("seq").iterator(chunk_size=1000):
+            stream.write(json.dumps(as_dict(event), ensure_ascii=True) + "\n")
+            count += 1
+        return count
+
+    def prune(self, before: datetime) -> int:
+        """Remove events older than `before` except those that are kept for ever; returns how many.
+
+        A checkpoint event seals what stays: the digest of the last row passed over, and one over
+        the digests of all rows kept up to it, so that the chain can still be verified.
+        """
+        with transaction.atomic():
+            old = Event.objects.filter(at__lt=before).order_by("seq")
+            last = old.last()
+            doomed = old
+            for prefix in KEPT:
+                doomed = doomed.exclude(topic__startswith=prefix)
+            if last is None or not doomed.exists():
+                return 0
+            removed, _ = doomed.filter(seq__lte=last.seq).delete()
+            kept = list(Event.objects.filter(seq__lte=last.seq).order_by("seq").values_list("digest", flat=True))
+            self.append(
+                CHECKPOINT,
+                "system:world",
+                via="system",
+                data={"upto": last.seq, "head": last.digest, "kept": len(kept), "seal": chain.fingerprint(kept)},
+            )
+        logger.info("pruned %d events up to %d", removed, last.seq)
+        return removed
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """The event's columns as plain data, `at` in ISO 8601."""
+    return {c: getattr(event, c) for c in chain.COLUMNS} | {"at": event.at.isoformat(), "digest": event.digest}
+
+
+def verify(events: Iterable[Event]) -> ChainReport:
+    """Check `events` (all of them, in order) against their digests and the newest checkpoint."""
+    checkpoint = Event.objects.filter(topic=CHECKPOINT).order_by("seq").last()
+    sealed: dict[str, Any] = checkpoint.data if checkpoint else {"upto": 0, "head": chain.GENESIS}
+    kept: list[str] = []
+    head, checked = chain.GENESIS, 0
+    crossed = not checkpoint
+    for event in events:
+        if event.digest != chain.digest({c: getattr(event, c) for c in chain.COLUMNS}):
+            return ChainReport(False, checked, event.seq, "its content does not match its digest", head)
+        if event.seq <= sealed["upto"]:
+            kept.append(event.digest)
+        else:
+            if not crossed:
+                if chain.fingerprint(kept) != sealed["seal"]:
+                    why = f"the rows kept before checkpoint {sealed['upto']} are not those it sealed"
+                    return ChainReport(False, checked, event.seq, why, head)
+                head, crossed = sealed["head"], True
+            if event.previous != head:
+                return ChainReport(False, checked, event.seq, "a row before it was removed or added", head)
+        head = event.digest
+        checked += 1
+    return ChainReport(True, checked, head=head)
+
+
+def _matching(topics: str, agent: str | None, task: int | None, approval: int | None) -> QuerySet[Event]:
+    found = Event.objects.all()
+    if topics != "**":
+        found = found.filter(topic__regex=pattern_regex(topics)) if "*" in topics else found.filter(topic=topics)
+    if agent is not None:
+        found = found.filter(agent=agent)
+    if task is not None:
+        found = found.filter(task=task)
+    if approval is not None:
+        found = found.filter(approval=approval)
+    return found

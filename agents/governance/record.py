@@ -1,0 +1,75 @@
+"""What an approval is as a record: its number, its content's digest, how it was resolved.
+
+Owns the form in which a row stands in events (`snapshot`, `changes`), which replay compares with
+the table. Refuses to write anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.events.chain import fingerprint
+from agents.governance.models import Approval
+from agents.kernel.errors import Conflict
+
+DECIDED_UPON = ("task", "title", "action", "proposer", "why", "effects", "undo", "confirm", "on_silence", "evidence")
+"""What a verdict is about; the digest covers these. Risk is an opinion about them."""
+
+COLUMNS = (
+    *DECIDED_UPON, "state", "risk", "digest", "created_at", "expires_at", "snoozed_until", "verdict",
+    "decided_by", "decided_at", "decided_via", "reason", "sealed_until", "receipt",
+)  # fmt: skip
+"""All columns that events carry and replay compares."""
+
+REFERENCES = frozenset({"title", "action", "why", "effects", "risk", "confirm", "on_silence", "evidence", "reason"})
+"""Columns that events carry by fingerprint only: texts may have to be forgotten."""
+
+
+def content_digest(approval: Approval) -> str:
+    """SHA-256 of everything that is decided upon."""
+    return fingerprint({name: getattr(approval, name) for name in DECIDED_UPON})
+
+
+def plain(value: object, *, reference: bool) -> Any:
+    """`value` as an event carries it: instants in ISO 8601 UTC, texts by fingerprint ('' stays '')."""
+    if reference:
+        return fingerprint(value) if value else ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value
+
+
+def changes(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed columns as an event carries them."""
+    return {name: plain(value, reference=name in REFERENCES) for name, value in columns.items()}
+
+
+def snapshot(approval: Approval) -> dict[str, Any]:
+    """All of an approval as events carry it."""
+    return changes({name: getattr(approval, name) for name in COLUMNS})
+
+
+def ref(approval: Approval) -> str:
+    """How people name it: its task's number, or `a7` when it belongs to none."""
+    return str(approval.task) if approval.task is not None else f"a{approval.id}"
+
+
+def told(approval: Approval) -> str:
+    """Who resolved it, when and by which path: '3 was approved by owner:alex at … by telnet'."""
+    name, at = ref(approval), approval.decided_at
+    if not approval.decided_by or at is None:
+        return f"{name} has expired: {approval.reason or 'nobody decided'}"
+    by = f"by {approval.decided_by} at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC by {approval.decided_via}"
+    if approval.state == "pending":
+        return f"{name} is already sealed as {approval.verdict} {by}"
+    return f"{name} was {approval.state} {by}"
+
+
+def check_open(approval: Approval) -> None:
+    """Raise Conflict, naming who and when, unless it still waits for a verdict."""
+    if approval.state == "pending" and not approval.verdict:
+        return
+    following = "undo" if approval.state == "pending" else f"why {ref(approval)}"
+    raise Conflict(f"{told(approval)}.", next=following)
