@@ -1,0 +1,363 @@
+"""From lifted action schemas to bit masks: grounding, once for all agents.
+
+Owns the meaning of the bits. Of n ground facts, bit i of a state says that fact i holds
+and bit n+i that it does not; so a negative precondition is one more bit to test, every
+action is an add and a keep mask, and any goal may ask for a fact to be false. A literal
+is one such bit; the false one of `p(a)` is written `not-p(a)`. Refuses to search and to
+know any state: what is true now comes with each plan request.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from agents.goap.model import Action, Fact, Goal, WorldState
+from agents.kernel.errors import BadInput, NotFound
+
+Atom = tuple[str, ...]
+"""A fact as (predicate, *args): quicker to hash than a model."""
+
+MAX_ACTIONS = 50_000
+"""Ground actions a domain may have; beyond it a schema has surely too many parameters."""
+
+NOT = "not-"
+_OBJECT = re.compile(r"^[^?(),\s][^(),]*$")
+
+
+@dataclass(frozen=True)
+class GroundAction:
+    """One action with its objects, as people and explanations read it. `cost` counts towards
+    the plan, `duration` is in seconds.
+    """
+
+    index: int
+    text: str
+    name: str
+    args: tuple[str, ...]
+    preconditions: tuple[Fact, ...]
+    negative: tuple[Fact, ...]
+    add: tuple[Fact, ...]
+    delete: tuple[Fact, ...]
+    cost: int
+    duration: float
+
+
+class _Ground(NamedTuple):
+    """A ground action before facts have numbers; sorts by (cost, text)."""
+
+    cost: int
+    text: str
+    name: str
+    args: tuple[str, ...]
+    duration: float
+    need: frozenset[Atom]
+    forbid: frozenset[Atom]
+    add: frozenset[Atom]
+    delete: frozenset[Atom]
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Positions of the ones in `mask`, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def atom(fact: Fact | str) -> Atom:
+    """The fact, or its written form, as an `Atom`."""
+    fact = Fact.parse(fact) if isinstance(fact, str) else fact
+    return (fact.predicate, *fact.args)
+
+
+def negated(fact: Fact) -> Fact:
+    """The literal that says that `fact` does not hold."""
+    return Fact(predicate=NOT + fact.predicate, args=fact.args)
+
+
+class Domain:
+    """Ground actions over numbered facts; immutable, equal and hashed by content.
+
+    Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
+    `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
+    `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
+    make literal l true. Make one with `Domain.compile`.
+    """
+
+    def __init__(self, atoms: Iterable[Atom], ground: Iterable[_Ground], groups: Iterable[Iterable[Atom]] = ()):
+        """Number the facts and actions; use `compile`, which grounds and checks."""
+        self._atoms = tuple(sorted(atoms))
+        self._number = {a: i for i, a in enumerate(self._atoms)}
+        self._ground = tuple(sorted(ground, key=lambda g: g[:2]))
+        self._index = {g.text: i for i, g in enumerate(self._ground)}
+        n = self.count = len(self._atoms)
+        self.size = 2 * n
+        self.names = tuple(g.name for g in self._ground)
+        self.texts = tuple(g.text for g in self._ground)
+        self.costs = tuple(g.cost for g in self._ground)
+        number = self._number
+        needs: list[tuple[int, ...]] = []
+        gains: list[tuple[int, ...]] = []
+        achievers = [0] * self.size
+        users = [0] * self.size
+        for i, g in enumerate(self._ground):
+            needs.append(tuple(sorted([number[a] for a in g.need] + [number[a] + n for a in g.forbid])))
+            gains.append(tuple(sorted([number[a] for a in g.add] + [number[a] + n for a in g.delete - g.add])))
+            bit = 1 << i
+            for literal in needs[-1]:
+                users[literal] |= bit
+            for literal in gains[-1]:
+                achievers[literal] |= bit
+        self.needs, self.gains, self.achievers = tuple(needs), tuple(gains), tuple(achievers)
+        self.pre = tuple(_mask(x) for x in needs)
+        self.add = tuple(_mask(x) for x in gains)
+        self.keep = tuple(~_mask(x - n if x >= n else x + n for x in row) for row in gains)
+        self.mutex = tuple(_mask(number[a] for a in group if a in number) for group in groups)
+        self._all = (1 << len(self._ground)) - 1
+        self._tables = tuple(_byte_tables(users))
+
+    @classmethod
+    def compile(
+        cls,
+        actions: Iterable[Action],
+        objects: Mapping[str, Iterable[str]],
+        extra_facts: Iterable[Fact | str] = (),
+        *,
+        static: Iterable[Fact | str] | None = None,
+        mutex: Iterable[Iterable[Fact | str]] = (),
+    ) -> Domain:
+        """Ground `actions` over the typed `objects` ({type: names}).
+
+        `extra_facts`: facts that goals may ask for though no action mentions them.
+        `static`: every fact that can ever hold for the predicates it mentions (all exits of
+        the map, open or locked); where no action changes such a predicate, only groundings
+        among these facts are made. They are still tested in each state.
+        `mutex`: groups of which at most one fact holds at a time, as the caller promises; a
+        goal that wants two of a group is refused without a search.
+        Raises BadInput for unknown types or parameters, bad object names, two actions of one
+        name, predicates that begin with `not-`, or too many ground actions.
+        """
+        schemas = tuple(actions)
+        pools = {kind: tuple(sorted(set(names))) for kind, names in objects.items()}
+        for kind, names in pools.items():
+            for name in names:
+                if not _OBJECT.match(name):
+                    raise BadInput(f"{name!r} of type {kind} cannot name an object: no '?', brackets or commas.")
+        changed = {f.predicate for s in schemas for f in (*s.add, *s.delete)}
+        fixed = {a for a in map(atom, static or ()) if a[0] not in changed}
+        ground: dict[str, _Ground] = {}
+        for schema in schemas:
+            for one in _ground(schema, pools, fixed):
+                if one.text in ground:
+                    raise BadInput(f"There are two actions called {one.text}; give one another name.")
+                ground[one.text] = one
+                if len(ground) > MAX_ACTIONS:
+                    raise BadInput(f"{schema.name} has too many parameters: over {MAX_ACTIONS} ground actions.")
+        groups = [[atom(f) for f in group] for group in mutex]
+        atoms = {atom(f) for f in extra_facts} | fixed
+        atoms.update(*groups)
+        for g in ground.values():
+            atoms.update(g.need, g.forbid, g.add, g.delete)
+        for a in sorted(atoms):
+            if a[0].startswith(NOT):
+                raise BadInput(f"The predicate {a[0]} may not begin with {NOT!r}: that marks a fact as false.")
+        return cls(atoms, ground.values(), groups)
+
+    @cached_property
+    def key(self) -> str:
+        """A digest of the content, the same in every process."""
+        text = "\n".join(
+            [" ".join(a) for a in self._atoms]
+            + [f"{t} {c} {p:x} {a:x}" for t, c, p, a in zip(self.texts, self.costs, self.pre, self.add, strict=True)]
+            + [f"{group:x}" for group in self.mutex]
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        """Same facts, actions and groups."""
+        return self is other or (isinstance(other, Domain) and self.key == other.key)
+
+    def __hash__(self) -> int:
+        """By content."""
+        return hash(self.key)
+
+    def __len__(self) -> int:
+        """Number of ground actions."""
+        return len(self._ground)
+
+    def state(self, facts: WorldState | Iterable[Fact | str]) -> int:
+        """The state in which exactly `facts` hold. Facts that the domain does not know are left
+        out: no action reads or changes them.
+        """
+        number = self._number
+        mask = 0
+        for fact in facts.facts if isinstance(facts, WorldState) else facts:
+            i = number.get(atom(fact))
+            if i is not None:
+                mask |= 1 << i
+        full = (1 << self.count) - 1
+        return mask | (~mask & full) << self.count
+
+    def facts(self, state: int) -> frozenset[Fact]:
+        """The facts that hold in `state`."""
+        return frozenset(self.literal(i) for i in bits(state & ((1 << self.count) - 1)))
+
+    def literal(self, index: int) -> Fact:
+        """Literal number `index` as a fact; the false ones begin with `not-`."""
+        a = self._atoms[index % self.count]
+        fact = Fact(predicate=a[0], args=a[1:])
+        return fact if index < self.count else negated(fact)
+
+    def literals(self, mask: int) -> tuple[Fact, ...]:
+        """The literals of `mask`, true ones first, each part in alphabetical order."""
+        return tuple(self.literal(i) for i in bits(mask))
+
+    def goal(self, goal: Goal) -> int:
+        """The mask of literals `goal` asks for; raises NotFound when `unknown` is not empty."""
+        unknown = self.unknown(goal)
+        if unknown:
+            raise NotFound(f"No action mentions {', '.join(map(str, unknown))}.")
+        number, n = self._number, self.count
+        return _mask(number[atom(f)] for f in goal.condition) | _mask(number[atom(f)] + n for f in goal.negative)
+
+    def unknown(self, goal: Goal) -> tuple[Fact, ...]:
+        """What `goal` mentions and the domain does not, as literals."""
+        return tuple(f for f in goal.condition if atom(f) not in self._number) + tuple(
+            negated(f) for f in goal.negative if atom(f) not in self._number
+        )
+
+    def index(self, action: int | str) -> int:
+        """Number of a ground action given by number or by text (spaces do not matter)."""
+        if isinstance(action, int):
+            if 0 <= action < len(self):
+                return action
+            raise NotFound(f"There is no action number {action}; there are {len(self)}.")
+        found = self._index.get(action)
+        if found is None:
+            try:
+                found = self._index.get(str(Fact.parse(action)))
+            except ValueError:
+                found = None
+        if found is None:
+            near = difflib.get_close_matches(action, self.texts, n=1, cutoff=0.4)
+            raise NotFound(f"There is no action {action}." + (f" The nearest is {near[0]}." if near else ""))
+        return found
+
+    def action(self, action: int | str) -> GroundAction:
+        """A ground action by number or text; raises NotFound, naming the nearest."""
+        i = self.index(action)
+        g = self._ground[i]
+        need, forbid, add, delete = (
+            tuple(Fact(predicate=a[0], args=a[1:]) for a in sorted(part))
+            for part in (g.need, g.forbid, g.add, g.delete - g.add)
+        )
+        return GroundAction(i, g.text, g.name, g.args, need, forbid, add, delete, g.cost, g.duration)
+
+    def applicable_mask(self, state: int) -> int:
+        """The actions whose preconditions hold in `state`, as a mask of actions."""
+        blocked = 0
+        for shift, table in self._tables:
+            blocked |= table[~state >> shift & 255]
+        return self._all ^ blocked
+
+    def applicable(self, state: int) -> tuple[int, ...]:
+        """The numbers of the actions whose preconditions hold in `state`, cheapest first."""
+        return tuple(bits(self.applicable_mask(state)))
+
+    def apply(self, state: int, action: int) -> int:
+        """The state after `action`; whether it is applicable is the caller's to know."""
+        return state & self.keep[action] | self.add[action]
+
+    def holds(self, state: int, goal: Goal) -> bool:
+        """Whether `goal` is reached in `state`."""
+        return not self.unknown(goal) and not self.goal(goal) & ~state
+
+    def relevant(self, goal: int) -> tuple[int, int]:
+        """What can matter for the literals `goal`: (mask of actions, mask of literals)."""
+        pre, achievers = self.pre, self.achievers
+        actions, literals, todo = 0, goal, goal
+        while todo:
+            low = todo & -todo
+            todo ^= low
+            fresh = achievers[low.bit_length() - 1] & ~actions
+            actions |= fresh
+            for i in bits(fresh):
+                need = pre[i] & ~literals
+                literals |= need
+                todo |= need
+        return actions, literals
+
+
+def _mask(positions: Iterable[int]) -> int:
+    mask = 0
+    for i in positions:
+        mask |= 1 << i
+    return mask
+
+
+def _byte_tables(users: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """For each byte of literals that some action needs: (its shift, for each value of the byte's
+    missing literals the actions they block).
+    """
+    for shift in range(0, len(users), 8):
+        row = users[shift : shift + 8]
+        if any(row):
+            table = [0]
+            for user in (*row, *([0] * (8 - len(row)))):
+                table += [blocked | user for blocked in table]
+            yield shift, table
+
+
+def _ground(schema: Action, pools: Mapping[str, tuple[str, ...]], fixed: set[Atom]) -> Iterator[_Ground]:
+    """The groundings of one schema, those that contradict `fixed` or themselves left out."""
+    names = tuple(schema.parameters)
+    for name, kind in schema.parameters.items():
+        if not name.startswith("?"):
+            raise BadInput(f"Action {schema.name}: write the parameter {name} as ?{name}.")
+        if kind not in pools:
+            raise BadInput(f"Action {schema.name}: no objects of type {kind}; there are {', '.join(sorted(pools))}.")
+    place = {name: i for i, name in enumerate(names)}
+    parts = [
+        [_template(schema, fact, place) for fact in facts]
+        for facts in (schema.preconditions, schema.negative, schema.add, schema.delete)
+    ]
+    closed = {a[0] for a in fixed}
+    # A static precondition is tested as soon as its last parameter is bound.
+    tests: list[list[Atom | tuple[str | int, ...]]] = [[] for _ in range(len(names) + 1)]
+    for template in parts[0]:
+        if template[0] in closed:
+            tests[max((x + 1 for x in template if isinstance(x, int)), default=0)].append(template)
+
+    def extend(bound: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if any(_fill(test, bound) not in fixed for test in tests[len(bound)]):
+            return
+        if len(bound) == len(names):
+            yield bound
+            return
+        for value in pools[schema.parameters[names[len(bound)]]]:
+            yield from extend((*bound, value))
+
+    for bound in extend(()):
+        need, forbid, add, delete = (frozenset(_fill(t, bound) for t in part) for part in parts)
+        if need & forbid:
+            continue
+        text = f"{schema.name}({', '.join(bound)})" if bound else schema.name
+        yield _Ground(schema.cost, text, schema.name, bound, schema.duration, need, forbid, add, delete)
+
+
+def _template(schema: Action, fact: Fact, place: Mapping[str, int]) -> tuple[str | int, ...]:
+    """The fact with the positions of its parameters in place of their names."""
+    for arg in fact.args:
+        if arg.startswith("?") and arg not in place:
+            raise BadInput(f"Action {schema.name}: {fact} uses {arg}, which is not among its parameters.")
+    return (fact.predicate, *(place.get(arg, arg) for arg in fact.args))
+
+
+def _fill(template: tuple[str | int, ...], bound: tuple[str, ...]) -> Atom:
+    return tuple(bound[x] if isinstance(x, int) else x for x in template)
