@@ -14,7 +14,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from agents.goap.model import Action, Fact, Goal, WorldState
@@ -87,7 +86,8 @@ class Domain:
     Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
     `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
     `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
-    make literal l true. Make one with `Domain.compile`.
+    make literal l true; `key` is a digest of the content, the same in every process. Make
+    one with `Domain.compile`.
     """
 
     def __init__(self, atoms: Iterable[Atom], ground: Iterable[_Ground], groups: Iterable[Iterable[Atom]] = ()):
@@ -121,6 +121,7 @@ class Domain:
         self.mutex = tuple(_mask(number[a] for a in group if a in number) for group in groups)
         self._all = (1 << len(self._ground)) - 1
         self._tables = tuple(_byte_tables(users))
+        self.key = self._digest()
 
     @classmethod
     def compile(
@@ -137,7 +138,8 @@ class Domain:
         `extra_facts`: facts that goals may ask for though no action mentions them.
         `static`: every fact that can ever hold for the predicates it mentions (all exits of
         the map, open or locked); where no action changes such a predicate, only groundings
-        among these facts are made. They are still tested in each state.
+        among these facts are made. They are still tested in each state, and explanations
+        blame only them (not a door between rooms that have none).
         `mutex`: groups of which at most one fact holds at a time, as the caller promises; a
         goal that wants two of a group is refused without a search.
         Raises BadInput for unknown types or parameters, bad object names, two actions of one
@@ -169,16 +171,6 @@ class Domain:
                 raise BadInput(f"The predicate {a[0]} may not begin with {NOT!r}: that marks a fact as false.")
         return cls(atoms, ground.values(), groups)
 
-    @cached_property
-    def key(self) -> str:
-        """A digest of the content, the same in every process."""
-        text = "\n".join(
-            [" ".join(a) for a in self._atoms]
-            + [f"{t} {c} {p:x} {a:x}" for t, c, p, a in zip(self.texts, self.costs, self.pre, self.add, strict=True)]
-            + [f"{group:x}" for group in self.mutex]
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
-
     def __eq__(self, other: object) -> bool:
         """Same facts, actions and groups."""
         return self is other or (isinstance(other, Domain) and self.key == other.key)
@@ -186,6 +178,12 @@ class Domain:
     def __hash__(self) -> int:
         """By content."""
         return hash(self.key)
+
+    def _digest(self) -> str:
+        parts = [" ".join(a) for a in self._atoms]
+        parts += [f"{t} {c} {p:x} {a:x}" for t, c, p, a in zip(self.texts, self.costs, self.pre, self.add, strict=True)]
+        parts += [f"{group:x}" for group in self.mutex]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def __len__(self) -> int:
         """Number of ground actions."""

@@ -7,22 +7,19 @@ phrase and `deeds` an action's text; without them the written forms are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from agents.goap.compile import NOT, Domain, bits
-from agents.goap.heuristic import Operator, Relaxation
+from agents.goap.blame import Blame, Excuse, blame, relaxed
+from agents.goap.compile import NOT, Domain, negated
 from agents.goap.model import Fact, Goal
-from agents.goap.plan import GOAL, Link, Plan
-from agents.goap.search import Progress, Solved, Unsolvable, search
+from agents.goap.plan import GOAL, Link, Plan, PlanStep
+from agents.goap.search import Progress, Solved, Unsolvable, price, search
 from agents.kernel.errors import NotFound
 
 Words = Callable[[Fact], str]
 Deeds = Callable[[str], str]
-WISH = 1000
-"""Price of a fact that is assumed while looking for what blocks a goal: dearer than most plans,
-so that as few as possible are assumed."""
 
 
 @dataclass(frozen=True)
@@ -60,26 +57,14 @@ class WhyNot(Explanation):
 
 
 @dataclass(frozen=True)
-class Blame:
-    """`fact` cannot be had: `action`, its nearest achiever, wants `needs`, which cannot be had
-    either. At a root `action` is empty: nothing brings it about, or only what itself needs it;
-    then `needs` are what its achievers want in vain.
-    """
-
-    fact: Fact
-    action: str
-    needs: tuple[Fact, ...]
-
-
-@dataclass(frozen=True)
 class Unreachable(Explanation):
-    """`missing`: the goal's literals out of reach. `roots`: the fewest facts which, if they held,
+    """`missing`: the goal's literals out of reach. `roots`: few facts which, if they held,
     would put them in reach. `chain`: how the one follows from the other, goal first.
     """
 
     missing: tuple[Fact, ...] = ()
     roots: tuple[Fact, ...] = ()
-    chain: tuple[Blame, ...] = field(default=())
+    chain: tuple[Blame, ...] = ()
 
 
 def phrase(fact: Fact, words: Words = str) -> str:
@@ -91,13 +76,13 @@ def phrase(fact: Fact, words: Words = str) -> str:
 
 def describe(plan: Plan, position: int = 0, *, words: Words = str, deeds: Deeds = str) -> list[str]:
     """The plan, one line a step: what is done, what is next (`position`), what is to come, and what for."""
-    wanted = [phrase(f, words) for f in _condition(plan.goal)]
     done = min(max(position, 0), len(plan))
-    lines = [f"Goal {plan.goal.name}: {_list(wanted)}. {done} of {_count(len(plan), 'step')} done, cost {plan.cost}."]
+    wanted = _list(_condition(plan.goal), words)
+    lines = [f"Goal {plan.goal.name}: {wanted}. {done} of {_count(len(plan), 'step')} done, cost {plan.cost}."]
     for step in plan.steps:
-        mark = "done" if step.index < position else "next" if step.index == position else "then"
-        uses = [f"{phrase(s.fact, words)} for {_consumer(s.consumer)}" for s in step.serves]
-        lines.append(f"{step.index + 1}. {mark}: {deeds(step.action)}" + (f" ({_list(uses)})" if uses else ""))
+        mark = "done" if step.index < done else "next" if step.index == done else "then"
+        uses = _uses(step, words)
+        lines.append(f"{step.index + 1}. {mark}: {deeds(step.action)}" + (f" ({uses})" if uses else ""))
     return lines
 
 
@@ -168,7 +153,7 @@ def why_not_slices(
     i = domain.index(action)
     name = deeds(domain.texts[i])
     missing = domain.literals(domain.pre[i] & ~state)
-    now = f"It cannot be done now: {_list([phrase(f, words) for f in missing])} does not hold." if missing else ""
+    now = f"It cannot be done now: {_hold(missing, words)}." if missing else ""
 
     def answer(verdict: Verdict, *sentences: str, extra: int | None = None) -> WhyNot:
         return WhyNot(tuple(s for s in (*sentences, now) if s), verdict, missing, extra)
@@ -179,17 +164,19 @@ def why_not_slices(
             return answer("unknown", f"There is no plan for {goal.name} to compare {name} with.")
         plan, cost = outcome.plan, outcome.spent
     else:
-        cost = sum(_price(domain, domain.index(s.action), penalties) for s in plan.steps)
+        cost = sum(price(domain, domain.index(s.action), penalties) for s in plan.steps)
     at = next((s.index for s in plan.steps if s.action == domain.texts[i]), None)
     if at is not None:
         return answer("planned", f"{name} is in the plan: step {at + 1}.")
     if not domain.relevant(domain.goal(goal))[0] >> i & 1:
-        gains = [phrase(f, words) for f in domain.literals(domain.add[i] & ((1 << domain.count) - 1))]
-        brings = f" It brings about {_list(gains)}, which nothing on the way needs." if gains else ""
+        gains = domain.literals(domain.add[i] & ((1 << domain.count) - 1))
+        brings = f" It brings about {_list(gains, words)}, which nothing on the way needs." if gains else ""
         return answer("unneeded", f"{name} is not needed for {goal.name}.{brings}")
     other = yield from search(domain, state, goal, penalties=penalties, through=i)
     if isinstance(other, Unsolvable):
-        return answer("impossible", f"No plan for {goal.name} can contain {name}.")
+        never = domain.literals(domain.pre[i] & ~relaxed(domain, domain.pre[i]).reachable(state)[1])
+        needs = f": it needs {_list(never, words)}, which cannot be reached" if never else ""
+        return answer("impossible", f"No plan for {goal.name} can contain {name}{needs}.")
     if not isinstance(other, Solved):
         return answer("unknown", f"No plan with {name} was found within {other.nodes} states.")
     extra = other.spent - cost
@@ -218,126 +205,72 @@ def unreachable(
     if unknown:
         chain = tuple(Blame(f, "", ()) for f in unknown)
         return Unreachable(tuple(f"{phrase(f, words)}: no action knows of it." for f in unknown), unknown, unknown, chain)
-    target = domain.goal(goal)
-    mask, _ = domain.relevant(target)
-    relaxation = Relaxation(
-        [
-            Operator(i, domain.needs[i], domain.gains[i], domain.pre[i], domain.add[i], domain.keep[i], domain.costs[i])
-            for i in bits(mask)
-        ],
-        domain.size,
-    )
-    _, reached = relaxation.reachable(state)
-    missing = target & ~reached
-    if not missing:
+    excuse = blame(domain, state, domain.goal(goal))
+    if not excuse.missing:
         return Unreachable(_together(goal, outcome, words))
-    wishes = _wishes(domain, relaxation, state, target, mask)
-    _, support = relaxation.explore(state, wishes=dict.fromkeys(bits(wishes), WISH))
-    chain_: list[Blame] = []
-    roots = 0
-    queue = list(bits(missing))
-    blamed = missing
-    for literal in queue:
-        if support[literal] < 0:
-            roots |= 1 << literal
-            wants = 0
-            for i in bits(domain.achievers[literal] & mask):
-                wants |= domain.pre[i] & ~reached & ~(1 << literal)
-            chain_.append(Blame(domain.literal(literal), "", domain.literals(wants)))
-            continue
-        o = relaxation.operators[support[literal]]
-        needs = o.pre & ~reached
-        chain_.append(Blame(domain.literal(literal), domain.texts[o.index], domain.literals(needs)))
-        queue += bits(needs & ~blamed)
-        blamed |= needs
-    facts = domain.literals(roots)
-    sentences = (
-        _headline(domain.literals(missing), facts, words),
-        *(_blame(b, words, deeds) for b in chain_),
-    )
-    return Unreachable(sentences, domain.literals(missing), facts, tuple(chain_))
-
-
-def _wishes(domain: Domain, relaxation: Relaxation, state: int, target: int, mask: int) -> int:
-    """Literals to assume so that `target` comes into reach: those at the bottom of what is missing.
-
-    Among unreachable literals, p rests on q when an action that brings about p needs q. At
-    the bottom are those that rest on none but such as rest on them (a closed door; a thing
-    that only who has it can put down). Assume these, see what follows, and go on with the rest.
-    """
-    wishes = 0
-    while True:
-        _, reached = relaxation.reachable(state | wishes)
-        if not target & ~reached:
-            return wishes
-        rests: dict[int, int] = {}
-        todo = list(bits(target & ~reached))
-        for literal in todo:
-            if literal not in rests:
-                rests[literal] = 0
-                for i in bits(domain.achievers[literal] & mask):
-                    rests[literal] |= domain.pre[i] & ~reached
-                todo += bits(rests[literal])
-        for literal in rests:
-            below = _below(rests, literal)
-            if all(_below(rests, other) >> literal & 1 for other in bits(below)):
-                wishes |= 1 << literal | below
-
-
-def _below(rests: Mapping[int, int], literal: int) -> int:
-    """All that `literal` rests on, directly or not."""
-    found, todo = 0, rests[literal]
-    while todo:
-        low = todo & -todo
-        found |= low
-        todo = (todo | rests[low.bit_length() - 1]) & ~found
-    return found
-
-
-def _price(domain: Domain, i: int, penalties: Mapping[str, int] | None) -> int:
-    """Cost of action i with its penalties."""
-    return domain.costs[i] + sum((penalties or {}).get(key, 0) for key in {domain.texts[i], domain.names[i]})
+    sentences = (_headline(excuse, words), *(_blame(b, words, deeds) for b in excuse.chain))
+    return Unreachable(sentences, excuse.missing, excuse.roots, excuse.chain)
 
 
 def _together(goal: Goal, outcome: Unsolvable | None, words: Words) -> tuple[str, ...]:
-    if outcome is not None and outcome.conflict:
-        return (f"{_list([phrase(f, words) for f in outcome.conflict])} cannot hold together.",)
-    if outcome is not None and outcome.missing:
-        return (f"{_list([phrase(f, words) for f in outcome.missing])} is in none of the states that can be reached.",)
-    if outcome is not None:
-        return (f"Each part of {goal.name} can be reached, but not all of them together.",)
-    return (f"Each part of {goal.name} can be reached by itself.",)
+    if outcome is None:
+        return (f"Each part of {goal.name} can be reached by itself.",)
+    if outcome.conflict:
+        return (f"{_list(outcome.conflict, words)} cannot hold together.",)
+    if outcome.missing:
+        return (f"{_list(outcome.missing, words)} can never hold: what it needs cannot hold together.",)
+    return (f"Each part of {goal.name} can be reached, but not all of them together.",)
 
 
-def _headline(missing: Iterable[Fact], roots: Iterable[Fact], words: Words) -> str:
-    top, bottom = [phrase(f, words) for f in missing], [phrase(f, words) for f in roots]
-    if top == bottom:
-        return f"{_list(top)} cannot be reached."
-    return f"{_list(top)} cannot be reached because {_list(bottom)} does not hold and cannot be brought about."
+def _headline(excuse: Excuse, words: Words) -> str:
+    if excuse.missing == excuse.roots:
+        return f"{_list(excuse.missing, words)} cannot be reached."
+    return (
+        f"{_list(excuse.missing, words)} cannot be reached, because {_hold(excuse.roots, words)} "
+        "and cannot be brought about."
+    )
 
 
 def _blame(blame: Blame, words: Words, deeds: Deeds) -> str:
-    fact, needs = phrase(blame.fact, words), [phrase(f, words) for f in blame.needs]
+    fact = phrase(blame.fact, words)
     if blame.action:
-        return f"{fact}: {deeds(blame.action)} would bring it about, but needs {_list(needs)}."
-    if needs:
-        more = f" and {len(needs) - 3} others" if len(needs) > 3 else ""
-        return f"{fact}: what brings it about needs {', '.join(needs[:3])}{more}, and in the end {fact} itself."
+        return f"{fact}: {deeds(blame.action)} would bring it about, but needs {_list(blame.needs, words)}."
+    if blame.needs:
+        first = [phrase(f, words) for f in blame.needs[:3]]
+        more = f" or {_count(len(blame.needs) - 3, 'other')}" if len(blame.needs) > 3 else ""
+        return f"{fact}: what would bring it about needs {', '.join(first)}{more}, and in the end {fact} itself."
     return f"{fact}: it does not hold, and nothing brings it about."
 
 
 def _condition(goal: Goal) -> tuple[Fact, ...]:
-    return goal.condition + tuple(Fact(predicate=NOT + f.predicate, args=f.args) for f in goal.negative)
+    return goal.condition + tuple(negated(f) for f in goal.negative)
 
 
-def _consumer(consumer: int) -> str:
-    return "the goal" if consumer == GOAL else f"step {consumer + 1}"
+def _uses(step: PlanStep, words: Words) -> str:
+    """What the step brings about and for whom, each fact once."""
+    users: dict[Fact, list[int]] = {}
+    for link in step.serves:
+        users.setdefault(link.fact, []).append(link.consumer)
+    parts = []
+    for fact, consumers in users.items():
+        numbers = [str(c + 1) for c in consumers if c != GOAL]
+        who = [f"step{'s' if len(numbers) > 1 else ''} {_and(numbers)}"] if numbers else []
+        parts.append(f"{phrase(fact, words)} for {_and(who + ['the goal'] * (GOAL in consumers))}")
+    return "; ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _list(parts: Iterable[str]) -> str:
-    *head, last = list(parts) or ["nothing"]
+def _hold(facts: Sequence[Fact], words: Words) -> str:
+    return f"{_list(facts, words)} {'does' if len(facts) == 1 else 'do'} not hold"
+
+
+def _list(facts: Iterable[Fact], words: Words) -> str:
+    return _and([phrase(f, words) for f in facts])
+
+
+def _and(parts: Sequence[str]) -> str:
+    *head, last = parts or ["nothing"]
     return f"{', '.join(head)} and {last}" if head else last

@@ -9,10 +9,10 @@ overestimates. Refuses to know of plans or of search nodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
-from agents.goap.compile import bits
+from agents.goap.compile import Domain, bits
 
 INFINITE = 1 << 60
 """The estimate of what cannot be reached even when nothing becomes false."""
@@ -29,6 +29,16 @@ class Operator:
     add: int
     keep: int
     cost: int
+
+    @classmethod
+    def of(cls, domain: Domain, i: int, cost: int, literals: int) -> Operator:
+        """Action `i` with its effects cut down to `literals`: states that differ elsewhere are one."""
+        gains = tuple(x for x in domain.gains[i] if literals >> x & 1)
+        return cls(i, domain.needs[i], gains, domain.pre[i], domain.add[i] & literals, domain.keep[i], cost)
+
+    def marked(self, marker: int) -> Operator:
+        """The operator with one more effect: literal `marker`, which says that it was done."""
+        return replace(self, gains=(*self.gains, marker), add=self.add | 1 << marker)
 
 
 class Relaxation:

@@ -22,6 +22,9 @@ from agents.kernel.errors import BadInput
 SLICE_NODES = 4
 """Estimates in one slice: under a millisecond in a world of some 25 rooms."""
 
+BUILD = 32
+"""Steps of preparation in one slice, each of some ten microseconds."""
+
 MAX_NODES = 20_000
 """States held before a search gives up: about 10 MB, and some seconds of slices."""
 
@@ -92,6 +95,9 @@ def search(
             f"weight {weight}, slice_nodes {slice_nodes}, max_nodes {max_nodes}, heuristic {heuristic!r}: "
             f"need at least 0, 1, 1 and one of {', '.join(HEURISTICS)}."
         )
+    for name, extra in (penalties or {}).items():
+        if extra < 0:
+            raise BadInput(f"The penalty of {name} is {extra}; it must not be negative.")
     forced = None if through is None else domain.index(through)
     unknown = domain.unknown(goal)
     if unknown:
@@ -106,12 +112,15 @@ def search(
     if forced is not None:
         mask |= 1 << forced
     yield Progress(0, INFINITE)
-    costs = penalised(domain, penalties or {}, mask)
-    operators = [_operator(domain, i, costs[i], literals) for i in bits(mask)]
+    operators = []
+    for i in bits(mask):
+        operators.append(Operator.of(domain, i, price(domain, i, penalties), literals))
+        if len(operators) % BUILD == 0:
+            yield Progress(0, INFINITE)
     wanted = target
     if forced is not None:
         wanted |= 1 << domain.size
-        operators = [_marked(o, domain.size) if o.index == forced else o for o in operators]
+        operators = [o.marked(domain.size) if o.index == forced else o for o in operators]
     yield Progress(0, INFINITE)
     start = state & literals
     operators, reached = Relaxation(operators, domain.size + 1).reachable(start)
@@ -125,6 +134,7 @@ def search(
     nodes, nearest = 1, estimate(start)
     known: dict[int, tuple[int, int, int, int]] = {start: (0, nearest, -1, -1)}  # cost, estimate, parent, action
     closed: set[int] = set()
+    seen = {start & wanted}
     order = 0
     queue = [(weight * nearest, nearest, order, start)]
     while queue:
@@ -132,8 +142,9 @@ def search(
         if current in closed:
             continue
         if not wanted & ~current:
+            yield Progress(nodes, nearest)
             actions = without_idle(domain, state, target, _path(known, current), -1 if forced is None else forced)
-            spent = sum(costs[i] for i in actions)
+            spent = sum(able[i].cost for i in actions)
             return Solved(Plan.of(domain, state, goal, actions), nodes, spent)
         closed.add(current)
         cost = known[current][0]
@@ -152,6 +163,7 @@ def search(
                     return GaveUp(max_nodes, nodes)
                 guess = estimate(after)
                 nodes += 1
+                seen.add(after & wanted)
                 nearest = min(nearest, guess)
                 if nodes % slice_nodes == 0:
                     yield Progress(nodes, nearest)
@@ -159,7 +171,7 @@ def search(
             if guess < INFINITE:
                 order += 1
                 heappush(queue, (spent + weight * guess, guess, order, after))
-    return (yield from _exhausted(domain, target, able, able_mask, known, max_nodes))
+    return (yield from _exhausted(domain, target, able, known, seen, max_nodes))
 
 
 def run(slices: Generator[object, None, Outcome]) -> Outcome:
@@ -172,35 +184,12 @@ def run(slices: Generator[object, None, Outcome]) -> Outcome:
             return outcome
 
 
-def penalised(domain: Domain, penalties: Mapping[str, int], mask: int) -> dict[int, int]:
-    """Costs of the actions in `mask` with their penalties added; raises BadInput for a negative one."""
-    for name, extra in sorted(penalties.items()):
-        if extra < 0:
-            raise BadInput(f"The penalty of {name} is {extra}; it must not be negative.")
-    if not penalties:
-        return {i: domain.costs[i] for i in bits(mask)}
-    return {
-        i: domain.costs[i] + sum(penalties.get(key, 0) for key in {domain.texts[i], domain.names[i]})
-        for i in bits(mask)
-    }
-
-
-def _operator(domain: Domain, i: int, cost: int, literals: int) -> Operator:
-    """Action i with its effects cut down to `literals`: states that differ elsewhere are one."""
-    return Operator(
-        index=i,
-        needs=domain.needs[i],
-        gains=tuple(x for x in domain.gains[i] if literals >> x & 1),
-        pre=domain.pre[i],
-        add=domain.add[i] & literals,
-        keep=domain.keep[i],
-        cost=cost,
-    )
-
-
-def _marked(o: Operator, marker: int) -> Operator:
-    """The operator with one more effect: that it was done."""
-    return Operator(o.index, o.needs, (*o.gains, marker), o.pre, o.add | 1 << marker, o.keep, o.cost)
+def price(domain: Domain, i: int, penalties: Mapping[str, int] | None) -> int:
+    """Cost of action `i` with its penalties."""
+    cost = domain.costs[i]
+    if penalties:
+        cost += sum(penalties.get(key, 0) for key in {domain.texts[i], domain.names[i]})
+    return cost
 
 
 def _path(known: Mapping[int, tuple[int, int, int, int]], state: int) -> list[int]:
@@ -227,30 +216,30 @@ def _exhausted(
     domain: Domain,
     target: int,
     able: Mapping[int, Operator],
-    able_mask: int,
     known: Mapping[int, tuple[int, int, int, int]],
+    seen: set[int],
     max_nodes: int,
 ) -> Generator[Progress, None, Unsolvable]:
-    """Why no reachable state reaches the goal: literals never seen, else a pair never seen together.
+    """Why no reachable state reaches the goal: literals never `seen`, else a pair never seen together.
 
     Search did not look behind dead ends, so they are followed first; if there are more states
     than `max_nodes`, nothing is blamed.
     """
+    able_mask = sum(1 << i for i in able)
     states = set(known)
     todo = [state for state, (_, guess, _, _) in known.items() if guess >= INFINITE]
-    while todo:
-        current = todo.pop()
+    for done, current in enumerate(todo, 1):
         for i in bits(domain.applicable_mask(current) & able_mask):
             after = current & able[i].keep | able[i].add
             if after not in states:
                 states.add(after)
+                seen.add(after & target)
                 todo.append(after)
         if len(states) > max_nodes:
             return Unsolvable(())
-        if len(todo) % SLICE_NODES == 0:
+        if done % BUILD == 0:
             yield Progress(len(states), INFINITE)
     ever = 0
-    seen = {state & target for state in states}
     for state in seen:
         ever |= state
     if target & ~ever:
