@@ -7,6 +7,8 @@ Nothing else in the project reads the environment. Refuses unknown `TIMMY_` name
 
 from __future__ import annotations
 
+import difflib
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,16 +16,16 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from agents.kernel import location
 from agents.kernel.errors import BadInput
-
-PROJECT = Path(__file__).resolve().parents[2]
+from agents.kernel.location import PROJECT
 
 
 class Settings(BaseSettings):
     """All settings, validated at start."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TIMMY_", env_file=PROJECT / ".env", extra="ignore", frozen=True
+        env_prefix="TIMMY_", env_file=PROJECT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     # -- who and where -------------------------------------------------------------------
@@ -54,6 +56,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
     log_mb: int = Field(10, ge=1, description="size at which a log file rotates; five are kept")
 
+    @field_validator("state_dir", mode="after")
+    @classmethod
+    def _anchor(cls, value: Path) -> Path:
+        return location.anchored(value)
+
     @field_validator("read_paths", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
@@ -70,8 +77,15 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Read the settings afresh.
 
-    Raises BadInput that names each wrong variable, what it holds and what was expected.
+    Raises BadInput that names each wrong variable and what was expected, or each name
+    in `.env` or the environment that is no setting at all, with the nearest that is.
     """
+    known = [f"TIMMY_{name.upper()}" for name in Settings.model_fields]
+    given = [*location.dotenv(), *(name for name in os.environ if name.startswith("TIMMY_"))]
+    if unknown := sorted(set(given) - set(known)):
+        hints = (difflib.get_close_matches(name, known, 1) for name in unknown)
+        said = "; ".join(f"{n} (did you mean {h[0]}?)" if h else n for n, h in zip(unknown, hints, strict=True))
+        raise BadInput(f"There is no such setting: {said}. docs/settings.md lists them all.", next="timmy doctor")
     try:
         return Settings()
     except ValidationError as error:

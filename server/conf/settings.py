@@ -4,17 +4,58 @@ Owns the translation of `agents.kernel.settings` into what the engine reads. Ref
 to hold values of its own that an owner might want to change: those are in the model.
 """
 
-from evennia.settings_default import *  # noqa: F403
-from evennia.settings_default import INSTALLED_APPS as _ENGINE_APPS
+import os
 
+from agents.kernel import location
 from agents.kernel import settings as _model
+from server import secret as _secret
+
+# The engine looks for the game folder by walking up from the working folder, and moves
+# there: start where it will find it at once.
+os.chdir(location.PROJECT)
+
+from evennia.settings_default import *  # noqa: E402
+from evennia.settings_default import (  # noqa: E402
+    INSTALLED_APPS as _ENGINE_APPS,
+)
+from evennia.settings_default import (  # noqa: E402
+    TEMPLATES as _ENGINE_TEMPLATES,
+)
 
 TIMMY = _model.current()
+PORTS = location.ports(TIMMY.port_base)
+GAME_DIR = str(location.PROJECT)
 
 SERVERNAME = "Timmy's World"
 GAME_SLOGAN = "Agents that work, under your eyes"
 INSTALLED_APPS = [*_ENGINE_APPS, "agents.apps.AgentsConfig"]
+SECRET_KEY = _secret.key(TIMMY.state_dir)
 
+# -- where it listens ----------------------------------------------------------------------
+SERVER_HOSTNAME = TIMMY.interface
+TELNET_PORTS = [PORTS["telnet"]]
+TELNET_INTERFACES = [TIMMY.interface]
+WEBSERVER_PORTS = [(PORTS["web"], PORTS["web internal"])]
+WEBSERVER_INTERFACES = [TIMMY.interface]
+WEBSOCKET_CLIENT_PORT = PORTS["websocket"]
+WEBSOCKET_CLIENT_INTERFACE = TIMMY.interface
+AMP_HOST = AMP_INTERFACE = "127.0.0.1"
+AMP_PORT = PORTS["link"]
+SSL_ENABLED = SSH_ENABLED = False
+IRC_ENABLED = RSS_ENABLED = GRAPEVINE_ENABLED = DISCORD_ENABLED = GAME_INDEX_ENABLED = False
+REST_API_ENABLED = False
+MAX_CONNECTION_RATE = 20
+
+# -- supervision -----------------------------------------------------------------------------
+PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard"]
+AMP_SERVER_PROTOCOL_CLASS = "server.portal_guard.GuardedLink"
+PORTAL_SESSION_HANDLER_CLASS = "server.portal_guard.GuardedSessions"
+SERVER_SERVICES_PLUGIN_MODULES = []
+SERVER_SESSION_CLASS = "server.puppet_guard.GuardedSession"
+AT_SERVER_STARTSTOP_MODULE = ["server.puppet_guard", "server.conf.at_server_startstop"]
+BROADCAST_SERVER_RESTART_MESSAGES = False  # the guard tells, also when the Server cannot
+
+# -- state and logs ----------------------------------------------------------------------------
 TIMMY.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
 DATABASES = {
     "default": {
@@ -23,6 +64,7 @@ DATABASES = {
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",
+            # Here and not in SQLITE3_PRAGMAS: those reach one connection once.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
                 "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
@@ -31,4 +73,70 @@ DATABASES = {
     }
 }
 SQLITE3_PRAGMAS = ()
-SECRET_KEY = "set-by-secret_settings-or-the-world-refuses-to-start"
+LOG_DIR = str(TIMMY.state_dir / "logs")
+SERVER_LOG_FILE = str(TIMMY.state_dir / "logs" / "server.log")
+PORTAL_LOG_FILE = str(TIMMY.state_dir / "logs" / "portal.log")
+HTTP_LOG_FILE = None  # the engine never rotates it
+LOCKWARNING_LOG_FILE = ""
+CHANNEL_LOG_ROTATE_SIZE = TIMMY.log_mb * 1_000_000
+CACHE_DIR = str(TIMMY.state_dir / "cache")
+STATIC_ROOT = str(TIMMY.state_dir / "static")
+MEDIA_ROOT = str(TIMMY.state_dir / "media")
+STATICFILES_DIRS = [path] if os.path.isdir(path := os.path.join(GAME_DIR, "web", "static")) else []
+TEMPLATES = [
+    {**_ENGINE_TEMPLATES[0], "DIRS": [
+        os.path.join(GAME_DIR, "web", "templates"), *_ENGINE_TEMPLATES[0]["DIRS"]
+    ]}
+]
+
+# -- people ------------------------------------------------------------------------------------
+NEW_ACCOUNT_REGISTRATION_ENABLED = TIMMY.open_registration
+GUEST_ENABLED = False
+# Several clients may look through one character (a second telnet beside the web client);
+# logging in stands one in the world at once, as that character.
+MULTISESSION_MODE = 3
+AUTO_CREATE_CHARACTER_WITH_ACCOUNT = True
+AUTO_PUPPET_ON_LOGIN = True
+MAX_NR_CHARACTERS = 1
+MAX_NR_SIMULTANEOUS_PUPPETS = 1
+IN_GAME_ERRORS = False
+INPUT_CLEANUP_BYPASS_PERMISSIONS = []
+# Object #2 is the engine's first room; the world's builder makes it the Fraternity Hall.
+START_LOCATION = DEFAULT_HOME = GUEST_START_LOCATION = GUEST_HOME = "#2"
+
+# -- what they see -----------------------------------------------------------------------------
+MXP_ENABLED = MXP_OUTGOING_ONLY = True
+# For screen readers, lines that are nothing but decoration go; inside other lines the same
+# characters may be part of a command, and what is shown is what is done.
+SCREENREADER_REGEX_STRIP = r"(?m)^[ \t]*[-+=~_*|#.]{3,}[-+=~_*|#. \t]*$\n?"
+CLIENT_DEFAULT_WIDTH = 80
+CLIENT_DEFAULT_HEIGHT = 24
+HELP_MORE_ENABLED = False
+FUNCPARSER_PARSE_OUTGOING_MESSAGES_ENABLED = False
+CHANNEL_CONNECTINFO = None
+
+# -- what is ours --------------------------------------------------------------------------------
+BASE_ACCOUNT_TYPECLASS = "typeclasses.accounts.Account"
+BASE_OBJECT_TYPECLASS = "typeclasses.objects.Object"
+BASE_CHARACTER_TYPECLASS = "typeclasses.characters.Character"
+BASE_ROOM_TYPECLASS = "typeclasses.rooms.Room"
+BASE_EXIT_TYPECLASS = "typeclasses.exits.Exit"
+BASE_SCRIPT_TYPECLASS = "typeclasses.scripts.Script"
+BASE_CHANNEL_TYPECLASS = "evennia.comms.comms.DefaultChannel"
+TYPECLASS_PATHS = ["typeclasses", "evennia"]
+CMDSET_PATHS = ["commands", "evennia"]
+CMDSET_UNLOGGEDIN = "commands.default_cmdsets.UnloggedinCmdSet"
+CMDSET_SESSION = "commands.default_cmdsets.SessionCmdSet"
+CMDSET_CHARACTER = "commands.default_cmdsets.CharacterCmdSet"
+CMDSET_ACCOUNT = "commands.default_cmdsets.AccountCmdSet"
+LOCK_FUNC_MODULES = ["evennia.locks.lockfuncs", "server.conf.lockfuncs"]
+INPUT_FUNC_MODULES = ["evennia.server.inputfuncs"]
+FILE_HELP_ENTRY_MODULES = []
+PROTOTYPE_MODULES = []
+BASE_BATCHPROCESS_PATHS = ["world"]
+AT_INITIAL_SETUP_HOOK_MODULE = ""
+CONNECTION_SCREEN_MODULE = "server.conf.connection_screens"
+WEB_PLUGINS_MODULE = "evennia.game_template.server.conf.web_plugins"
+MSSP_META_MODULE = "evennia.game_template.server.conf.mssp"
+FUNCPARSER_OUTGOING_MESSAGES_MODULES = ["evennia.utils.funcparser"]
+FUNCPARSER_PROTOTYPE_PARSING_MODULES = ["evennia.prototypes.protfuncs"]

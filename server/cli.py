@@ -1,0 +1,207 @@
+"""`timmy`: the command line. Speaks to the running world, or reads its files when it is down.
+
+Owns the words of the command line and what goes where: data to standard output, progress
+and errors to standard error; exit codes 0 done, 1 error, 2 usage, 3 waiting for approval,
+4 world down. Decides nothing, asks nothing, and imports no library until a verb needs one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from agents.kernel import location
+from agents.kernel.errors import BadInput, TimmyError, Unavailable
+from server import client
+
+Run = Callable[[argparse.Namespace], int]
+
+READABLE = frozenset({"tasks", "task", "plan", "audit", "feed", "read", "history"})
+"""Verbs that only read, and are answered from the files when the Server is down."""
+
+
+def say(text: str) -> None:
+    """Progress and errors, to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def out(text: str) -> None:
+    """Data, to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print data as JSON")
+    common.add_argument(
+        "--no-input", action="store_true", default=argparse.SUPPRESS, help="never ask (nothing does; for scripts)"
+    )
+    top = argparse.ArgumentParser(
+        prog="timmy", description="Run Timmy's World and speak to it.", parents=[common],
+        epilog="Any verb of the game works too: timmy why timmy, timmy help approve. "
+        "Exit codes: 0 done, 1 error, 2 usage, 3 waiting for approval, 4 world down.",
+    )
+    top.set_defaults(json=False)
+    words = top.add_subparsers(dest="word", metavar="VERB", required=True)
+
+    def add(name: str, help: str, function: Run, *, rest: str = "", dry: bool = False) -> argparse.ArgumentParser:
+        made = words.add_parser(name, help=help, description=help, parents=[common])
+        made.set_defaults(function=function)
+        if rest:
+            made.add_argument("rest", nargs="*", metavar=rest)
+        if dry:
+            made.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+        return made
+
+    add("run", "prepare and start the world, in the background", _run, dry=True).add_argument(
+        "--foreground", action="store_true", help="stay and supervise (for systemd and containers)"
+    )
+    add("stop", "end the world", _stop, dry=True)
+    add("reload", "start the Server anew; connections and work are kept", _reload, dry=True)
+    add("status", "which processes run, where to connect, whether the world is ready", _status)
+    add("doctor", "what is wrong, and the command that mends it", _doctor)
+    add("tasks", "the task board; also: tasks show N, tasks add TITLE, tasks VERB …", _tasks, rest="…")
+    add("approve", "approve items: timmy approve 3 5-8", _forward("approve"), rest="ITEM")
+    add("ok", "approve, in short", _forward("approve"), rest="ITEM")
+    for name in ("veto", "no"):
+        add(name, "refuse items: timmy veto 3 --reason 'use the mock'", _veto, rest="ITEM").add_argument("--reason", default="")
+    add("undo", "lift the seals you have set", _forward("undo"), rest="ITEM")
+    add("plan", "an agent's plan: timmy plan timmy", _forward("plan"), rest="AGENT")
+    add("world", "world build: make the map's rooms; world export: print the map", _forward("world"), rest="build|export", dry=True)
+    add("audit", "audit verify: compare tasks, approvals and the log's chain", _forward("audit"), rest="verify")
+    add("feed", "the last events", _forward("feed"), rest="…")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    top = parser()
+    known = top._subparsers._group_actions[0].choices if top._subparsers else {}  # type: ignore[union-attr]
+    word = next((w for w in given if not w.startswith("-")), "")
+    try:
+        if word and word not in known:
+            flags = [w for w in given if w in ("--json", "--no-input")]
+            args = argparse.Namespace(word=word, json="--json" in flags, rest=[w for w in given if w not in (word, *flags)])
+            return _forward(word)(args)
+        args = top.parse_args(given)
+        function: Run = args.function
+        return function(args)
+    except TimmyError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return 1
+    except BrokenPipeError:  # the reader of our output has left; its business
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+# -- the world's life: heavy parts are imported only here ------------------------------------
+
+
+def _run(args: argparse.Namespace) -> int:
+    from server import lifecycle
+
+    return lifecycle.run(foreground=args.foreground, dry_run=args.dry_run, as_json=args.json)
+
+
+def _stop(args: argparse.Namespace) -> int:
+    from server import lifecycle
+
+    return lifecycle.stop(dry_run=args.dry_run)
+
+
+def _reload(args: argparse.Namespace) -> int:
+    from server import lifecycle
+
+    return lifecycle.reload(dry_run=args.dry_run)
+
+
+def _status(args: argparse.Namespace) -> int:
+    from server import status
+
+    now = status.gather()
+    out(json.dumps(now, indent=2) if args.json else "\n".join(status.lines(now)))
+    return 0 if now["ready"] else Unavailable.exit_code
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from server import doctor
+
+    findings = doctor.examine()
+    out(json.dumps([f.as_dict() for f in findings], indent=2) if args.json else "\n".join(doctor.lines(findings)))
+    return 1 if any(f.bad for f in findings) else 0
+
+
+# -- verbs of the world --------------------------------------------------------------------
+
+
+def _forward(verb: str) -> Run:
+    def run(args: argparse.Namespace) -> int:
+        if getattr(args, "dry_run", False):
+            say(f"Would ask the world to: {verb} {' '.join(args.rest)}".rstrip())
+            return 0
+        return ask(verb, " ".join(args.rest), as_json=args.json)
+
+    return run
+
+
+def _tasks(args: argparse.Namespace) -> int:
+    first, *rest = args.rest or [""]
+    argument = " ".join(rest)
+    if first == "show":
+        if not rest:
+            raise BadInput("Which task?", next="timmy tasks show 1")
+        return ask("task", argument, as_json=args.json)
+    if first == "add":
+        return ask("task", f"add {argument}", as_json=args.json)
+    if first and first.isalpha():
+        return ask(first, argument, as_json=args.json)
+    return ask("tasks", " ".join(args.rest), as_json=args.json)
+
+
+def _veto(args: argparse.Namespace) -> int:
+    argument = " ".join(args.rest) + (f" = {args.reason}" if args.reason else "")
+    return ask("veto", argument, as_json=args.json)
+
+
+def ask(verb: str, argument: str, *, as_json: bool = False) -> int:
+    """Have the world run a verb and print its answer; read the files when it is down."""
+    colour = sys.stdout.isatty() and not location.environment("NO_COLOR") and not as_json
+    question = {
+        "verb": verb, "argument": argument, "colour": colour, "plain": not sys.stdout.isatty(),
+        "width": shutil.get_terminal_size((80, 24)).columns,
+    }
+    try:
+        answer = client.ask(location.run_dir() / "timmy.sock", question)
+    except Unavailable:
+        if verb not in READABLE:
+            raise
+        from server import offline
+
+        say("The world is down; this is read from its files.")
+        answer = offline.ask(question)
+    _print(answer, as_json)
+    return int(answer["exit"])
+
+
+def _print(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        if answer["exit"] and answer["data"] is None:
+            answer["data"] = {"error": "\n".join(answer["lines"])}
+        out(json.dumps(answer["data"], indent=2, ensure_ascii=False))
+    elif answer["lines"]:
+        (out if answer["exit"] in (0, 3) else say)("\n".join(answer["lines"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

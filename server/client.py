@@ -1,0 +1,35 @@
+"""Asks a running process of this world something over its Unix socket. Standard library only.
+
+Owns one question and one answer, each a line of JSON, within a time limit. Refuses to
+start anything: who is not there raises Unavailable.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from agents.kernel.errors import Unavailable
+
+ANSWER_BYTES = 64_000_000
+
+
+def ask(path: Path, question: dict[str, Any], seconds: float = 30.0) -> dict[str, Any]:
+    """The answer to `question`. Raises Unavailable when nobody answers within `seconds`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        link.settimeout(seconds)
+        try:
+            link.connect(str(path))
+            link.sendall(json.dumps(question).encode() + b"\n")
+            with link.makefile("rb") as stream:
+                line = stream.readline(ANSWER_BYTES)
+        except (FileNotFoundError, ConnectionRefusedError) as missing:
+            raise Unavailable("The world is down.", next="timmy run") from missing
+        except OSError as silent:
+            raise Unavailable("The world does not answer.", next="timmy status") from silent
+    if not line.endswith(b"\n"):
+        raise Unavailable("The world went away before it had answered.", next="timmy status")
+    answer: dict[str, Any] = json.loads(line)
+    return answer

@@ -1,0 +1,106 @@
+"""The composition root: builds every part of the world once and hands each what it needs.
+
+Owns the order of start and end, and the two clocks of the minds (20 slots a second, one
+heartbeat a second). Refuses to hold any rule: what is not wiring belongs to a part. A part
+that fails to start fails the Server's start, which the Portal sees and logs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from twisted.internet import threads
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger, globalLogPublisher
+
+from agents.kernel.runtime import Runtime
+from agents.kernel.settings import current
+
+if TYPE_CHECKING:
+    from agents.selfmod.capture import BugCapture
+
+T = TypeVar("T")
+SLOT_SECONDS, SLOT_BUDGET_MS = 0.05, 10.0
+BEAT_SECONDS = 1.0
+log = Logger()
+
+
+def offload(function: Callable[..., T], *args: Any) -> Awaitable[T]:
+    """Run a blocking function on the reactor's threads; it may touch neither tables nor the world."""
+    awaitable: Awaitable[T] = threads.deferToThread(function, *args)
+    return awaitable
+
+
+class Running:
+    """What `start` began and `stop` has to end."""
+
+    def __init__(self) -> None:
+        self.loops: list[LoopingCall] = []
+        self.ports: list[Any] = []
+        self.undone: list[Callable[[], None]] = []
+
+    def every(self, seconds: float, function: Callable[[], None], name: str) -> None:
+        """Call `function` again and again; one failure is logged and does not end the beat."""
+
+        def guarded() -> None:
+            try:
+                function()
+            except Exception:  # noqa: BLE001  the beat of every mind must outlive one part's fault
+                log.failure("{name} failed", name=name)
+
+        loop = LoopingCall(guarded)
+        loop.start(seconds, now=False)
+        self.loops.append(loop)
+
+    def watch(self, bugs: BugCapture) -> None:
+        """Bring every unhandled error here to the capture, whichever log it was written to."""
+        root, handler = logging.getLogger(), bugs.handler()
+        root.addHandler(handler)
+        globalLogPublisher.addObserver(bugs.observe)
+        self.undone += [lambda: root.removeHandler(handler), lambda: globalLogPublisher.removeObserver(bugs.observe)]
+
+
+_running: Running | None = None
+
+
+def start() -> None:
+    """Build the world's parts and set them going. Runs inside the Server, at every start."""
+    global _running
+    from typeclasses.body import EngineWorld, body_for
+    from world.builder import ensure_world
+
+    from agents.mind import house as houses
+    from server import control
+
+    runtime = Runtime(settings=current())
+    running = Running()
+    ensure_world()
+    house = houses.build(runtime, EngineWorld(), body_for, offload)
+    houses.install(house)
+    running.watch(house.bugs)
+    house.start()
+    running.every(SLOT_SECONDS, lambda: house.minds.run_slot(SLOT_BUDGET_MS), "a slot of the minds")
+    running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
+    running.ports.append(control.listen(house))
+    _running = running
+    log.info("The world is composed: {count} agents", count=len(house.personas))
+
+
+def stop() -> None:
+    """End what `start` began, in the opposite order; a start that failed left nothing to end."""
+    global _running
+    if _running is None:
+        return
+    from agents.mind import house as houses
+
+    for port in _running.ports:
+        port.stopListening()
+    for loop in _running.loops:
+        loop.stop()
+    for undo in _running.undone:
+        undo()
+    if house := houses.current():
+        house.stop()
+    _running = None

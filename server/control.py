@@ -1,0 +1,75 @@
+"""The Server's control socket: a line of JSON in, one verb run, a line of JSON out.
+
+Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever may open
+the socket is the owner of the world's files, and acts as the owner, by `cli`. Decides
+nothing; refuses lines over 64 kB and anything that is not a verb with its argument.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
+from twisted.protocols.basic import LineOnlyReceiver
+
+from agents.governance.rules import Actor
+from agents.kernel import location
+from agents.kernel.errors import BadInput
+from server import unix
+
+log = Logger()
+
+
+def owner_name() -> str:
+    """The name of the owner's account, #1."""
+    from evennia.accounts.models import AccountDB
+
+    return str(AccountDB.objects.get(id=1).username)
+
+
+def listen(house: Any) -> IListeningPort:
+    """Answer on the control socket for `house`."""
+
+    class Control(LineOnlyReceiver):
+        delimiter = b"\n"
+        MAX_LENGTH = 65536
+
+        def lineReceived(self, line: bytes) -> None:
+            self.sendLine(json.dumps(answer(house, line), default=str).encode())
+
+    return unix.listen(location.run_dir() / "timmy.sock", Control)
+
+
+def answer(house: Any, line: bytes) -> dict[str, Any]:
+    """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal."""
+    try:
+        ask = json.loads(line)
+        verb, argument = str(ask["verb"]), str(ask.get("argument", ""))
+        width, plain, colour = int(ask.get("width", 80)), bool(ask.get("plain")), bool(ask.get("colour"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        usage = 'The control socket takes {"verb": …, "argument": …} on one line.'
+        return {"lines": [usage], "data": None, "exit": BadInput.exit_code}
+    if verb == "health":
+        return {"lines": [], "data": health(house), "exit": 0}
+    return run(house, owner_name(), verb, argument, width=width, plain=plain, colour=colour)
+
+
+def run(
+    house: Any, owner: str, verb: str, argument: str, *, width: int = 80, plain: bool = False, colour: bool = False
+) -> dict[str, Any]:
+    """Run a verb as the owner at a command line; also for reading without a Server."""
+    from commands import verbs
+    from world.screen import NARROWEST, WIDEST, Profile, render
+
+    columns = min(max(width, NARROWEST), WIDEST)
+    caller = verbs.Caller(actor=Actor("owner", owner), via="cli", plain=plain, width=columns)
+    reply = verbs.run(house, caller, verb, argument)
+    text = render(reply.lines, Profile(colour=colour, width=columns))
+    return {"lines": text.split("\n") if reply.lines else [], "data": reply.data, "exit": reply.exit}
+
+
+def health(house: Any) -> dict[str, Any]:
+    """What `timmy status` shows of the inside of the Server."""
+    return {"owner": owner_name(), "sandbox": house.sandbox.name, "agents": sorted(house.personas)}

@@ -1,0 +1,74 @@
+"""One log a process: a line of JSON an event, rotated, capped in size.
+
+Owns the observer that Twisted hands every event to, in Portal and Server alike, and the
+bounds: five old files of `TIMMY_LOG_MB` each, a line of at most 16,000 characters.
+Refuses control characters and the values of secrets in what it writes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from twisted.logger import Logger, LogLevel, formatEvent
+from twisted.python.logfile import LogFile
+
+from agents.kernel import text
+from agents.kernel.settings import Settings, current
+
+KEPT, LONGEST = 5, 16_000
+
+
+def line(event: dict[str, Any]) -> str:
+    """One event as one line: `at` (UTC), `level`, `from`, `text`, and `trace` when it failed."""
+    failure = event.get("log_failure")
+    record = {
+        "at": datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds"),
+        "level": event["log_level"].name if event.get("log_level") else "info",
+        "from": str(event.get("log_namespace") or event.get("log_system") or ""),
+        "text": text.shorten(text.redact(text.clean(formatEvent(event) or "")), LONGEST),
+    }
+    if failure is not None:
+        record["trace"] = text.shorten(text.redact(text.clean(failure.getTraceback())), LONGEST)
+    return json.dumps(record, ensure_ascii=False)
+
+
+def writer(name: str, settings: Settings) -> Callable[[dict[str, Any]], None]:
+    """An observer that appends to `logs/<name>.log`, rotating by size."""
+    folder = settings.state_dir / "logs"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = LogFile(
+        f"{name}.log", str(folder), rotateLength=settings.log_mb * 1_000_000, maxRotatedFiles=KEPT, defaultMode=0o600
+    )
+    logging.getLogger().addHandler(Bridge(settings.log_level.upper()))
+    logging.getLogger().setLevel(settings.log_level.upper())
+    least = LogLevel.levelWithName({"warning": "warn"}.get(settings.log_level, settings.log_level))
+
+    def observe(event: dict[str, Any]) -> None:
+        if (event.get("log_level") or LogLevel.info) >= least:
+            target.write(line(event) + "\n")
+            target.flush()
+
+    return observe
+
+
+def portal() -> Callable[[dict[str, Any]], None]:
+    """The Portal's observer; named on twistd's command line."""
+    return writer("portal", current())
+
+
+def server() -> Callable[[dict[str, Any]], None]:
+    """The Server's observer; named on twistd's command line."""
+    return writer("server", current())
+
+
+class Bridge(logging.Handler):
+    """Carries the records of Python's logging into the same log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record as one event, the traceback in its text."""
+        name = {"WARNING": "warn"}.get(record.levelname, record.levelname.lower())
+        Logger(namespace=record.name).emit(LogLevel.levelWithName(name), "{text}", text=self.format(record))

@@ -1,0 +1,298 @@
+"""The Portal's half of supervision: it runs the Server as its child and tells the players.
+
+Owns the Server's process (start, death, hang, restart with back-off), what players see
+and may type while it is away, and the answers on `run/portal.sock`. The engine knows it
+by three settings: a Portal plugin, the link's protocol class, the session handler class.
+Refuses to write players' input anywhere: a held line may be a password.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from typing import Any
+
+import evennia
+from evennia.commands.cmdhandler import CMD_LOGINSTART
+from evennia.server.portal import amp
+from evennia.server.portal.amp_server import AMPServerProtocol
+from evennia.server.portal.portalsessionhandler import DUMMYSESSION, PortalSessionHandler
+from twisted.internet import defer, error, protocol, reactor, task
+from twisted.logger import Logger
+from twisted.protocols.basic import LineOnlyReceiver
+
+from agents.kernel import location
+from agents.kernel.clock import SystemClock
+from server import process, unix
+from server.backoff import Backoff
+
+PING_SECONDS = 2.0
+HANG_SECONDS = 30.0  # a Server that has answered and then is silent this long is killed
+BOOT_SECONDS = 180.0  # one that has not answered yet is given this long
+STOP_SECONDS = 15.0
+HELD_LINES, HELD_BYTES = 3, 2000  # a session, during one outage
+
+DOWN = "|yThe world has stumbled and is being set up again. You stay connected; wait a moment.|n"
+RELOAD = "|yThe world reloads. You stay connected; wait a moment.|n"
+BACK = "|gThe world is back.|n"
+HELD = "(held until the world is back)"
+REFUSED = "(not taken: the world is away; type it again when it is back)"
+
+log = Logger()
+clock = SystemClock()
+
+
+class Phase(StrEnum):
+    """Where the Server is, as the Portal sees it."""
+
+    DOWN = "down"
+    BOOTING = "booting"
+    READY = "ready"
+    LEAVING = "leaving"
+    WAITING = "waiting"  # for the back-off to pass
+
+
+class Child(protocol.ProcessProtocol):
+    """The Server's process; its end is known at once."""
+
+    def processEnded(self, reason: Any) -> None:
+        """The process has been waited for."""
+        GUARD.ended(reason.value)
+
+
+class Guard:
+    """Keeps one Server alive. Every method runs on the Portal's reactor."""
+
+    def __init__(self) -> None:
+        self.portal: Any = None
+        self.child: Child | None = None
+        self.phase = Phase.DOWN
+        self.backoff = Backoff()
+        self.restarts = 0
+        self.crashes = 0
+        self.born = self.answered = clock.monotonic()
+        self.answers = False  # whether this child has ever answered
+        self.stopping: defer.Deferred[None] | None = None
+
+    # -- life ------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Start a Server unless one runs, or the Portal is ending."""
+        if self.child or self.stopping:
+            return
+        self.child, self.phase, self.answers = Child(), Phase.BOOTING, False
+        self.born = clock.monotonic()
+        with process.first_output("server").open("wb") as out:
+            fds = {0: "w", 1: out.fileno(), 2: out.fileno()}
+            command = process.command("server")
+            reactor.spawnProcess(
+                self.child, command[0], command, process.environment(), str(location.PROJECT), childFDs=fds
+            )
+        log.info("Server starting, pid {pid}", pid=self.child.transport.pid)
+
+    def ended(self, status: Exception) -> None:
+        """The Server is gone: start another, at once after a reload, by the back-off after a crash."""
+        lived = clock.monotonic() - self.born
+        self.child = None
+        mode, asked = self.portal.server_restart_mode, self.answers
+        log.info("Server ended after {lived:.1f} s: {status}", lived=lived, status=status)
+        if self.stopping or (mode == "shutdown" and asked):
+            self.phase = Phase.DOWN
+            if self.stopping:
+                self.stopping.callback(None)
+            return
+        self.restarts += 1
+        if mode in ("reload", "reset"):
+            self.backoff.forgive()
+            delay = 0.0
+        else:
+            self.crashes += 1
+            # The sessions live on in the Portal, so the next Server takes them over as after a reload.
+            self.portal.server_restart_mode = mode or "reload"
+            delay = self.backoff.died(lived)
+        self.phase = Phase.WAITING
+        reactor.callLater(delay, self.start)
+
+    def stop(self) -> defer.Deferred[None] | None:
+        """The Portal is ending: the Deferred fires when the Server has gone."""
+        if self.child is None:
+            self.stopping = defer.Deferred()
+            return None
+        self.stopping, self.phase = defer.Deferred(), Phase.LEAVING
+        if not self.answers:
+            self.signal("INT")  # still booting: there is no link to ask it over
+        force = reactor.callLater(STOP_SECONDS, self.signal, "KILL")
+        self.stopping.addCallback(lambda _: force.cancel() if force.active() else None)
+        return self.stopping
+
+    def reload(self) -> str:
+        """Start the Server anew, connections kept; what was begun, in words."""
+        if self.child is None:
+            self.start()
+            return "starting"
+        if self.phase is Phase.READY:
+            self.portal.amp_protocol.stop_server(mode="reload")
+            return "reloading"
+        if self.phase is Phase.BOOTING:
+            return "already starting"
+        self.portal.server_restart_mode = "reload"
+        self.signal("KILL")
+        return "forced"
+
+    def signal(self, name: str) -> None:
+        """Send the signal `name` to the Server, if it still runs."""
+        try:
+            if self.child:
+                self.child.transport.signalProcess(name)
+        except error.ProcessExitedAlready:
+            log.debug("Server had ended before signal {name}", name=name)
+
+    # -- is it alive? ------------------------------------------------------------------------
+    def ping(self) -> None:
+        """Ask for a sign of life: a message for no session is answered by a living reactor."""
+        if self.phase is Phase.READY:
+            self.portal.amp_protocol.send_MsgPortal2Server(DUMMYSESSION).addCallback(self.pong)
+        limit, since = (HANG_SECONDS, self.answered) if self.answers else (BOOT_SECONDS, self.born)
+        if self.child and clock.monotonic() - since > limit:
+            log.error("Server has not answered for {limit} s; it is killed", limit=limit)
+            self.answered = self.born = clock.monotonic()
+            self.signal("KILL")
+
+    def pong(self, answer: Any) -> None:
+        """The link turns a failed answer into None."""
+        if answer == {}:
+            self.answered = clock.monotonic()
+
+    def synced(self, answer: Any) -> None:
+        """The Server has run its start hooks and taken over the sessions: it is ready."""
+        if answer == {}:
+            self.answers, self.answered, self.phase = True, clock.monotonic(), Phase.READY
+            sessions().server_back()
+            log.info("Server ready after {lived:.1f} s", lived=clock.monotonic() - self.born)
+        elif self.child:
+            log.error("Server failed in its start hooks or in taking over the sessions; it is killed")
+            self.signal("KILL")
+
+    def status(self) -> dict[str, Any]:
+        """What `timmy status` shows of the two processes. Times in seconds."""
+        return {
+            "phase": self.phase.value,
+            "ready": self.phase is Phase.READY,
+            "portal": {"pid": os.getpid(), "uptime": round(clock.monotonic() - PORTAL_BORN, 1)},
+            "server": {
+                "pid": self.child.transport.pid if self.child else None,
+                "uptime": round(clock.monotonic() - self.born, 1) if self.child else None,
+                "restarts": self.restarts,
+                "crashes": self.crashes,
+            },
+            "sessions": len(sessions()),
+        }
+
+
+PORTAL_BORN = clock.monotonic()
+GUARD = Guard()
+
+
+def sessions() -> GuardedSessions:
+    """The Portal's session handler."""
+    return evennia.PORTAL_SESSION_HANDLER
+
+
+class GuardedLink(AMPServerProtocol):
+    """The Portal's end of the link to the Server."""
+
+    def start_server(self, server_twistd_cmd: Any) -> None:
+        """Every start comes here (launcher, reload). The engine's own blocks the reactor meanwhile."""
+        GUARD.start()
+
+    def stop_server(self, mode: str = "shutdown") -> None:
+        """The Server is asked to end; from here on what players type waits for the next one."""
+        super().stop_server(mode)
+        if mode != "shutdown":
+            GUARD.phase = Phase.LEAVING
+            sessions().announce_all(RELOAD)
+
+    def send_AdminPortal2Server(self, session: Any, operation: str = "", **kwargs: Any) -> Any:
+        """Watch two messages: the hand-over of sessions, and new ones nobody was there to hear of."""
+        if operation == amp.PCONN and self.factory.server_connection is None:
+            session.unheard = True
+        sent = super().send_AdminPortal2Server(session, operation, **kwargs)
+        if operation == amp.PSYNC:
+            sent.addCallback(GUARD.synced)
+        return sent
+
+    def connectionLost(self, reason: Any) -> None:
+        """The Server went, or only a launcher's question ended."""
+        was_server = self.factory.server_connection is self
+        super().connectionLost(reason)
+        if was_server:
+            sessions().server_lost()
+
+
+class GuardedSessions(PortalSessionHandler):
+    """Players' sessions, which outlive the Server."""
+
+    def server_lost(self) -> None:
+        """Tell everybody at once, unless the Server's end was asked for and told already."""
+        if GUARD.phase is Phase.READY:
+            GUARD.phase = Phase.LEAVING
+            if GUARD.portal.server_restart_mode != "shutdown":
+                self.announce_all(DOWN)
+
+    def server_back(self) -> None:
+        """Tell everybody, show newcomers the login screen, pass on what was held."""
+        for session in list(self.values()):
+            held = session.__dict__.pop("held", [])
+            unheard = session.__dict__.pop("unheard", False)
+            if held or session.logged_in or unheard:
+                self.data_out(session, text=[[BACK], {}])
+            if unheard and not session.logged_in:
+                self.data_in(session, text=[[CMD_LOGINSTART], {}])
+            for kwargs in held:
+                self.data_in(session, **kwargs)
+
+    def connect(self, session: Any) -> None:
+        """A newcomer; during an outage he is told why the screen stays empty."""
+        if session and GUARD.phase is not Phase.READY:
+            self.data_out(session, text=[[DOWN], {}])
+        super().connect(session)
+
+    def data_in(self, session: Any, **kwargs: Any) -> None:
+        """A player's input: passed on, or during an outage held within bounds, or refused."""
+        if GUARD.phase is Phase.READY or not session:
+            super().data_in(session, **kwargs)
+        elif "text" in kwargs:
+            held = session.__dict__.setdefault("held", [])
+            room = sum(len(str(k["text"])) for k in (*held, kwargs)) <= HELD_BYTES and len(held) < HELD_LINES
+            if room:
+                held.append(kwargs)
+            self.data_out(session, text=[[HELD if room else REFUSED], {}])
+
+
+class Answers(LineOnlyReceiver):
+    """One question a line on `run/portal.sock`: {"do": "status"} or {"do": "reload"}."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = 1000
+
+    def lineReceived(self, line: bytes) -> None:
+        """Answer with one line of JSON."""
+        try:
+            ask = json.loads(line).get("do")
+        except (ValueError, AttributeError):
+            ask = None
+        answer: dict[str, Any] = {"error": "ask for status or reload"}
+        if ask == "status":
+            answer = GUARD.status()
+        elif ask == "reload":
+            answer = {"begun": GUARD.reload(), **GUARD.status()}
+        self.sendLine(json.dumps(answer).encode())
+
+
+def start_plugin_services(portal: Any) -> None:
+    """Called by the engine when the Portal is set up: the Portal alone brings up the whole world."""
+    GUARD.portal = portal
+    reactor.callWhenRunning(GUARD.start)
+    reactor.addSystemEventTrigger("before", "shutdown", GUARD.stop)
+    task.LoopingCall(GUARD.ping).start(PING_SECONDS, now=False)
+    unix.listen(location.run_dir() / "portal.sock", Answers)

@@ -1,0 +1,126 @@
+"""Makes a fresh clone, or an older world, ready to start: key, tables, owner, first objects, map.
+
+Owns everything that is written before the first start; each part may run again and then
+changes nothing. Refuses to run while the Server lives, whose object cache would not see it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.kernel import location, randomness, settings
+from agents.kernel.errors import Conflict, TimmyError
+from server import locks, secret
+
+STEP = "last_initial_setup_step"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `run` prints at its end. `password` only when it was made just now, else ''."""
+
+    owner: str
+    password: str
+    password_file: Path | None
+
+
+def writable(folder: Path) -> None:
+    """Make the folder and prove that it can be written. Raises TimmyError when it cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".writable"
+        probe.write_bytes(b"\0" * 4096)
+        probe.unlink()
+    except OSError as error:
+        raise TimmyError(
+            f"The folder {folder} cannot be written: {error.strerror}. Make it writable, or set "
+            f"TIMMY_STATE_DIR to one that is.",
+            next="timmy doctor",
+        ) from error
+
+
+def prepare(say: Say) -> Prepared:
+    """Make everything ready. `say` is told each step. Raises TimmyError with what to do."""
+    ours = settings.current()
+    writable(ours.state_dir)
+    if pid := locks.holder(location.run_dir(), "server"):
+        raise Conflict(f"The Server runs (pid {pid}); stop it before preparing.", next="timmy stop")
+    secret.ensure_key(ours.state_dir)
+    secret.key(ours.state_dir)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "server.conf.settings"
+    import django
+
+    django.setup()
+    say("tables")
+    _migrate()
+    import evennia
+
+    evennia._init()
+    say("owner")
+    prepared = _owner(ours)
+    say("first objects and web files")
+    _first_objects()
+    say("map")
+    from world.builder import ensure_world
+
+    ensure_world()
+    return prepared
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _owner(ours: settings.Settings) -> Prepared:
+    """The superuser is account #1, made once; a later change of the settings renames nobody."""
+    from evennia.accounts.models import AccountDB
+
+    kept = ours.state_dir / secret.PASSWORD
+    account = AccountDB.objects.filter(id=1).first()
+    if account is not None:
+        return Prepared(account.username, "", kept if kept.exists() else None)
+    password = ours.owner_password or randomness.secret()
+    if not ours.owner_password:
+        secret.keep(ours.state_dir, secret.PASSWORD, password)
+    AccountDB.objects.create_superuser(ours.owner, "", password)
+    return Prepared(ours.owner, "" if ours.owner_password else password, None if ours.owner_password else kept)
+
+
+def _first_objects() -> None:
+    """The engine's own first set-up without its last step, a restart, so that there is one boot."""
+    from django.core.management import call_command
+    from evennia.server import initial_setup
+    from evennia.server.models import ServerConfig
+
+    from agents.kernel.clock import SystemClock
+
+    step = ServerConfig.objects.conf(STEP)
+    if step != "done":
+        if step is None:
+            initial_setup.create_objects()
+            ServerConfig.objects.conf(STEP, "create_objects")
+        ServerConfig.objects.conf("server_epoch", SystemClock().now().timestamp())
+    call_command("collectstatic", interactive=False, verbosity=0)
+    ServerConfig.objects.conf(STEP, "done")
+
+
+def main() -> int:
+    """`python -m server.prepare`: for builders who want the world ready but not running."""
+    try:
+        prepared = prepare(lambda step: sys.stderr.write(f"preparing: {step}\n") and None)
+    except TimmyError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    sys.stdout.write(f"owner {prepared.owner}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The world's own secrets: the signing key and the owner's first password.
+
+Owns the 0600 files in the state folder that hold them. Refuses keys that are public,
+short or missing, so that no world ever signs a session with a key others know.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from agents.kernel import randomness
+from agents.kernel.errors import NotFound
+
+KEY, PASSWORD = "secret-key", "owner-password"
+_PUBLIC = ("changeme", "django-insecure", "set-by-secret")
+_LEAST = 40
+
+
+def keep(folder: Path, name: str, text: str) -> Path:
+    """Write `text` to a file that only its owner may read, whole or not at all; its path."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target, fresh = folder / name, folder / f".{name}.new"
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text + "\n")
+    fresh.replace(target)
+    return target
+
+
+def read(folder: Path, name: str) -> str:
+    """The secret in the file, or '' when there is none."""
+    try:
+        return (folder / name).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def ensure_key(folder: Path) -> None:
+    """Make the signing key when there is none; an unusable one is left for `key` to refuse."""
+    if not read(folder, KEY):
+        keep(folder, KEY, randomness.secret(64))
+
+
+def key(folder: Path) -> str:
+    """The signing key. Raises NotFound when it is missing, public or too short."""
+    value = read(folder, KEY)
+    if len(value) < _LEAST or value.lower().startswith(_PUBLIC):
+        why = "is missing" if not value else "is too short or publicly known"
+        raise NotFound(
+            f"The world's secret key {why}: {folder / KEY} must hold {_LEAST} or more random characters. "
+            f"Remove the file and a new one is made.",
+            next="make run",
+        )
+    return value

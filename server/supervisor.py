@@ -1,0 +1,137 @@
+"""Keeps the Portal alive; the Portal keeps the Server alive.
+
+Owns `run/supervisor.lock`, the Portal's process, and what is left of a dead Portal (its
+orphaned Server is ended before a new Portal starts). Standard library only. Refuses to try
+for ever: a Portal that dies three times before the world was ever ready ends it all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from agents.kernel import location
+from agents.kernel.clock import SystemClock
+from agents.kernel.errors import Unavailable
+from server import client, locks, process
+from server.backoff import Backoff
+
+TRIES = 3
+log = logging.getLogger("supervisor")
+clock = SystemClock()
+
+
+class Supervisor:
+    """One run of the world, from `run` to `stop`."""
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.stopping = False
+        self.backoff = Backoff()
+        self.restarts = 0
+        self.was_ready = False
+
+    def keep(self) -> int:
+        """Run until told to stop; the exit code: 0 stopped, 1 the world cannot start."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._on_stop)
+        while not self.stopping:
+            born = clock.monotonic()
+            code = self._portal()
+            locks.end(self.run, "server", patience=3.0)
+            if self.stopping or code == 0:
+                log.info("The Portal ended as asked")
+                return 0
+            if not self.was_ready and self.backoff.failures + 1 >= TRIES:
+                log.error("The Portal could not start %d times; giving up", TRIES)
+                return 1
+            self.restarts += 1
+            self._tell()
+            delay = self.backoff.died(clock.monotonic() - born)
+            log.warning("The Portal ended with code %s; next start in %.0f s", code, delay)
+            self._sleep(delay)
+        return 0
+
+    def _portal(self) -> int:
+        """One life of the Portal: adopted when a former supervisor left it running."""
+        left = locks.holder(self.run, "portal")
+        if left is not None:
+            log.info("Adopting the running Portal, pid %d", left)
+            self._tell()
+            while locks.holder(self.run, "portal") == left and not self.stopping:
+                self._note_ready()
+                time.sleep(0.1)
+            if self.stopping:
+                locks.end(self.run, "portal", patience=20.0)
+                return 0
+            return 1
+        locks.end(self.run, "server", patience=3.0)
+        portal = process.start("portal")
+        log.info("Portal started, pid %d", portal.pid)
+        self._tell()
+        asked = 0.0
+        while True:
+            try:
+                return portal.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                self._note_ready()
+            if self.stopping and not asked:
+                asked = clock.monotonic()
+                portal.terminate()
+            elif asked and clock.monotonic() - asked > 25:
+                log.error("The Portal does not end; it is killed")
+                portal.kill()
+
+    def _note_ready(self) -> None:
+        """Remember that the world has been ready once in this run."""
+        if self.was_ready:
+            return
+        try:
+            self.was_ready = bool(client.ask(self.run / "portal.sock", {"do": "status"}, 1.0).get("ready"))
+        except Unavailable:
+            return
+        if self.was_ready:
+            log.info("The world is ready")
+
+    def _tell(self) -> None:
+        """Leave on file what `timmy status` shows of the Portal's restarts."""
+        fresh = self.run / "supervisor.json.new"
+        fresh.write_text(json.dumps({"pid": os.getpid(), "portal_restarts": self.restarts}))
+        fresh.replace(self.run / "supervisor.json")
+
+    def _sleep(self, seconds: float) -> None:
+        end = clock.monotonic() + seconds
+        while clock.monotonic() < end and not self.stopping:
+            time.sleep(0.1)
+
+    def _on_stop(self, sign: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+
+def main() -> int:
+    """Supervise this world; exit code 1 when it runs already or cannot start."""
+    run = location.run_dir()
+    location.log_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = logging.handlers.RotatingFileHandler(
+        location.log_dir() / "supervisor.log", maxBytes=1_000_000, backupCount=5
+    )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[target])
+    try:
+        held = locks.take(run, "supervisor")
+    except BlockingIOError:
+        log.error("A supervisor of this world runs already")
+        return 1
+    with held:
+        return Supervisor(run).keep()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
