@@ -1,29 +1,54 @@
 """What a kind of task is: how it is asked for, what it will do exactly, its steps.
 
-A kind is one file in `work/kinds` that holds a `KIND`; it is found by itself. This
-module turns a kind into planner acts, so that the order of steps, the walking and the
-fetching of equipment come from the planner and never from the kind.
+A kind is one file in `work/kinds` that holds a `KIND`; `discover` finds it by itself.
+`acts_of` turns a kind into planner acts, so that the order of steps, the walking and the
+fetching of equipment come from the planner and never from the kind. Refuses a kind that
+no plan could finish (a step after one that is not there, or steps that wait for each other).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import graphlib
+import importlib
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
+from agents.goap.model import Action, Fact
+from agents.kernel import text
+from agents.kernel.errors import BadInput, NotFound, StepFailed
 from agents.kernel.settings import Settings
-from agents.work.act import Effect, Repeat, StepContext
+from agents.work import artifacts
+from agents.work.act import Act, Effect, Outcome, Repeat, StepContext
+from agents.work.ports import World
+
+if TYPE_CHECKING:
+    from agents.work.models import Task
 
 Category = Literal["read", "execute", "write", "world", "network", "money", "permission"]
+Results = Mapping[str, dict[str, Any]]
+"""Results of a task's finished steps, by the step's name."""
+
+FOLDER = Path(__file__).with_name("kinds")
+HALL = "hall"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class WorkStep:
     """One step done at the kind's place. `run` returns a JSON-able result.
 
-    `after` names steps that must be finished first; `telling` is the emote seen.
+    `after` names steps that must be finished first; `telling` is the emote seen. A text under
+    `said` in the result is one true line about what came out, for who watches.
     """
 
     name: str
@@ -40,7 +65,7 @@ class Kind:
 
     `parse(subject, description, settings)` reads `task add <Name> <subject> = <description>`
     and raises BadInput. `action(params)` is the exact action shown for approval.
-    `report(params, results, runtime-date)` writes the Markdown report from the steps' results;
+    `report(params, results)` writes the Markdown report from the steps' results;
     `summary(params, results)` is the one line spoken in the Hall.
     """
 
@@ -52,11 +77,12 @@ class Kind:
     parse: Callable[[str, str, Settings], BaseModel]
     action: Callable[[Any], str]
     steps: tuple[WorkStep, ...]
-    report: Callable[[Any, dict[str, dict[str, Any]]], str]
-    summary: Callable[[Any, dict[str, dict[str, Any]]], str]
+    report: Callable[[Any, Results], str]
+    summary: Callable[[Any, Results], str]
     place: str = "workshop"
     site: Callable[[Any], str] | None = None
-    """Where it is done, when that depends on the task: a room key; replaces `place`."""
+    """Where it is done, when that depends on the task: the room as the owner wrote it, by
+    name or key; replaces `place`. `site_of` turns it into a key."""
     equipment: str = ""
     category: Category = "read"
     effects: Callable[[Any], tuple[Effect, ...]] = field(default=lambda params: ())
@@ -64,3 +90,195 @@ class Kind:
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
     needs_language: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no plan could finish or no person could ask for."""
+        names = [step.name for step in self.steps]
+        for name in (self.name, *names):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
+        if len(set(names)) < len(names):
+            raise ValueError("two steps have the same name")
+        if not self.steps and not self.needs_language:
+            raise ValueError("it has no steps")
+        for step in self.steps:
+            if missing := sorted(set(step.after) - set(names)):
+                raise ValueError(f"step {step.name} comes after {missing[0]}, which is no step of it")
+        try:
+            graphlib.TopologicalSorter({s.name: s.after for s in self.steps}).prepare()
+        except graphlib.CycleError as error:
+            raise ValueError(f"steps wait for each other: {', '.join(error.args[1])}") from None
+
+    def params_of(self, task: Task) -> Any:
+        """The task's parameters as this kind's model; raises StepFailed when they do not fit it."""
+        try:
+            return self.params.model_validate(task.params)
+        except ValueError as error:
+            raise StepFailed(f"The parameters of task {task.id} are not those of {self.name}: {error}") from error
+
+    def goal(self) -> tuple[Fact, ...]:
+        """What holds when a task of this kind has been done and reported."""
+        return (Fact(predicate="reported", args=(self.name,)),)
+
+
+def discover(folder: Path = FOLDER) -> Mapping[str, Kind]:
+    """Every kind in `folder`, by name: one from each file that does not begin with `_`.
+
+    Raises BadInput that names each file which cannot be used, and why.
+    """
+    found: dict[str, Kind] = {}
+    files: dict[str, Path] = {}
+    wrong: list[str] = []
+    for path in sorted(folder.glob("*.py")):
+        if path.name.startswith("_"):
+            continue
+        try:
+            kind = getattr(_module(path), "KIND", None)
+        except Exception as error:  # noqa: BLE001  a builder's file may raise anything; it is told to him below
+            line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            wrong.append(f"{path}{line}: {type(error).__name__}: {error}")
+            continue
+        if not isinstance(kind, Kind):
+            wrong.append(f"{path}: it holds no KIND = Kind(…)")
+        elif kind.name in found:
+            wrong.append(f"{path}: the kind {kind.name} is already in {files[kind.name].name}")
+        else:
+            found[kind.name], files[kind.name] = kind, path
+    if wrong:
+        raise BadInput(text.clean("These kinds of task cannot be used. " + "; ".join(wrong)))
+    return MappingProxyType(found)
+
+
+def _module(path: Path) -> ModuleType:
+    """The module in `path`: the imported one for our own folder, else one of its own name."""
+    if path.parent == FOLDER:
+        return importlib.import_module(f"{__package__}.kinds.{path.stem}")
+    name = f"_timmy_kind_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError("it cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic resolves annotations through the module table
+    spec.loader.exec_module(module)
+    return module
+
+
+def site_of(kind: Kind, params: Any, world: World) -> str:
+    """Key of the room where such a task is done: `place`, or the room that `site` names.
+
+    Raises NotFound, naming the nearest rooms, when `site` names none.
+    """
+    if kind.site is None:
+        return kind.place
+    rooms = {_plain(label): room.key for room in world.rooms() for label in (room.name, room.key)}
+    wanted = kind.site(params)
+    if key := rooms.get(_plain(wanted)):
+        return key
+    near = get_close_matches(_plain(wanted), rooms, 3)
+    hint = f" Nearest: {', '.join(near)}." if near else ""
+    raise NotFound(f"There is no room called {text.visible(wanted)}.{hint}", next="map")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]+", " ", name.casefold()).strip().removeprefix("the ")
+
+
+def acts_of(kind: Kind) -> tuple[Act, ...]:
+    """The planner acts of a kind: one a step, one that writes the report, one that tells it.
+
+    None when the kind has no steps (it waits for language).
+    """
+    if not kind.steps:
+        return ()
+    return (*(_step(kind, step) for step in kind.steps), _write(kind), _tell(kind))
+
+
+def _fact(predicate: str, *args: str) -> Fact:
+    return Fact(predicate=predicate, args=args)
+
+
+def _schema(name: str, needs: list[Fact], adds: Fact, **more: Any) -> Action:
+    return Action.model_validate({"name": name, "preconditions": needs, "add": [adds], **more})
+
+
+def _effects(kind: Kind) -> Callable[[Task], tuple[Effect, ...]]:
+    return lambda task: kind.effects(kind.params_of(task))
+
+
+def _asked(kind: Kind, ctx: StepContext) -> tuple[Task, Any]:
+    """The task being done and its parameters; raises StepFailed when there is none."""
+    if ctx.task is None:
+        raise StepFailed(f"A step of {kind.name} was begun without a task.")
+    return ctx.task, kind.params_of(ctx.task)
+
+
+def _step(kind: Kind, step: WorkStep) -> Act:
+    room = "?p" if kind.site else kind.place
+    needs = [_fact("at", "me", room), _fact("working", kind.name)]
+    if kind.site:
+        needs.append(_fact("site", room))
+    if kind.equipment:
+        needs.append(_fact("has", "me", kind.equipment))
+    needs += [_fact("done", kind.name, earlier) for earlier in step.after]
+
+    async def perform(ctx: StepContext) -> Outcome:
+        result = await step.run(ctx)
+        return Outcome(result, text.clean(str(result.get("said", "")), keep_lines=False))
+
+    return Act(
+        schema=_schema(
+            f"do_{kind.name}_{step.name}", needs, _fact("done", kind.name, step.name),
+            parameters={room: "room"} if kind.site else {}, cost=step.cost,
+        ),
+        perform=perform,
+        repeat=step.repeat,
+        telling=step.telling,
+        effects_of=_effects(kind),
+    )
+
+
+def _write(kind: Kind) -> Act:
+    async def perform(ctx: StepContext) -> Outcome:
+        task, params = _asked(kind, ctx)
+        wanted = {step.name: ctx.results[step.name] for step in kind.steps}
+        data = {"kind": kind.name, "params": params.model_dump(mode="json"), "results": wanted}
+        files = {
+            "results.json": json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+            "report.md": kind.report(params, wanted),
+        }
+        made: dict[str, dict[str, Any]] = {}
+        for file, content in files.items():
+            name, _, suffix = file.partition(".")
+            artifact = await artifacts.commit_artifact(
+                ctx.runtime, ctx.offload, task, ctx.agent, name, content, suffix
+            )
+            made[name] = {"path": artifact.path, "commit": artifact.commit, "bytes": artifact.size}
+        return Outcome({"artifacts": made}, f"The report is committed as {made['report']['commit'][:8]}.")
+
+    return Act(
+        schema=_schema(
+            f"write_{kind.name}",
+            [_fact("working", kind.name), *(_fact("done", kind.name, step.name) for step in kind.steps)],
+            _fact("written", kind.name),
+        ),
+        perform=perform,
+        repeat="keyed",
+        telling="writes the report and commits it",
+    )
+
+
+def _tell(kind: Kind) -> Act:
+    async def perform(ctx: StepContext) -> Outcome:
+        said = text.clean(kind.summary(_asked(kind, ctx)[1], ctx.results), keep_lines=False)
+        ctx.body.say(said)
+        return Outcome({"said": said}, said)
+
+    return Act(
+        schema=_schema(
+            f"tell_{kind.name}",
+            [_fact("at", "me", HALL), _fact("written", kind.name)],
+            _fact("reported", kind.name),
+        ),
+        perform=perform,
+        repeat="keyed",
+    )

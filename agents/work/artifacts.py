@@ -1,0 +1,235 @@
+"""Each agent's own git repository, and the files that tasks leave in it.
+
+Owns `homes/<slug>`: making it, committing to it under the agent's name, reading back what
+was committed. A commit carries a key, so that repeating it after a crash makes no second
+one. Refuses to trust what lies in a home, since sandboxed programs may write there: hooks
+and settings of the repository are never used, and no link is followed out of it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import git
+from gitdb.exc import ODBError
+
+from agents.kernel import text
+from agents.kernel.errors import BadInput, Conflict, NotFound, StepFailed
+from agents.kernel.runtime import Runtime
+from agents.kernel.settings import Settings
+from agents.work.models import Artifact, Task
+from agents.work.ports import Offload
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tlogallrefupdates = true
+\thooksPath = /dev/null
+[user]
+\tname = {name}
+\temail = {email}
+"""
+_ENVIRONMENT = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_NO_REPLACE_OBJECTS": "1"}
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A file as it stands in a commit: the commit's name, the path in the home, the bytes."""
+
+    commit: str
+    path: str
+    content: bytes
+
+
+def home_of(settings: Settings, slug: str) -> Path:
+    """The folder of an agent's repository; raises BadInput when `slug` is none."""
+    if not _SLUG.fullmatch(slug):
+        raise BadInput(f"{text.visible(slug)} is no agent's slug.")
+    return settings.homes / slug
+
+
+def ensure_home(settings: Settings, slug: str) -> Path:
+    """The agent's repository, made when it is not there, its own settings put back.
+
+    Raises StepFailed when what stands there is not a repository of ours.
+    """
+    home = home_of(settings, slug)
+    with _alone(home):
+        _prepare(home)
+    return home
+
+
+def commit_files(
+    settings: Settings, slug: str, files: Mapping[str, bytes], message: str, when: datetime, key: str
+) -> dict[str, Committed]:
+    """Write `files` (paths relative to the home) and commit them at once in the agent's name.
+
+    Blocking. With the same `key` again, or with what is committed already, nothing is made
+    and the first commit is given back. Raises BadInput for a path outside the home or in
+    `.git`, StepFailed when the repository is unusable.
+    """
+    home = home_of(settings, slug)
+    with _alone(home):
+        _prepare(home)
+        try:
+            with git.Repo(home) as repo:
+                repo.git.update_environment(**_ENVIRONMENT)
+                if made := _made_before(repo, files, key):
+                    return made
+                for path, content in files.items():
+                    _write(home, path, content)
+                repo.index.add(list(files))
+                who = git.Actor(slug, _email(slug))
+                commit = repo.index.commit(
+                    f"{message}\n\nKey: {key}\n",
+                    author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True,
+                )
+                return {path: Committed(commit.hexsha, path, content) for path, content in files.items()}
+        except (git.GitError, ODBError, ValueError, OSError) as error:
+            raise StepFailed(f"The repository of {slug} cannot be written: {text.clean(str(error))}") from error
+
+
+async def commit_artifact(
+    runtime: Runtime, offload: Offload, task: Task, agent: str, name: str, content: str, suffix: str = "md"
+) -> Artifact:
+    """Commit `content` as the artifact `name` of this attempt at `task`, and record it.
+
+    Repeated after a crash it finds the commit and the row of the first time. A later
+    attempt replaces the file by a new commit; the earlier one stays in the history.
+    """
+    if not _SLUG.fullmatch(name):
+        raise BadInput(f"{text.visible(name)} is no name for an artifact.")
+    path = f"reports/task-{task.id}/{name}.{suffix}"
+    made = await offload(
+        commit_files, runtime.settings, agent, {path: content.encode("utf-8", "replace")},
+        f"Task {task.id}: {name}\n\n{text.shorten(text.clean(task.title, keep_lines=False), 200)}",
+        runtime.clock.now(), f"task-{task.id}/attempt-{task.attempt}/{name}",
+    )
+    done = made[path]
+    row, _ = Artifact.objects.update_or_create(
+        task=task, name=name,
+        defaults={
+            "agent": agent, "path": path, "commit": done.commit, "size": len(done.content),
+            "sha256": hashlib.sha256(done.content).hexdigest(),
+        },
+        create_defaults={
+            "agent": agent, "path": path, "commit": done.commit, "size": len(done.content),
+            "sha256": hashlib.sha256(done.content).hexdigest(), "created_at": runtime.clock.now(),
+        },
+    )
+    return row
+
+
+def read_artifact(settings: Settings, artifact: Artifact) -> str:
+    """The artifact's text as it was committed, whatever became of the file since.
+
+    Raises NotFound when the commit is gone, Conflict when it does not hold what was recorded.
+    """
+    home = home_of(settings, artifact.agent)
+    try:
+        with _alone(home), git.Repo(home) as repo:
+            _prepare(home)
+            repo.git.update_environment(**_ENVIRONMENT)
+            content = _blob(repo, artifact.commit, artifact.path)
+    except (git.GitError, ODBError, ValueError, KeyError, OSError) as error:
+        raise NotFound(f"{artifact.path} is not in the repository of {artifact.agent} any more.") from error
+    if hashlib.sha256(content).hexdigest() != artifact.sha256:
+        raise Conflict(f"{artifact.path} is not what was committed for task {artifact.task_id}.")
+    return content.decode("utf-8", "replace")
+
+
+def _email(slug: str) -> str:
+    return f"{slug}@timmys-world.invalid"  # RFC 2606: a domain that can be nobody's
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One writer a home. The kernel gives the lock back when its holder dies."""
+    home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(home.parent / f".{home.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare(home: Path) -> None:
+    """Make the repository, or make sure that it is one that cannot lead us elsewhere."""
+    inner = home / ".git"
+    if not inner.exists() and not inner.is_symlink():
+        home.mkdir(mode=0o700, exist_ok=True)
+        git.Repo.init(home, initial_branch="main", template="").close()
+    if home.is_symlink() or inner.is_symlink() or not inner.is_dir():
+        raise StepFailed(f"{home} is not an agent's repository: its .git is no folder.")
+    for folder, folders, names in os.walk(inner):
+        here = Path(folder)
+        for entry in (*folders, *names):
+            if (here / entry).is_symlink():
+                raise StepFailed(f"{home} is not used: {text.visible(str(here / entry))} is a link.")
+            # Whoever left a lock is dead, since we hold ours: git would wait for it for ever.
+            if entry.endswith(".lock"):
+                (here / entry).unlink()
+        if here.name == "objects" and here.parent == inner:
+            folders.clear()  # written by rename, which replaces a link instead of following it
+    wanted = _CONFIG.format(name=home.name, email=_email(home.name))
+    config = inner / "config"
+    if not config.is_file() or config.read_bytes() != wanted.encode():
+        _replace(config, wanted.encode())
+
+
+def _made_before(repo: git.Repo, files: Mapping[str, bytes], key: str) -> dict[str, Committed]:
+    """The files as committed, when all were under `key` before or stand so already; else {}."""
+    if not repo.head.is_valid():
+        return {}
+    made = {}
+    for path, content in files.items():
+        last = next(repo.iter_commits("HEAD", paths=path, max_count=1), None)
+        try:
+            before = _blob(repo, last.hexsha, path) if last else None
+        except KeyError:  # the last commit that touched it took it away
+            before = None
+        if last is None or before is None:
+            return {}
+        keyed = str(last.message).rstrip().endswith(f"\nKey: {key}")
+        if not keyed and before != content:
+            return {}
+        made[path] = Committed(last.hexsha, path, before)
+    return made
+
+
+def _blob(repo: git.Repo, commit: str, path: str) -> bytes:
+    return bytes((repo.commit(commit).tree / path).data_stream.read())
+
+
+def _write(home: Path, path: str, content: bytes) -> None:
+    """Put a file into the home without following a link; raises BadInput for a path out of it."""
+    parts = Path(path).parts
+    if not parts or Path(path).is_absolute() or {"..", ".git"} & {part.lower() for part in parts}:
+        raise BadInput(f"{text.visible(path)} is not a path in an agent's home.")
+    folder = home
+    for part in parts[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            raise BadInput(f"{text.visible(str(folder))} is a link, so nothing is written through it.")
+        folder.mkdir(exist_ok=True)
+    _replace(folder / parts[-1], content)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write all or nothing: a reader or a crash sees the old file or the new one."""
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    with open(fresh, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, target)
