@@ -1,0 +1,158 @@
+"""Verbs as commands of the engine: who typed it, by which path, on what screen.
+
+Owns the translation between an engine command and `verbs.run`, and the answer to what is
+no command. Decides nothing. Verdicts are never guessed from a part of a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import cleandoc
+from typing import Any
+
+from evennia.commands.cmdhandler import CMD_MULTIMATCH, CMD_NOMATCH
+from evennia.commands.command import Command
+
+from agents.kernel.errors import BadInput, TimmyError, Unavailable
+from agents.kernel.text import shorten, visible
+from agents.mind import house as houses
+from commands import live, verbs
+from commands.grammar import LONGEST
+from commands.verbs import Caller, Verb
+from typeclasses.actors import actor_of
+from world import places, screen
+
+CHOICES = 9
+"""Numbered choices offered at most."""
+
+
+def is_owner(account: Any) -> bool:
+    """Whether the account is the owner's."""
+    return actor_of(account).kind == "owner"
+
+
+class AccountClient:
+    """What verbs may ask of a connection: its account's memory and what it was shown."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+
+    def get(self, key: str) -> Any:
+        """What the account remembers."""
+        value = self._command.account.attributes.get(key, category=_category(key))
+        return list(value) if hasattr(value, "append") else value
+
+    def set(self, key: str, value: Any) -> None:
+        """Remember a plain value."""
+        self._command.account.attributes.add(key, value, category=_category(key))
+
+    def shown(self) -> list[list[str]]:
+        """Blocks shown on this connection."""
+        return screen.recall(self._command.session) if self._command.session else []
+
+    def engine_help(self) -> Mapping[str, str]:
+        """The engine's own commands in reach, with their docstrings."""
+        found: dict[str, str] = {}
+        for command in self._command.cmdset or ():
+            ours = isinstance(command, VerbCommand | NoMatch | MultiMatch) or command.key.startswith("__")
+            if not ours and command.auto_help and command.help_category != "exits" and command.access(self._command.caller, "cmd"):
+                found[command.key.lower()] = cleandoc(command.__doc__ or "It has no help.")
+        return found
+
+
+def _category(key: str) -> str:
+    return screen.PLAIN_CATEGORY if key == screen.PLAIN_KEY else live.CATEGORY
+
+
+def caller_of(command: Command) -> Caller:
+    """The caller behind a command of the engine."""
+    session, account = command.session, command.account
+    body = command.caller if getattr(command.caller, "location", None) is not None else None
+    web = bool(session) and screen.profile_of(session).protocol == "web"
+    return Caller(
+        actor=actor_of(command.caller),
+        via="web" if web else "telnet",
+        room=places.key_of(body.location) if body else "",
+        plain=screen.is_plain(session) if session else False,
+        width=screen.width_of(session) - 1 if session else screen.DEFAULT_WIDTH,
+        client=AccountClient(command) if account else None,
+    )
+
+
+def perform(command: Command, name: str, argument: str) -> None:
+    """Run a verb for whoever typed it and show the answer."""
+    target = command.session or command.caller
+    house = houses.current()
+    if house is None:
+        reply = verbs.refusal(Unavailable("The world is still waking.", next=name))
+    else:
+        reply = verbs.run(house, caller_of(command), name, argument)
+    screen.show(target, reply.lines, kind="help" if name in ("help", "here") else "")
+
+
+class VerbCommand(Command):
+    """One verb, as a command."""
+
+    locks = "cmd:all()"
+    arg_regex = r"\s|$"
+    auto_help = False
+    verb: Verb
+
+    def func(self) -> None:
+        """Hand everything after the word to the verb, exactly as typed."""
+        perform(self, self.verb.name, self.args)
+
+
+def commands() -> list[VerbCommand]:
+    """A command for each verb."""
+    made = []
+    for verb in verbs.all_verbs():
+        fields = {"key": verb.name, "aliases": list(verb.aliases), "verb": verb, "__doc__": verb.help}
+        made.append(type(f"Verb{verb.name.title()}", (VerbCommand,), fields)())
+    return made
+
+
+class NoMatch(Command):
+    """What is no command: a unique beginning of a verb runs it; else the nearest are named."""
+
+    key = CMD_NOMATCH
+    locks = "cmd:all()"
+    auto_help = False
+
+    def func(self) -> None:
+        """Resolve the first word."""
+        word, _, rest = self.args.strip().partition(" ")
+        session = self.session
+        offered = session.ndb.choices if session else None
+        if session:
+            session.ndb.choices = None
+        if offered and word.isdigit() and not rest and 1 <= int(word) <= len(offered[0]):
+            return perform(self, offered[0][int(word) - 1], offered[1])
+        engine = [c.key.lstrip("@") for c in self.cmdset or () if c.access(self.caller, "cmd") and not c.key.startswith("__")]
+        try:
+            if len(self.args) > LONGEST:
+                raise BadInput(f"That line has {len(self.args)} characters; at most {LONGEST} are read.")
+            found = verbs.find(word.lstrip("@&/+"), engine)
+        except verbs.Ambiguous as ambiguous:
+            if session:
+                session.ndb.choices = (ambiguous.choices, rest)
+            return screen.show(session or self.caller, verbs.refusal(ambiguous).lines)
+        except TimmyError as error:
+            return screen.show(session or self.caller, verbs.refusal(error).lines)
+        return perform(self, found.name, rest)
+
+
+class MultiMatch(Command):
+    """Several commands with one name: numbered, each with where it comes from."""
+
+    key = CMD_MULTIMATCH
+    locks = "cmd:all()"
+    auto_help = False
+
+    def func(self) -> None:
+        """List them in the form the engine's parser reads back (`name-1`)."""
+        lines = [screen.paint("bad", "Several things answer to that.")]
+        for number, match in enumerate(self.matches[:CHOICES], 1):
+            name, origin = visible(match[0]), visible(shorten(str(getattr(match[2], "obj", "") or ""), 40))
+            lines.append(f" {number} {screen.paint('key', f'{name}-{number}')} {origin}".rstrip())
+        screen.show(self.session or self.caller, lines)

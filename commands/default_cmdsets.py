@@ -1,0 +1,50 @@
+"""The command sets: the engine's own, with our verbs over them.
+
+Owns what is added and what is taken out. The engine's builder commands stay; where a verb of
+ours has the same name, ours is found. Refuses verbs to whoever is not logged in.
+"""
+
+from __future__ import annotations
+
+from evennia.commands.default import cmdset_account, cmdset_character, cmdset_session, cmdset_unloggedin
+from evennia.commands.default.help import CmdHelp
+
+from commands import adapter
+
+
+class CharacterCmdSet(cmdset_character.CharacterCmdSet):
+    """What a person in a body can type."""
+
+    key = "DefaultCharacter"
+
+    def at_cmdset_creation(self) -> None:
+        """The engine's commands without its help, then ours."""
+        super().at_cmdset_creation()
+        self.remove(CmdHelp())
+        for command in (*adapter.commands(), adapter.NoMatch(), adapter.MultiMatch()):
+            self.add(command)
+
+
+class AccountCmdSet(cmdset_account.AccountCmdSet):
+    """What a person without a body can type: the verbs need none."""
+
+    key = "DefaultAccount"
+
+    def at_cmdset_creation(self) -> None:
+        """The engine's commands without its help, then ours."""
+        super().at_cmdset_creation()
+        self.remove(CmdHelp())
+        for command in (*adapter.commands(), adapter.NoMatch(), adapter.MultiMatch()):
+            self.add(command)
+
+
+class SessionCmdSet(cmdset_session.SessionCmdSet):
+    """What a connection can type, logged in or not."""
+
+    key = "DefaultSession"
+
+
+class UnloggedinCmdSet(cmdset_unloggedin.UnloggedinCmdSet):
+    """The login screen."""
+
+    key = "DefaultUnloggedin"

@@ -1,0 +1,203 @@
+"""The verbs: one function a verb, many surfaces (game, command line, web).
+
+Owns the registry and the one way to run a verb. A verb is a function in a file of this
+folder, found by itself. Refuses surfaces of its own: a verb gets plain values and yields
+lines and data, and never touches a session.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.governance.rules import Actor
+from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.text import shorten, visible
+from commands.grammar import LONGEST
+from world.screen import paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+log = logging.getLogger(__name__)
+
+
+class Client(Protocol):
+    """What a verb may ask of the connection that typed it, where there is one that lasts."""
+
+    def get(self, key: str) -> Any:
+        """What the account remembers under `key`, or None."""
+        ...
+
+    def set(self, key: str, value: Any) -> None:
+        """Have the account remember a plain value."""
+        ...
+
+    def shown(self) -> list[list[str]]:
+        """Blocks shown before on this connection, oldest first."""
+        ...
+
+    def engine_help(self) -> Mapping[str, str]:
+        """Help texts of the engine's own commands that this person may use, by name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who runs a verb, by which path (telnet, web, cli…), from which room, on what screen."""
+
+    actor: Actor
+    via: str
+    room: str = ""
+    plain: bool = False
+    width: int = 78
+    client: Client | None = None
+
+
+@dataclass
+class Reply:
+    """What a verb answers: lines for people, `data` for programs (JSON types only), an exit code."""
+
+    lines: list[str] = field(default_factory=list)
+    data: Any = None
+    exit: int = 0
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb and its documentation. `exact` ones (verdicts) are never matched by prefix."""
+
+    name: str
+    aliases: tuple[str, ...]
+    syntax: tuple[str, ...]
+    help: str
+    examples: tuple[str, ...]
+    exact: bool
+    see: tuple[str, ...]
+    more: str
+    run: Callable[[House, Caller, str], Reply]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+
+class Ambiguous(BadInput):
+    """A word that begins several verbs; `choices` are their names in the order shown."""
+
+    def __init__(self, word: str, choices: Sequence[str]) -> None:
+        """`word` as typed, already visible."""
+        listed = "; ".join(f"{i} {name}" for i, name in enumerate(choices, 1))
+        super().__init__(f"'{word}' could be: {listed}.", next=choices[0])
+        self.choices = tuple(choices)
+
+
+_REGISTRY: dict[str, Verb] = {}
+
+
+def verb(
+    name: str,
+    *,
+    syntax: str | Sequence[str],
+    help: str,
+    examples: Sequence[str],
+    see: Sequence[str],
+    aliases: Sequence[str] = (),
+    exact: bool = False,
+) -> Callable[[Callable[[House, Caller, str], Reply]], Callable[[House, Caller, str], Reply]]:
+    """Register a function as a verb. Its docstring's later paragraphs are the longer help.
+
+    Raises ValueError when a name is taken.
+    """
+
+    def register(run: Callable[[House, Caller, str], Reply]) -> Callable[[House, Caller, str], Reply]:
+        forms = (syntax,) if isinstance(syntax, str) else tuple(syntax)
+        more = " ".join((run.__doc__ or "").partition("\n\n")[2].split())
+        made = Verb(name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, run)
+        for key in made.names:
+            if key in _REGISTRY:
+                raise ValueError(f"two verbs are called {key}")
+            _REGISTRY[key] = made
+        return run
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def names() -> Mapping[str, Verb]:
+    """Every name and alias with its verb."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return _REGISTRY
+
+
+def all_verbs() -> list[Verb]:
+    """The verbs by name, each once."""
+    return [verb for name, verb in sorted(names().items()) if name == verb.name]
+
+
+def find(word: str, others: Sequence[str] = ()) -> Verb:
+    """The verb called `word`, or the only one that begins with it.
+
+    `others` are names that the surface knows besides (the engine's commands), for suggestions.
+    Raises NotFound with the nearest names, or BadInput with numbered choices.
+    """
+    known = names()
+    word = word.strip().lower()
+    if word in known:
+        return known[word]
+    begins = sorted({v.name for name, v in known.items() if word and name.startswith(word)})
+    shown = visible(shorten(word, 40))
+    if len(begins) == 1:
+        if known[begins[0]].exact:
+            raise BadInput(f"'{shown}' is not enough: verdicts are typed in full.", next=begins[0])
+        return known[begins[0]]
+    if begins:
+        raise Ambiguous(shown, begins)
+    near = difflib.get_close_matches(word, sorted({*known, *others}), n=3, cutoff=0.6)
+    if near:
+        raise NotFound(f"There is no '{shown}'. Near it: {', '.join(near)}.", next=near[0])
+    raise NotFound(f"There is no '{shown}'.", next="help")
+
+
+def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
+    """Run the verb `name` (a full name, alias or unique prefix) for `caller`.
+
+    Errors of the project's tree become replies; anything else is a fault of ours: it is
+    logged, captured for repair, and answered plainly.
+    """
+    try:
+        if len(argument) > LONGEST:
+            raise BadInput(f"That line has {len(argument)} characters; at most {LONGEST} are read.")
+        return find(name).run(house, caller, argument.strip())
+    except TimmyError as error:
+        return refusal(error)
+    except Exception as error:  # the boundary to people: nobody gets a traceback, we get it whole
+        log.exception("verb %s failed", name)
+        bugs = getattr(house, "bugs", None)
+        if bugs is not None:
+            bugs.capture(error, where=f"verb {name}")
+        return Reply(
+            [paint("bad", f"'{name}' broke off because of a fault in the world itself; the fault is noted.")],
+            {"error": "internal"},
+            1,
+        )
+
+
+def refusal(error: TimmyError) -> Reply:
+    """An error as three things: what failed, the nearest right form, one next command."""
+    lines = [paint("bad", visible(error.message))]
+    if error.next:
+        lines.append(f"Try: {paint('key', visible(error.next))}")
+    return Reply(
+        lines,
+        {"error": type(error).__name__, "message": error.message, "next": error.next},
+        error.exit_code,
+    )

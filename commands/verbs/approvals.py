@@ -1,0 +1,317 @@
+"""Verdicts: the lectern, reading, approving, vetoing, sealing, undoing, putting off.
+
+Shows an approval whole before it can be decided, and renders receipts. Decides nothing:
+`work.decide` does, once, or says who was first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.governance import record
+from agents.governance.models import Approval
+from agents.governance.rules import Receipt
+from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.text import visible
+from commands import grammar, lookup
+from commands.layout import age, effects, fields, heading, hint, plain_data, span
+from commands.verbs import Caller, Reply, verb
+from world.screen import display_width, exact, paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+FITS = 160
+"""Columns of exact action that the lectern shows in a list; longer ones are read one by one."""
+PAGE = 20
+GOLDEN_OFF = "I take the risk"
+
+
+@verb(
+    "lectern",
+    aliases=("approvals",),
+    syntax=("lectern", "lectern <page>"),
+    help="List what awaits your decision, oldest first; nothing listed has run.",
+    examples=("lectern", "lectern 1"),
+    see=("read", "approve", "veto", "why", "later"),
+)
+def lectern(house: House, caller: Caller, argument: str) -> Reply:
+    """Everything pending.
+
+    An item whose exact action fits is shown whole and can be decided at once; of a longer
+    one the lectern says so, and `read` shows it.
+    """
+    now = house.runtime.clock.now()
+    pending = house.governance.pending()
+    asleep = len(house.governance.pending(include_snoozed=True)) - len(pending)
+    pages = max(1, -(-len(pending) // PAGE))
+    page = grammar.bounded_count(argument, 1, pages, "pages" if pages > 1 else "page")
+    shown = pending[(page - 1) * PAGE : page * PAGE]
+    lines = [heading(_state_of_lectern(pending, asleep, now))]
+    if not house.governance.golden():
+        lines.append(paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it."))
+    data = []
+    for approval in shown:
+        lines.extend(_listed(house, caller, approval, now))
+        data.append(as_data(approval))
+    if pages > 1:
+        lines.append(hint(f"Page {page} of {pages}. lectern {page % pages + 1}"))
+    if shown:
+        first = record.ref(shown[0])
+        lines.append(hint(f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first}, later {first}, undo"))
+    return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages})
+
+
+def _state_of_lectern(pending: Sequence[Approval], asleep: int, now: datetime) -> str:
+    later = f" {asleep} put off." if asleep else ""
+    if not pending:
+        return f"APPROVALS LECTERN. Nothing waits.{later}"
+    oldest = age(now, min(a.created_at for a in pending))
+    verb = "waits" if len(pending) == 1 else "wait"
+    return f"APPROVALS LECTERN. {len(pending)} {verb}, oldest {oldest}. Nothing listed has run.{later}"
+
+
+def _listed(house: House, caller: Caller, approval: Approval, now: datetime) -> list[str]:
+    ref = record.ref(approval)
+    parts = [
+        f"risk {approval.risk.get('level', '?')} {approval.risk.get('score', '?')}",
+        f"undo {undo_word(approval)}",
+        f"waits {age(now, approval.created_at)}",
+    ]
+    if approval.verdict:
+        parts.append(paint("warn", f"sealed as {approval.verdict} by {visible(approval.decided_by)}"))
+    head = f"{paint('key', f'{ref:>3}')}  {visible(approval.proposer)}: {', '.join(parts)}"
+    if fits(approval):
+        house.governance.show(approval, caller.actor)
+        return [head, f"     {exact(approval.action)}", *(f"     will {line}" for line in effects(approval.effects))]
+    return [head, f"     {visible(approval.action[:60])}… is longer than this list shows: read {ref} first"]
+
+
+def fits(approval: Approval) -> bool:
+    """Whether the lectern can show all that is decided upon within its list."""
+    said = sum(display_width(visible(e.get("target", ""))) for e in approval.effects)
+    return display_width(visible(approval.action)) <= FITS and said <= FITS and not approval.why
+
+
+def undo_word(approval: Approval) -> str:
+    """`yes`, `n/a` or `NO`."""
+    return approval.undo.upper() if approval.undo == "no" else approval.undo
+
+
+def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
+    """Everything about an approval, and the record that this person has now been shown it."""
+    house.governance.show(approval, caller.actor)
+    now = house.runtime.clock.now()
+    ref = record.ref(approval)
+    state = approval.state if not approval.verdict or approval.state != "pending" else f"sealed as {approval.verdict}"
+    name = f"APPROVAL {ref}" + (f" (of task {approval.task})" if approval.task else "")
+    lines = [heading(f"{name}: {state}")]
+    lines += fields(
+        caller,
+        [
+            ("Title", exact(approval.title)),
+            ("Action", exact(approval.action)),
+            ("By", f"{visible(approval.proposer)}, {age(now, approval.created_at)} ago"),
+            ("Why", exact(approval.why) if approval.why else ""),
+            ("Effects", effects(approval.effects) or "none outside the agent's own home"),
+            ("Risk", risk_terms(approval)),
+            ("Undo", undo_word(approval)),
+            ("Evidence", [exact(f"{key}: {value}") for key, value in sorted(approval.evidence.items())]),
+            ("Silence", f"{visible(approval.on_silence)} in {span((approval.expires_at - now).total_seconds())}"),
+            ("Decided", _decision(approval, now)),
+        ],
+    )
+    if approval.state == "pending" and not approval.verdict:
+        typed = f"ok {ref} = {approval.confirm}" if approval.undo == "no" else f"ok {ref}"
+        lines.append(hint(f"{visible(typed)}, or no {ref} = reason, later {ref} 4h, edit {ref}"))
+    return lines
+
+
+def _decision(approval: Approval, now: datetime) -> str:
+    if not approval.verdict or approval.decided_at is None:
+        return ""
+    said = f"{approval.verdict} by {visible(approval.decided_by)} via {approval.decided_via}"
+    reason = f", because: {visible(approval.reason)}" if approval.reason else ""
+    left = (approval.sealed_until - now).total_seconds() if approval.sealed_until else 0
+    seal = f"; sealed for {span(left)} more" if approval.state == "pending" and left > 0 else ""
+    return f"{said}, {age(now, approval.decided_at)} ago{reason}{seal}"
+
+
+def risk_terms(approval: Approval) -> list[str]:
+    """The score and what made it, term by term."""
+    risk = approval.risk
+    terms = [
+        f"{term.get('points', 0):+d}  {visible(str(term.get('why', '')))}" for term in risk.get("terms", [])
+    ]
+    return [f"{risk.get('score', '?')} ({risk.get('level', '?')})", *terms]
+
+
+def as_data(approval: Approval) -> dict[str, Any]:
+    """An approval as plain data."""
+    names = (
+        "id task state title action proposer why effects risk undo confirm on_silence evidence digest created_at"
+        " expires_at snoozed_until verdict decided_by decided_at decided_via reason sealed_until receipt"
+    )
+    data = {name: plain_data(getattr(approval, name)) for name in names.split()}
+    return {"ref": record.ref(approval), **data}
+
+
+@verb(
+    "read",
+    syntax=("read <number>", "read <number> <number>"),
+    help="Show an approval whole: the exact action, effects, risk, and what silence means.",
+    examples=("read 1", "read 1-2"),
+    see=("lectern", "approve", "why", "task"),
+)
+def read(house: House, caller: Caller, argument: str) -> Reply:
+    """What was read can be decided; if it changes afterwards it must be read again."""
+    chosen = grammar.selection(argument)
+    found = [lookup.approval(house, ref) for ref in _refs(house, chosen)]
+    lines: list[str] = []
+    for approval in found:
+        lines += [*([""] if lines else []), *whole(house, caller, approval)]
+    return Reply(lines, [as_data(a) for a in found])
+
+
+def _refs(house: House, chosen: grammar.Selection) -> list[str]:
+    pending = house.governance.pending() if chosen.names else ()
+    return lookup.selected(house, chosen, pending)
+
+
+def _decide(house: House, caller: Caller, argument: str, verdict: str) -> Reply:
+    items, said = grammar.split_reason(argument)
+    chosen = grammar.selection(items)
+    refs = _refs(house, chosen)
+    given = {"confirm": said} if verdict == "ok" else {"reason": said}
+    receipts = house.work.decide(refs, verdict, caller.actor, caller.via, **given)
+    return receipt_lines(house, receipts)
+
+
+def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
+    """One line a receipt, in the order given; what failed says why and what to type."""
+    now = house.runtime.clock.now()
+    lines: list[str] = []
+    for receipt in receipts:
+        if receipt.error is not None:
+            lines.append(f"{paint('bad', visible(receipt.ref))}  {visible(str(receipt.error))}")
+            continue
+        left = (receipt.sealed_until - now).total_seconds() if receipt.sealed_until else 0
+        when = f", takes effect in {span(left)}" if left > 0 else ""
+        lines.append(f"{paint('good', visible(receipt.ref))}  {receipt.verdict}{when}. Receipt {receipt.id}.")
+    if any(r.ok and r.sealed_until and r.sealed_until > now for r in receipts):
+        lines.append(hint('"undo" lifts the seals.'))
+    if not receipts:
+        lines = ["There was nothing to do."]
+    failed = [r for r in receipts if not r.ok]
+    data = [
+        {"ref": r.ref, "verdict": r.verdict, "receipt": r.id, "title": r.title,
+         "sealed_until": plain_data(r.sealed_until), "error": str(r.error) if r.error else None}
+        for r in receipts
+    ]
+    return Reply(lines, data, max((r.error.exit_code for r in failed if r.error), default=0))
+
+
+@verb(
+    "approve",
+    aliases=("ok",),
+    syntax=("ok <numbers>", "ok <number> = <what it asks to be typed>", "approve all low-risk"),
+    help="Let what was shown to you be done; sealed for a few seconds, while `undo` lifts it.",
+    examples=("approve 1", "ok 2 3-4"),
+    see=("read", "veto", "undo", "lectern"),
+    exact=True,
+)
+def approve(house: House, caller: Caller, argument: str) -> Reply:
+    """Numbers, ranges and names work: ok 3 5-8, ok surveys, approve all low-risk.
+
+    An item is approved only as it was last shown to you whole. What cannot be undone is
+    approved singly, and asks for its amount or name to be typed.
+    """
+    return _decide(house, caller, argument, "ok")
+
+
+@verb(
+    "veto",
+    aliases=("no",),
+    syntax=("no <numbers> = <reason>", "veto <numbers>"),
+    help="Refuse what is proposed; the reason is kept and read before the like is proposed again.",
+    examples=("no 1 = use the free relay", "veto 2-3"),
+    see=("approve", "undo", "reopen", "lectern"),
+    exact=True,
+)
+def veto(house: House, caller: Caller, argument: str) -> Reply:
+    """A vetoed task can be brought back with `reopen`."""
+    return _decide(house, caller, argument, "no")
+
+
+@verb(
+    "undo",
+    syntax="undo",
+    help="Lift the seals of your last verdicts, while they have not taken effect.",
+    examples=("ok 1", "undo"),
+    see=("approve", "veto"),
+    exact=True,
+)
+def undo(house: House, caller: Caller, argument: str) -> Reply:
+    """What was sealed is pending again, as if nothing had been said."""
+    if argument:
+        raise BadInput("undo takes nothing behind it: it lifts every seal of yours.", next="undo")
+    receipts = house.work.undo(caller.actor, caller.via)
+    if not receipts:
+        raise NotFound("No verdict of yours is still sealed.", next="lectern")
+    return receipt_lines(house, receipts)
+
+
+@verb(
+    "later",
+    syntax=("later <numbers>", "later <numbers> = <span>"),
+    help="Put an item off; it comes back to the lectern after the span (8h when none is given).",
+    examples=("later 1", "later 2 = 30m"),
+    see=("lectern", "approve", "veto"),
+    exact=True,
+)
+def later(house: House, caller: Caller, argument: str) -> Reply:
+    """Spans look like 30m, 4h, 2d, at most 30d; `later 3 4h` works too."""
+    items, span_text = grammar.split_reason(argument)
+    words = items.split()
+    if not span_text and len(words) > 1 and words[-1][-1:].isalpha() and words[-1][:1].isdigit():
+        items, span_text = " ".join(words[:-1]), words[-1]
+    wanted = grammar.hours(span_text)
+    refs = _refs(house, grammar.selection(items))
+    for ref in refs:
+        house.work.later(ref, wanted, caller.actor, caller.via)
+    return Reply(
+        [f"{', '.join(refs)} put off for {span(wanted * 3600)}; nothing runs meanwhile."],
+        {"refs": refs, "hours": wanted},
+    )
+
+
+@verb(
+    "golden",
+    syntax=("golden", "golden on", f"golden off = {GOLDEN_OFF}"),
+    help="Say whether consequential work needs your approval, and change it.",
+    examples=("golden", "golden on"),
+    see=("lectern", "approve", "status"),
+    exact=True,
+)
+def golden(house: House, caller: Caller, argument: str) -> Reply:
+    """GOLDEN_TIMMY is on by default. Only the owner, in the game, turns it off, and then every
+    lectern and status says so.
+    """
+    word, typed = grammar.split_reason(argument)
+    if word:
+        wanted = grammar.switch(word)
+        if not wanted and typed != GOLDEN_OFF:
+            raise BadInput(
+                "With GOLDEN_TIMMY off, agents act outside their homes unasked. It wants its sentence typed.",
+                next=f"golden off = {GOLDEN_OFF}",
+            )
+        house.governance.set_golden(wanted, caller.actor, caller.via)
+    on = house.governance.golden()
+    line = (
+        "GOLDEN_TIMMY is on: no consequential work runs without an approved item."
+        if on
+        else paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval; it is still logged.")
+    )
+    return Reply([line], {"golden": on})

@@ -1,0 +1,205 @@
+"""Following what goes on: agents, watching them, the feed, histories, arrival, status.
+
+Renders presences and events. Refuses to remember by itself: what is followed is kept by
+the account, and told by `commands.live`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.kernel.errors import NotFound, Unavailable
+from agents.kernel.text import visible
+from commands import grammar, lookup, telling
+from commands.layout import Column, age, clock, count, heading, hint, span, table
+from commands.live import FEED, SEEN, WATCHING, is_public
+from commands.verbs import Caller, Client, Reply, verb
+from world.screen import paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+MOST_EVENTS = 100
+MOST_BLOCKS = 50
+
+
+@verb(
+    "agents",
+    aliases=("roster",),
+    syntax=("agents", "agents <name>"),
+    help="List the agents: who is where, doing what.",
+    examples=("agents", "agents timmy"),
+    see=("watch", "plan", "why", "assign"),
+)
+def agents(house: House, caller: Caller, argument: str) -> Reply:
+    """What stands there is what each truly does now: its plan's present step, or that it rests."""
+    present = house.records.presences()
+    if argument:
+        slug = lookup.agent(house, argument)
+        present = tuple(p for p in present if p.slug == slug)
+        if not present:
+            raise NotFound(f"{slug} is known but not about.", next="agents")
+    awake = sum(p.awake for p in present)
+    lines = [heading(f"AGENTS. {count(awake, 'mind')} awake of {len(present)}.")]
+    rows = [
+        (p.name, house.records.room_name(p.room) if p.room else "nowhere", p.doing if p.awake else "asleep")
+        for p in present
+    ]
+    lines += table(caller, (Column("", 16, style="name"), Column("in", 20), Column("", fill=True)), rows)
+    lines.append(hint("watch <name>, plan <name>, why <name>"))
+    return Reply(lines, [vars(p) | {} for p in present])
+
+
+def _client(caller: Caller, what: str, instead: str) -> Client:
+    if caller.client is None:
+        raise Unavailable(f"{what} needs a connection to the game.", next=instead)
+    return caller.client
+
+
+@verb(
+    "watch",
+    syntax=("watch <agent>", "watch"),
+    help="Follow an agent from anywhere: its moves, words, plan steps and thoughts, a line each.",
+    examples=("watch timmy", "watch"),
+    see=("unwatch", "feed", "plan", "agents"),
+)
+def watch(house: House, caller: Caller, argument: str) -> Reply:
+    """Several can be watched at once. At most ten lines a second are told; what is left out is
+    counted. Watching outlasts reloads and logging out, until `unwatch`.
+    """
+    client = _client(caller, "Watching", "feed 20")
+    watched = list(client.get(WATCHING) or ())
+    if argument:
+        for name in argument.replace(",", " ").split():
+            slug = lookup.agent(house, name)
+            if slug not in watched:
+                watched.append(slug)
+        client.set(WATCHING, watched)
+    line = f"You watch {', '.join(watched)}." if watched else "You watch nobody."
+    return Reply([line, hint("unwatch <name> stops." if watched else "watch <name> begins.")], {"watching": watched})
+
+
+@verb(
+    "unwatch",
+    syntax=("unwatch <agent>", "unwatch all"),
+    help="Stop following an agent, or all of them.",
+    examples=("unwatch timmy", "unwatch all"),
+    see=("watch", "feed"),
+)
+def unwatch(house: House, caller: Caller, argument: str) -> Reply:
+    """Without a name it stops following all."""
+    client = _client(caller, "Watching", "feed 20")
+    watched = list(client.get(WATCHING) or ())
+    gone = watched if argument.lower() in ("", "all") else [lookup.agent(house, argument)]
+    left = [slug for slug in watched if slug not in gone]
+    client.set(WATCHING, left)
+    return Reply([f"You watch {', '.join(left)}." if left else "You watch nobody."], {"watching": left})
+
+
+@verb(
+    "feed",
+    syntax=("feed", "feed <count>", "feed on|off"),
+    help="Show what happened last, or follow it as it happens.",
+    examples=("feed", "feed 5"),
+    see=("watch", "history", "task", "arrival"),
+)
+def feed(house: House, caller: Caller, argument: str) -> Reply:
+    """Up to 100 events. `feed on` follows at most ten lines a second and counts what is left out."""
+    if argument.lower() in ("on", "off"):
+        client = _client(caller, "Following the feed", "feed 20")
+        client.set(FEED, grammar.switch(argument))
+        now = "You follow the feed; feed off ends it." if grammar.switch(argument) else "You no longer follow the feed."
+        return Reply([now], {"following": grammar.switch(argument)})
+    wanted = grammar.bounded_count(argument, 20, MOST_EVENTS, "events")
+    if caller.actor.kind == "owner":
+        events = house.events.last(wanted)
+    else:
+        events = [e for e in house.events.last(MOST_EVENTS, "agent.**") if is_public(e)][-wanted:]
+    lines = [telling.line(event) for event in events] or ["Nothing has happened yet."]
+    return Reply(lines, [telling.as_data(event) for event in events])
+
+
+@verb(
+    "history",
+    syntax=("history", "history <count>"),
+    help="Show again what this connection was shown last, without prompts or decoration.",
+    examples=("history", "history 3"),
+    see=("plain", "feed"),
+)
+def history(house: House, caller: Caller, argument: str) -> Reply:
+    """Made for screen readers and small screens; kept until you disconnect."""
+    client = _client(caller, "History", "feed 20")
+    wanted = grammar.bounded_count(argument, 5, MOST_BLOCKS, "blocks")
+    blocks = client.shown()[-wanted:]
+    lines = [line for block in blocks for line in block]
+    return Reply(lines or ["Nothing was shown before."], [list(block) for block in blocks])
+
+
+@verb(
+    "arrival",
+    aliases=("away",),
+    syntax="arrival",
+    help="What happened while you were away, in five lines, each a command that leads there.",
+    examples=("arrival", "away"),
+    see=("feed", "lectern", "board"),
+)
+def arrival(house: House, caller: Caller, argument: str) -> Reply:
+    """Shown by itself when you log in."""
+    now = house.runtime.clock.now()
+    since = int((caller.client.get(SEEN) if caller.client else 0) or 0)
+    missed = house.events.after(since, limit=10_000)
+    ended: dict[str, set[int]] = {}
+    for event in missed:
+        if event.task is not None and event.topic.startswith("task."):
+            ended.setdefault(event.topic.partition(".")[2], set()).add(event.task)
+    pending = [a for a in house.governance.pending() if not a.verdict]
+    oldest = f", the oldest {age(now, min(a.created_at for a in pending))}" if pending else ""
+    board = house.records.board()
+    present = house.records.presences()
+    busy = next((p for p in present if p.awake and p.doing), None)
+    rows = [
+        ("lectern", f"{count(len(pending), 'item')} for you to decide{oldest}"),
+        ("board completed", f"{len(ended.get('completed', ()))} done, {len(ended.get('failed', ()))} failed"),
+        ("board paused", f"{board.get('PAUSED', 0)} paused and asking for you"),
+        ("agents", f"{sum(p.awake for p in present)} awake" + (f"; {busy.name}: {busy.doing}" if busy else "")),
+        ("feed", f"{count(len(missed), 'thing')} happened" if len(missed) < 10_000 else "10000 things happened and more"),
+    ]
+    first = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}" if missed else "nothing new"
+    lines = [heading(f"WHILE YOU WERE AWAY ({first})")]
+    lines += table(caller, (Column("", 16, style="key"), Column("", fill=True)), rows)
+    return Reply(lines, {"since": since, "lines": [{"command": c, "text": t} for c, t in rows]})
+
+
+@verb(
+    "status",
+    syntax="status",
+    help="How the world stands: approval rule, what waits, tasks by state, minds, sandbox.",
+    examples=("status", "golden"),
+    see=("golden", "agents", "board", "arrival"),
+)
+def status(house: House, caller: Caller, argument: str) -> Reply:
+    """`timmy status` on the command line tells of the processes besides."""
+    board = house.records.board()
+    present = house.records.presences()
+    golden = house.governance.golden()
+    pending = len([a for a in house.governance.pending() if not a.verdict])
+    newest = house.events.last(1)
+    machine = house.records.machine()
+    data: dict[str, Any] = {
+        "golden": golden, "pending": pending, "tasks": board, "awake": sum(p.awake for p in present),
+        "agents": len(present), "sandbox": house.sandbox.name, "events": newest[0].seq if newest else 0,
+        "disk_free": machine.disk_free,
+    }
+    states = ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s, n in sorted(board.items())) or "none"
+    lines = [
+        heading("STATUS"),
+        "GOLDEN_TIMMY is on" if golden else paint("warn", "GOLDEN_TIMMY IS OFF: work runs without approval"),
+        f"{count(pending, 'item')} for you to decide",
+        f"Tasks: {states}",
+        f"Minds: {data['awake']} awake of {data['agents']}",
+        f"Sandbox: {visible(data['sandbox'])}",
+        f"Disk free: {machine.disk_free:.0%}. Events: {data['events']}",
+    ]
+    if data["sandbox"] == "bare":
+        lines[5] = paint("bad", "Sandbox: BARE. Tools run unconfined.")
+    return Reply(lines, data)

@@ -1,0 +1,91 @@
+"""Places: the map with who is where, and what can be done here.
+
+Renders the world's rooms and ways. Refuses to know the engine: rooms are keys.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.text import shorten, visible
+from commands.drawing import Cell, Near, grid, sentences
+from commands.layout import one_column
+from commands.verbs import Caller, Reply, verb
+from world import mapfile
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+HUB = "hall"
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, tuple[int, ...]]:
+    """Where the map's rooms lie (east, north, up); rooms built later lie nowhere on it."""
+    return {key: room.at for key, room in mapfile.read().rooms.items() if room.at}
+
+
+def _beside(here: str, there: str) -> Cell | None:
+    places = _places()
+    if here not in places or there not in places:
+        return None
+    east, north, up = (b - a for a, b in zip((*places[here], 0)[:3], (*places[there], 0)[:3], strict=True))
+    if up or max(abs(east), abs(north)) > 1:
+        return None
+    return (east, north)
+
+
+@verb(
+    "map",
+    syntax=("map", "map <room>"),
+    help="Draw the surroundings, with who is where.",
+    examples=("map", "map workshop"),
+    see=("agents", "look", "help"),
+)
+def map_(house: House, caller: Caller, argument: str) -> Reply:
+    """In plain mode and on narrow screens the ways are told as sentences."""
+    rooms = {room.key: room.name for room in house.world.rooms()}
+    here = room_key(house, argument) if argument else caller.room or HUB
+    if here not in rooms:
+        raise NotFound("You are nowhere on the map.", next="map hall")
+    where: dict[str, list[str]] = {}
+    for agent in house.records.presences():
+        where.setdefault(agent.room, []).append(agent.name)
+    near = [
+        Near(way.name, rooms.get(way.target, way.target), where.get(way.target, ()), _beside(here, way.target))
+        for way in house.world.exits("")
+        if way.origin == here
+    ]
+    who = where.get(here, [])
+    if one_column(caller):
+        lines = sentences(rooms[here], who, near)
+    else:
+        lines = [*grid(rooms[here], who, near, caller.width), ""]
+        off = [room for room in near if room.at is None]
+        lines += sentences(rooms[here], (), off)[1:]
+        beside = {way.target for way in house.world.exits("") if way.origin == here} | {here}
+        away = [f"{name} in {rooms.get(key, 'nowhere')}" for key, names in where.items() if key not in beside for name in names]
+        if away:
+            lines.append(visible("Elsewhere: " + ", ".join(away)))
+    data = {"room": here, "name": rooms[here], "who": who,
+            "near": [{"way": n.way, "name": n.name, "who": list(n.who), "at": n.at} for n in near]}
+    return Reply(lines, data)
+
+
+def room_key(house: House, text: str) -> str:
+    """The key of the room called `text` by name or key, or the only one that begins so."""
+    wanted = text.strip().lower()
+    named = {room.name.lower(): room.key for room in house.world.rooms()}
+    named |= {room.key.replace("_", " "): room.key for room in house.world.rooms()}
+    named |= {room.key: room.key for room in house.world.rooms()}
+    if wanted in named:
+        return named[wanted]
+    begins = {key for name, key in named.items() if wanted and any(w.startswith(wanted) for w in (name, *name.split()))}
+    if len(begins) == 1:
+        return begins.pop()
+    shown = visible(shorten(text, 40))
+    if begins:
+        raise BadInput(f"'{shown}' could be: {', '.join(sorted(begins))}.", next=f"map {min(begins)}")
+    raise NotFound(f"No room is called '{shown}'.", next="map")

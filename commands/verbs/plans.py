@@ -1,0 +1,131 @@
+"""Plans and reasons: what an agent is doing, what for, and why not something else.
+
+Reads the plan an agent chose, as it was recorded when it was chosen. Refuses to reconstruct:
+a reason that was not recorded is not told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.text import visible
+from agents.mind.models import PlanRecord
+from commands import grammar, lookup
+from commands.layout import age, count, fields, heading, hint, plain_data
+from commands.verbs import Caller, Reply, verb
+from commands.verbs.approvals import risk_terms
+from world.screen import exact, paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+
+def latest(slug: str) -> PlanRecord | None:
+    """The plan that runs, else the one that ended last."""
+    plans = PlanRecord.objects.filter(agent=slug)
+    return plans.filter(state="running").last() or plans.last()
+
+
+def as_data(record: PlanRecord) -> dict[str, Any]:
+    """A plan as plain data."""
+    names = "id agent goal task state steps cost chosen_over position reason created_at updated_at"
+    return {name: plain_data(getattr(record, name)) for name in names.split()}
+
+
+def _of(house: House, text: str) -> tuple[str, PlanRecord]:
+    slug = lookup.agent(house, text)
+    record = latest(slug)
+    if record is None:
+        raise NotFound(f"{slug} has made no plan yet.", next=f"agents {slug}")
+    return slug, record
+
+
+@verb(
+    "plan",
+    syntax="plan <agent>",
+    help="Show an agent's plan: its goal, each step, which is done, and what each step is for.",
+    examples=("plan timmy", "plan ezra"),
+    see=("why", "watch", "agents"),
+)
+def plan(house: House, caller: Caller, argument: str) -> Reply:
+    """Steps are the planner's; `>` stands before the one being done."""
+    if not argument:
+        raise BadInput("Say whose plan.", next="plan timmy")
+    slug, record = _of(house, argument)
+    now = house.runtime.clock.now()
+    task = f" for task {record.task}" if record.task else ""
+    lines = [heading(f"PLAN of {slug}{task}: {record.state}, {age(now, record.updated_at)} ago")]
+    lines.append(f"Goal: {visible(record.goal)}. {record.position} of {count(len(record.steps), 'step')} done, cost {record.cost}.")
+    for i, step in enumerate(record.steps):
+        state = "done" if i < record.position else "now" if i == record.position and record.state == "running" else ""
+        mark = {"done": paint("dim", "done"), "now": paint("good", "now ")}.get(state, "    ")
+        lines.append(f" {i + 1:>2} {mark} {visible(str(step.get('action', '?')))}{_purpose(step)}")
+    if record.reason:
+        lines.append(f"Because: {visible(record.reason)}")
+    lines.append(hint(f"why {slug}, watch {slug}"))
+    return Reply(lines, as_data(record))
+
+
+def _purpose(step: dict[str, Any]) -> str:
+    serves = ", ".join(visible(str(fact)) for fact in step.get("serves", ()))
+    return f"  so that {serves}" if serves else ""
+
+
+@verb(
+    "why",
+    syntax=("why <agent>", "why <approval number>", "why not <agent> <action>"),
+    help="Say why an agent does what it does, or why a proposal has its risk.",
+    examples=("why timmy", "why 1"),
+    see=("plan", "read", "lectern"),
+)
+def why(house: House, caller: Caller, argument: str) -> Reply:
+    """Of an agent: the chain from its present step to its goal, and what it chose this over. Of a
+    number: the risk of that proposal, term by term. `why not` asks about an action of a plan.
+    """
+    first, _, rest = argument.partition(" ")
+    if not first:
+        raise BadInput("Say of whom, or of which proposal.", next="why timmy")
+    if first.lower() == "not":
+        return _why_not(house, rest.strip())
+    if first.lstrip("#aA").isdigit():
+        ref = grammar.selection(argument).refs[0]
+        approval = lookup.approval(house, ref)
+        lines = [heading(f"RISK of {ref}"), exact(approval.action)]
+        lines += fields(caller, [("Risk", risk_terms(approval)), ("Why", exact(approval.why) if approval.why else "")])
+        return Reply(lines, {"ref": ref, "risk": approval.risk, "why": approval.why})
+    return _why_agent(house, argument)
+
+
+def _why_agent(house: House, name: str) -> Reply:
+    slug, record = _of(house, name)
+    task = f", from task {record.task}" if record.task else ", its own errand"
+    lines = [heading(f"WHY {slug}"), f"Goal: {visible(record.goal)}{task}."]
+    chain: list[str] = []
+    here: int | None = record.position if record.position < len(record.steps) else None
+    seen: set[int] = set()
+    while here is not None and 0 <= here < len(record.steps) and here not in seen:
+        seen.add(here)
+        step = record.steps[here]
+        onward = step.get("for_step")
+        target = f"step {onward + 1} needs" if isinstance(onward, int) and onward >= 0 else "the goal is"
+        served = ", ".join(map(str, step.get("serves", ()))) or "nothing that is recorded"
+        chain.append(f"Step {here + 1}, {step.get('action', '?')}: it brings about {served}, which {target}.")
+        here = onward if isinstance(onward, int) and onward >= 0 else None
+    lines += [visible(text) for text in chain] or [f"The plan is {record.state}."]
+    for other in record.chosen_over:
+        lines.append(f"Over: {visible(str(other.get('goal', '?')))}, {visible(str(other.get('why', '')))}")
+    if record.reason:
+        lines.append(f"Because: {visible(record.reason)}")
+    return Reply(lines, {"plan": as_data(record), "chain": chain})
+
+
+def _why_not(house: House, text: str) -> Reply:
+    name, _, action = text.partition(" ")
+    if not action.strip():
+        raise BadInput("Say which agent and which action.", next="why not timmy take(lens, workshop)")
+    slug = lookup.agent(house, name)
+    answer = house.why_not(slug, action.strip())
+    return Reply([visible(sentence) for sentence in answer.sentences],
+                 {"verdict": answer.verdict, "missing": [str(f) for f in answer.missing], "extra": answer.extra,
+                  "sentences": list(answer.sentences)})

@@ -1,0 +1,362 @@
+"""Tasks: proposing, listing, reading, their artifacts, and steering them.
+
+Renders what `work` says. Refuses to know the states' order: legal moves are the service's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.text import shorten, visible
+from agents.work.models import Task
+from commands import grammar, lookup
+from commands.layout import (
+    Column,
+    age,
+    block,
+    clock,
+    count,
+    cut,
+    fields,
+    heading,
+    hint,
+    plain_data,
+    table,
+)
+from commands.telling import sentence
+from commands.verbs import Caller, Reply, verb
+from commands.verbs.approvals import whole
+from world.screen import exact, paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+SIZE = 20
+MOST_HISTORY = 40
+ARTIFACT_LINES = 400
+_STATUS_STYLE = {
+    "PENDING_APPROVAL": "warn", "RUNNING": "good", "COMPLETED": "good", "FAILED": "bad", "PAUSED": "warn",
+}
+
+
+def as_data(task: Task) -> dict[str, Any]:
+    """A task as plain data."""
+    names = (
+        "title description kind params priority status reason proposer assignee result steps_taken attempt"
+        " created_at updated_at approved_at started_at progress_at finished_at"
+    )
+    data = {name: plain_data(getattr(task, name)) for name in names.split()}
+    return {"number": task.pk, "parent": task.parent_id, "repeats": task.repeats_id, **data}
+
+
+def status_word(status: str) -> str:
+    """`PENDING_APPROVAL` as people read it."""
+    return status.replace("_", " ").lower()
+
+
+@verb(
+    "board",
+    syntax=("board", "board <status>", "board <page>"),
+    help="Show the task board: what is proposed, waits, runs, and is done.",
+    examples=("board", "board completed"),
+    see=("task", "lectern", "assign", "agents"),
+)
+def board(house: House, caller: Caller, argument: str) -> Reply:
+    """Pages hold 20 tasks; a status narrows it: board running, board paused."""
+    page, statuses = 1, []
+    for word in argument.replace(",", " ").split():
+        if word.isdigit():
+            page = grammar.number(word, "a page")
+        else:
+            statuses.append(_status(house, word))
+    found = house.work.board(statuses or None, page, SIZE)
+    now = house.runtime.clock.now()
+    lines = [heading(f"TASK BOARD. {_totals(found)}")]
+    columns = (
+        Column("", 5, style="key"), Column("", 16), Column("by", 14, style="name"),
+        Column("", fill=True), Column("", 4, style="dim"),
+    )
+    rows = [
+        (str(t.pk), status_word(t.status), t.assignee, t.title, age(now, t.updated_at)) for t in found.items
+    ]
+    lines += table(caller, columns, rows)
+    waiting = {t.pk: house.work.waiting(t) for t in found.items if t.status == "APPROVED"}
+    lines += [f"{number} waits: {visible(why)}" for number, why in waiting.items() if why]
+    if found.pages > 1:
+        lines.append(hint(f"Page {found.page} of {found.pages}. board {found.page % found.pages + 1}"))
+    lines.append(hint("task <number>, task add <what> = <why>, lectern"))
+    return Reply(lines, {"tasks": [as_data(t) | {"waits": waiting.get(t.pk, "")} for t in found.items],
+                         "page": found.page, "pages": found.pages, "total": found.total})
+
+
+def _totals(found: Any) -> str:
+    return f"{count(found.total, 'task')}." if found.total else "It is empty."
+
+
+def _status(house: House, word: str) -> str:
+    wanted = word.upper().replace("-", "_")
+    known = house.work.statuses()
+    fits = [s for s in known if s == wanted] or [s for s in known if s.startswith(wanted)]
+    if len(fits) != 1:
+        names = ", ".join(status_word(s).replace(" ", "-") for s in known)
+        raise BadInput(f"'{visible(shorten(word, 40))}' is no status; those are {names}.", next="board")
+    return fits[0]
+
+
+@verb(
+    "task",
+    aliases=("tasks",),
+    syntax=(
+        "task <number>", "task <number>/<artifact>", "task add <Kind> <subject> = <description>",
+        "task edit <number> <new title> = <new description>", "task list <status>",
+    ),
+    help="Propose a task, or show one whole: state, reason, steps, artifacts.",
+    examples=("task add Survey . = what is in it, what is stale, what is broken", "task 1"),
+    see=("board", "approve", "assign", "read", "kinds"),
+)
+def task(house: House, caller: Caller, argument: str) -> Reply:
+    """`task add` answers with the proposal as it will be decided upon; nothing runs until then.
+
+    The first word names the kind of task (see: kinds). `task 1/report` shows an artifact.
+    """
+    word, _, rest = argument.partition(" ")
+    match word.lower():
+        case "" | "list":
+            return board(house, caller, rest)
+        case "add":
+            return _add(house, caller, rest)
+        case "edit":
+            return edit(house, caller, rest.strip())
+        case "show":
+            argument = rest.strip()
+    number, slash, name = argument.partition("/")
+    if not number.strip().lstrip("#").isdigit():
+        shown = visible(shorten(argument, 40))
+        raise BadInput(f"'{shown}' is no task; a task is a number, or begins with add.",
+                       next=f"task add {visible(shorten(argument, 60))}")
+    found = house.work.get(grammar.number(number, "the number of a task"))
+    return _artifact(house, found, name.strip()) if slash else _shown(house, caller, found)
+
+
+def _add(house: House, caller: Caller, text: str) -> Reply:
+    title, description = grammar.split_description(text)
+    if not title:
+        raise BadInput("A task needs a title, such as: Survey <path> = what to look for.", next="kinds")
+    made = house.work.propose(title, description, caller.actor, caller.via)
+    approval = lookup.approval(house, str(made.pk))
+    lines = [f"Task {made.pk} is proposed. Nothing runs until it is approved."]
+    return Reply(lines + whole(house, caller, approval), as_data(made))
+
+
+def _shown(house: House, caller: Caller, found: Task) -> Reply:
+    now = house.runtime.clock.now()
+    waits = house.work.waiting(found) if found.status == "APPROVED" else ""
+    artifacts = house.work.artifacts(found.pk)
+    style = _STATUS_STYLE.get(found.status, "dim")
+    lines = [heading(f"TASK {found.pk}"), exact(found.title)]
+    lines += fields(
+        caller,
+        [
+            ("What for", block(found.description) if found.description else ""),
+            ("State", paint(style, status_word(found.status)) + (f": {visible(found.reason)}" if found.reason else "")),  # type: ignore[arg-type]
+            ("Waits", visible(waits)),
+            ("Priority", found.priority.lower()),
+            ("By", f"{visible(found.proposer)}, {age(now, found.created_at)} ago"),
+            ("Assignee", found.assignee or "nobody yet"),
+            ("Progress", f"{count(found.steps_taken, 'step')} in attempt {found.attempt}" if found.steps_taken else ""),
+            ("Result", block(found.result) if found.result else ""),
+            ("Files", [f"{visible(a.name)}: task {found.pk}/{visible(a.name)}, {a.size} bytes, commit {a.commit[:8]}"
+                       for a in artifacts]),
+        ],
+    )
+    history = house.work.history(found.pk)
+    if history:
+        shown = history[-MOST_HISTORY:]
+        lines.append("History" if len(shown) == len(history) else f"History, the last {len(shown)} of {len(history)}")
+        lines += [f"  {clock(event.at)} {sentence(event)}" for event in shown]
+    if found.status == "PENDING_APPROVAL":
+        lines.append(hint(f"read {found.pk} shows what is to be decided."))
+    data = as_data(found) | {
+        "waits": waits,
+        "artifacts": [plain_data({k: getattr(a, k) for k in ("name", "agent", "path", "commit", "sha256", "size")})
+                      for a in artifacts],
+        "history": [{"seq": e.seq, "at": plain_data(e.at), "topic": e.topic, "actor": e.actor, "data": e.data}
+                    for e in history],
+    }
+    return Reply(lines, data)
+
+
+def _artifact(house: House, found: Task, name: str) -> Reply:
+    known = [a.name for a in house.work.artifacts(found.pk)]
+    if name not in known:
+        have = ", ".join(known) if known else "none yet"
+        raise NotFound(f"Task {found.pk} has no artifact '{visible(shorten(name, 40))}'; it has: {visible(have)}.",
+                       next=f"task {found.pk}" + (f"/{known[0]}" if known else ""))
+    text = house.work.artifact_text(found.pk, name)
+    lines = block(text)
+    shown = lines[:ARTIFACT_LINES]
+    if len(shown) < len(lines):
+        shown.append(hint(f"{len(lines) - len(shown)} lines more; the file is in the agent's repository."))
+    return Reply(shown, {"task": found.pk, "name": name, "text": text})
+
+
+@verb(
+    "edit",
+    syntax=("edit <number> <new title>", "edit <number> = <new description>", "edit <number> <title> = <description>"),
+    help="Change a proposal before it is decided; whoever decides must then see it again.",
+    examples=("edit 1 = only what is broken", "edit 1 Survey . = only what is stale"),
+    see=("task", "read", "approve"),
+    exact=True,
+)
+def edit(house: House, caller: Caller, argument: str) -> Reply:
+    """Answers with the proposal as it now stands."""
+    text, described = grammar.split_description(argument)
+    number, _, title = text.partition(" ")
+    wanted = grammar.number(number, "the number of a task")
+    if not title.strip() and not described:
+        raise BadInput("Say what to change.", next=f"edit {wanted} = new description")
+    house.work.edit(wanted, title=title.strip() or None, description=described or None,
+                    actor=caller.actor, via=caller.via)
+    return Reply(whole(house, caller, lookup.approval(house, str(wanted))), as_data(house.work.get(wanted)))
+
+
+# -- steering -----------------------------------------------------------------------------------
+
+
+def _each(house: House, argument: str, act: Any, said: str) -> Reply:
+    """Do `act` to each task of a selection; each has its own line, and a failure stops no other."""
+    chosen = grammar.selection(argument)
+    if chosen.names or any(ref.startswith("a") for ref in chosen.refs):
+        raise BadInput("Tasks are named by number here, such as 3 or 5-8.", next="board")
+    lines, data, code = [], [], 0
+    for ref in chosen.refs:
+        try:
+            changed = act(int(ref))
+            lines.append(f"{paint('good', ref)}  {said} Now {status_word(changed.status)}: {visible(cut(changed.title, 60))}")
+            data.append({"number": int(ref), "status": changed.status, "error": None})
+        except TimmyError as error:
+            code = error.exit_code
+            lines.append(f"{paint('bad', ref)}  {visible(str(error))}")
+            data.append({"number": int(ref), "status": None, "error": str(error)})
+    return Reply(lines, data, code)
+
+
+@verb(
+    "assign",
+    syntax="assign <numbers> = <agent>",
+    help="Give approved tasks to an agent; what it needs and lacks is said.",
+    examples=("assign 5 = timmy", "assign 5 6 = ezra"),
+    see=("agents", "board", "prioritise"),
+)
+def assign(house: House, caller: Caller, argument: str) -> Reply:
+    """Unassigned tasks are claimed by a fitting agent after the grace time."""
+    items, name = grammar.split_reason(argument)
+    if not name:
+        raise BadInput("Say which agent, behind an equals sign.", next="assign 1 = timmy")
+    slug = lookup.agent(house, name)
+    return _each(house, items, lambda n: house.work.assign(n, slug, caller.actor, caller.via), f"is {slug}'s.")
+
+
+@verb(
+    "prioritise",
+    aliases=("prioritize", "priority"),
+    syntax="prioritise <numbers> = urgent|high|normal|low",
+    help="Change the order in which tasks are taken up.",
+    examples=("prioritise 5 = high", "prioritise 5 6 = low"),
+    see=("board", "assign"),
+)
+def prioritise(house: House, caller: Caller, argument: str) -> Reply:
+    """Older tasks rise slowly of themselves, so that none starves."""
+    items, word = grammar.split_reason(argument)
+    wanted = word.upper()
+    if wanted not in ("URGENT", "HIGH", "NORMAL", "LOW"):
+        raise BadInput("A priority is urgent, high, normal or low.", next="prioritise 1 = high")
+    return _each(house, items, lambda n: house.work.prioritise(n, wanted, caller.actor, caller.via),
+                 f"is {wanted.lower()}.")
+
+
+@verb(
+    "pause",
+    syntax="pause <numbers> = <reason>",
+    help="Halt running or approved tasks where they are; finished steps are kept.",
+    examples=("pause 7 = wait for the release", "resume 7"),
+    see=("resume", "backlog", "retry"),
+)
+def pause(house: House, caller: Caller, argument: str) -> Reply:
+    """The agent puts its things down and turns to something else."""
+    items, why = grammar.split_reason(argument)
+    return _each(house, items, lambda n: house.work.pause(n, caller.actor, caller.via, reason=why), "is paused.")
+
+
+@verb(
+    "resume",
+    syntax="resume <numbers>",
+    help="Let paused tasks go on from their last finished step.",
+    examples=("pause 7", "resume 7"),
+    see=("pause", "retry"),
+)
+def resume(house: House, caller: Caller, argument: str) -> Reply:
+    """A task paused for review after a crash goes on only by this word."""
+    return _each(house, argument, lambda n: house.work.resume(n, caller.actor, caller.via), "goes on.")
+
+
+@verb(
+    "retry",
+    syntax="retry <numbers>",
+    help="Try failed tasks again from the beginning, as a new attempt.",
+    examples=("retry 8", "task 8"),
+    see=("task", "resume", "reopen"),
+)
+def retry(house: House, caller: Caller, argument: str) -> Reply:
+    """The approval still holds when nothing of the task's content has changed."""
+    return _each(house, argument, lambda n: house.work.retry(n, caller.actor, caller.via), "is tried again.")
+
+
+@verb(
+    "backlog",
+    syntax=("backlog <numbers> = <reason>", "backlog"),
+    help="Put tasks aside with a reason, or list what was put aside.",
+    examples=("backlog 6 = after the holidays", "backlog"),
+    see=("reopen", "board", "pause"),
+)
+def backlog(house: House, caller: Caller, argument: str) -> Reply:
+    """`reopen` brings a task back."""
+    if not argument:
+        return board(house, caller, "backlogged")
+    items, why = grammar.split_reason(argument)
+    if not why:
+        raise BadInput("Say why, behind an equals sign, so that it is known when it comes back.",
+                       next=f"backlog {visible(shorten(items, 40))} = not now")
+    return _each(house, items, lambda n: house.work.backlog(n, why, caller.actor, caller.via), "is put aside.")
+
+
+@verb(
+    "reopen",
+    syntax="reopen <numbers>",
+    help="Bring back tasks that were put aside, vetoed or finished; they need approval anew.",
+    examples=("backlog 6 = not now", "reopen 6"),
+    see=("backlog", "veto", "retry"),
+)
+def reopen(house: House, caller: Caller, argument: str) -> Reply:
+    """A reopened task is proposed again, and must be read and approved again."""
+    return _each(house, argument, lambda n: house.work.reopen(n, caller.actor, caller.via), "is proposed again.")
+
+
+@verb(
+    "kinds",
+    syntax="kinds",
+    help="List the kinds of task that can be proposed, and how each is asked for.",
+    examples=("kinds", "help task"),
+    see=("task", "board"),
+)
+def kinds(house: House, caller: Caller, argument: str) -> Reply:
+    """A builder adds a kind by adding one file to agents/work/kinds."""
+    lines = [heading("KINDS OF TASK")]
+    data = []
+    for name, kind in sorted(house.kinds.items()):
+        lines.append(f"{paint('key', visible(name))}  {visible(kind.purpose)}")
+        lines.append(f"  {visible(kind.usage)}")
+        lines.append(f"  for example: {visible(kind.example)}")
+        data.append({"name": name, "purpose": kind.purpose, "usage": kind.usage, "example": kind.example})
+    return Reply(lines, data)
