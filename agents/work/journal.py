@@ -1,0 +1,106 @@
+"""The journal: every plan step is written down before and after it is done.
+
+Owns the step's states (started → done, failed or review) and the rule that a key is done at
+most once. Refuses to repeat a step that is neither pure nor keyed and was cut short: that is a
+person's to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from agents.events.log import EventLog
+from agents.kernel.errors import Conflict, StepFailed
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import clean, shorten
+from agents.work.act import Repeat
+from agents.work.models import Step, Task
+
+CUT_SHORT = "cut short; free to be repeated"
+
+
+class Journal:
+    """The steps of all agents."""
+
+    def __init__(self, runtime: Runtime, events: EventLog) -> None:
+        self._runtime = runtime
+        self._events = events
+
+    def begin(
+        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str, repeat: Repeat
+    ) -> Step:
+        """Write that a step begins. Where `key` is done already its step is returned instead, with
+        `state` done, and must not be performed again.
+
+        Raises StepFailed when an earlier, unrepeatable try under this key was cut short: it has
+        gone to review.
+        """
+        with transaction.atomic():
+            done = Step.objects.filter(key=key, state="done").first()
+            if done is not None:
+                return done
+            open_steps = list(Step.objects.filter(key=key, state="started"))
+            for open_step in open_steps:
+                self.cut_short(open_step)
+            if not any(s.repeat == "once" for s in open_steps):
+                step = Step.objects.create(
+                    id=self._runtime.new_id(), agent=agent, plan=plan, index=index, action=action, task=task,
+                    attempt=task.attempt if task else 1, key=key, repeat=repeat, state="started",
+                    started_at=self._runtime.clock.now(),
+                )  # fmt: skip
+                self._note(step, "started")
+                return step
+        raise StepFailed(f"{action} was cut short before and may have happened; it waits for review.")
+
+    def finish(self, step: Step, result: Mapping[str, Any]) -> Step:
+        """Write that a step is done, with its JSON-able result. Raises Conflict when it is not open
+        or another has done the key meanwhile.
+        """
+        try:
+            return self._close(step, "done", result=dict(result))
+        except IntegrityError:
+            raise Conflict(f"{step.action} was already done under the same key.") from None
+
+    def fail(self, step: Step, error: str) -> Step:
+        """Write that a step could not be done, and why. Raises Conflict when it is not open."""
+        return self._close(step, "failed", error=shorten(clean(error), 2000))
+
+    def cut_short(self, step: Step) -> Step:
+        """Decide what a step means that was begun and never ended: review when it may have happened
+        once and must not again, else failed and free to be repeated.
+        """
+        state = "review" if step.repeat == "once" else "failed"
+        return self._close(step, state, error="cut short; it may have happened" if state == "review" else CUT_SHORT)
+
+    def interrupted(self) -> list[Step]:
+        """Steps begun and never ended, oldest first; at start-up nobody is performing them."""
+        return list(Step.objects.filter(state="started").order_by("id"))
+
+    def finished(self, task: Task, attempt: int | None = None) -> list[Step]:
+        """The finished steps of a task's attempt (the present one when None), in order."""
+        done = Step.objects.filter(task=task, attempt=attempt or task.attempt, state="done")
+        return list(done.order_by("finished_at", "id"))
+
+    def _close(self, step: Step, state: str, **columns: Any) -> Step:
+        now = self._runtime.clock.now()
+        with transaction.atomic():
+            rows = Step.objects.filter(id=step.id, state="started").update(state=state, finished_at=now, **columns)
+            if rows != 1:
+                raise Conflict(f"Step {step.id} ({step.action}) is not open.")
+            step.state, step.finished_at = state, now
+            for name, value in columns.items():
+                setattr(step, name, value)
+            self._note(step, state)
+        return step
+
+    def _note(self, step: Step, state: str) -> None:
+        data: dict[str, object] = {"action": step.action, "index": step.index, "plan": step.plan, "key": step.key}
+        if step.error:
+            data["error"] = step.error
+        self._events.append(
+            f"agent.{step.agent}.step.{state}", f"agent:{step.agent}", via="mind", agent=step.agent,
+            task=step.task_id, step=step.id, data=data,
+        )  # fmt: skip

@@ -1,0 +1,203 @@
+"""What happens to a task after its decision: assigned, claimed, paused, finished.
+
+Owns the use-cases of people (assign, pause, resume, retry, backlog) and of minds (claim, complete,
+fail, block, review, authorise). Refuses what `work.rules` has no transition for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from agents.governance import record as approvals
+from agents.governance.models import Approval
+from agents.governance.rules import Actor
+from agents.kernel.errors import Conflict, IllegalTransition, NotAllowed
+from agents.kernel.text import clean
+from agents.work import rules
+from agents.work.act import Effect
+from agents.work.models import Step, Task
+from agents.work.store import Store
+
+LOOP = 3
+"""The same step with the same outcome so many times in a row is a loop."""
+
+
+class Lifecycle(Store):
+    """Tasks that were decided upon."""
+
+    # -- people ------------------------------------------------------------------------------
+    def assign(self, number: int, slug: str, actor: Actor, via: str) -> Task:
+        """Give a task to the agent `slug`; a paused one goes back to wait for him.
+
+        A running one must be paused first.
+        """
+        self.permit(actor, "assign")
+        slug = rules.check_slug(slug)
+        task = self.get(number)
+        if task.status == "PAUSED":
+            return self.change(task, "reassign", actor, via, data={"assignee": slug}, assignee=slug)
+        if task.status in ("RUNNING", "COMPLETED", "VETOED"):
+            following = {"RUNNING": f"pause {number}", "VETOED": f"reopen {number}"}.get(task.status, f"task {number}")
+            raise IllegalTransition(f"Task {number} is {task.status}; it cannot be given to another now.", next=following)
+        return self.change(task, "assigned", actor, via, data={"assignee": slug}, assignee=slug)
+
+    def pause(self, number: int, actor: Actor, via: str, reason: str = "") -> Task:
+        """Stop a task before its next step."""
+        self.permit(actor, "pause")
+        return self.change(self.get(number), "pause", actor, via, reason=reason or f"paused by {actor}")
+
+    def resume(self, number: int, actor: Actor, via: str) -> Task:
+        """Let a paused task go on from its last finished step, or be offered if it has no assignee."""
+        self.permit(actor, "resume")
+        task = self.get(number)
+        now = self.runtime.clock.now()
+        if task.status == "PAUSED" and not task.assignee:
+            return self.change(task, "reassign", actor, via)
+        # A resumed task has its budget and its patience again, or it would be paused at once.
+        return self.change(
+            task, "resume", actor, via, steps_taken=0, progress_at=now, started_at=task.started_at or now
+        )
+
+    def retry(self, number: int, actor: Actor, via: str) -> Task:
+        """Try a failed task again from the beginning, under the approval it has."""
+        self.permit(actor, "retry")
+        task = self.get(number)
+        return self.change(
+            task, "retry", actor, via, attempt=task.attempt + 1, steps_taken=0, result="", finished_at=None,
+            approved_at=self.runtime.clock.now(),
+        )  # fmt: skip
+
+    def backlog(self, number: int, reason: str, actor: Actor, via: str) -> Task:
+        """Put a task aside with a reason; its pending approval is closed with it.
+
+        Raises Conflict when a verdict lies sealed on it.
+        """
+        task = self.get(number)
+        self.permit(actor, "backlog", task.proposer if task.status == "PENDING_APPROVAL" else "")
+        with transaction.atomic():
+            task = self.change(task, "backlog", actor, via, reason=reason)
+            approval = self.governance.of_task(number)
+            if approval is not None and approval.state == "pending":
+                self.governance.withdraw(approval, actor, via, f"put aside: {task.reason}" if task.reason else "put aside")
+        return task
+
+    # -- minds -------------------------------------------------------------------------------
+    def claim(self, number: int, slug: str) -> Task:
+        """The agent `slug` takes an approved task and runs it.
+
+        Raises IllegalTransition, NotAllowed while it is another's or still offered, Conflict when
+        another was first.
+        """
+        task = self.get(number)
+        if task.assignee and task.assignee != slug:
+            raise NotAllowed(f"Task {number} is {task.assignee}'s.", next=f"task {number}")
+        now = self.runtime.clock.now()
+        free = rules.free_at(task.approved_at or task.created_at, self.runtime.settings.grace_seconds)
+        if not task.assignee and task.status == "APPROVED" and now < free:
+            raise NotAllowed(f"Task {number} is offered until {free:%H:%M:%S} UTC.", next=f"assign {number} = {slug}")
+        return self.change(
+            task, "claim", Actor("agent", slug), "mind", assignee=slug, started_at=task.started_at or now,
+            progress_at=now, finished_at=None,
+        )  # fmt: skip
+
+    def complete(self, number: int, slug: str, result: str) -> Task:
+        """The agent has done its task; `result` is the one line he reports."""
+        task = self._running(number, slug)
+        result = clean(result)
+        return self.change(
+            task, "complete", Actor("agent", slug), "mind", data={"result": result[: rules.MAX_REASON]},
+            result=result, finished_at=self.runtime.clock.now(),
+        )  # fmt: skip
+
+    def fail(self, number: int, slug: str, reason: str) -> Task:
+        """The agent cannot do its task."""
+        task = self._running(number, slug)
+        return self.change(
+            task, "fail", Actor("agent", slug), "mind", reason=_short(reason), finished_at=self.runtime.clock.now()
+        )
+
+    def block(self, number: int, slug: str, reason: str) -> Task:
+        """The agent cannot go on without help: pause the task and escalate."""
+        return self.change(self._running(number, slug), "block", Actor("agent", slug), "mind", reason=_short(reason))
+
+    def review(self, number: int, reason: str) -> Task:
+        """Pause a task because a person must look at what was half done."""
+        return self.change(
+            self.get(number), "review", "system:world", "system", reason=_short(f"for review: {reason}")
+        )
+
+    def note_progress(self, number: int) -> None:
+        """Count one finished step of a running task; the journal holds which."""
+        now = self.runtime.clock.now()
+        running = Task.objects.filter(id=number, status="RUNNING")
+        running.update(steps_taken=F("steps_taken") + 1, progress_at=now)
+
+    def over_limits(self, task: Task, now: datetime | None = None) -> str:
+        """Why a running task must be blocked (steps spent, no progress, a loop), or ''."""
+        settings = self.runtime.settings
+        reached = rules.over_limits(
+            task.steps_taken, task.progress_at, now or self.runtime.clock.now(),
+            budget=settings.step_budget, stall_minutes=settings.stall_minutes,
+        )  # fmt: skip
+        if reached:
+            return reached
+        last = list(Step.objects.filter(task=task, attempt=task.attempt).order_by("-id")[:LOOP])
+        outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
+        if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started":
+            return f"{last[0].action} had the same outcome {LOOP} times"
+        return ""
+
+    def authorise(self, task: Task, effects: Iterable[Effect]) -> None:
+        """Raise NotAllowed unless the approved item of this running task declares all `effects`.
+
+        The item must still be the one that was shown. With GOLDEN_TIMMY off nothing is refused
+        for want of an approval. Either way it is logged; effects of nothing need nothing.
+        """
+        wanted = [(e.kind, e.target) for e in effects]
+        if not wanted:
+            return
+        fresh = self.get(task.id)
+        lacking = self._lacking(fresh, wanted)
+        golden = self.governance.golden()
+        refused = bool(lacking) and (golden or fresh.status != "RUNNING")
+        self.events.append(
+            "task.refused" if refused else "task.authorised", f"agent:{fresh.assignee or 'nobody'}", via="mind",
+            agent=fresh.assignee, task=fresh.id,
+            data={"effects": [list(w) for w in wanted], "lacking": lacking, "golden": golden},
+        )  # fmt: skip
+        if refused:
+            raise NotAllowed(f"Task {fresh.id} may not do this: {lacking}.", next=f"task {fresh.id}")
+
+    def _lacking(self, task: Task, wanted: list[tuple[str, str]]) -> str:
+        if task.status != "RUNNING":
+            return f"it is {task.status}"
+        approval = self.governance.of_task(task.id)
+        if approval is None or approval.state != "approved":
+            return "it has no approved item"
+        if approval.digest != approvals.content_digest(approval) or not _same(task, approval):
+            return "it is not what was approved"
+        declared = {(e["kind"], e["target"]) for e in approval.effects}
+        missing = [f"{kind} {target}" for kind, target in wanted if (kind, target) not in declared]
+        return f"the approved item does not declare {', '.join(missing)}" if missing else ""
+
+    def _running(self, number: int, slug: str) -> Task:
+        task = self.get(number)
+        if task.assignee != slug:
+            raise Conflict(f"Task {number} is {task.assignee or 'nobody'}'s, not {slug}'s.", next=f"task {number}")
+        return task
+
+
+def _same(task: Task, approval: Approval) -> bool:
+    """Whether the task is still the one its approval speaks of."""
+    said = approval.evidence
+    return (task.title, task.description, task.kind, task.params) == (
+        approval.title, approval.why, said.get("kind"), said.get("params"),
+    )  # fmt: skip
+
+
+def _short(reason: str) -> str:
+    return clean(reason, keep_lines=False)[: rules.MAX_REASON]

@@ -1,0 +1,155 @@
+"""Reading the work: the board, one task's history and files, who may take what next, and why not.
+
+Owns the order of the queue and the reasons shown for waiting. Refuses to change anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from agents.events.models import Event
+from agents.kernel.errors import BadInput, NotFound
+from agents.work import artifacts, rules
+from agents.work.models import Artifact, Task
+from agents.work.store import Store
+
+T = TypeVar("T")
+MOST_ON_A_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A page of a list: its items, its number from 1, how many pages and items there are."""
+
+    items: list[T]
+    page: int
+    pages: int
+    total: int
+
+
+class Queue(Store):
+    """Questions about tasks."""
+
+    def board(self, statuses: Iterable[str] | None = None, page: int = 1, size: int = 20) -> Page[Task]:
+        """One page of the tasks in `statuses` (None: all), by number; raises BadInput."""
+        if not 1 <= size <= MOST_ON_A_PAGE:
+            raise BadInput(f"A page holds 1 to {MOST_ON_A_PAGE} tasks.", next="board")
+        found = Task.objects.order_by("id")
+        if statuses is not None:
+            found = found.filter(status__in=list(statuses))
+        total = found.count()
+        pages = max(1, -(-total // size))
+        if not 1 <= page <= pages:
+            raise BadInput(f"There is no page {page}; the board has {pages}.", next=f"board {pages}")
+        return Page(list(found[(page - 1) * size : page * size]), page, pages, total)
+
+    def statuses(self) -> tuple[str, ...]:
+        """All statuses a task may have, in the order of its life."""
+        return rules.STATUSES
+
+    def history(self, number: int, limit: int = 1000) -> list[Event]:
+        """Who changed what, when and why: the newest `limit` events of the task itself, oldest first."""
+        return self.events.last(limit, "task.*", task=self.get(number).id)
+
+    def artifacts(self, number: int) -> list[Artifact]:
+        """The files that the task produced, by name."""
+        return list(Artifact.objects.filter(task_id=self.get(number).id).order_by("name"))
+
+    def artifact_text(self, number: int, name: str) -> str:
+        """The text of one of them, as committed; raises NotFound that names those there are."""
+        found = {a.name: a for a in self.artifacts(number)}
+        if name not in found:
+            have = ", ".join(found) or "none yet"
+            raise NotFound(f"Task {number} has no file {name[:80]!r}; it has: {have}.", next=f"task {number}")
+        return artifacts.read_artifact(self.runtime.settings, found[name])
+
+    def next_for(
+        self, slug: str, toolsets: Iterable[str], language: bool, now: datetime | None = None
+    ) -> Task | None:
+        """The approved task the agent `slug` should claim next, if there is one.
+
+        His own first; then what nobody was given, once its time of grace is over; each in the order
+        of the queue. `language`: whether a language model is up for what needs one.
+        """
+        now = now or self.runtime.clock.now()
+        having = frozenset(toolsets)
+        fitting = [
+            task
+            for task in Task.objects.filter(status="APPROVED", assignee__in=("", slug))
+            if not self.needs(task, having, language) and (task.assignee or self._free_at(task) <= now)
+        ]
+        return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
+
+    def queue(self, now: datetime | None = None) -> list[Task]:
+        """All approved tasks in the order in which they will be taken up."""
+        now = now or self.runtime.clock.now()
+        return sorted(Task.objects.filter(status="APPROVED"), key=lambda t: self._key(t, now))
+
+    def needs(self, task: Task, toolsets: frozenset[str], language: bool) -> str:
+        """What an agent with these toolsets lacks for the task, or ''."""
+        kind = self.kinds.get(task.kind)
+        if kind is None:
+            return f"no kind of work called {task.kind} is there any more"
+        if kind.needs_language and not language:
+            return "it needs a language model, and none is connected"
+        missing = [tool for tool in kind.tools if tool not in toolsets]
+        return f"it needs the tool {', '.join(missing)}" if missing else ""
+
+    def waiting(
+        self,
+        task: Task,
+        *,
+        roster: Sequence[tuple[str, Iterable[str]]] = (),
+        language: bool = False,
+        now: datetime | None = None,
+    ) -> str:
+        """Why a task does not run now, fit to be shown; '' when it runs or has ended.
+
+        `roster` are the agents (slug, toolsets) there are; without it tools are not considered.
+        """
+        now = now or self.runtime.clock.now()
+        match task.status:
+            case "PENDING_APPROVAL":
+                return self._waiting_for_verdict(task, now)
+            case "PAUSED":
+                return task.reason or "it is paused"
+            case "BACKLOGGED":
+                return f"put aside: {task.reason}" if task.reason else "put aside"
+            case "APPROVED":
+                return self._waiting_for_agent(task, roster, language, now)
+            case _:
+                return ""
+
+    def _waiting_for_verdict(self, task: Task, now: datetime) -> str:
+        approval = self.governance.of_task(task.id)
+        if approval is not None and approval.verdict and approval.sealed_until is not None:
+            left = max(0, round((approval.sealed_until - now).total_seconds()))
+            return f"sealed as {approval.verdict} by {approval.decided_by}, takes effect in {left} s"
+        return "it waits for approval"
+
+    def _waiting_for_agent(
+        self, task: Task, roster: Sequence[tuple[str, Iterable[str]]], language: bool, now: datetime
+    ) -> str:
+        able = [frozenset(sets) for slug, sets in roster if task.assignee in ("", slug)]
+        if not roster:
+            able = [frozenset(getattr(self.kinds.get(task.kind), "tools", ()))]
+        if not able:
+            return f"{task.assignee} is not here"
+        lacks = [self.needs(task, sets, language) for sets in able]
+        if all(lacks):
+            return lacks[0]
+        if task.assignee:
+            busy = Task.objects.filter(assignee=task.assignee, status="RUNNING").order_by("id").first()
+            return f"{task.assignee} is at task {busy.id}" if busy else f"{task.assignee} takes it up next"
+        if (free := self._free_at(task)) > now:
+            return f"offered until {free.astimezone(UTC):%H:%M:%S} UTC; assign {task.id} = agent"
+        return "it waits for an agent that is free"
+
+    def _key(self, task: Task, now: datetime) -> tuple[int, datetime, int]:
+        return rules.queue_key(task.priority, task.approved_at or task.created_at, task.id, now)
+
+    def _free_at(self, task: Task) -> datetime:
+        return rules.free_at(task.approved_at or task.created_at, self.runtime.settings.grace_seconds)

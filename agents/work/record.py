@@ -1,0 +1,31 @@
+"""The form in which tasks stand in events, which replay compares with the table.
+
+Owns which columns events carry, and which of them by fingerprint only, since texts may have
+to be forgotten. Refuses to write anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.governance.record import plain
+from agents.work.models import Task
+
+COLUMNS = (
+    "title", "description", "kind", "params", "priority", "status", "reason", "proposer", "assignee", "parent_id",
+    "repeats_id", "result", "attempt", "version", "created_at", "approved_at", "started_at", "finished_at",
+)  # fmt: skip
+"""All columns that events carry. Steps taken and progress are told by the journal."""
+
+REFERENCES = frozenset({"title", "description", "params", "reason", "result"})
+
+
+def changes(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed columns as an event carries them."""
+    return {n: plain(v, reference=n in REFERENCES) for n, v in columns.items() if n in COLUMNS}
+
+
+def snapshot(task: Task) -> dict[str, Any]:
+    """All of a task as events carry it."""
+    return changes({name: getattr(task, name) for name in COLUMNS})

@@ -1,0 +1,30 @@
+"""The work service: what commands, minds and the command line call about tasks.
+
+Owns the putting together of its parts, each one file: `store` (the table's one door), `proposals`
+(before the decision), `decisions` (verdicts and what follows), `lifecycle` (after it), `queue`
+(reading). Refuses to do anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents.events.log import EventLog
+from agents.governance.service import Governance
+from agents.kernel.runtime import Runtime
+from agents.work.decisions import Decisions
+from agents.work.kind import Kind
+from agents.work.lifecycle import Lifecycle
+from agents.work.proposals import Proposals
+from agents.work.queue import Page, Queue
+
+__all__ = ["Page", "Work"]
+
+
+class Work(Proposals, Decisions, Lifecycle, Queue):
+    """Tasks from proposal to result. Make one per Governance: it follows its resolutions."""
+
+    def __init__(self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind]) -> None:
+        """`kinds` by name; the one called `words` takes the titles that name no other."""
+        super().__init__(runtime, events, governance, kinds)
+        governance.follower = self.follow

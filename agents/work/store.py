@@ -1,0 +1,95 @@
+"""The task table behind one door: read one, change one.
+
+Owns `change`, through which every transition and every other change of a task goes: one
+conditional update and one event in one transaction. Refuses to decide whether it is wise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from django.db import transaction
+
+from agents.events.log import EventLog
+from agents.governance.rules import Actor, may, require
+from agents.governance.service import Governance
+from agents.kernel.errors import Conflict, NotFound
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import clean
+from agents.work import record, rules
+from agents.work.kind import Kind
+from agents.work.models import Task
+
+
+class Store:
+    """What every part of the work service stands on."""
+
+    def __init__(self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind]) -> None:
+        """`kinds` by name; the one called `words` takes the titles that name no other."""
+        self.runtime = runtime
+        self.events = events
+        self.governance = governance
+        self.kinds = kinds
+
+    def get(self, number: int) -> Task:
+        """The task with this number; raises NotFound."""
+        try:
+            return Task.objects.get(id=number)
+        except Task.DoesNotExist:
+            raise NotFound(f"There is no task {number}.", next="board") from None
+
+    def permit(self, actor: Actor, act: str, target: str = "") -> None:
+        """Raise NotAllowed unless `actor` may do `act`."""
+        require(may(actor, act, target))
+
+    def change(
+        self,
+        task: Task,
+        what: str,
+        actor: Actor | str,
+        via: str,
+        *,
+        reason: str | None = None,
+        data: Mapping[str, object] | None = None,
+        **columns: Any,
+    ) -> Task:
+        """Change `task` and record it, unless somebody changed it since `task` was read.
+
+        `what` names a transition of `rules.TRANSITIONS`, or else is the event's last word of a
+        change that leaves the status. `reason` is cleaned and kept on the task until its next
+        transition.
+        Raises IllegalTransition, BadInput for a reason too long, Conflict naming who was first.
+        """
+        if what in rules.TRANSITIONS:
+            step = rules.transition(what, task.status, task.id)
+            columns["status"], past = step.target, step.past
+            reason = reason or ""
+        else:
+            past = what
+        if reason is not None:
+            columns["reason"] = rules.check_text(clean(reason, keep_lines=False), rules.MAX_REASON, "reason")
+        columns["version"] = task.version + 1
+        now = self.runtime.clock.now()
+        with transaction.atomic():
+            expected = Task.objects.filter(id=task.id, status=task.status, version=task.version)
+            if expected.update(updated_at=now, **columns) != 1:
+                raise self._lost(task)
+            told: dict[str, object] = {"title": task.title, "from": task.status, **(data or {})}
+            told["to"] = columns.get("status", task.status)
+            if reason:
+                told["reason"] = columns["reason"]
+            told["set"] = record.changes(columns)
+            agent = columns.get("assignee") or task.assignee
+            self.events.append(f"task.{past}", actor, via=via, agent=agent, task=task.id, data=told)
+        return self.get(task.id)
+
+    def _lost(self, task: Task) -> Conflict:
+        last = self.events.last(1, "task.*", task=task.id)
+        fresh = self.get(task.id)
+        if not last:
+            return Conflict(f"Task {task.id} has changed; it is {fresh.status}.", next=f"task {task.id}")
+        event = last[0]
+        by = f"by {event.actor} at {event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC via {event.via or 'system'}"
+        return Conflict(f"Task {task.id} was just {event.topic[5:]} {by}; it is {fresh.status}.", next=f"task {task.id}")
