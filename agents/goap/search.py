@@ -132,6 +132,7 @@ def search(
     estimate = HEURISTICS[heuristic](Relaxation(operators, domain.size + 1), wanted)
 
     nodes, nearest = 1, estimate(start)
+    yield Progress(nodes, nearest)
     known: dict[int, tuple[int, int, int, int]] = {start: (0, nearest, -1, -1)}  # cost, estimate, parent, action
     closed: set[int] = set()
     seen = {start & wanted}
