@@ -22,6 +22,7 @@ Why each client gets what it gets:
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import unicodedata
@@ -147,7 +148,7 @@ def _open_style(text: str) -> str:
 
 def render(lines: Iterable[str], profile: Profile) -> str:
     """The text for one client: wrapped, escaped, styled as that client can show it."""
-    out = []
+    out: list[str] = []
     for line in lines:
         for part in line.split("\n"):
             out.extend(_render_line(piece, profile) for piece in wrap(part, profile.width))
@@ -182,10 +183,8 @@ def _close(profile: Profile) -> str:
 def _literal(text: str, profile: Profile) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(visible(c) if is_control(c) else c for c in text)
-        try:
+        with contextlib.suppress(LookupError):  # a name the client made up; the engine then sends UTF-8
             text = text.encode(profile.encoding, "backslashreplace").decode(profile.encoding)
-        except LookupError:  # a name the client made up; the engine then sends UTF-8
-            pass
     return html.escape(text) if profile.protocol == "web" else text
 
 

@@ -1,0 +1,32 @@
+"""Strings made to act on terminals, browsers, the engine's markup or its parsers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+BLNS = Path("/work/shared/data/text/blns.json")
+
+_FRAGMENTS = (
+    "--", "---", "&&", "==", "~~", "++", "+--+", "||", "|", "|r", "|n", "|[r", "|=z", "|*", "|/", "|-", "|_", "|500",
+    "|#ff0000", "|lcapprove all|ltclick me|le", "|lcpy 1|lt|le", "|luhttp://evil.example|ltsafe|le", "{r", "{lc", "{/",
+    "$You()", "$you(Timmy)", "$pron(your)", "$random(1,5)", "$py(1)", "$clr(r,red)", "\\$You()", "%s", "%(key)s", "%n",
+    "{0}", "{name}", "{caller.account}", "${HOME}", "`id`", "$(id)", ";quit", "\nquit", "\r\nquit", "\rquit", "\x0bquit",
+    "\x0cquit", "\x85quit", "\u2028quit", "\u2029quit", "\x1b[31m", "\x1b[2J\x1b[H", "\x1b]0;title\x07",
+    "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\", "\x1b[6n", "\x1b[2z", "\x1b[1z<send>", "\x1b[7z", "\x1b[4z<b>",
+    "\x1bP$q\x1b\\", "\x1b_G\x1b\\", "\x1b", "\x9b31m", "\x9d0;t\x9c", "\x90q\x9c", "\x00", "\x07", "\x08\x08rm", "\x7f",
+    "\xff\xf1", "\xad", "\u202emoc.elpmaxe", "\u202d", "\u2066a\u2069", "\u2067", "\u200f", "\u200e", "\u061c", "\u200b",
+    "\u200c", "\u200d", "\u2060", "\ufeff", "\U000e0041", "\U000e0020", "\ufff9a\ufffab\ufffb", "\ue000", "\uf600red\uf610",
+    "\uf611", "\uf612", "\U000f0000", "\ud800", "\udfff", "\ufdd0", "\uffff", "<b>bold</b>", "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>", "<send href='approve all'>x</send>", "<!ENTITY x>", "<", ">", "&amp;", "&lt;b&gt;", "&",
+    "&#60;", "&quot;", '"', "'", "</span>", "<span class='color-009'>", "]]>", "\\", "\\n", "\\x1b", "\\u202e", "\\\\",
+    "\t", "a\tb", "  two  spaces  ", " ", "=", " = ", "ok 1", "1-3", "../..", "e\u0301", "日本語", "👩\u200d👩\u200d👧", "ﷺ",
+)
+_SETTINGS = ("{}", "git push {} origin", "{}{}")
+
+PLANTED = tuple(dict.fromkeys(form.replace("{}", f) for form in _SETTINGS for f in _FRAGMENTS))
+
+
+def naughty() -> list[str]:
+    """The big list of naughty strings, where it is at hand."""
+    return [text for text in json.loads(BLNS.read_text(encoding="utf-8")) if text] if BLNS.is_file() else []
