@@ -1,0 +1,96 @@
+"""Where commands run that must not be trusted: which sandboxes there are and which is usable.
+
+Owns the choice. Refuses to run anything bare unless the setting says so: without a usable
+sandbox the tools that need one are refused with the reason.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from agents.kernel.errors import BadInput, Unavailable
+from agents.kernel.settings import Settings
+from agents.work.sandbox.bare import Bare
+from agents.work.sandbox.bubblewrap import Bubblewrap
+from agents.work.sandbox.job import Job, Limits, Result, Sandbox
+from agents.work.sandbox.view import Guard
+
+__all__ = ["Guard", "Job", "Limits", "Missing", "Result", "Sandbox", "choose", "choose_or_missing", "limits", "survey"]
+
+_TRIAL = Job(("sh", "-c", "true & wait $!"), limits=Limits(seconds=30))
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that the settings give to each command."""
+    return Limits(
+        settings.sandbox_seconds,
+        settings.sandbox_memory_mb,
+        settings.sandbox_processes,
+        settings.sandbox_file_mb,
+        settings.sandbox_output_kb,
+    )
+
+
+def _all(guard: Guard) -> tuple[Sandbox, ...]:
+    """The real sandboxes, best first."""
+    return (Bubblewrap(guard),)
+
+
+@lru_cache(maxsize=4)
+def survey(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
+    """Each sandbox's name, whether it is usable, and why not: found by running a command in it.
+
+    Blocks for some tens of milliseconds the first time; remembered for the same settings.
+    """
+    return tuple(_try(sandbox) for sandbox in _all(Guard(settings)))
+
+
+def _try(sandbox: Sandbox) -> tuple[str, bool, str]:
+    try:
+        result = sandbox.run(_TRIAL)
+    except (Unavailable, BadInput) as error:
+        return sandbox.name, False, error.message
+    if result.ok:
+        return sandbox.name, True, ""
+    words = (result.err or result.out).decode(errors="replace").strip()
+    return sandbox.name, False, words or f"a trial command ended with code {result.code} {result.ended}"
+
+
+def choose(settings: Settings) -> Sandbox:
+    """The sandbox to use: the one set, or with `auto` the best that is usable.
+
+    Raises Unavailable with the reason of each that was tried. Blocks as `survey` does.
+    """
+    if settings.sandbox == "bare":
+        return Bare()
+    tried = [entry for entry in survey(settings) if settings.sandbox in ("auto", entry[0])]
+    usable = {name for name, good, _ in tried if good}
+    for sandbox in _all(Guard(settings)):
+        if sandbox.name in usable:
+            return sandbox
+    reasons = "; ".join(f"{name}: {reason}" for name, _, reason in tried)
+    raise Unavailable(
+        f"No sandbox can be used here ({reasons}). Commands are not run without one.", next="timmy doctor"
+    )
+
+
+class Missing:
+    """Stands where no sandbox can be had: refuses every job with the reason."""
+
+    name = "none"
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is told to whoever asks."""
+        self.reason = reason
+
+    def run(self, job: Job) -> Result:
+        """Always raises Unavailable."""
+        raise Unavailable(self.reason, next="timmy doctor")
+
+
+def choose_or_missing(settings: Settings) -> Sandbox:
+    """As `choose`, but a world without a sandbox still lives: it gets a `Missing`."""
+    try:
+        return choose(settings)
+    except Unavailable as error:
+        return Missing(error.message)

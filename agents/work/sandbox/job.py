@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+WHOLE = 4
+"""All files of a job together may have this many times the size of one, and all its
+processes together this many times the memory of one."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -42,7 +46,8 @@ class Job:
 @dataclass(frozen=True)
 class Result:
     """How the command ended. `ended` is '' when by itself, else what limit ended it
-    (time, output, memory). `cut` says that output beyond the limit was dropped."""
+    (time, output, memory, disk). `cut` says that output beyond the limit was dropped.
+    """
 
     code: int
     out: bytes
@@ -64,5 +69,6 @@ class Sandbox(Protocol):
 
     def run(self, job: Job) -> Result:
         """Run to the end, blocking (call it through an Offload). Raises Unavailable when
-        the sandbox itself cannot be made, never because the command failed."""
+        the sandbox itself cannot be made, never because the command failed.
+        """
         ...

@@ -1,0 +1,81 @@
+"""What an agent can take in hand: the shape of a tool, and how tools are found.
+
+A tool is declared in a file of this package that holds `TOOLS`; adding the file is enough.
+This module owns what a tool must state (models of input and output, risk, effects, time) and
+the way from toolsets to tools. It runs nothing: that is the toolbox.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.work.act import Effect
+
+if TYPE_CHECKING:
+    from agents.work.toolbox import Call
+
+Risk = Literal["read", "execute", "write", "world"]
+
+
+class ToolInput(BaseModel):
+    """What a tool is given. Unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolOutput(BaseModel):
+    """What a tool gives back.
+
+    `untrusted`: the text in it came from outside (a file, a program, a message): it is data, to
+    be marked so in every prompt, and never an instruction.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    untrusted: bool = True
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool. `name` is how it is called and what `may(actor, "tool:<name>")` is asked.
+
+    `toolset`: enabling it gives the tool to an agent. `effects(input)`: what it reaches outside
+    the agent's home. `timeout`: seconds after which it is ended. `sandboxed`: it is refused where
+    there is no sandbox. `run` may await only what `Call` offers for blocking work.
+    """
+
+    name: str
+    purpose: str
+    toolset: str
+    takes: type[ToolInput]
+    gives: type[ToolOutput]
+    risk: Risk
+    run: Callable[[Call, Any], Awaitable[ToolOutput]]
+    effects: Callable[[Any], tuple[Effect, ...]] = lambda given: ()
+    timeout: float = 120
+    sandboxed: bool = False
+
+
+@lru_cache(maxsize=1)
+def find() -> Mapping[str, Tool]:
+    """All tools by name. Raises ValueError when two have the same."""
+    tools: dict[str, Tool] = {}
+    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+        for tool in importlib.import_module(f"{__name__}.{module}").TOOLS:
+            if tool.name in tools:
+                raise ValueError(f"two tools are called {tool.name}")
+            tools[tool.name] = tool
+    return tools
+
+
+def granted(toolsets: Iterable[str]) -> frozenset[str]:
+    """The toolsets themselves and the names of all tools in them: what a kind of task may ask for."""
+    having = frozenset(toolsets)
+    return having | {tool.name for tool in find().values() if tool.toolset in having}

@@ -1,0 +1,90 @@
+"""The sandbox made by bubblewrap: new namespaces, a view built from nothing, no privileges.
+
+Owns the translation of a view into bubblewrap's options. Limits of the kernel are set by
+the launcher before it, except that of processes, which is set inside, where only the job's
+own processes count (from Linux 5.14; before, the user's others count too).
+
+As root the launcher enters a user namespace first (see there) and the command becomes user
+61000 for real; so a writable folder is lent to that user while the job runs and given back
+after. Unix sockets and FIFOs below a readable folder are the one thing that a read-only mount
+leaves open: listening sockets are covered, FIFOs are not.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+
+from agents.kernel.clock import Clock, SystemClock
+from agents.work.sandbox import process, view
+from agents.work.sandbox.job import Job, Result
+from agents.work.sandbox.loan import lent
+
+_ISOLATE = shlex.split(
+    "--clearenv --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try "
+    "--hostname sandbox --die-with-parent --new-session --cap-drop ALL"
+)
+_AS_ROOT = shlex.split("--cap-add CAP_SETUID --cap-add CAP_SETGID --cap-add CAP_SETPCAP --cap-add CAP_DAC_READ_SEARCH")
+_AS_USER = shlex.split(f"--unshare-user --disable-userns --uid {view.USER} --gid {view.USER}")
+_READER = "-all,+dac_read_search"
+_BECOME = shlex.split(
+    f"setpriv --reuid {view.USER} --regid {view.USER} --clear-groups --inh-caps {_READER} "
+    f"--ambient-caps {_READER} --bounding-set {_READER} --securebits +no_setuid_fixup --"
+)
+# Without that secure bit access(2), which git asks before it reads, would not honour the capability.
+
+
+class Bubblewrap:
+    """Runs jobs by `bwrap`."""
+
+    name = "bubblewrap"
+
+    def __init__(self, guard: view.Guard, clock: Clock | None = None) -> None:
+        """`guard` knows what is covered; `clock` measures the limit of time."""
+        self._guard, self._clock = guard, clock or SystemClock()
+
+    def run(self, job: Job) -> Result:
+        """Run to the end, blocking.
+
+        Raises Unavailable when the sandbox cannot be made and BadInput when the job asks for
+        what cannot be shown.
+        """
+        root = os.geteuid() == 0
+        options = [*_ISOLATE, *(_AS_ROOT if root else _AS_USER)]
+        for mount in view.build(job, self._guard):
+            options += _option(mount)
+        for path in ("/dev", "/"):
+            options += ["--remount-ro", path]
+        for name, value in view.environment(job).items():
+            options += ["--setenv", name, value]
+        options += ["--chdir", str(view.folder(job))]
+        inside = ["prlimit", f"--nproc={job.limits.processes}", "--", *(_BECOME if root else ()), *job.argv]
+
+        def command(status: int) -> Sequence[str]:
+            bwrap = ["bwrap", *options, "--json-status-fd", str(status), "--", *inside]
+            return process.launch(job, bwrap, identity=root)
+
+        with lent(job.write if root else None):
+            return process.execute(command, job, self._clock)
+
+
+def _option(mount: view.Mount) -> list[str]:
+    """`mount` in bubblewrap's words."""
+    match mount.kind:
+        case "read":
+            return ["--ro-bind", mount.source, mount.path]
+        case "write":
+            return ["--bind", mount.source, mount.path]
+        case "private":
+            return ["--perms", "1777", "--size", str(mount.size), "--tmpfs", mount.path]
+        case "folder":
+            return ["--perms", "0777", "--dir", mount.path]
+        case "link":
+            return ["--symlink", mount.source, mount.path]
+        case "cover" if os.path.isdir(mount.path):
+            return ["--perms", "0555", "--size", "4096", "--tmpfs", mount.path]
+        case "cover":
+            return ["--ro-bind", "/dev/null", mount.path]
+        case "proc" | "dev":
+            return [f"--{mount.kind}", mount.path]

@@ -1,0 +1,191 @@
+"""What a job sees of the file system, as a list of mounts that every sandbox carries out.
+
+Owns the decision what is shown and what stays covered even inside a folder that may be
+read: the world's own state and secrets, hidden entries (`.ssh` and the like) of home
+folders, and sockets that programs listen on. A path is judged by the deepest rule that
+contains it, a grant before a cover where both are equal. Refuses to mount anything itself.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agents.kernel.errors import BadInput
+from agents.kernel.location import PROJECT
+from agents.kernel.settings import Settings
+from agents.work.sandbox.job import WHOLE, Job
+
+HOME = Path("/tmp/home")  # noqa: S108 - a path inside the sandbox's private folder
+USER = 61000
+"""Numeric user and group inside; from the range that systemd's UIDS-GIDS leaves unused."""
+
+MountKind = Literal["read", "write", "private", "proc", "dev", "link", "folder", "cover"]
+
+_ETC = Path(__file__).with_name("etc")
+_HOST_ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "services")
+_ROOTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_NEVER = tuple(Path(p) for p in ("/proc", "/sys", "/dev"))
+_NOT_WHOLE = tuple(Path(p) for p in ("/", "/tmp", "/usr", "/etc", "/run", "/var"))  # noqa: S108
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One step of building the view at `path`; `source` is a host path or a link's target.
+
+    `private` is a fresh memory file system of `size` bytes, `cover` an empty read-only thing
+    over a file or folder of the host.
+    """
+
+    kind: MountKind
+    path: str
+    source: str = ""
+    size: int = 0
+
+
+class Guard:
+    """Knows what stays hidden even where a folder around it may be read."""
+
+    def __init__(self, settings: Settings, sockets: Path = Path("/proc/net/unix")) -> None:
+        """`sockets` is the kernel's list of Unix sockets."""
+        self._own = tuple(
+            path.resolve()
+            for path in (
+                settings.state_dir,
+                PROJECT / "server" / "run",
+                PROJECT / "server" / "logs",
+                PROJECT / "server" / "conf" / "secret_settings.py",
+                PROJECT / ".env",
+            )
+        )
+        self._sockets = sockets
+
+    def __repr__(self) -> str:
+        """Name and what is the world's own."""
+        return f"Guard({', '.join(map(str, self._own))})"
+
+    def why_hidden(self, path: Path, granted: Iterable[Path]) -> str:
+        """Why the resolved `path` may not be read although `granted` lies around it; '' when it may.
+
+        Says nothing of paths outside every grant: whether those may be read is not asked here.
+        """
+        depth = max((len(g.parts) for g in granted if path.is_relative_to(g)), default=0)
+        for own in self._own:
+            if path.is_relative_to(own) and len(own.parts) > depth:
+                return f"{own} holds the world's own state or secrets"
+        for home in _homes():
+            if path.is_relative_to(home) and len(path.parts) > len(home.parts) >= depth:
+                name = path.parts[len(home.parts)]
+                if name.startswith("."):
+                    return f"{home / name} is a hidden entry of a home folder"
+        return ""
+
+    def covers(self, folder: Path) -> Iterator[Path]:
+        """Existing things strictly within the resolved `folder` that are to be covered."""
+        for own in self._own:
+            if own != folder and own.is_relative_to(folder) and own.exists():
+                yield own
+        for home in _homes():
+            if home.is_relative_to(folder):
+                try:
+                    names = [entry.name for entry in os.scandir(home) if not entry.is_symlink()]
+                except OSError:
+                    continue  # a home that we cannot list, the sandbox cannot either
+                yield from (home / name for name in names if name.startswith("."))
+        yield from self._listening(folder)
+
+    def _listening(self, folder: Path) -> Iterator[Path]:
+        """Sockets with a name inside `folder`: a read-only mount does not stop a connection."""
+        try:
+            lines = self._sockets.read_text(errors="surrogateescape").splitlines()[1:]
+        except OSError:
+            return
+        for line in lines:
+            fields = line.split(maxsplit=7)
+            if len(fields) == 8 and fields[7].startswith("/"):
+                path = Path(fields[7])
+                if path.is_relative_to(folder) and path.exists():
+                    yield path
+
+
+def _homes() -> tuple[Path, ...]:
+    """Home folders of this machine's users."""
+    paths = {Path(entry.pw_dir) for entry in pwd.getpwall()} | {Path.home()}
+    return tuple(sorted(p.resolve() for p in paths if len(p.parts) > 1 and not p.is_relative_to("/usr")))
+
+
+def granted(path: Path) -> Path:
+    """`path` resolved, if it is something that can be shown to a job.
+
+    Raises BadInput when it does not exist, is a whole system folder, or is not a plain place on disk.
+    """
+    real = path.resolve()
+    if real in _NOT_WHOLE or any(real.is_relative_to(never) for never in _NEVER):
+        raise BadInput(f"{path} cannot be given to a sandbox as a whole: name a folder with files in it.")
+    if not real.exists():
+        raise BadInput(f"{path} does not exist, so it cannot be given to a sandbox.")
+    return real
+
+
+def folder(job: Job) -> Path:
+    """Where the job's command starts. Raises BadInput when that is not one of its own folders."""
+    if job.cwd is None:
+        return HOME
+    cwd = job.cwd.resolve()
+    folders = (*job.read, *((job.write,) if job.write else ()))
+    if not any(cwd.is_relative_to(f.resolve()) for f in folders) or not cwd.is_dir():
+        raise BadInput(f"{job.cwd} is not a folder that this command may read or write, so it cannot start there.")
+    return cwd
+
+
+def environment(job: Job) -> dict[str, str]:
+    """Exactly what the command finds in its environment."""
+    path = f"/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{sys.base_prefix}/bin"
+    return {"PATH": path, "HOME": str(HOME), "LANG": "C.UTF-8", **job.env}
+
+
+def build(job: Job, guard: Guard) -> tuple[Mount, ...]:
+    """The mounts for `job`, in the order in which they are to be made.
+
+    Raises BadInput for a grant that cannot be shown (see `granted`).
+    """
+    whole = WHOLE * job.limits.file_mb * 2**20
+    mounts = [Mount("read", "/usr", "/usr")]
+    for name in _ROOTS:
+        path = Path("/", name)
+        if path.is_symlink():
+            mounts.append(Mount("link", str(path), os.readlink(path)))
+        elif path.exists():
+            mounts.append(Mount("read", str(path), str(path)))
+    mounts += [Mount("read", f"/etc/{n}", f"/etc/{n}") for n in _HOST_ETC if Path("/etc", n).exists()]
+    mounts += [Mount("read", f"/etc/{file.name}", str(file)) for file in sorted(_ETC.iterdir())]
+    mounts += [
+        Mount("proc", "/proc"),
+        Mount("dev", "/dev"),
+        Mount("private", "/dev/shm", size=whole),  # noqa: S108
+        Mount("private", "/tmp", size=whole),  # noqa: S108
+        Mount("folder", str(HOME)),
+        Mount("link", "/var/tmp", "/tmp"),  # noqa: S108
+    ]
+    return (*mounts, *_grants(job, guard))
+
+
+def _grants(job: Job, guard: Guard) -> list[Mount]:
+    """Folders of the job and the Python installation, with covers, shallow before deep."""
+    grants: dict[Path, Mount] = {}
+    for path in (Path(sys.base_prefix), Path(sys.base_prefix).resolve()):
+        if not path.is_relative_to("/usr"):
+            grants[path] = Mount("read", str(path), str(path.resolve()))
+    for path in map(granted, job.read):
+        grants[path] = Mount("read", str(path), str(path))
+    if job.write is not None:
+        path = granted(job.write)
+        grants[path] = Mount("write", str(path), str(path))
+    covers = {cover: Mount("cover", str(cover)) for folder in tuple(grants) for cover in guard.covers(folder)}
+    layers = {**covers, **grants}
+    return [layers[path] for path in sorted(layers, key=lambda p: (len(p.parts), p))]

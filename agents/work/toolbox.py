@@ -1,0 +1,209 @@
+"""An agent's tools in use: who may, with what, recorded, and never on the reactor's thread.
+
+Owns the one way to call a tool: permission, sandbox, time and the event of each call. What
+may be read is decided here too: the agent's own home and the owner's TIMMY_READ_PATHS, links
+resolved, hidden entries and the world's own state excepted. Refuses to keep contents in the
+log: only names, sizes and how long it took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from agents.governance.rules import Actor, may, require
+from agents.kernel.errors import BadInput, NotAllowed, NotFound, StepFailed, Unavailable
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import visible
+from agents.work import sandbox as sandboxes
+from agents.work.ports import Body, Offload
+from agents.work.sandbox import Guard, Job, Limits, Result, Sandbox
+from agents.work.tools import Tool, ToolInput, ToolOutput, find, granted
+
+if TYPE_CHECKING:
+    from agents.events.log import EventLog
+
+T = TypeVar("T")
+
+
+class Toolbox:
+    """The tools of one agent."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        agent: str,
+        toolsets: Iterable[str],
+        sandbox: Sandbox,
+        offload: Offload,
+        home: Path,
+        events: EventLog,
+        *,
+        body: Body | None = None,
+        step: str = "",
+        task: int | None = None,
+    ) -> None:
+        """`home`: the agent's own folder. `body`, `step` and `task`: see `at`."""
+        self.runtime, self.agent, self.sandbox, self.offload = runtime, agent, sandbox, offload
+        self.home, self.body = home.resolve(), body
+        self._toolsets, self._events = frozenset(toolsets), events
+        self._step, self._task = step, task
+        self._actor = Actor("agent", agent, granted(self._toolsets))
+        self._guard = Guard(runtime.settings)
+
+    def at(self, step: str, body: Body, task: int | None = None) -> Toolbox:
+        """The same tools, in the hands of the journal step `step`: calls are recorded under it."""
+        return Toolbox(
+            self.runtime,
+            self.agent,
+            self._toolsets,
+            self.sandbox,
+            self.offload,
+            self.home,
+            self._events,
+            body=body,
+            step=step,
+            task=task,
+        )
+
+    def available(self) -> dict[str, str]:
+        """Every tool there is: '' when it can be used now, else why not."""
+        return {name: self._why_not(tool) for name, tool in sorted(find().items())}
+
+    def _why_not(self, tool: Tool) -> str:
+        permit = may(self._actor, f"tool:{tool.name}")
+        if not permit:
+            return permit.reason
+        if tool.sandboxed and isinstance(self.sandbox, sandboxes.Missing):
+            return self.sandbox.reason
+        return ""
+
+    async def call(self, name: str, given: ToolInput) -> Any:
+        """Use the tool `name`; returns its own output model.
+
+        Raises NotFound for a tool that there is not, NotAllowed when the agent does not have it or
+        what it asks for is refused, Unavailable without a sandbox, BadInput for the wrong input,
+        StepFailed when it could not be done. Each call but of an unknown tool leaves one event.
+        """
+        tool = find().get(name)
+        if tool is None:
+            raise NotFound(f"There is no tool {visible(name)[:40]}; there are {', '.join(sorted(find()))}.")
+        start = self.runtime.clock.monotonic()
+        error, size = "", 0
+        try:
+            output = await self._run(tool, given, start)
+            size = len(output.model_dump_json())
+            return output
+        except Exception as failure:
+            error = type(failure).__name__
+            raise
+        finally:
+            self._record(tool, given, start, size, error)
+
+    async def _run(self, tool: Tool, given: ToolInput, start: float) -> ToolOutput:
+        require(may(self._actor, f"tool:{tool.name}"))
+        if not isinstance(given, tool.takes):
+            raise BadInput(f"The tool {tool.name} takes {tool.takes.__name__}, not {type(given).__name__}.")
+        if why := self._why_not(tool):
+            raise Unavailable(f"The tool {tool.name} cannot be used: {why}", next="timmy doctor")
+        try:
+            return await tool.run(Call(self, tool, start + tool.timeout), given)
+        except OSError as failure:
+            raise StepFailed(f"{tool.name}: {failure.strerror or failure}.") from failure
+
+    def _record(self, tool: Tool, given: ToolInput, start: float, size: int, error: str) -> None:
+        self._events.append(
+            f"agent.{self.agent}.tool",
+            self._actor,
+            via="mind",
+            agent=self.agent,
+            task=self._task,
+            step=self._step,
+            data={
+                "tool": tool.name,
+                "in": len(given.model_dump_json()) if isinstance(given, ToolInput) else 0,
+                "out": size,
+                "ms": round((self.runtime.clock.monotonic() - start) * 1000),
+                "error": error,
+            },
+        )
+
+    def readable(self, path: Path | str) -> Path:
+        """`path` with links resolved, if this agent may read it; a relative one starts at its home.
+
+        Raises NotFound, or NotAllowed that names the setting.
+        """
+        real = self._absolute(path).resolve()
+        grants = [self.home, *(p.resolve() for p in self.runtime.settings.read_paths)]
+        shown = visible(str(path))
+        if not any(real.is_relative_to(grant) for grant in grants):
+            folders = ":".join(str(p) for p in self.runtime.settings.read_paths)
+            raise NotAllowed(
+                f"{shown} may not be read: it is in none of the folders of TIMMY_READ_PATHS ({folders}).",
+                next="timmy doctor",
+            )
+        if why := self._guard.why_hidden(real, grants):
+            raise NotAllowed(f"{shown} may not be read: {why}, and TIMMY_READ_PATHS does not name it by itself.")
+        if not real.exists():
+            raise NotFound(f"There is no {shown}.")
+        return real
+
+    def writable(self, path: Path | str) -> Path:
+        """`path` resolved, if it lies in the agent's own home and not in its `.git`.
+
+        Raises NotAllowed. The file need not exist.
+        """
+        real = self._absolute(path).resolve()
+        if not real.is_relative_to(self.home) or real == self.home:
+            raise NotAllowed(f"{visible(str(path))} may not be written: {self.agent} writes in its own home only.")
+        if ".git" in (part.lower() for part in real.relative_to(self.home).parts):
+            raise NotAllowed(f"{visible(str(path))} may not be written: the history is changed by commits only.")
+        return real
+
+    def _absolute(self, path: Path | str) -> Path:
+        if "\0" in str(path):
+            raise BadInput(f"{visible(str(path))} is no path.")
+        return self.home / Path(path)
+
+    def limits(self, seconds: float) -> Limits:
+        """The settings' limits, with at most `seconds` of time."""
+        limits = sandboxes.limits(self.runtime.settings)
+        return replace(limits, seconds=max(0.1, min(limits.seconds, seconds)))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a tool while it runs: what `Tool.run` may use. `deadline` is monotonic seconds."""
+
+    box: Toolbox
+    tool: Tool
+    deadline: float
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.deadline - self.box.runtime.clock.monotonic()
+
+    def check(self) -> None:
+        """For long loops: raises StepFailed when the time is spent."""
+        if self.left <= 0:
+            raise StepFailed(f"{self.tool.name} was ended after {self.tool.timeout:g} seconds.")
+
+    async def away(self, function: Callable[..., T], *args: Any) -> T:
+        """`function(*args)` on another thread."""
+        return await self.box.offload(function, *args)
+
+    async def sandboxed(self, argv: Iterable[str], **job: Any) -> Result:
+        """Run `argv` in the sandbox, on another thread, within what is left of the time.
+
+        `job`: fields of Job; its folders must have been through `readable` or `writable`.
+        """
+        return await self.away(self.box.sandbox.run, Job(tuple(argv), limits=self.box.limits(self.left), **job))
+
+    def body(self) -> Body:
+        """The agent's body; raises StepFailed when it has none now."""
+        if self.box.body is None:
+            raise StepFailed(f"{self.box.agent} has no body now, so {self.tool.name} cannot be used.")
+        return self.box.body
