@@ -1,0 +1,176 @@
+"""The engine as the world and the bodies that `agents` knows by its ports.
+
+Owns the adapters `EngineWorld` and `EngineBody`: every deed goes through the same locks,
+hooks and rules as a person's command, without the command parser. Refuses nothing of its
+own; a refusal of lock or rule becomes StepFailed with the reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.governance.rules import may
+from agents.kernel.errors import NotFound, StepFailed
+from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
+from typeclasses.actors import actor_of, permit
+from typeclasses.characters import Agent
+from world import builder, places
+from world.places import AGENT_TAG, key_of, thing_key
+
+
+class EngineWorld:
+    """The map and what lies on it, read from the engine's objects."""
+
+    def rooms(self) -> tuple[RoomInfo, ...]:
+        """All rooms: those of the map, and those made by hand or by agents."""
+        return tuple(
+            RoomInfo(key, str(room.key), getattr(function, "key", ""))
+            for key, room in places.rooms().items()
+            for function in [getattr(room, "function", None)]
+        )
+
+    def exits(self, slug: str) -> tuple[ExitInfo, ...]:
+        """All exits, with why the agent cannot pass where it cannot ('' as slug: as if none were locked)."""
+        body = places.tagged(slug, AGENT_TAG) if slug else None
+        return tuple(
+            ExitInfo(key_of(way.location), key_of(way.destination), str(way.key),
+                     why_not(way, body) if body is not None else "")
+            for way in places.exits()
+        )
+
+    def items(self) -> tuple[ItemInfo, ...]:
+        """All carriable things; the holder is an agent's slug, or `person:NAME`."""
+        return tuple(_item(thing) for thing in places.items() if thing.location is not None)
+
+
+def _item(thing: Any) -> ItemInfo:
+    holder = thing.location
+    if key_of_room := (key_of(holder) if hasattr(holder, "headline") or holder.location is None else ""):
+        return ItemInfo(thing_key(thing), str(thing.key), room=key_of_room)
+    slug = holder.tags.get(category=AGENT_TAG)
+    return ItemInfo(thing_key(thing), str(thing.key), holder=slug or f"person:{holder.key}")
+
+
+def why_not(way: Any, body: Any) -> str:
+    """Why `body` cannot pass the exit ('' when it can), also for exits that are not of our typeclass."""
+    if hasattr(way, "why_not"):
+        return str(way.why_not(body))
+    return "" if way.access(body, "traverse") else f"The way '{way.key}' is locked."
+
+
+class EngineBody:
+    """One agent's body in the engine."""
+
+    def __init__(self, body: Agent) -> None:
+        self._body = body
+        self.slug = body.slug
+
+    def where(self) -> str:
+        """Key of the room it stands in ('' when nowhere)."""
+        return key_of(self._body.location)
+
+    def _room(self) -> Any:
+        if self._body.location is None:
+            raise StepFailed(f"{self._body.key} is nowhere.")
+        return self._body.location
+
+    def move(self, target: str) -> None:
+        """Walk through the first exit to `target` that lets it pass."""
+        room = self._room()
+        ways = [way for way in room.contents_get(content_type="exit") if key_of(way.destination) == target]
+        if not ways:
+            raise StepFailed(f"No way leads from {room.key} to {_name(target)}.")
+        refusals = {}
+        for way in ways:
+            refusals[way] = why_not(way, self._body)
+            if not refusals[way]:
+                way.at_traverse(self._body, way.destination)
+                if key_of(self._body.location) != target:
+                    raise StepFailed(f"The way to {_name(target)} would not let {self._body.key} through.")
+                return
+        raise StepFailed(refusals[ways[0]])
+
+    def say(self, text: str) -> None:
+        """Speak to the room."""
+        self._room()
+        self._allowed("say", self.where())
+        words = self._body.at_pre_say(text)
+        if words is None:
+            raise StepFailed("There was nothing to say.")
+        self._body.at_say(words)
+
+    def emote(self, text: str) -> None:
+        """Be seen doing `text`."""
+        self._room()
+        self._allowed("emote", self.where())
+        self._body.pose(text)
+
+    def take(self, item: str) -> None:
+        """Pick up the item with this key from the room."""
+        room, thing = self._room(), _thing(item)
+        if thing.location == self._body:
+            return
+        if thing.location != room:
+            raise StepFailed(f"The {thing.key} is not here; {_whereabouts(thing)}.")
+        if not thing.access(self._body, "get"):
+            reason = permit(self._body, "get", thing)
+            raise StepFailed(str(thing.db.get_err_msg or f"The {thing.key} cannot be taken.") if reason else reason.reason)
+        if not thing.at_pre_get(self._body) or not thing.move_to(self._body, quiet=True, move_type="get"):
+            raise StepFailed(f"The {thing.key} cannot be taken.")
+        thing.at_get(self._body)
+        self._body.pose(f"takes the {thing.key}.")
+
+    def drop(self, item: str) -> None:
+        """Put the item down in the room."""
+        room, thing = self._room(), _thing(item)
+        if thing.location != self._body:
+            raise StepFailed(f"{self._body.key} does not have the {thing.key}; {_whereabouts(thing)}.")
+        if not thing.access(self._body, "drop", default=True) or not thing.at_pre_drop(self._body):
+            raise StepFailed(f"The {thing.key} cannot be put down here.")
+        if not thing.move_to(room, quiet=True, move_type="drop"):
+            raise StepFailed(f"The {thing.key} cannot be put down here.")
+        thing.at_drop(self._body)
+        self._body.pose(f"puts down the {thing.key}.")
+
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """Make the room beside an existing one, if the rules allow it under the approved effects."""
+        known = places.room(spec.key) is not None
+        self._allowed("build", spec.key, effects_approved)
+        try:
+            made = builder.build_room(spec.key, spec.name, spec.description, spec.beside, spec.exit_name)
+        except LookupError as error:
+            raise StepFailed(f"{spec.name} cannot be built: {error}.") from error
+        if made and not known:
+            self._body.pose(f"opens a way to {spec.name}.")
+
+    def _allowed(self, act: str, target: str, effects: frozenset[tuple[str, str]] = frozenset()) -> None:
+        allowed = may(actor_of(self._body), act, target, effects_approved=effects)
+        if not allowed:
+            raise StepFailed(f"Not allowed: {allowed.reason}.")
+
+
+def _name(key: str) -> str:
+    room = places.room(key)
+    return str(room.key) if room is not None else f"'{key}'"
+
+
+def _thing(key: str) -> Any:
+    found = next((thing for thing in places.items() if thing_key(thing) == key), None)
+    if found is None:
+        raise StepFailed(f"There is no '{key}' in the world.")
+    return found
+
+
+def _whereabouts(thing: Any) -> str:
+    holder = thing.location
+    if holder is None:
+        return "it is nowhere"
+    return f"it is in {holder.key}" if holder.location is None else f"{holder.key} has it"
+
+
+def body_for(slug: str) -> EngineBody:
+    """The body of an agent. Raises NotFound when none was made for it."""
+    found = places.tagged(slug, AGENT_TAG)
+    if not isinstance(found, Agent):
+        raise NotFound(f"The agent '{slug}' has no body in this world.", next="timmy world build")
+    return EngineBody(found)

@@ -1,0 +1,173 @@
+"""Bodies: people's characters and agents.
+
+Owns what others see of a body: coming and going, speech, poses. Words of others are told
+through the world's screen and never parsed. Refuses to let anybody sit in an agent's body.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evennia.objects.objects import DefaultCharacter
+
+from agents.kernel.text import clean, shorten
+from typeclasses.net import Picture
+from typeclasses.objects import Seen
+from world.places import AGENT_TAG, key_of
+from world.screen import paint, show
+
+LONGEST_SPEECH = 2000
+"""Characters of one utterance; the rest is cut with an ellipsis."""
+VISITED = 500
+"""Rooms remembered for the brief view."""
+
+
+def _utterance(text: str) -> str:
+    return shorten(clean(str(text), keep_lines=False).strip(), LONGEST_SPEECH)
+
+
+def _called(place: Any, looker: Any) -> str:
+    if place is None:
+        return "nowhere"
+    name = place.name_for(looker) if isinstance(place, Seen) else clean(str(place.key), keep_lines=False)
+    return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name
+
+
+def _tell(place: Any, line: str, exclude: tuple[Any, ...], kind: str = "") -> None:
+    """Tell a place; anything that is no Room of ours (a box, a store room of the engine) has no ears."""
+    if hasattr(place, "tell"):
+        place.tell(line, exclude, kind)
+
+
+class Body(Seen):
+    """What people's characters and agents have in common."""
+
+    def announce_move_from(self, destination: Any, *args: Any, **kwargs: Any) -> None:
+        """Those who stay see it leave, once."""
+        if self.location:  # type: ignore[has-type]
+            line = f"{paint('name', self.name_for())} leaves for {_called(destination, None)}."
+            _tell(self.location, line, (self,), "move")
+
+    def announce_move_to(self, source_location: Any, *args: Any, **kwargs: Any) -> None:
+        """Those who are there see it arrive, once."""
+        came = f" from {_called(source_location, None)}" if source_location else ""
+        _tell(self.location, f"{paint('name', self.name_for())} arrives{came}.", (self,), "move")
+
+    def at_pre_say(self, message: str, **kwargs: Any) -> str | None:
+        """The words in one harmless line; None, which ends it, when nothing is left."""
+        return _utterance(message) or None
+
+    def at_say(self, message: str, msg_self: Any = None, msg_location: Any = None, receivers: Any = None,
+               msg_receivers: Any = None, **kwargs: Any) -> None:
+        """Speak to the room, or whisper to `receivers`; the engine's custom templates are not used."""
+        words, name = _utterance(message), paint("name", self.name_for())
+        heard = [receivers] if receivers and not isinstance(receivers, (list, tuple)) else list(receivers or ())
+        if kwargs.get("whisper"):
+            to = ", ".join(clean(one.key, keep_lines=False) for one in heard)
+            show(self, f'You whisper to {to}, "{words}"', kind="whisper")
+            for one in heard:
+                show(one, f'{name} whispers: "{words}"', kind="whisper")
+            return
+        if msg_self:
+            show(self, f'You say, "{words}"', kind="say")
+        _tell(self.location, f'{name} says, "{words}"', (self,), "say")
+
+    def pose(self, text: str) -> None:
+        """Be seen doing `text`, a phrase in the third person."""
+        line = f"{paint('name', self.name_for())} {_utterance(text)}"
+        _tell(self.location, line, (), "pose")
+
+
+class Character(Body, DefaultCharacter):
+    """A person's body."""
+
+    def at_look(self, target: Any, brief: bool = False, **kwargs: Any) -> str:
+        """What this person sees of `target`: a picture for the screen."""
+        if not target.access(self, "view"):
+            return Picture([paint("bad", f"{clean(target.key, keep_lines=False)} cannot be looked at.")])
+        if brief:
+            return Picture(target.appearance(self, brief=True))
+        shown: str = target.return_appearance(self)
+        return shown
+
+    def at_post_move(self, source_location: Any, move_type: str = "move", **kwargs: Any) -> None:
+        """See where one has come to: in full the first time, in brief after that."""
+        place = self.location
+        if place is None or not self.sessions.count():
+            return
+        known = list(self.db.visited or ())
+        brief = place.id in known and hasattr(place, "headline")
+        if place.id not in known:
+            self.db.visited = [*known, place.id][-VISITED:]
+        self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
+
+    def at_post_puppet(self, **kwargs: Any) -> None:
+        """Arrive: the room in full, then what happened while away; the others are told."""
+        from typeclasses.callers import ask
+
+        if self.location is None:
+            return
+        self.msg(text=(self.at_look(self.location), {"type": "look"}))
+        show(self, ask(self, "arrival"), kind="arrival")
+        if self.sessions.count() == 1:
+            _tell(self.location, f"{paint('name', self.name_for())} wakes.", (self,), "move")
+
+    def at_post_unpuppet(self, account: Any = None, session: Any = None, **kwargs: Any) -> None:
+        """Leave the world when the last connection has gone; the others are told."""
+        if self.sessions.count() or not self.location:
+            return
+        _tell(self.location, f"{paint('name', self.name_for())} falls asleep and is carried off.", (self,), "move")
+        self.db.prelogout_location = self.location
+        self.location = None
+
+    def appearance(self, looker: Any) -> list[str]:
+        """Name, description, and whether somebody is at the other end."""
+        state = "" if self.sessions.count() else " (asleep)"
+        return [paint("name", self.name_for(looker)) + state, self.described() or "A visitor of the house."]
+
+
+class Agent(Body, DefaultCharacter):
+    """An agent's body: no account, no rank, tagged with its slug.
+
+    Attributes: `desc`, `slug`. What it does is its mind's; what it may do is the rules'.
+    """
+
+    @property
+    def slug(self) -> str:
+        """Its agent's slug."""
+        return self.tags.get(category=AGENT_TAG) or ""
+
+    def at_object_creation(self) -> None:
+        """Nobody sits in it; only the owner's rank may change it."""
+        self.locks.add("puppet:false();get:false();control:perm(Developer);edit:perm(Developer);delete:false()")
+        self.permissions.clear()
+
+    def basetype_setup(self) -> None:
+        """As for any character, but without commands: agents act through their body's methods."""
+        super().basetype_setup()
+        self.cmdset.remove_default()
+        self.permissions.clear()
+
+    def at_pre_puppet(self, account: Any, session: Any = None, **kwargs: Any) -> None:
+        """Refuse, also to a superuser: an agent never acts as the owner, nor the owner as an agent.
+
+        Raises RuntimeError, which the engine tells to the account.
+        """
+        raise RuntimeError("it is an agent's own body; give it a task instead: task add")
+
+    def at_post_move(self, source_location: Any, move_type: str = "move", **kwargs: Any) -> None:
+        """It senses by itself; it needs no text of the room."""
+
+    def at_post_unpuppet(self, account: Any = None, session: Any = None, **kwargs: Any) -> None:
+        """Never puppeted, so there is nothing to put away."""
+
+    def appearance(self, looker: Any) -> list[str]:
+        """Who it is, then what it is doing now, as the verb `plan` tells it."""
+        from typeclasses.callers import ask
+
+        where = f" ({key_of(self.location)})" if self.location else ""
+        return [
+            paint("name", self.name_for(looker)) + where,
+            *([self.described()] if self.described() else []),
+            *ask(looker, "plan", self.slug),
+        ]

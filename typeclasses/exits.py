@@ -1,0 +1,55 @@
+"""Exits: ways from room to room, with locks that ask the rules.
+
+Owns how a way is shown and why it cannot be passed. Moving itself, and what is told of it,
+is the body's (`characters`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evennia.objects.objects import DefaultExit
+
+from agents.kernel.text import clean
+from typeclasses.actors import permit
+from typeclasses.objects import Seen
+from world.screen import paint, show
+
+
+class Exit(Seen, DefaultExit):
+    """A way. Attributes: `desc`, `err_traverse` (what is told when it is locked)."""
+
+    def why_not(self, body: Any) -> str:
+        """Why `body` cannot pass ('' when it can), fit for a player."""
+        if self.access(body, "traverse"):
+            return ""
+        rule = permit(body, "traverse", self)
+        if not rule:
+            return rule.reason
+        return clean(str(self.db.err_traverse or f"The way to {self._target(body)} is locked."), keep_lines=False)
+
+    def _target(self, looker: Any) -> str:
+        target = self.destination
+        if target is None:
+            return "nowhere"
+        named = target.name_for(looker) if isinstance(target, Seen) else clean(str(target.key), keep_lines=False)
+        return f"the {named}" if named[:1].isupper() and not named.startswith("The ") else named
+
+    def way_for(self, looker: Any) -> str:
+        """Its word, with a note when it is locked for `looker`."""
+        word = paint("key", self.name_for(looker))
+        return word if self.access(looker, "traverse") else f"{word} (locked)"
+
+    def appearance(self, looker: Any) -> list[str]:
+        """What was written about it, where it leads, whether it can be passed."""
+        refused = self.why_not(looker)
+        return [
+            paint("name", self.name_for(looker)),
+            *([self.described()] if self.described() else []),
+            f"It leads to {self._target(looker)}.",
+            *([paint("warn", refused)] if refused else []),
+        ]
+
+    def at_failed_traverse(self, traversing_object: Any, **kwargs: Any) -> None:
+        """Tell why the way is closed."""
+        show(traversing_object, paint("bad", self.why_not(traversing_object) or "There is no getting through."))

@@ -1,0 +1,91 @@
+"""Scripts: an agent's mind as the engine sees it.
+
+Owns the switch between the engine's timer and the scheduler of minds: a running script is a
+mind that is driven, a paused or stopped one is a mind at rest, and each tick is a thought
+tick. Refuses to think: that is `agents.mind`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evennia.scripts.scripts import DefaultScript
+
+from world.functions import running
+from world.places import AGENT_TAG
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+
+class Script(DefaultScript):
+    """A script without a use of its own."""
+
+
+class MindScript(Script):
+    """One agent's mind. `interval` is its thought interval, in seconds.
+
+    Pausing it in the game (`@scripts/pause #…`) lays the mind to rest, starting it wakes it.
+    """
+
+    @property
+    def slug(self) -> str:
+        """Whose mind it is."""
+        return (self.obj.tags.get(category=AGENT_TAG) or "") if self.obj else ""
+
+    def at_script_creation(self) -> None:
+        """It survives restarts, and says what it is in the engine's lists."""
+        self.desc = "the mind of an agent: pause lays it to rest, start wakes it"
+        self.persistent = True
+
+    def is_valid(self) -> bool:
+        """A mind needs a body."""
+        return bool(self.slug)
+
+    @property
+    def awake(self) -> bool:
+        """Whether it was not laid to rest by hand (a reload pauses it, too, and does not count)."""
+        return bool(self.is_active) and not self.db._manually_paused
+
+    def at_start(self, **kwargs: Any) -> None:
+        """Have the mind driven."""
+        house = running()
+        if house is not None and self.slug:
+            house.minds.resume(self.slug)
+
+    def at_pause(self, auto_pause: bool = False, **kwargs: Any) -> None:
+        """Lay it to rest; the pause of a reload is the house's own business."""
+        if not auto_pause:
+            self._rest()
+
+    def at_stop(self, **kwargs: Any) -> None:
+        """Lay it to rest."""
+        self._rest()
+
+    def at_script_delete(self) -> bool:
+        """Lay it to rest, then let it go."""
+        self._rest()
+        return True
+
+    def _rest(self) -> None:
+        house = running()
+        if house is not None and self.slug:
+            house.minds.pause(self.slug)
+
+    def at_repeat(self, **kwargs: Any) -> None:
+        """The thought tick."""
+        house = running()
+        if house is not None and self.slug:
+            house.minds.wake(self.slug)
+
+
+def attend(house: House) -> list[str]:
+    """Lay to rest, in a house that has just begun, the minds whose scripts were paused or stopped in
+    the game; returns their slugs. Scripts start before the house does, so it is told here once.
+    """
+    resting = []
+    for script in MindScript.objects.all():
+        if not script.awake and script.slug in house.minds:
+            house.minds.pause(script.slug)
+            resting.append(script.slug)
+    return resting

@@ -1,0 +1,368 @@
+"""Builds the world from its map files, and bodies from personas, as often as asked.
+
+Owns what is made of a map: rooms, exits and things, found again by tags, each remembering
+what was built (`built`: field → digest), so that a second build changes nothing and what a
+builder changed by hand is kept. Refuses to touch what it did not build, to move what has
+been carried off, and to begin at all while any map file is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from evennia.locks.lockhandler import LockException
+from evennia.objects.models import ObjectDB
+from evennia.server.models import ServerConfig
+from evennia.utils.create import create_object, create_script
+from evennia.utils.utils import class_from_module
+
+from world import functions, places
+from world.mapfile import MAP, Checks, ExitSpec, MapDesign, RoomDesign, ThingSpec, read
+
+if TYPE_CHECKING:
+    from agents.lineage.persona import Persona
+
+log = logging.getLogger(__name__)
+
+HUB = "hall"
+FIRST_ROOM = 2
+"""The engine's own first room (Limbo), which becomes the Fraternity Hall."""
+BUILT = "built"
+ROSTER = "timmy_map_built"
+"""Server variable: tags of everything ever built, to tell what was removed by hand."""
+AGENT_PATH = "typeclasses.characters.Agent"
+MIND_PATH = "typeclasses.scripts.MindScript"
+
+
+@dataclass
+class BuildReport:
+    """What a build did, by tag. `kept` are hand changes left alone; `gone` were removed by hand and
+    stay away; `orphans` stand in the world but in no map file any more.
+    """
+
+    made: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+    def lines(self) -> list[str]:
+        """The report for people."""
+        said = [f"Made {len(self.made)}, changed {len(self.changed)}, unchanged {self.unchanged}."]
+        for what, tags, hint in (
+            ("changed by hand and kept", self.kept, "; --force builds them as in the files"),
+            ("removed by hand and left away", self.gone, "; --force builds them again"),
+            ("in no map file any more", self.orphans, "; remove them in the game if they are not wanted"),
+        ):
+            if tags:
+                said.append(f"{len(tags)} {what}: {', '.join(tags)}{hint}.")
+        return said
+
+
+# -- what only the engine can check ------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _lock_checker() -> Any:
+    class Holder:
+        lock_storage = ""
+
+    from evennia.locks.lockhandler import LockHandler
+
+    return LockHandler(Holder())
+
+
+def _lock_fault(text: str) -> str:
+    try:
+        valid, reason = _lock_checker().validate(text)
+    except LockException as error:
+        return str(error)
+    return "" if valid else str(reason or "not a lock definition").strip()
+
+
+def _typeclass_fault(path: str) -> str:
+    from evennia.typeclasses.models import TypedObject
+
+    try:
+        found = class_from_module(path)
+    except ImportError as error:
+        return str(error).splitlines()[0][:200] or "it cannot be imported"
+    if not (isinstance(found, type) and issubclass(found, TypedObject) and issubclass(found, ObjectDB)):
+        return "it is no typeclass of objects"
+    return ""
+
+
+def _function_fault(key: str) -> str:
+    known = functions.all_functions()
+    return "" if key in known else f"the functions are {', '.join(sorted(known))}"
+
+
+ENGINE_CHECKS = Checks(typeclass=lru_cache(_typeclass_fault), lock=lru_cache(_lock_fault), function=_function_fault)
+
+
+# -- one object --------------------------------------------------------------------------------
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Field:
+    """One thing of an object that the map decides: how it is read, and how it is set."""
+
+    get: Callable[[Any], Any]
+    set: Callable[[Any, Any], None]
+
+
+def _attribute(name: str) -> _Field:
+    def get(obj: Any) -> Any:
+        value = obj.attributes.get(name)
+        return value.deserialize() if hasattr(value, "deserialize") else value
+
+    def put(obj: Any, value: Any) -> None:
+        if value in (None, "", {}, [], ()):
+            obj.attributes.remove(name)
+        else:
+            obj.attributes.add(name, value)
+
+    return _Field(lambda obj: get(obj) or None, put)
+
+
+def _set_aliases(obj: Any, value: list[str]) -> None:
+    obj.aliases.clear()
+    obj.aliases.batch_add(*value)
+
+
+def _set_typeclass(obj: Any, path: str) -> None:
+    obj.swap_typeclass(path, clean_attributes=False, run_start_hooks="at_object_creation", no_default=True)
+
+
+def _lock(access: str) -> _Field:
+    return _Field(
+        lambda obj: (obj.locks.get(access) or "").partition(":")[2],
+        lambda obj, value: obj.locks.add(f"{access}:{value}"),
+    )
+
+
+FIELDS: Mapping[str, _Field] = {
+    "typeclass": _Field(lambda obj: obj.typeclass_path, _set_typeclass),
+    "name": _Field(lambda obj: obj.key, lambda obj, value: setattr(obj, "key", value)),
+    "aliases": _Field(lambda obj: sorted(obj.aliases.all()), _set_aliases),
+    "to": _Field(lambda obj: places.key_of(obj.destination),
+                 lambda obj, value: setattr(obj, "destination", places.tagged(value, places.ROOM_TAG))),
+    "traverse": _lock("traverse"),
+    **{name: _attribute(name) for name in
+       ("desc", "details", "function", "awaits", "area", "at", "file", "shows", "err_traverse")},
+}
+
+
+def _room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
+    return {
+        "typeclass": room.typeclass, "name": room.name, "aliases": sorted(a.lower() for a in room.aliases),
+        "desc": room.description, "details": dict(room.details) or None, "function": room.function or None,
+        "awaits": room.awaits or None, "area": area, "file": file, "at": list(room.at) if room.at else None,
+    }
+
+
+def _exit_fields(way: ExitSpec) -> dict[str, Any]:
+    return {
+        "typeclass": way.typeclass, "name": way.name, "aliases": sorted(a.lower() for a in way.aliases),
+        "desc": way.description, "to": way.to, "traverse": way.lock, "err_traverse": way.refusal or None,
+    }
+
+
+def _thing_fields(thing: ThingSpec) -> dict[str, Any]:
+    return {
+        "typeclass": thing.path, "name": thing.name, "aliases": sorted(a.lower() for a in thing.aliases),
+        "desc": thing.description, "shows": thing.shows or None,
+    }
+
+
+class _Build:
+    """One run of the builder."""
+
+    def __init__(self, force: bool) -> None:
+        self.force = force
+        self.report = BuildReport()
+        self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
+        self.seen: set[str] = set()
+
+    def ensure(self, category: str, tag: str, fields: dict[str, Any], make: Callable[[], Any]) -> Any:
+        """The object with this tag, made or brought up to date; None when it was removed by hand."""
+        name = f"{category}:{tag}"
+        self.seen.add(name)
+        obj = places.tagged(tag, category)
+        if obj is None:
+            if name in self.roster and not self.force:
+                self.report.gone.append(tag)
+                return None
+            obj = make()
+            obj.tags.add(tag, category=category)
+            self._set(obj, fields)
+            self.report.made.append(tag)
+            self.roster.add(name)
+            return obj
+        self.roster.add(name)
+        built = dict(obj.attributes.get(BUILT, category="map") or {})
+        present = {key: FIELDS[key].get(obj) for key in fields}
+        differing = {key: value for key, value in fields.items() if present[key] != value}
+        by_hand = {key for key in differing if built.get(key) != _digest(present[key])}
+        due = differing if self.force else {k: v for k, v in differing.items() if k not in by_hand}
+        if by_hand and not self.force:
+            self.report.kept.append(f"{tag} ({', '.join(sorted(by_hand))})")
+        if due:
+            self._set(obj, due)
+            self.report.changed.append(tag)
+        elif not by_hand:
+            self.report.unchanged += 1
+        return obj
+
+    def _set(self, obj: Any, fields: dict[str, Any]) -> None:
+        for key, value in fields.items():
+            if FIELDS[key].get(obj) != value:
+                FIELDS[key].set(obj, value)
+        built = dict(obj.attributes.get(BUILT, category="map") or {})
+        built |= {key: _digest(FIELDS[key].get(obj)) for key in fields}
+        obj.attributes.add(BUILT, built, category="map")
+
+    def close(self) -> BuildReport:
+        """Remember what was built; name what is in no file any more."""
+        for name in sorted(self.roster - self.seen):
+            category, _, tag = name.partition(":")
+            if places.tagged(tag, category) is not None:
+                self.report.orphans.append(tag)
+        if sorted(self.roster) != ServerConfig.objects.conf(ROSTER, default=[]):
+            ServerConfig.objects.conf(ROSTER, sorted(self.roster))
+        return self.report
+
+
+def _make_room(key: str, room: RoomDesign) -> Any:
+    if key == HUB:
+        first = ObjectDB.objects.filter(id=FIRST_ROOM).first()
+        if first is not None and not first.tags.get(category=places.ROOM_TAG):
+            return first
+    return create_object(room.typeclass, key=room.name, nohome=True)
+
+
+def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport:
+    """Bring the world to what the map files say; twice changes nothing.
+
+    What was changed by hand in the game is kept unless `force`. Raises MapError, before anything
+    is changed, when any file is wrong. One transaction: a failure leaves the world as it was.
+    """
+    design = read(folder or MAP, ENGINE_CHECKS)
+    build = _Build(force)
+    try:
+        with transaction.atomic():
+            _apply(design, build)
+            report = build.close()
+    finally:
+        places.forget()
+    for line in report.lines():
+        log.info("map: %s", line)
+    return report
+
+
+def _apply(design: MapDesign, build: _Build) -> None:
+    found: dict[str, Any] = {}
+    for key, room in design.rooms.items():
+        fields = _room_fields(room, design.areas[key], design.files[key])
+        found[key] = build.ensure(places.ROOM_TAG, key, fields, lambda key=key, room=room: _make_room(key, room))
+    for key, room in design.rooms.items():
+        here = found[key]
+        if here is None:
+            continue
+        for way in room.exits:
+            if (there := found[way.to]) is not None:
+                build.ensure(
+                    places.EXIT_TAG, f"{key}>{way.name.lower()}", _exit_fields(way),
+                    lambda way=way, here=here, there=there: create_object(
+                        way.typeclass, key=way.name, location=here, destination=there, home=here
+                    ),
+                )
+        for thing_key, thing in room.things.items():
+            build.ensure(
+                places.THING_TAG, thing_key, _thing_fields(thing),
+                lambda thing=thing, here=here: create_object(thing.path, key=thing.name, location=here, home=here),
+            )
+
+
+# -- rooms made while the world runs --------------------------------------------------------------
+
+
+def build_room(key: str, name: str, description: str, beside: str, exit_name: str) -> bool:
+    """Make a room next to the room `beside`, with exits both ways; True when it was not there before.
+
+    Keyed by tags: what is there already is left as it is, so twice is the same as once.
+    Raises LookupError when there is no room `beside`.
+    """
+    origin = places.room(beside)
+    if origin is None:
+        raise LookupError(f"there is no room '{beside}' to build beside")
+    with transaction.atomic():
+        room = places.tagged(key, places.ROOM_TAG)
+        made = room is None
+        if made:
+            room = create_object("typeclasses.rooms.Room", key=name, nohome=True,
+                                 tags=[(key, places.ROOM_TAG)], attributes=[("desc", description)])
+        for here, there, word in ((origin, room, exit_name), (room, origin, origin.key.lower())):
+            tag = f"{places.key_of(here)}>{word.lower()}"
+            if places.tagged(tag, places.EXIT_TAG) is None:
+                create_object("typeclasses.exits.Exit", key=word, location=here, destination=there, home=here,
+                              tags=[(tag, places.EXIT_TAG)])
+    places.forget()
+    return made
+
+
+# -- bodies -----------------------------------------------------------------------------------------
+
+
+def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -> list[str]:
+    """Give each persona its body and its mind's script; returns the slugs of those newly made.
+
+    An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
+    `tick_seconds` is the thought interval of personas that name none.
+    """
+    made = []
+    for slug, persona in personas.items():
+        home = places.room(persona.home) or places.room(HUB)
+        if places.room(persona.home) is None:
+            log.error("persona %s: its home '%s' is no room; it lives in the hall", slug, persona.home)
+        body = places.tagged(slug, places.AGENT_TAG)
+        with transaction.atomic():
+            if body is None:
+                body = create_object(AGENT_PATH, key=persona.name, location=home, home=home,
+                                     tags=[(slug, places.AGENT_TAG)], attributes=[("slug", slug)])
+                made.append(slug)
+            if body.key != persona.name:
+                body.key = persona.name
+            if body.db.desc != persona.description:
+                body.db.desc = persona.description
+            if body.home != home:
+                body.home = home
+            if body.location is None:
+                body.location = home
+            _ensure_mind(body, persona.tick_seconds or tick_seconds)
+    return made
+
+
+def _ensure_mind(body: Any, interval: float) -> None:
+    seconds = max(1, round(interval))
+    script = next((s for s in body.scripts.all() if s.typeclass_path == MIND_PATH), None)
+    if script is None:
+        create_script(MIND_PATH, key="mind", obj=body, interval=seconds, start_delay=True, persistent=True)
+    elif script.interval != seconds:
+        if script.is_active and not script.attributes.get("_manually_paused"):
+            script.start(interval=seconds)
+        else:
+            script.interval = seconds

@@ -1,0 +1,88 @@
+"""What rooms are for: one file a function, found by itself.
+
+Owns the shape of a room function and the finding of them. A file here holds a `FUNCTION`;
+a room is served by the function its map entry names, or by the one with the room's own key.
+Refuses invented state: a function reads services and tells what it finds, and a room whose
+part is not built says what it is for and that nothing in it is live.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agents.governance.rules import Actor
+from agents.kernel.errors import TimmyError
+from agents.kernel.text import clean
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+log = logging.getLogger(__name__)
+
+Lines = list[str]
+
+
+@dataclass(frozen=True)
+class RoomFunction:
+    """What one room does.
+
+    `headline(house, viewer)` is the live state in one line of plain text; `details` are nouns
+    of the room that are live, each with what is seen when it is examined; `help` is shown by
+    `help <room>`. All get the running house and who looks, and may raise TimmyError.
+    """
+
+    key: str
+    headline: Callable[[House, Actor], str]
+    help: str
+    details: Mapping[str, Callable[[House, Actor], Lines]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def all_functions() -> Mapping[str, RoomFunction]:
+    """Every function by key. Raises ValueError when a file holds none or two have one key."""
+    found: dict[str, RoomFunction] = {}
+    for module in pkgutil.iter_modules(__path__):
+        function = getattr(importlib.import_module(f"{__name__}.{module.name}"), "FUNCTION", None)
+        if not isinstance(function, RoomFunction):
+            raise ValueError(f"world/functions/{module.name}.py holds no FUNCTION")
+        if function.key in found:
+            raise ValueError(f"two room functions have the key {function.key}")
+        found[function.key] = function
+    return found
+
+
+def running() -> House | None:
+    """The house that lives in this process, if one does."""
+    from agents.mind import house
+
+    return house.current()
+
+
+def headline(function: RoomFunction | None, awaits: str, viewer: Actor) -> str:
+    """The first line of a room: its live state, or plainly that there is none ('' for a mere room)."""
+    if function is None:
+        return f"Not built yet: {awaits}. Nothing here is live." if awaits else ""
+    house = running()
+    if house is None:
+        return "The house does not run in this process, so nothing live can be shown."
+    try:
+        return clean(function.headline(house, viewer), keep_lines=False)
+    except TimmyError as error:
+        return f"Its state cannot be read: {clean(str(error), keep_lines=False)}"
+
+
+def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | None:
+    """What a live noun of the room shows; None when the function has no such noun."""
+    house = running()
+    if function is None or house is None or noun not in function.details:
+        return None
+    try:
+        return function.details[noun](house, viewer)
+    except TimmyError as error:
+        return [f"It cannot be read: {clean(str(error), keep_lines=False)}"]

@@ -1,0 +1,36 @@
+"""The Achievement Hall: tasks that were finished."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.governance.rules import Actor
+from world.functions import Lines, RoomFunction
+from world.telling import count
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+SHOWN = 10
+
+
+def _headline(house: House, viewer: Actor) -> str:
+    done = house.records.board().get("COMPLETED", 0)
+    return f"{count(done, 'task').capitalize()} finished."
+
+
+def _tags(house: House, viewer: Actor) -> Lines:
+    size = SHOWN
+    total = house.records.board().get("COMPLETED", 0)
+    if not total:
+        return ["No tag hangs here yet."]
+    page = house.work.board(["COMPLETED"], page=-(-total // size), size=size)
+    return [f"{task.pk} {task.title}, by {task.assignee}" for task in reversed(page.items)]
+
+
+FUNCTION = RoomFunction(
+    "achievement_hall",
+    _headline,
+    help="Every finished task has a tag here: `look tag` reads the newest, `task <number>` shows one whole.",
+    details={"tag": _tags, "hook": _tags},
+)
