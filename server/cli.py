@@ -48,7 +48,6 @@ def parser() -> argparse.ArgumentParser:
         epilog="Any verb of the game works too: timmy why timmy, timmy help approve. "
         "Exit codes: 0 done, 1 error, 2 usage, 3 waiting for approval, 4 world down.",
     )
-    top.set_defaults(json=False)
     words = top.add_subparsers(dest="word", metavar="VERB", required=True)
 
     def add(name: str, help: str, function: Run, *, rest: str = "", dry: bool = False) -> argparse.ArgumentParser:
@@ -92,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args = argparse.Namespace(word=word, json="--json" in flags, rest=[w for w in given if w not in (word, *flags)])
             return _forward(word)(args)
         args = top.parse_args(given)
+        args.json = getattr(args, "json", False)
         function: Run = args.function
         return function(args)
     except TimmyError as error:
@@ -103,6 +103,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has left; its business
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        say(f"The system refused: {error}. Try: timmy doctor")
+        return 1
 
 
 # -- the world's life: heavy parts are imported only here ------------------------------------

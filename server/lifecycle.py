@@ -177,13 +177,16 @@ def _wait_ready(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
 
 
 def _last_words() -> str:
-    """The last lines the processes said before they failed."""
+    """The last errors the processes told before they failed."""
     said = []
-    logs = (location.log_dir() / f"{name}.log" for name in ("portal", "server"))
-    for path in (process.first_output("portal"), process.first_output("server"), *logs):
+    for name in ("portal", "server"):
         with contextlib.suppress(OSError):
-            said += [f"  {path.name}: {line[:400]}" for line in path.read_text(errors="replace").splitlines()[-6:]]
-    return "\n".join(said)
+            said += process.first_output(name).read_text(errors="replace").splitlines()[-6:]
+        with contextlib.suppress(OSError):
+            lines = (location.log_dir() / f"{name}.log").read_text(errors="replace").splitlines()[-60:]
+            records = [json.loads(line) for line in lines if line.startswith("{")]
+            said += [r["text"] for r in records if r["level"] in ("error", "critical")][-6:]
+    return "\n".join(f"  {line[:300]}" for line in said)
 
 
 def _welcome(owner: dict[str, str], as_json: bool) -> int:

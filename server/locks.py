@@ -52,8 +52,8 @@ def holder(run: Path, name: str) -> int | None:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return int(handle.read() or 0) or None
-    except FileNotFoundError:
-        pass
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        pass  # a folder that cannot be used is named by whoever wants to write there
     return None
 
 

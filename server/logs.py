@@ -36,15 +36,16 @@ def line(event: dict[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-def writer(name: str, settings: Settings) -> Callable[[dict[str, Any]], None]:
-    """An observer that appends to `logs/<name>.log`, rotating by size."""
+def logfile(name: str, settings: Settings) -> LogFile:
+    """`logs/<name>.log`, which rotates by size and keeps five old ones; for its owner alone."""
     folder = settings.state_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = LogFile(
-        f"{name}.log", str(folder), rotateLength=settings.log_mb * 1_000_000, maxRotatedFiles=KEPT, defaultMode=0o600
-    )
-    logging.getLogger().addHandler(Bridge(settings.log_level.upper()))
-    logging.getLogger().setLevel(settings.log_level.upper())
+    size = settings.log_mb * 1_000_000
+    return LogFile(f"{name}.log", str(folder), rotateLength=size, maxRotatedFiles=KEPT, defaultMode=0o600)
+
+
+def writer(target: LogFile, settings: Settings) -> Callable[[dict[str, Any]], None]:
+    """An observer that appends each event of sufficient level to `target`."""
     least = LogLevel.levelWithName({"warning": "warn"}.get(settings.log_level, settings.log_level))
 
     def observe(event: dict[str, Any]) -> None:
@@ -55,14 +56,23 @@ def writer(name: str, settings: Settings) -> Callable[[dict[str, Any]], None]:
     return observe
 
 
+def begin(name: str) -> Callable[[dict[str, Any]], None]:
+    """Log this process, Python's own logging included, to `logs/<name>.log`."""
+    settings = current()
+    root = logging.getLogger()
+    root.addHandler(Bridge())
+    root.setLevel(settings.log_level.upper())
+    return writer(logfile(name, settings), settings)
+
+
 def portal() -> Callable[[dict[str, Any]], None]:
     """The Portal's observer; named on twistd's command line."""
-    return writer("portal", current())
+    return begin("portal")
 
 
 def server() -> Callable[[dict[str, Any]], None]:
     """The Server's observer; named on twistd's command line."""
-    return writer("server", current())
+    return begin("server")
 
 
 class Bridge(logging.Handler):

@@ -113,7 +113,7 @@ CLIENT_DEFAULT_WIDTH = 80
 CLIENT_DEFAULT_HEIGHT = 24
 HELP_MORE_ENABLED = False
 FUNCPARSER_PARSE_OUTGOING_MESSAGES_ENABLED = False
-CHANNEL_CONNECTINFO = None
+CHANNEL_MUDINFO = CHANNEL_CONNECTINFO = None  # who comes and goes is in the log
 
 # -- what is ours --------------------------------------------------------------------------------
 BASE_ACCOUNT_TYPECLASS = "typeclasses.accounts.Account"
@@ -122,7 +122,7 @@ BASE_CHARACTER_TYPECLASS = "typeclasses.characters.Character"
 BASE_ROOM_TYPECLASS = "typeclasses.rooms.Room"
 BASE_EXIT_TYPECLASS = "typeclasses.exits.Exit"
 BASE_SCRIPT_TYPECLASS = "typeclasses.scripts.Script"
-BASE_CHANNEL_TYPECLASS = "evennia.comms.comms.DefaultChannel"
+BASE_CHANNEL_TYPECLASS = "typeclasses.channels.Channel"
 TYPECLASS_PATHS = ["typeclasses", "evennia"]
 CMDSET_PATHS = ["commands", "evennia"]
 CMDSET_UNLOGGEDIN = "commands.default_cmdsets.UnloggedinCmdSet"

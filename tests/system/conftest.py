@@ -1,0 +1,47 @@
+"""Worlds for system tests: one shared by those who do not harm it, fresh ones for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.system import harness
+from tests.system.harness import World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts real processes; each worker keeps its file, and so its worlds, together."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.system)
+            item.add_marker(pytest.mark.timeout(900))
+            item.add_marker(pytest.mark.xdist_group("system"))
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder as `timmy run` prepares it, made once; worlds begin from a copy."""
+    made = World(tmp_path_factory.mktemp("p"))
+    done = made.python("-m", "server.prepare")
+    assert done.returncode == 0, done.stderr
+    return made.state
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[World]:
+    """A running world for tests that leave it as they found it."""
+    with harness.world(tmp_path_factory.mktemp("w"), prepared) as made:
+        yield made
+
+
+@pytest.fixture()
+def fresh_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., World]]:
+    """Starts a world of the test's own: `fresh_world(grace_seconds=1)`."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(
+            harness.world(tmp_path_factory.mktemp("f"), prepared, **settings)
+        )

@@ -1,0 +1,205 @@
+"""The life of a real world: start, status, login, death of each process, reload, stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server import locks
+from tests.system.harness import PASSWORD, World, until
+
+Fresh = Callable[..., World]
+
+
+def test_status_names_processes_ports_and_readiness(world: World) -> None:
+    told = world.status()
+    assert told["ready"]
+    assert told["world"] == "up"
+    assert {p["name"]: p["pid"] for p in told["processes"]} == {name: world.pid(name) for name in locks.NAMES}
+    assert told["ports"] == world.ports
+    assert told["sandbox"]
+    for process in told["processes"]:
+        os.kill(process["pid"], 0)
+
+
+def test_owner_logs_in_and_stands_in_the_hall(world: World) -> None:
+    player = world.login()
+    player.ask("look", "Fraternity Hall")
+    player.close()
+
+
+def test_wrong_password_is_refused(world: World) -> None:
+    player = world.telnet()
+    player.expect("connect <")
+    player.send(f"connect owner {PASSWORD}x")
+    player.expect("(?i)incorrect")
+    player.close()
+
+
+def test_strangers_cannot_register_unless_the_owner_opens_registration(world: World) -> None:
+    player = world.telnet()
+    player.expect("connect <")
+    player.send("create stranger some-long-password-1")
+    player.expect("(?i)disabled|not open|closed|registration")
+    player.close()
+
+
+def test_only_loopback_listens(world: World) -> None:
+    for port in world.ports.values():
+        with socket.create_connection(("127.0.0.1", port), timeout=30):
+            pass
+    outside = _own_address()
+    if outside is None:
+        pytest.skip("this machine has no address besides loopback")
+    for port in world.ports.values():
+        with pytest.raises(OSError), socket.create_connection((outside, port), timeout=5):
+            pass
+
+
+def _own_address() -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation; nothing is sent
+        except OSError:
+            return None
+        found: str = probe.getsockname()[0]
+        return None if found.startswith("127.") else found
+
+
+def test_secrets_sockets_and_folders_are_the_owners_alone(world: World) -> None:
+    for name in ("secret-key", "run/timmy.sock", "run/portal.sock"):
+        assert stat.S_IMODE((world.state / name).stat().st_mode) == 0o600, name
+    for folder in (world.state, world.run_dir, world.state / "logs"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+
+
+def test_run_of_a_running_world_only_tells_where_it_is(world: World) -> None:
+    before = [world.pid(name) for name in locks.NAMES]
+    again = world.cli("run")
+    assert again.returncode == 0, again.stderr
+    assert str(world.ports["telnet"]) in again.stdout
+    assert [world.pid(name) for name in locks.NAMES] == before
+
+
+def test_killed_server_comes_back_with_player_and_character(fresh_world: Fresh) -> None:
+    """P13: told at once, input held, the same character, the same connection."""
+    world = fresh_world()
+    player = world.login()
+    first = world.kill("server")
+    player.expect("stumbled")
+    player.send("say still here")
+    player.expect("held until the world is back")
+    player.expect("The world is back")
+    player.expect("still here")
+    world.back("server", first)
+    player.ask("look", "Fraternity Hall")
+    told = world.status()
+    assert told["processes"][2]["crashes"] == 1
+    assert told["connections"] == 1
+    assert "still here" not in world.log("portal")
+
+
+def test_held_input_is_bounded_and_the_rest_refused(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    player = world.login()
+    world.kill("server")
+    player.expect("stumbled")
+    for i in range(6):
+        player.send(f"say line {i}")
+    for _ in range(3):
+        player.expect("held until")
+    for _ in range(3):
+        player.expect("not taken")
+    player.expect("The world is back")
+    player.expect("line 2")
+    player.ask("look", "Fraternity Hall")
+    assert "line 3" not in player.text.replace("say line 3", "")
+
+
+def test_one_who_connects_during_the_outage_gets_the_login_screen(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    old = world.kill("server")
+    until(lambda: world.pid("server") != old, "the Server is seen to be gone")
+    player = world.telnet()
+    player.expect("stumbled|connect <")
+    world.back("server", old)
+    player.expect("connect <") if "connect <" not in player.text else None
+    player.send(f"connect owner {PASSWORD}")
+    player.expect("Fraternity Hall")
+
+
+def test_killed_portal_takes_its_server_along_and_all_comes_back(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    server, portal = world.pid("server"), world.kill("portal")
+    assert server
+    world.back("portal", portal)
+    assert world.pid("server") != server
+    world.login()
+
+
+def test_killed_supervisor_leaves_the_world_up_and_run_takes_it_over(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    player = world.login()
+    portal = world.pid("portal")
+    world.kill("supervisor")
+    assert world.status()["ready"]
+    world.start()
+    assert world.pid("supervisor")
+    assert world.pid("portal") == portal
+    player.ask("look", "Fraternity Hall")
+    old = world.kill("portal")
+    world.back("portal", old)
+
+
+def test_reload_keeps_connection_and_character(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    player = world.login()
+    portal, server = world.pid("portal"), world.pid("server")
+    done = world.cli("reload")
+    assert done.returncode == 0, done.stderr
+    assert "Ready again" in done.stderr
+    assert world.pid("portal") == portal
+    assert world.pid("server") != server
+    player.expect("reloads")
+    player.expect("The world is back")
+    player.ask("look", "Fraternity Hall")
+    assert world.status()["processes"][2]["crashes"] == 0
+
+
+def test_stop_leaves_no_process_and_no_open_port(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    pids = [world.pid(name) for name in locks.NAMES]
+    player = world.login()
+    done = world.cli("stop")
+    assert done.returncode == 0, done.stderr
+    until(player.hung_up, "the player's connection ends")
+    for pid in pids:
+        assert pid is not None
+        until(lambda pid=pid: not _alive(pid), f"process {pid} has ended")
+    for port in world.ports.values():
+        with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            pass
+    assert world.cli("status").returncode == 4
+    assert world.cli("reload").returncode == 4
+    assert world.cli("stop").returncode == 0
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_two_worlds_live_side_by_side(fresh_world: Fresh) -> None:
+    one, two = fresh_world(), fresh_world()
+    assert set(one.ports.values()).isdisjoint(two.ports.values())
+    player = one.login()
+    two.login()
+    assert two.cli("stop").returncode == 0
+    player.ask("look", "Fraternity Hall")
