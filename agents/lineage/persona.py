@@ -36,6 +36,11 @@ def seconds(value: object) -> object:
     return value
 
 
+def _listed(value: object) -> object:
+    """One fact may stand alone; several stand in a list."""
+    return [value] if isinstance(value, str) else value
+
+
 def _hours(value: tuple[int, int]) -> tuple[int, int]:
     if not all(0 <= hour <= 24 for hour in value) or value[0] == value[1]:
         raise ValueError("hours are two different numbers from 0 to 24, such as [6, 22]")
@@ -55,10 +60,11 @@ def _within(hours: tuple[int, int] | None, now: datetime) -> bool:
 
 class Errand(BaseModel):
     """Something an agent does of itself, again and again: facts to bring about, how often, how much
-    it matters. `hours` (UTC, from, until) limits it to a part of the day."""
+    it matters. `hours` (UTC, from, until) limits it to a part of the day.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    achieve: Facts = Field(min_length=1)
+    achieve: Annotated[Facts, BeforeValidator(_listed), Field(min_length=1)]
     every: Period
     weight: int = Field(1, ge=1, le=100)
     why: str = Field("", max_length=200)

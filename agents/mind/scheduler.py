@@ -16,6 +16,9 @@ from typing import Protocol
 from agents.kernel.clock import Clock
 
 FIRST_PENALTY, LONGEST_PENALTY = 1.0, 300.0
+"""Seconds a mind waits after it raised once, and at most."""
+ROUNDS = 8
+"""Visits one mind may have in one slot: so many slices of a search."""
 
 
 class Thinker(Protocol):
@@ -95,10 +98,11 @@ class Scheduler:
     def __len__(self) -> int:
         return len(self._seats)
 
-    def _plan(self, slug: str, delay: float) -> None:
+    def _plan(self, slug: str, delay: float, start: float | None = None) -> None:
         seat = self._seats[slug]
         self._turn += 1
-        seat.deadline, seat.turn = self._clock.monotonic() + max(delay, 0.0), self._turn
+        seat.deadline = (self._clock.monotonic() if start is None else start) + max(delay, 0.0)
+        seat.turn = self._turn
         heapq.heappush(self._heap, (seat.deadline, seat.turn, slug))
 
     def next_deadline(self) -> float | None:
@@ -112,28 +116,32 @@ class Scheduler:
         return seat is not None and not seat.paused and seat.turn == entry[1]
 
     def run_slot(self, budget_ms: float = 25.0) -> int:
-        """Visit those that are due, each at most once, until the budget is spent; returns how many.
+        """Visit those that are due in turn, until the budget is spent; returns the number of visits.
 
-        Those left over keep their place and come first in the next slot.
+        A mind that asks for another visit at once has it in the next round, after all others, in
+        at most `ROUNDS` rounds. Those left over keep their place and come first in the next slot.
         """
         start = self._clock.monotonic()
-        due: list[tuple[float, int, str]] = []
-        while self._heap and self._heap[0][0] <= start:
-            entry = heapq.heappop(self._heap)
-            if self._current(entry):
-                due.append(entry)
         visits = 0
-        for position, entry in enumerate(due):
-            if visits and (self._clock.monotonic() - start) * 1000 >= budget_ms:
-                for left in due[position:]:
-                    heapq.heappush(self._heap, left)
+        for _ in range(ROUNDS):
+            due: list[tuple[float, int, str]] = []
+            while self._heap and self._heap[0][0] <= start:
+                entry = heapq.heappop(self._heap)
+                if self._current(entry):
+                    due.append(entry)
+            if not due:
                 break
-            if self._current(entry):  # an earlier visit of this slot may have unseated or woken it
-                self._visit(entry[2])
-                visits += 1
+            for position, entry in enumerate(due):
+                if visits and (self._clock.monotonic() - start) * 1000 >= budget_ms:
+                    for left in due[position:]:
+                        heapq.heappush(self._heap, left)
+                    return visits
+                if self._current(entry):  # an earlier visit of this slot may have unseated or woken it
+                    self._visit(entry[2], start)
+                    visits += 1
         return visits
 
-    def _visit(self, slug: str) -> None:
+    def _visit(self, slug: str, now: float) -> None:
         seat = self._seats[slug]
         turn, begun = seat.turn, self._clock.monotonic()
         try:
@@ -147,4 +155,4 @@ class Scheduler:
         seat.visits += 1
         seat.longest = max(seat.longest, self._clock.monotonic() - begun)
         if self._seats.get(slug) is seat and seat.turn == turn:
-            self._plan(slug, delay)
+            self._plan(slug, delay, now if delay <= 0 else None)

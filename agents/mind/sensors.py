@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.goap.model import Fact
-from agents.work.ports import ExitInfo, ItemInfo, Machine, World
+from agents.work.ports import ExitInfo, ItemInfo, Machine, RoomInfo, World
 
 SENSED = frozenset({"at", "open", "in", "has", "working", "site", "home", "ready", "disk_low", "swap_high"})
 """Predicates that are seen afresh each time; all others are remembered from what was done."""
@@ -73,9 +74,32 @@ def of_items(slug: str, items: Iterable[ItemInfo]) -> set[Fact]:
     }
 
 
-def sense(slug: str, where: str, world: World, state: Machine) -> set[Fact]:
-    """All that an agent sees: its place, the ways, the things, the machine."""
-    seen = of_map(world.exits(slug)) | of_items(slug, world.items()) | of_machine(state)
-    if where:
-        seen.add(fact("at", "me", where))
-    return seen
+@dataclass(frozen=True)
+class View:
+    """The world as one agent sees it at one instant, read once for planning and for the next step."""
+
+    slug: str
+    where: str
+    home: str
+    rooms: tuple[RoomInfo, ...]
+    exits: tuple[ExitInfo, ...]
+    items: tuple[ItemInfo, ...]
+    machine: Machine
+
+    def facts(self) -> set[Fact]:
+        """All that is seen: its place and home, the ways, the things, the machine."""
+        seen = of_map(self.exits) | of_items(self.slug, self.items) | of_machine(self.machine)
+        seen.add(fact("home", self.home))
+        if self.where:
+            seen.add(fact("at", "me", self.where))
+        return seen
+
+    def named(self, key: str) -> str:
+        """A room's or thing's name as people see it; the key itself for anything else."""
+        places = {room.key: room.name for room in self.rooms} | {item.key: item.name for item in self.items}
+        return places.get(key, key)
+
+
+def view(slug: str, where: str, home: str, world: World, state: Machine) -> View:
+    """Look at the world with the eyes of `slug`."""
+    return View(slug, where, home, world.rooms(), world.exits(slug), world.items(), state)

@@ -37,7 +37,8 @@ _log = logging.getLogger("timmy.capture")
 
 def _frames(error: BaseException) -> list[str]:
     """`module-path:function` of each frame, from the outermost; line numbers and folders left out,
-    so that an edit above the fault or another place of installation does not make a new kind."""
+    so that an edit above the fault or another place of installation does not make a new kind.
+    """
     found = []
     for frame in traceback.extract_tb(error.__traceback__):
         found.append(f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.name}")
@@ -61,24 +62,29 @@ def describe(error: BaseException, where: str) -> str:
     return f"{text[:690]}\n[…]\n{text[-keep:]}"
 
 
-def _direct(function: Callable[[], object]) -> object:
-    return function()
+def _soon(function: Callable[[], object]) -> object:
+    """Run it on the reactor's thread, after what is going on; at once where no reactor runs."""
+    from twisted.internet import reactor  # importing it earlier would choose the reactor for others
+
+    return reactor.callFromThread(function) if reactor.running else function()  # type: ignore[attr-defined]
 
 
 class BugCapture:
     """Files errors. One a world."""
 
     def __init__(
-        self, runtime: Runtime, events: EventLog, work: Work, defer: Callable[[Callable[[], object]], object] = _direct
+        self, runtime: Runtime, events: EventLog, work: Work, defer: Callable[[Callable[[], object]], object] = _soon
     ) -> None:
-        """`defer` runs a function soon on the thread that may touch tables (the reactor's
-        `callFromThread` in a Server), outside of whatever transaction was failing."""
+        """`defer` runs a function soon on the thread that may touch tables, outside of whatever
+        transaction was failing; by default the reactor's where one runs.
+        """
         self._runtime, self._events, self._work, self._defer = runtime, events, work, defer
         self._busy = threading.local()
 
     def capture(self, error: BaseException, where: str) -> None:
         """File `error` that nobody handled in `where`. Never raises; the same exception object
-        is filed once however many hooks bring it; errors while filing go to the log alone."""
+        is filed once however many hooks bring it; errors while filing go to the log alone.
+        """
         if getattr(self._busy, "now", False) or isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             return
         self._busy.now = True
@@ -125,7 +131,8 @@ class BugCapture:
 
     def observe(self, event: Mapping[str, Any]) -> None:
         """A Twisted log observer: failures, and error lines written while an exception is handled
-        (so the engine logs the tracebacks of commands and scripts)."""
+        (so the engine logs the tracebacks of commands and scripts).
+        """
         failure = event.get("log_failure")
         error = getattr(failure, "value", None)
         if error is None and getattr(event.get("log_level"), "name", "") in ("error", "critical"):

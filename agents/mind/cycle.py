@@ -1,0 +1,340 @@
+"""One agent's cycle: sense, choose a goal, plan, act, reflect.
+
+Owns the order of these and nothing of their content: goals weigh, the planner plans, acts
+act, the journal remembers. A visit does one small thing and says when it wants the next.
+Refuses to act without a plan, to take a step whose preconditions do not hold now, and to
+hold the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Max
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.python.failure import Failure
+
+from agents.goap import Domain, GaveUp, Outcome, Progress, Solved, Unsolvable, explain, search
+from agents.goap.model import Fact
+from agents.governance.rules import Actor
+from agents.kernel.errors import NotFound, TimmyError
+from agents.lineage.persona import Persona
+from agents.mind import goals, life, pursuit, sensors, steps, words
+from agents.mind.goals import Wish
+from agents.mind.models import PlanRecord
+from agents.mind.pursuit import Pursuit
+from agents.mind.sensors import View, fact
+from agents.work.kind import site_of
+from agents.work.models import Task
+from agents.work.ports import Body
+from agents.work.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+AT_ONCE, POLL, IDLE = 0.0, 0.25, 5.0
+"""Seconds to the next visit: in the same slot, while a step runs, and at most while nothing is due."""
+FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
+"""Cost added to an action that failed, and for how long."""
+WAIT_SECONDS = 20.0
+"""How long a task waits for a thing that another agent works with, before it looks again."""
+
+
+class Mind:
+    """The mind of one agent. All of it runs on the thread that may touch tables."""
+
+    def __init__(self, persona: Persona, body: Body, house: House) -> None:
+        self.slug, self.persona, self.body, self.house = persona.slug, persona, body, house
+        self.life, self.trouble = "INIT", ""
+        self.tools: Toolbox | None = None
+        self.pursuit: Pursuit | None = None
+        self.waits: dict[str, tuple[float, str]] = {}
+        """Goals left alone until an instant of the clock, and why."""
+        self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
+        self._last: dict[str, Any] = {}
+        self._penalties: dict[str, float] = {}
+        self._aim: tuple[Wish, View, Domain, int, set[Fact], tuple[Wish, ...], str] | None = None
+        self._search: Generator[Progress, None, Outcome] | None = None
+        self._step: Deferred[None] | None = None
+        self._not_before = 0.0
+
+    # -- what others ask ---------------------------------------------------------------------
+    @property
+    def awake(self) -> bool:
+        """Whether it is ready and seated, and did not fail."""
+        return self.life == "READY" and self.slug in self.house.minds and not self.house.minds.paused(self.slug)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step runs at this moment."""
+        return self._step is not None
+
+    def note(self, topic: str, **data: object) -> None:
+        """Append the event `agent.<slug>.<topic>`."""
+        task = self.pursuit.wish.task if self.pursuit else None
+        self.house.events.append(
+            f"agent.{self.slug}.{topic}", self.actor, via="mind", agent=self.slug, task=task, data=data
+        )
+
+    def task(self) -> Task | None:
+        """The task in hand: running and given to this agent, the oldest if several."""
+        return Task.objects.filter(assignee=self.slug, status="RUNNING").order_by("id").first()
+
+    def look(self) -> View:
+        """See the world now."""
+        house = self.house
+        return sensors.view(self.slug, self.body.where(), self.persona.home, house.world, house.records.machine())
+
+    def not_ready(self) -> dict[str, str]:
+        """Acts whose procedural precondition fails now, and why."""
+        acts = self.house.repertoire.acts.items()
+        asked = {name: act.ready(self.slug, self.house.records) for name, act in acts if act.ready}
+        return {name: why for name, why in asked.items() if why}
+
+    def sense(self, view: View, task: Task | None) -> set[Fact]:
+        """All that holds for this agent and can be seen. Raises NotFound when the task's place is gone."""
+        no = self.not_ready()
+        seen = view.facts()
+        seen |= {fact("ready", n) for n, act in self.house.repertoire.acts.items() if act.ready and n not in no}
+        if task is not None and task.kind in self.house.kinds:
+            kind = self.house.kinds[task.kind]
+            seen |= {fact("working", kind.name), fact("site", site_of(kind, kind.params_of(task), self.house.world))}
+        return seen
+
+    # -- the visit -----------------------------------------------------------------------------
+    def visit(self) -> float:
+        """Do one small thing; returns the seconds after which to come again."""
+        if self.life != "READY":
+            return self._live()
+        if self._step is not None:
+            return POLL
+        if self._search is not None:
+            return self._think(self._search)
+        if self.pursuit is not None:
+            return self._follow(self.pursuit)
+        return self._choose()
+
+    def _live(self) -> float:
+        if self.life == "SHUTDOWN":
+            return life.RETRY_SECONDS
+        stage = "INIT" if self.life == "FAILED" else self.life
+        try:
+            found = life.STAGES[stage](self)
+        except TimmyError as error:
+            if str(error) != self.trouble:
+                self.trouble = str(error)
+                self.note("life", state="FAILED", stage=stage, reason=self.trouble)
+            self.life = "FAILED"
+            return life.RETRY_SECONDS
+        self.note("life", state=stage, note=found)
+        self.life = life.NEXT[stage]
+        if self.life == "READY":
+            self.trouble = ""
+            self._recall()
+            self.note("life", state="READY")
+        return POLL
+
+    def _recall(self) -> None:
+        """Take up what the tables know: when each errand was last done; plans cut short are dropped."""
+        mine = PlanRecord.objects.filter(agent=self.slug)
+        for record in mine.filter(state="running"):
+            pursuit.close_record(self.house.runtime, record.pk, "dropped", "the world was started anew")
+        self._last = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
+
+    def stop(self) -> None:
+        """End: the step under way is cut short (the journal knows it began), the plan is kept on record."""
+        if self._step is not None:
+            self._step.cancel()
+        if self.pursuit is not None:
+            self._drop("the world is shutting down")
+        if self.life != "SHUTDOWN":
+            self.note("life", state="SHUTDOWN")
+        self.life = "SHUTDOWN"
+
+    # -- choosing ------------------------------------------------------------------------------
+    def wishes(self) -> list[Wish]:
+        """All that could be wanted now, strongest first; what waits is left out."""
+        house, found = self.house, []
+        now, instant = house.runtime.clock.now(), house.runtime.clock.monotonic()
+        task = self.task()
+        if task is None:
+            held = [i.key for i in house.world.items() if i.holder == self.slug]
+            found += goals.of_borrowed({i: house.records.origin(self.slug, i) or self.persona.home for i in held})
+        elif task.kind in house.kinds:
+            found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
+        if self.persona.awake_at(now):
+            found += goals.of_errands(self.persona, self._last, now)
+        elif self.body.where() != self.persona.home:
+            found.append(goals.to_sleep(self.persona))
+        return goals.ranked(w for w in found if self.waits.get(w.name, (0.0, ""))[0] <= instant)
+
+    def _choose(self) -> float:
+        wishes = self.wishes()
+        if not wishes:
+            return min(self.persona.tick_seconds or self.house.runtime.settings.tick_seconds, IDLE)
+        return self._want(wishes[0], tuple(wishes[1:]), wishes[0].why)
+
+    def _want(self, wish: Wish, over: tuple[Wish, ...], reason: str, known: set[Fact] | None = None) -> float:
+        """Begin to plan for `wish`."""
+        view, task = self.look(), self.house.work.get(wish.task) if wish.task else None
+        domain = self.house.repertoire.domain(view)
+        known = known or set()
+        try:
+            if task is not None:
+                known = pursuit.known_from(domain, self.house.journal.finished(task, task.attempt))
+            state = domain.state(self.sense(view, task) | known)
+        except NotFound as error:
+            return self._give_up(wish, view, str(error))
+        instant = self.house.runtime.clock.monotonic()
+        self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
+        self._aim = (wish, view, domain, state, known, over, reason)
+        self._search = search(domain, state, wish.goal, penalties=dict.fromkeys(self._penalties, FAILED_PENALTY))
+        return AT_ONCE
+
+    # -- planning ------------------------------------------------------------------------------
+    def _think(self, slices: Generator[Progress, None, Outcome]) -> float:
+        """One slice of the search; at its end the plan is adopted or the obstacle named."""
+        try:
+            next(slices)
+            return AT_ONCE
+        except StopIteration as end:
+            outcome: Outcome = end.value
+        assert self._aim is not None
+        wish, view, domain, state, known, over, reason = self._aim
+        self._search = self._aim = None
+        if isinstance(outcome, Solved):
+            deeds = words.of_deed(view, self.house.kinds)
+            record = pursuit.open_record(self.house.runtime, self.slug, wish, outcome.plan, over, reason, deeds)
+            self.pursuit = Pursuit(record.pk, wish, outcome.plan, known, over=over)
+            self.note("plan", plan=record.pk, goal=wish.name, steps=len(outcome.plan), cost=outcome.plan.cost, reason=reason)
+            return AT_ONCE
+        if isinstance(outcome, GaveUp):
+            return self._give_up(wish, view, f"no plan was found within {outcome.nodes} states")
+        return self._cannot(wish, view, domain, state, outcome)
+
+    def _cannot(self, wish: Wish, view: View, domain: Domain, state: int, outcome: Unsolvable) -> float:
+        """The goal is out of reach: name what stands in the way, as it stands in the world."""
+        unreachable = explain.unreachable(
+            domain, state, wish.goal, outcome=outcome, words=words.of_fact(view),
+            deeds=words.of_deed(view, self.house.kinds),
+        )
+        names = {p.slug: p.name for p in self.house.personas.values()}
+        found = [words.obstacle(view, root, names, self.not_ready()) for root in unreachable.roots]
+        why = words.joined(dict.fromkeys(o.words for o in found)) if found else unreachable.sentences[0]
+        holders = [o.holder for o in found if o.holder]
+        if wish.task and found and len(holders) == len(found) and all(map(self.house.returns, holders)):
+            return self._wait(wish, view, why)
+        return self._give_up(wish, view, why)
+
+    def _wait(self, wish: Wish, view: View, why: str) -> float:
+        """Another agent works with what is needed: say so once, and look again later."""
+        if self.waits.get(wish.name, (0.0, ""))[1] != why:
+            steps.tell(self, wish, f"I wait with {wish.name}: {why}.")
+        self.waits[wish.name] = (self.house.runtime.clock.monotonic() + WAIT_SECONDS, why)
+        return POLL
+
+    def _give_up(self, wish: Wish, view: View, why: str) -> float:
+        """Leave a goal: a task is told of in place and handed back, an errand waits for its time."""
+        if wish.task is not None:
+            task = self.house.work.get(wish.task)
+            if task.status == "RUNNING" and task.assignee == self.slug:
+                said = f"I cannot go on with {wish.name}: {why.rstrip('.')}."
+                steps.tell(self, wish, said)
+                self.house.work.block(wish.task, self.slug, said)
+            self._drop(why)
+            return POLL
+        every = next((e.every for e in self.persona.errands if e.name == wish.name), PENALTY_SECONDS)
+        self.waits[wish.name] = (self.house.runtime.clock.monotonic() + every, why)
+        self._drop(why)
+        record = pursuit.open_record(self.house.runtime, self.slug, wish, None, (), why)
+        pursuit.close_record(self.house.runtime, record.pk, "failed", why)
+        self.note("stuck", goal=wish.name, reason=why)
+        return POLL
+
+    # -- acting --------------------------------------------------------------------------------
+    def _follow(self, now: Pursuit) -> float:
+        """Check that the plan still makes sense, and take its next step."""
+        task = self.house.work.get(now.wish.task) if now.wish.task else None
+        if task is not None and (task.status != "RUNNING" or task.assignee != self.slug):
+            self._drop(task.reason or f"task {task.pk} is {task.status.lower().replace('_', ' ')}")
+            return POLL
+        stronger = goals.better(now.wish, self.wishes())
+        if stronger is not None:
+            self._drop(f"{stronger.name} matters more: {stronger.why}")
+            return AT_ONCE
+        instant = self.house.runtime.clock.monotonic()
+        if instant < self._not_before:
+            return self._not_before - instant
+        view = self.look()
+        domain = self.house.repertoire.domain(view)
+        try:
+            state = domain.state(self.sense(view, task) | now.known)
+        except NotFound as error:
+            return self._give_up(now.wish, view, str(error))
+        position = now.plan.resume(domain, state)
+        if position is None:
+            return self.replan(steps.lost(now, domain, state, view))
+        now.position = position
+        if position == len(now.plan):
+            return self._reached(now, task)
+        step = now.plan.steps[position]
+        self._not_before = instant + self.house.runtime.settings.step_seconds
+        self._begin(steps.perform(self, now, step, domain.action(step.action), view, task))
+        return POLL
+
+    def _begin(self, coroutine: Any) -> None:
+        self._step = running = ensureDeferred(coroutine)
+        running.addErrback(self._broken)
+        running.addBoth(self._ended, running)
+
+    def _broken(self, failure: Failure) -> None:
+        """Something around the step failed (the step's own failures are handled where it is done)."""
+        if failure.check(CancelledError):
+            return
+        self.house.bugs.capture(failure.value, f"the cycle of {self.slug}")
+        self.replan(f"something broke: {failure.getErrorMessage()}")
+        self._not_before = self.house.runtime.clock.monotonic() + life.RETRY_SECONDS
+
+    def _ended(self, _: object, running: Deferred[None]) -> None:
+        if self._step is running:
+            self._step = None
+        self.house.minds.wake(self.slug)
+
+    def penalise(self, action: str) -> None:
+        """Make `action` dear for a while, so that the next plan avoids it if it can."""
+        self._penalties[action] = self.house.runtime.clock.monotonic() + PENALTY_SECONDS
+
+    def replan(self, reason: str) -> float:
+        """Leave the plan but not the goal; the reason is an event."""
+        now = self.pursuit
+        if now is None:
+            return POLL
+        self.note("replan", plan=now.id, goal=now.wish.name, reason=reason)
+        pursuit.close_record(self.house.runtime, now.id, "dropped", reason)
+        self.pursuit = None
+        return self._want(now.wish, now.over, reason, now.known)
+
+    def give_up(self, reason: str) -> None:
+        """Leave the present goal for this reason."""
+        if self.pursuit is not None:
+            self._give_up(self.pursuit.wish, self.look(), reason)
+
+    def _drop(self, reason: str) -> None:
+        if self.pursuit is not None:
+            self.note("drop", plan=self.pursuit.id, goal=self.pursuit.wish.name, reason=reason)
+            pursuit.close_record(self.house.runtime, self.pursuit.id, "dropped", reason)
+            self.pursuit = None
+
+    # -- reflecting ------------------------------------------------------------------------------
+    def _reached(self, now: Pursuit, task: Task | None) -> float:
+        """The goal holds: hand the task in, or remember when the errand was done."""
+        if task is not None:
+            self.house.work.complete(task.pk, self.slug, now.said or f"{task.title}: done")
+        else:
+            self._last[now.wish.name] = self.house.runtime.clock.now()
+        self.waits.pop(now.wish.name, None)
+        pursuit.close_record(self.house.runtime, now.id, "done")
+        self.note("reached", plan=now.id, goal=now.wish.name)
+        self.pursuit = None
+        return POLL

@@ -1,0 +1,190 @@
+"""The house: every service of one world, put together, with its minds.
+
+Owns the making of the parts and their beginning, heartbeat and end. Refuses to decide
+anything itself. `build` is called once by whoever runs a world (the Server, a test, a
+simulation), which brings the world, the bodies and the way off the thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from agents.events.bus import Bus
+from agents.events.log import EventLog
+from agents.goap.explain import WhyNot
+from agents.governance.rules import Actor
+from agents.governance.service import Governance
+from agents.kernel.errors import Conflict, NotFound, TimmyError
+from agents.kernel.runtime import Runtime
+from agents.lineage import persona as personas_
+from agents.lineage.persona import Persona, Problem
+from agents.mind import repertoire as repertoire_
+from agents.mind import telling
+from agents.mind.cycle import Mind
+from agents.mind.records import HouseRecords
+from agents.mind.repertoire import Repertoire
+from agents.mind.scheduler import Scheduler
+from agents.mind.sensors import Probe
+from agents.selfmod.capture import BugCapture
+from agents.work import artifacts, rules, sandbox
+from agents.work import kind as kinds_
+from agents.work.act import Act
+from agents.work.journal import Journal
+from agents.work.kind import Kind
+from agents.work.models import Task
+from agents.work.ports import Body, Offload, World
+from agents.work.sandbox import Sandbox
+from agents.work.service import Work
+from agents.work.toolbox import Toolbox
+from agents.work.tools import granted
+
+_log = logging.getLogger("timmy.house")
+
+
+class House:
+    """All parts of one world. Not thread-safe: one thread calls everything."""
+
+    def __init__(
+        self, runtime: Runtime, bus: Bus, events: EventLog, governance: Governance, work: Work, journal: Journal,
+        kinds: Mapping[str, Kind], acts: Iterable[Act], personas: Mapping[str, Persona], world: World,
+        bodies: Callable[[str], Body], offload: Offload, sandbox: Sandbox, bugs: BugCapture,
+        problems: Iterable[Problem] = (), probe: Probe | None = None,
+    ) -> None:
+        """Use `build`; a test may bring parts of its own. `problems` are personas that stay away."""
+        self.runtime, self.bus, self.events, self.governance = runtime, bus, events, governance
+        self.work, self.journal, self.kinds, self.world = work, journal, kinds, world
+        self.personas, self.problems, self.sandbox, self.bugs = dict(personas), tuple(problems), sandbox, bugs
+        self.offload = offload
+        self.repertoire = Repertoire(acts, kinds)
+        self.minds = Scheduler(runtime.clock, bugs.capture)
+        self.records = HouseRecords(self, probe)
+        self._bodies = bodies
+        self._minds: dict[str, Mind] = {}
+
+    # -- beginning and end -----------------------------------------------------------------------
+    def start(self) -> list[str]:
+        """Take up what was left (T5) and seat every mind; returns a line for each thing taken up."""
+        taken_up = self.work.drain()
+        for line in taken_up:
+            _log.info("taken up: %s", line)
+        for problem in self.problems:
+            self.events.append(
+                f"agent.{problem.slug}.life", "system:world", via="system", agent=problem.slug,
+                data={"state": "FAILED", "stage": "CONFIG_LOAD", "reason": str(problem)},
+            )
+            _log.error("persona stays away: %s", problem)
+        for persona in self.personas.values():
+            self.seat(persona)
+        return taken_up
+
+    def seat(self, persona: Persona) -> Mind:
+        """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
+        mind = Mind(persona, self._bodies(persona.slug), self)
+        self._minds[persona.slug] = mind
+        self.minds.register(mind)
+        return mind
+
+    def stop(self) -> None:
+        """End every mind; what was under way is in the journal."""
+        for slug, mind in self._minds.items():
+            mind.stop()
+            self.minds.unregister(slug)
+
+    # -- asking ------------------------------------------------------------------------------------
+    def mind(self, slug: str) -> Mind | None:
+        """The mind of an agent, if it has one."""
+        return self._minds.get(slug)
+
+    def returns(self, slug: str) -> bool:
+        """Whether what `slug` holds will be laid back of itself: agents that are awake do, people may not."""
+        mind = self._minds.get(slug)
+        return mind is not None and mind.awake
+
+    def why_not(self, slug: str, text: str) -> WhyNot:
+        """Why the agent does not do the action, or pursue the goal, called `text`. Raises NotFound."""
+        mind = self._minds.get(slug)
+        if mind is None:
+            raise NotFound(f"There is no mind called {slug} here.", next="agents")
+        return telling.why_not(mind, text)
+
+    def toolbox(self, persona: Persona) -> Toolbox:
+        """The tools of an agent, over its own home."""
+        home = artifacts.ensure_home(self.runtime.settings, persona.slug)
+        return Toolbox(self.runtime, persona.slug, persona.toolsets, self.sandbox, self.offload, home, self.events)
+
+    # -- once a second -----------------------------------------------------------------------------
+    def heartbeat(self) -> None:
+        """Let due seals take effect, give approved tasks to free agents, stop what stands still."""
+        self.work.settle()
+        self._claim()
+        self._check_limits()
+
+    def _claim(self) -> None:
+        if not Task.objects.filter(status="APPROVED").exists():
+            return
+        for slug, mind in self._minds.items():
+            if not mind.awake or mind.task() is not None:
+                continue
+            task = self.work.next_for(slug, granted(mind.persona.toolsets), language=False)
+            if task is None:
+                continue
+            try:
+                self.work.claim(task.pk, slug)
+            except (Conflict, TimmyError) as error:
+                _log.info("%s did not get task %s: %s", slug, task.pk, error)
+                continue
+            self.minds.wake(slug)
+
+    def _check_limits(self) -> None:
+        settings, now = self.runtime.settings, self.runtime.clock.now()
+        for task in Task.objects.filter(status="RUNNING"):
+            why = rules.over_limits(
+                task.steps_taken, task.progress_at, now, budget=settings.step_budget, stall_minutes=settings.stall_minutes
+            )
+            mind = self._minds.get(task.assignee)
+            if why and not (mind and mind.busy):
+                self.work.block(task.pk, task.assignee, why)
+
+
+def build(
+    runtime: Runtime, world: World, bodies: Callable[[str], Body], offload: Offload, *,
+    personas: Path = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
+    probe: Probe | None = None,
+) -> House:
+    """Put every service together over `world`. The three folders are where builders add files.
+
+    `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. Raises
+    BadInput when a file of a kind cannot be used; broken personas and actions are reported
+    and left out.
+    """
+    runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
+    bus = Bus()
+    events = EventLog(runtime, bus)
+    governance = Governance(runtime, events)
+    found_kinds = kinds_.discover(kinds)
+    work = Work(runtime, events, governance, found_kinds)
+    acts, broken = repertoire_.discover(actions)
+    people, problems = personas_.load_all(personas)
+    house = House(
+        runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
+        offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work), problems, probe,
+    )
+    for problem in broken:
+        events.append("mind.action.broken", Actor("system", "world"), via="system", data={"reason": problem})
+    return house
+
+
+_current: House | None = None
+
+
+def install(house: House) -> None:
+    """Make `house` the one of this process, for code that has no other way to it."""
+    global _current
+    _current = house
+
+
+def current() -> House | None:
+    """The house of this process, None before the world is composed."""
+    return _current

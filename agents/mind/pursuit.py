@@ -1,0 +1,98 @@
+"""What a mind is after: a wish, the plan for it, and what it knows because it did it.
+
+Owns the values that pass between choosing, planning and acting, and the record of a plan
+in its table. Refuses to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from agents.goap import Domain, Fact, Plan
+from agents.goap.compile import GroundAction
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import shorten
+from agents.mind.goals import Wish
+from agents.mind.models import PlanRecord
+from agents.mind.sensors import SENSED
+from agents.work.models import Step
+
+
+@dataclass
+class Pursuit:
+    """A plan under way. `turn` counts the steps begun in it; `known` are remembered facts."""
+
+    id: str
+    wish: Wish
+    plan: Plan
+    known: set[Fact]
+    position: int = 0
+    turn: int = 0
+    said: str = ""
+    failures: int = 0
+    over: tuple[Wish, ...] = field(default=())
+
+
+def remembered(ground: GroundAction) -> tuple[frozenset[Fact], frozenset[Fact]]:
+    """(added, deleted) facts of an action that nobody can see, only know."""
+    return (
+        frozenset(f for f in ground.add if f.predicate not in SENSED),
+        frozenset(f for f in ground.delete if f.predicate not in SENSED),
+    )
+
+
+def known_from(domain: Domain, steps: Iterable[Step]) -> set[Fact]:
+    """What is known because these finished steps were done, oldest first. Steps whose action
+    the domain no longer has (a removed file) tell nothing.
+    """
+    known: set[Fact] = set()
+    for step in steps:
+        if step.action in domain.texts:
+            added, deleted = remembered(domain.action(step.action))
+            known = known - deleted | added
+    return known
+
+
+def results_from(domain: Domain, steps: Iterable[Step]) -> dict[str, dict[str, object]]:
+    """Results of finished steps by the last argument of the `done` they brought about."""
+    found: dict[str, dict[str, object]] = {}
+    for step in steps:
+        if step.action in domain.texts:
+            for fact in domain.action(step.action).add:
+                if fact.predicate == "done":
+                    found[fact.args[-1]] = step.result
+    return found
+
+
+def open_record(
+    runtime: Runtime, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Wish], reason: str,
+    deeds: Callable[[str], str] = str,
+) -> PlanRecord:
+    """Write a plan down, each step with its words (`deeds`); without a plan the wish alone, for
+    what was said about it.
+    """
+    now = runtime.clock.now()
+    return PlanRecord.objects.create(
+        id=runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
+        steps=[
+            {
+                "action": step.action,
+                "text": deeds(step.action),
+                "serves": [str(link.fact) for link in step.serves],
+                "for_step": min((link.consumer for link in step.serves), default=-1),
+            }
+            for step in (plan.steps if plan else ())
+        ],
+        cost=plan.cost if plan else 0,
+        chosen_over=[{"goal": w.name, "score": round(w.score, 1), "why": w.why} for w in over][:5],
+        reason=reason, created_at=now, updated_at=now,
+    )
+
+
+def close_record(runtime: Runtime, plan: str, state: str, reason: str = "") -> None:
+    """End a plan as done, failed or dropped, with the reason where there is one."""
+    changes: dict[str, object] = {"state": state, "updated_at": runtime.clock.now()}
+    if reason:
+        changes["reason"] = reason
+    PlanRecord.objects.filter(pk=plan, state="running").update(**changes)

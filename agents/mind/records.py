@@ -1,0 +1,71 @@
+"""What may be read about the world in words and figures: for acts, rooms and commands.
+
+Owns the reading of tables, minds and the machine behind the port `Records`. Refuses to
+change anything, and to say what it did not read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from agents.goap.model import Fact
+from agents.mind import sensors, telling
+from agents.mind.sensors import Probe
+from agents.work.models import Step, Task
+from agents.work.ports import Machine, Presence
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+
+class HouseRecords:
+    """The records of one house."""
+
+    def __init__(self, house: House, probe: Probe | None = None) -> None:
+        """`probe` measures the machine; by default the disk under the state folder."""
+        self._house = house
+        self._probe = probe or (lambda: sensors.machine(house.runtime.settings.state_dir))
+
+    def machine(self) -> Machine:
+        """Disk, memory and swap, measured now."""
+        return self._probe()
+
+    def board(self) -> dict[str, int]:
+        """Number of tasks by status; statuses without a task are left out."""
+        rows = Task.objects.order_by("status").values_list("status").annotate(Count("id"))
+        return {str(status): int(count) for status, count in rows}
+
+    def presences(self) -> tuple[Presence, ...]:
+        """Every agent of the roster, and those whose file was not taken, with the reason."""
+        found = []
+        for slug, persona in self._house.personas.items():
+            mind = self._house.mind(slug)
+            where = mind.body.where() if mind else ""
+            doing = telling.doing(mind) if mind else "has no mind yet"
+            found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
+        for problem in self._house.problems:
+            found.append(Presence(problem.slug, problem.slug.title(), False, "", f"stays away: {problem}"))
+        return tuple(found)
+
+    def deeds(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its
+        journal; walking is left out. At most 500, the newest.
+        """
+        done = Step.objects.filter(agent=slug, state="done")
+        last = done.filter(action="keep_journal").order_by("-id").first()
+        if last is not None:
+            done = done.filter(id__gt=last.id)
+        newest = done.exclude(action__startswith="move(").order_by("-id")[:500]
+        return tuple((s.finished_at.isoformat(timespec="seconds"), s.action) for s in reversed(newest) if s.finished_at)
+
+    def origin(self, slug: str, item: str) -> str:
+        """Key of the room where `slug` last took `item`, '' when it never did."""
+        taken = Step.objects.filter(agent=slug, state="done", action__startswith=f"take({item}, ")
+        last = taken.order_by("-id").first()
+        return Fact.parse(last.action).args[1] if last else ""
+
+    def room_name(self, key: str) -> str:
+        """A room's name as people see it; the key itself when there is no such room."""
+        return next((room.name for room in self._house.world.rooms() if room.key == key), key)

@@ -1,0 +1,103 @@
+"""All that minds can do: act files, the acts of kinds, and the domain compiled from them.
+
+Owns finding the files of `actions` and the one domain that all agents share, compiled anew
+when the map or the acts change. Refuses to let one broken file take the others away: it is
+reported and left out.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from agents.goap import Domain
+from agents.goap.compile import GroundAction
+from agents.goap.model import Action
+from agents.kernel.text import clean
+from agents.mind.sensors import View, fact
+from agents.work.act import Act
+from agents.work.kind import Kind, acts_of
+
+FOLDER = Path(__file__).parent / "actions"
+_log = logging.getLogger("timmy.mind")
+
+
+def discover(folder: Path = FOLDER) -> tuple[tuple[Act, ...], list[str]]:
+    """The acts of every file in `folder` that does not begin with `_`, and what is wrong with the rest.
+
+    A file holds `ACTS`, a tuple of `Act`. Files are read in the order of their names.
+    """
+    acts: dict[str, Act] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.py")):
+        if path.name.startswith("_"):
+            continue
+        try:
+            found = _acts_in(path)
+            twice = [act.schema.name for act in found if act.schema.name in acts]
+            if twice:
+                raise ValueError(f"another file already has {twice[0]}")
+        except Exception as error:  # noqa: BLE001  (a builder's file may raise anything; it is reported whole)
+            problems.append(clean(f"{path.name}: {type(error).__name__}: {error}", keep_lines=False))
+            _log.error("action file left out: %s", problems[-1])
+            continue
+        acts.update((act.schema.name, act) for act in found)
+    return tuple(acts.values()), problems
+
+
+def _acts_in(path: Path) -> tuple[Act, ...]:
+    name = f"agents.mind.actions.{path.stem}" if path.parent == FOLDER else f"_timmy_action_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError("it cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic resolves annotations through the module table
+    spec.loader.exec_module(module)
+    acts = getattr(module, "ACTS", None)
+    if not isinstance(acts, tuple) or not all(isinstance(act, Act) for act in acts):
+        raise TypeError("it holds no ACTS = (Act(…), …)")
+    return acts
+
+
+def _schema(act: Act) -> Action:
+    """The act's schema; a procedural precondition stands in it as the fact `ready(NAME)`."""
+    if act.ready is None:
+        return act.schema
+    needs = (*act.schema.preconditions, fact("ready", act.schema.name))
+    return act.schema.model_copy(update={"preconditions": needs})
+
+
+class Repertoire:
+    """Acts by name and their domain over the world as it is."""
+
+    def __init__(self, acts: Iterable[Act], kinds: Mapping[str, Kind]) -> None:
+        """Raises ValueError when two acts have one name."""
+        self.acts: dict[str, Act] = {}
+        for act in (*acts, *(act for kind in kinds.values() for act in acts_of(kind))):
+            if act.schema.name in self.acts:
+                raise ValueError(f"two acts are called {act.schema.name}")
+            self.acts[act.schema.name] = act
+        self._schemas = tuple(_schema(act) for act in self.acts.values())
+        self._map: object = None
+        self._domain: Domain | None = None
+
+    def domain(self, view: View) -> Domain:
+        """The domain over the rooms, ways and things of `view`; the same object until they change."""
+        rooms = frozenset(room.key for room in view.rooms)
+        items = frozenset(item.key for item in view.items)
+        ways = frozenset((way.origin, way.target) for way in view.exits)
+        if self._domain is None or self._map != (rooms, items, ways):
+            self._map = (rooms, items, ways)
+            self._domain = Domain.compile(
+                self._schemas, {"room": rooms, "item": items},
+                static=[fact("open", *way) for way in sorted(ways)],
+                mutex=[[fact("at", "me", room) for room in sorted(rooms)]],
+            )
+        return self._domain
+
+    def of(self, action: GroundAction) -> Act:
+        """The act behind a ground action."""
+        return self.acts[action.name]

@@ -1,0 +1,164 @@
+"""One plan step, done: journalled before and after, authorised, recorded.
+
+Owns the order around an act's `perform`, and the one-step plans by which a mind says why it
+cannot go on. Refuses to do a finished step again: a key that is done in the journal counts as
+done, with the result it had.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from twisted.internet.defer import CancelledError
+
+from agents.goap import Domain, PlanStep
+from agents.goap.compile import GroundAction
+from agents.kernel.errors import NotAllowed, StepFailed, TimmyError
+from agents.kernel.text import clean
+from agents.mind import pursuit, words
+from agents.mind.goals import Wish
+from agents.mind.pursuit import Pursuit
+from agents.mind.recorded import RecordedBody
+from agents.mind.sensors import View
+from agents.work.act import Act, Outcome, StepContext
+from agents.work.models import Step, Task
+
+if TYPE_CHECKING:
+    from agents.mind.cycle import Mind
+
+
+TRIES = 3
+"""Failures after which an errand is left until its next time."""
+
+
+def key_of(now: Pursuit, ground: GroundAction, task: Task | None) -> str:
+    """What makes a repetition of this step recognisable.
+
+    A step of a task whose effect is known only by having done it is done once an attempt; any
+    other is done once a turn of its plan.
+    """
+    if task is not None and any(pursuit.remembered(ground)):
+        return f"task:{task.pk}:{task.attempt}:{ground.text}"
+    return f"plan:{now.id}:{now.turn}"
+
+
+async def perform(
+    mind: Mind, now: Pursuit, step: PlanStep, ground: GroundAction, view: View, task: Task | None
+) -> None:
+    """Do `step`; what comes of it is in the journal, in the events and in `now`."""
+    house = mind.house
+    act = house.repertoire.of(ground)
+    try:
+        house.work.authorise(task, act.declared(task)) if task else None
+        row = house.journal.begin(
+            mind.slug, now.id, step.index, ground.text, task=task, key=key_of(now, ground, task), repeat=act.repeat
+        )
+    except (NotAllowed, StepFailed) as error:
+        mind.give_up(error.message)
+        return
+    now.turn += 1
+    if row.state != "done" and not await _do(mind, now, act, ground, row, view, task):
+        return
+    added, deleted = pursuit.remembered(ground)
+    now.known = now.known - deleted | added
+    now.position = step.index + 1
+    if task is not None and now.position < len(now.plan) and (why := _over_limits(mind, task)):
+        mind.give_up(why)
+
+
+def _over_limits(mind: Mind, task: Task) -> str:
+    """Why the task must be looked at by a person, or ''."""
+    fresh = mind.house.work.get(task.pk)
+    most = mind.persona.most_steps
+    if most is not None and fresh.steps_taken >= most:
+        return f"the {most} steps that {mind.persona.name} may take for a task are spent"
+    return mind.house.work.over_limits(fresh)
+
+
+async def _do(
+    mind: Mind, now: Pursuit, act: Act, ground: GroundAction, row: Step, view: View, task: Task | None
+) -> bool:
+    """Perform the act under the journal's row; False when it failed (the mind replans)."""
+    house = mind.house
+    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None)
+    deed = words.of_deed(view, house.kinds)(ground.text)
+    try:
+        if act.telling:
+            body.emote(act.telling.format(*(view.named(a) for a in ground.args)))
+        outcome = await act.perform(_context(mind, ground, row, body, task))
+    except CancelledError:
+        raise
+    except TimmyError as error:
+        _failed(mind, now, row, deed, error, task)
+        return False
+    except Exception as error:  # noqa: BLE001  (an act is anybody's code; the bug is filed and the mind goes on)
+        house.bugs.capture(error, f"{ground.text} of {mind.slug}")
+        _failed(mind, now, row, deed, error, task)
+        return False
+    now.said = outcome.said or now.said
+    with transaction.atomic():
+        house.journal.finish(row, outcome.result)
+        if task is not None:
+            house.work.note_progress(task.pk)
+        _note(mind, now, row, deed, outcome)
+    return True
+
+
+def _context(mind: Mind, ground: GroundAction, row: Step, body: RecordedBody, task: Task | None) -> StepContext:
+    house = mind.house
+    assert mind.tools is not None
+    results = pursuit.results_from(
+        house.repertoire.domain(mind.look()), house.journal.finished(task, task.attempt) if task else ()
+    )
+    return StepContext(
+        runtime=house.runtime, agent=mind.slug, step=row.pk, args=ground.args, body=body, world=house.world,
+        tools=mind.tools.at(row.pk, body, task.pk if task else None), offload=house.offload, task=task, results=results, records=house.records,
+    )
+
+
+def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> None:
+    house = mind.house
+    pursuit.PlanRecord.objects.filter(pk=now.id).update(position=row.index + 1, updated_at=house.runtime.clock.now())
+    house.events.append(
+        f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.pk,
+        data={"action": row.action, "text": deed, "said": outcome.said, "index": row.index + 1, "of": len(now.plan)},
+    )
+
+
+def _failed(mind: Mind, now: Pursuit, row: Step, deed: str, error: Exception, task: Task | None) -> None:
+    """Write the failure down, make the action dear for a while, and plan anew."""
+    said = error.message if isinstance(error, TimmyError) else str(error) or type(error).__name__
+    why = clean(said, keep_lines=False)
+    mind.house.journal.fail(row, why)
+    mind.penalise(row.action)
+    now.failures += 1
+    limit = _over_limits(mind, task) if task is not None else "it failed too often" if now.failures >= TRIES else ""
+    if limit:
+        mind.give_up(f"{deed} failed: {why.rstrip('.')}; {limit}")
+    else:
+        mind.replan(f"{deed} failed: {why}")
+
+
+def tell(mind: Mind, wish: Wish, text: str) -> None:
+    """Say `text` where the agent stands, as a plan of one step of its own."""
+    house = mind.house
+    record = pursuit.open_record(house.runtime, mind.slug, wish, None, (), text)
+    record.steps = [{"action": "tell_why", "serves": [], "for_step": -1}]
+    record.save(update_fields=["steps"])
+    task = house.work.get(wish.task) if wish.task else None
+    row = house.journal.begin(
+        mind.slug, record.pk, 0, "tell_why", task=task, key=f"plan:{record.pk}:0", repeat="keyed"
+    )
+    RecordedBody(mind.body, house.events, row.pk, wish.task).say(text)
+    house.journal.finish(row, {"said": text})
+    pursuit.close_record(house.runtime, record.pk, "failed", text)
+
+
+def lost(now: Pursuit, domain: Domain, state: int, view: View) -> str:
+    """Why the rest of the plan no longer works: what it needs and does not hold."""
+    phrase = words.of_fact(view)
+    if domain.key != now.plan.domain:
+        return "the map or what can be done has changed"
+    missing = domain.literals(now.plan.kernels[min(now.position, len(now.plan))] & ~state)
+    return f"{words.joined(phrase(f) for f in missing)} does not hold any more"

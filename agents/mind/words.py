@@ -1,0 +1,126 @@
+"""Facts, actions and obstacles in words: pure renderings over what an agent sees.
+
+Owns the phrases in which plans are told. Refuses to add anything: each phrase says one
+fact or one action, and an obstacle is read off the world (a barred way's reason, a thing's
+holder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from agents.goap.model import Fact
+from agents.mind.sensors import View
+
+_FACTS: Mapping[str, str] = {
+    "at": "being in {1}",
+    "open": "a free way from {0} to {1}",
+    "in": "{0} lying in {1}",
+    "has": "having {1}",
+    "working": "a task of the kind {0} in hand",
+    "site": "{0} as the place of the task",
+    "home": "{0} as home",
+    "done": "{1} ({0}) done",
+    "written": "the report of {0} written",
+    "reported": "{0} reported in the Hall",
+    "seen": "{0} read",
+    "tended": "{0} tended",
+    "checked": "{0} checked",
+    "kept": "{0} kept",
+    "visited": "{0} visited",
+    "rested": "rest at {0}",
+    "ready": "{0} being possible now",
+}
+_DEEDS: Mapping[str, str] = {
+    "move": "walk from {0} to {1}",
+    "take": "take {0} in {1}",
+    "drop": "lay {0} down in {1}",
+    "rest": "settle in {0}",
+    "look_about": "look about {0}",
+    "look_at_board": "read the task board",
+    "tend_shrine": "count who is awake",
+    "check_disk": "read the machine's gauges",
+    "keep_journal": "write the journal",
+}
+
+
+def _named(view: View, args: Iterable[str]) -> list[str]:
+    things = {item.key for item in view.items}
+    return [f"the {view.named(a).removeprefix('the ')}" if a in things else view.named(a).replace("_", " ") for a in args]
+
+
+def of_fact(view: View) -> Callable[[Fact], str]:
+    """A function that turns a fact into a phrase with the names of `view`."""
+
+    def words(fact: Fact) -> str:
+        args = _named(view, fact.args)
+        form = _FACTS.get(fact.predicate)
+        if form is None:
+            return " ".join([fact.predicate.replace("_", " "), *args])
+        return form.format(*args)
+
+    return words
+
+
+def of_deed(view: View, kinds: Iterable[str] = ()) -> Callable[[str], str]:
+    """A function that turns a ground action's text into a phrase with the names of `view`.
+
+    `kinds`: the kinds of task whose steps may occur.
+    """
+    longest_first = sorted(kinds, key=len, reverse=True)
+
+    def deeds(action: str) -> str:
+        ground = Fact.parse(action)
+        args = _named(view, ground.args)
+        form = _DEEDS.get(ground.predicate)
+        if form is not None:
+            return form.format(*args)
+        verb, _, rest = ground.predicate.partition("_")
+        at = f" in {args[0]}" if args else ""
+        kind = next((k for k in longest_first if rest == k or rest.startswith(f"{k}_")), "")
+        if verb == "do" and kind:
+            return f"do {rest.removeprefix(kind).strip('_').replace('_', ' ')} ({kind}){at}"
+        if verb == "write" and rest == kind:
+            return f"write the report of {kind}"
+        if verb == "tell" and rest == kind:
+            return f"tell in the Hall what {kind} found"
+        return " ".join([ground.predicate.replace("_", " "), *args])
+
+    return deeds
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why one fact cannot be had, in words; `holder` is the slug or name of who has the thing."""
+
+    fact: Fact
+    words: str
+    holder: str = ""
+
+
+def obstacle(view: View, fact: Fact, names: Mapping[str, str], ready: Mapping[str, str]) -> Obstacle:
+    """What stands against `fact` in the world. `names` are people's names by slug, `ready` the
+    reasons of acts that cannot be done now.
+    """
+    if fact.predicate == "open":
+        origin, target = fact.args
+        reason = next((w.why_not for w in view.exits if (w.origin, w.target) == (origin, target)), "")
+        way = f"the way from {view.named(origin)} to {view.named(target)}"
+        return Obstacle(fact, f"{way} is barred: {reason.rstrip('.')}" if reason else f"there is no {way[4:]}")
+    item = next((i for i in view.items if i.key in fact.args), None) if fact.predicate in ("has", "in") else None
+    if item is not None:
+        name = f"the {item.name.removeprefix('the ')}"
+        if item.holder and item.holder != view.slug:
+            return Obstacle(fact, f"{names.get(item.holder, item.holder)} has {name}", item.holder)
+        if not item.room and not item.holder:
+            return Obstacle(fact, f"{name} is nowhere to be found")
+    if fact.predicate == "ready" and ready.get(fact.args[0]):
+        return Obstacle(fact, ready[fact.args[0]].rstrip("."))
+    return Obstacle(fact, f"nothing brings about {of_fact(view)(fact)}")
+
+
+def joined(parts: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *head, last = list(parts) or ["nothing"]
+    return f"{', '.join(head)} and {last}" if head else last

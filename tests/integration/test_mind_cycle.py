@@ -1,0 +1,322 @@
+"""Minds in a light world: errands, a whole task, restarts, obstacles, limits (M1, M2, M3, M5, T5, T7, T8, G7, G8, G10)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from agents.events.models import Event
+from agents.kernel.clock import SimulatedClock
+from agents.kernel.errors import StepFailed
+from agents.mind.models import PlanRecord
+from agents.selfmod.models import BugReport
+from agents.work.models import Step, Task
+from tests.support.light_house import START, give, house, persona, run
+from tests.support.light_world import LightWorld
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def chore():
+    """The module of the kind `chore`, as the kinds' finder loaded it."""
+    return sys.modules["_timmy_kind_chore"]
+
+
+def status(task: Task) -> str:
+    task.refresh_from_db()
+    return task.status
+
+
+@pytest.fixture
+def world() -> LightWorld:
+    return LightWorld.founding()
+
+
+def test_life_is_told_stage_by_stage(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    assert run(built, lambda: built.mind("timmy").awake)
+    states = [e.data["state"] for e in built.events.last(20, "agent.timmy.life")]
+    assert states == ["INIT", "CONFIG_LOAD", "TOOL_INIT", "MODEL_CONNECT", "READY"]
+    built.stop()
+    assert built.events.last(1, "agent.timmy.life")[0].data["state"] == "SHUTDOWN"
+
+
+def test_a_failed_start_leaves_the_body_standing_with_the_reason(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", home="moon"), persona("ezra", "seen(board) 10m 3")])
+    assert run(built, lambda: world.deeds("ezra", "say"))
+    mind = built.mind("timmy")
+    assert mind.life == "FAILED"
+    assert "moon" in mind.trouble
+    assert world.standing["timmy"] == "hall"
+    assert "moon" in next(p.doing for p in built.records.presences() if p.slug == "timmy")
+
+
+def test_a_broken_persona_stays_away_and_says_why(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy"), "slug: ezra\nrole: [\n"])
+    assert list(built.personas) == ["timmy"]
+    away = next(p for p in built.records.presences() if p.slug == "ezra")
+    assert not away.awake
+    assert "ezra.yaml, line" in away.doing
+
+
+def test_errands_are_done_and_told_from_records(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 10m 3", "tended(shrine) 1h 2", "checked(disk) 1h 1")])
+    built.work.propose("Chore dust", "", built.mind("timmy").actor, "mind")
+    assert run(built, lambda: any("gauges" in t for t in world.deeds("timmy", "emote")))
+    assert world.deeds("timmy", "say")[0] == "On the board: 1 waits for the owner's word."
+    emotes = world.deeds("timmy", "emote")
+    assert "counts the candles: 1 of 1 burn." in emotes
+    assert "reads the gauges: disk 50.0 GiB free (50%), memory 25% used, swap 0% used." in emotes
+    assert world.deeds("timmy", "move") == ["shrine", "hall", "workshop", "forge"]
+
+
+def test_an_errand_comes_again_after_its_period_also_after_a_restart(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 10m 3")])
+    run(built, seconds=60)
+    assert len(world.deeds("timmy", "say")) == 1
+    built.stop()
+    clock = built.runtime.clock
+    again = house(tmp_path, world, [], clock=clock)
+    run(again, seconds=60)
+    assert len(world.deeds("timmy", "say")) == 1
+    run(again, seconds=600)
+    assert len(world.deeds("timmy", "say")) == 2
+
+
+def test_a_whole_task(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 1h 1")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "COMPLETED"), built.mind("timmy").waits
+    assert task.result == "dust: 3 steps done."
+    assert world.deeds("timmy", "say")[-1] == "dust: 3 steps done."
+    assert sorted(name for _, name in chore().LOG) == ["polish", "sweep", "wash"]
+    assert chore().LOG[-1][1] == "polish"
+    assert task.steps_taken == 8  # to the workshop, take, three steps, the report, to the hall, tell
+    home = tmp_path / "state" / "homes" / "timmy" / "reports" / f"task-{task.pk}"
+    assert (home / "report.md").read_text().startswith("# dust")
+    assert run(built, lambda: world.lying.get("lens") == "workshop"), "the lens is laid back"
+
+
+def test_every_visible_deed_has_a_step_of_the_journal(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 2m 3", "tended(shrine) 3m 2"), persona("ezra", "visited(forge) 2m 1")])
+    task = give(built, "Chore dust", "timmy")
+    blocked = give(built, "Chore lint", "ezra")
+    world.bar("workshop", "forge", "The Forge is shut.")
+    assert run(built, lambda: status(task) == status(blocked) == "COMPLETED")
+    visible = [e for e in Event.objects.all() if re.fullmatch(r"agent\.[a-z-]+\.(move|say|emote|take|drop|build)", e.topic)]
+    assert {e.topic.split(".")[-1] for e in visible} >= {"move", "say", "emote", "take", "drop"}
+    assert len(visible) == len(world.seen), "no deed but through the recorder"
+    known = {s.pk: s.agent for s in Step.objects.all()}
+    assert all(known.get(e.step) == e.agent for e in visible)
+
+
+class Held:
+    """An offload that does nothing until it is let go, as a thread at the moment of a crash."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Deferred, object, tuple]] = []
+
+    def __call__(self, function, *args):
+        deferred: Deferred = Deferred()
+        self.waiting.append((deferred, function, args))
+        return deferred
+
+
+def test_after_a_crash_finished_steps_are_not_repeated(tmp_path, world):
+    held = Held()
+    built = house(tmp_path, world, [persona("timmy")], offload=held)
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: held.waiting), "it stands at the report, which needs the disk"
+    chore_before = list(chore().LOG)
+    assert len(chore_before) == 3
+    moves = len(world.deeds("timmy", "move"))
+    clock = SimulatedClock(built.runtime.clock.now())  # the process is gone: nothing is stopped, nothing is told
+    again = house(tmp_path, world, [], clock=clock)
+    assert Step.objects.filter(state="started").count() == 0, "what was cut short is decided at the start"
+    assert run(again, lambda: status(task) == "COMPLETED")
+    assert chore().LOG == [], "the freshly loaded kind did nothing again"
+    assert len(world.deeds("timmy", "move")) == moves + 1
+    done = Step.objects.filter(task=task, state="done", action__startswith="do_chore")
+    assert sorted(s.action for s in done) == ["do_chore_polish", "do_chore_sweep", "do_chore_wash"]
+    keys = [s.key for s in done]
+    assert len(set(keys)) == len(keys)
+    assert all(key.startswith(f"task:{task.pk}:1:") for key in keys)
+
+
+def test_a_barred_way_is_reported_with_its_reason_and_the_task_is_paused(tmp_path, world):
+    world.bar("hall", "workshop", "The Workshop is locked by the owner.")
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "PAUSED")
+    assert "from the Hall to the Workshop is barred: The Workshop is locked by the owner" in task.reason
+    assert world.deeds("timmy", "say") == [task.reason]
+    world.bars.clear()
+    built.work.resume(task.pk, built_owner(), "telnet")
+    assert run(built, lambda: status(task) == "COMPLETED")
+
+
+def built_owner():
+    from tests.support.light_house import OWNER
+
+    return OWNER
+
+
+def test_a_way_barred_in_mid_plan_is_walked_around(tmp_path, world):
+    world.join("library", "workshop")
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: built.mind("timmy").pursuit)
+    world.bar("hall", "workshop", "Wet paint.")
+    assert run(built, lambda: status(task) == "COMPLETED")
+    assert world.deeds("timmy", "move")[:2] == ["library", "workshop"]
+    (replan,) = built.events.last(5, "agent.timmy.replan")
+    assert replan.data["reason"] == "a free way from the Hall to the Workshop does not hold any more"
+
+
+def test_a_tool_taken_away_is_fetched_again(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: "lens" in world.held and len(chore().LOG) == 1)
+    world.lay("lens", "forge")
+    assert run(built, lambda: status(task) == "COMPLETED")
+    assert world.deeds("timmy", "take") == ["lens", "lens"]
+    assert sorted(name for _, name in chore().LOG) == ["polish", "sweep", "wash"]
+
+
+def test_a_tool_that_a_person_keeps_is_named_with_its_holder(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: "lens" in world.held)
+    world.seize("lens", "Alexander")
+    assert run(built, lambda: status(task) == "PAUSED")
+    assert "Alexander has the survey lens" in task.reason
+
+
+def test_a_tool_another_agent_works_with_is_waited_for(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy"), persona("ezra")])
+    first, second = give(built, "Chore dust", "timmy"), give(built, "Chore lint", "ezra")
+    assert run(built, lambda: status(first) == status(second) == "COMPLETED")
+    waits = [t for t in [*world.deeds("ezra", "say"), *world.deeds("timmy", "say")] if "wait" in t]
+    assert len(waits) == 1
+    assert re.fullmatch(r"I wait with task \d: (Timmy|Ezra) has the survey lens\.", waits[0])
+
+
+def test_a_new_action_file_changes_a_plan(tmp_path, world):
+    from agents.mind.repertoire import FOLDER
+
+    actions = tmp_path / "actions"
+    actions.mkdir()
+    for file in FOLDER.glob("*.py"):
+        (actions / file.name).write_text(file.read_text())
+    (actions / "fly.py").write_text('''
+"""Flying straight from the Hall to the Forge."""
+from agents.goap.model import Action
+from agents.work.act import Act, Outcome
+
+async def _fly(ctx):
+    ctx.body.emote("takes wing.")
+    ctx.body.move("workshop")
+    ctx.body.move("forge")
+    return Outcome()
+
+ACTS = (Act(Action(name="fly", preconditions=["at(me, hall)"], add=["at(me, forge)"], delete=["at(me, hall)"]), _fly),)
+''')
+    (actions / "broken.py").write_text("ACTS = 7\n")
+    built = house(tmp_path, world, [persona("timmy", "checked(disk) 1h 1")], actions=actions)
+    assert run(built, lambda: any("gauges" in t for t in world.deeds("timmy", "emote")))
+    plan = PlanRecord.objects.get(agent="timmy", state="done")
+    assert [s["action"] for s in plan.steps] == ["fly", "check_disk"]
+    assert "broken.py" in built.events.last(1, "mind.action.broken")[0].data["reason"]
+
+
+def test_the_same_failure_three_times_pauses_the_task(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    chore().FAIL["wash"] = StepFailed("The water is off.")
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "PAUSED")
+    assert "The water is off" in task.reason
+    assert Step.objects.filter(task=task, state="failed").count() == 3
+    chore().FAIL.clear()
+    built.work.resume(task.pk, built_owner(), "telnet")
+    assert run(built, lambda: status(task) == "COMPLETED")
+    assert [name for _, name in chore().LOG].count("sweep") == 1
+
+
+def test_an_unexpected_error_in_a_step_is_filed_as_a_bug(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy"), persona("ezra", "seen(board) 1m 3")])
+    chore().FAIL["wash"] = KeyError("soap")
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "PAUSED")
+    (bug,) = BugReport.objects.all()
+    assert "KeyError" in bug.title
+    assert Task.objects.get(pk=bug.task).title.startswith("Bug KeyError")
+    assert world.deeds("ezra", "say"), "the other mind went on"
+
+
+def test_the_step_budget_pauses_the_task(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")], step_budget=4)
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "PAUSED")
+    assert "budget of 4 steps" in task.reason
+
+
+def test_a_paused_task_is_left_at_once_and_taken_up_again(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: len(chore().LOG) == 1)
+    built.work.pause(task.pk, built_owner(), "telnet", reason="lunch")
+    run(built, seconds=60)
+    assert len(chore().LOG) == 1
+    built.work.resume(task.pk, built_owner(), "telnet")
+    assert run(built, lambda: status(task) == "COMPLETED")
+    assert len(chore().LOG) == 3
+
+
+def test_work_goes_before_errands_and_says_so(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "visited(sanctum) 10m 3")])
+    assert run(built, lambda: world.standing["timmy"] == "spire")
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: status(task) == "COMPLETED")
+    (dropped,) = PlanRecord.objects.filter(goal="visited(sanctum)", state="dropped")
+    assert "task 1 matters more" in dropped.reason
+
+
+def test_why_not_is_answered_for_actions_and_goals(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "visited(sanctum) 10m 3", "seen(board) 10m 1")])
+    assert run(built, lambda: built.mind("timmy").pursuit)
+    assert built.why_not("timmy", "take(lens, workshop)").verdict == "unneeded"
+    assert built.why_not("timmy", "move(hall, spire)").verdict == "planned"
+    assert built.why_not("timmy", "visited(sanctum)").verdict == "planned"
+    assert "weighs 1" in built.why_not("timmy", "seen(board)").sentences[0]
+
+
+def test_unassigned_work_is_claimed_after_the_grace_time(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")], grace_seconds=60)
+    from tests.support.light_house import OWNER
+
+    task = built.work.propose("Chore dust", "", OWNER, "telnet")
+    built.governance.show(built.work.approval(str(task.pk)), OWNER)
+    built.work.decide([str(task.pk)], "ok", OWNER, "telnet")
+    run(built, seconds=50)
+    assert status(task) == "APPROVED"
+    assert run(built, lambda: status(task) == "COMPLETED")
+    assert task.assignee == "timmy"
+
+
+def test_the_journal_is_committed_to_the_own_repository(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 1h 3", "kept(journal) 2h 1")])
+    assert run(built, lambda: any("journal" in t for t in world.deeds("timmy", "emote")))
+    (entry,) = Path(tmp_path / "state" / "homes" / "timmy" / "journal").rglob("*.md")
+    assert "look_at_board" in entry.read_text()
+
+
+def test_out_of_hours_an_agent_goes_home_and_stays(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 1m 3", home="library", extra="schedule: [20, 22]")])
+    run(built, seconds=120)
+    assert world.standing["timmy"] == "library"
+    assert world.deeds("timmy", "say") == []
+    assert START.hour == 12
