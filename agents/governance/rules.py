@@ -73,7 +73,8 @@ _OWNER = frozenset({"owner"})
 
 ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop", "propose"), _ALL),
+        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop"), _ALL),
+        "propose": _ALL | {"system"},
         **dict.fromkeys(
             ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen"), _OWNER
         ),
