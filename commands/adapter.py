@@ -26,11 +26,6 @@ CHOICES = 9
 """Numbered choices offered at most."""
 
 
-def is_owner(account: Any) -> bool:
-    """Whether the account is the owner's."""
-    return actor_of(account).kind == "owner"
-
-
 class AccountClient:
     """What verbs may ask of a connection: its account's memory and what it was shown."""
 

@@ -103,6 +103,20 @@ def block(text: str) -> list[str]:
     return clean(text).expandtabs(4).split("\n")
 
 
+def prose(text: str) -> list[str]:
+    """A text written in paragraphs, each on one line for the screen to wrap; indented lines stay lines."""
+    lines: list[str] = []
+    joined = False
+    for line in block(text):
+        flows = bool(line) and not line.startswith(" ")
+        if flows and joined:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+        joined = flows
+    return lines
+
+
 def heading(text: str) -> str:
     """A title line; what is not ours in it must have been made visible."""
     return paint("head", text)

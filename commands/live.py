@@ -16,7 +16,7 @@ from agents.kernel.clock import Clock
 from commands import telling
 from commands.layout import count, hint
 from commands.throttle import Throttle
-from world.screen import show
+from world.screen import plain_choice, show
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -25,9 +25,15 @@ RATE, BURST = 10.0, 10
 """Lines a second to one connection, and lines at once."""
 PAUSE = 1.0
 """Seconds after which a count of left-out lines is told."""
-WATCHING, FEED, SEEN = "watching", "feed", "seen"
-"""What an account remembers: slugs it watches, whether it follows the feed, the last event it knew."""
+WATCHING, FEED = "watching", "feed"
+"""What an account remembers: slugs it watches, whether it follows the feed."""
 CATEGORY = "live"
+LEFT = "person.left"
+"""Topic of the event that marks when a person's last connection ended: `arrival` counts from it."""
+ASK_PLAIN = (
+    "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
+    'Type "plain on" or "plain off"; you will not be asked again, and can change it at any time.',
+)
 
 
 class Live:
@@ -90,27 +96,32 @@ def install(house: House) -> None:
     from evennia.server import signals
     from twisted.internet import reactor
 
-    from commands.adapter import is_owner
+    from typeclasses.actors import actor_of
 
     global _stop
     if _stop is not None:
         _stop()
 
     def left(sender: Any, **_: Any) -> None:
-        newest = house.events.last(1)
-        sender.attributes.add(SEEN, newest[0].seq if newest else 0, category=CATEGORY)
+        house.events.append(LEFT, actor_of(sender), via="system")
+
+    def came(sender: Any, session: Any = None, **_: Any) -> None:
+        if session and plain_choice(sender) is None and not session.protocol_flags.get("SCREENREADER"):
+            show(session, ASK_PLAIN)
 
     live = Live(
         house.runtime.clock,
         lambda: [s for s in SESSION_HANDLER.get_sessions() if s.logged_in],
         lambda seconds, function: reactor.callLater(seconds, function),  # type: ignore[attr-defined]
-        is_owner,
+        lambda account: actor_of(account).kind == "owner",
     )
     unsubscribe = house.bus.subscribe("**", live.tell)
-    signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.connect(left, weak=False, dispatch_uid="timmy-seen")
+    signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.connect(left, weak=False, dispatch_uid="live-left")
+    signals.SIGNAL_ACCOUNT_POST_LOGIN.connect(came, weak=False, dispatch_uid="live-came")
 
     def stop() -> None:
         unsubscribe()
-        signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.disconnect(dispatch_uid="timmy-seen")
+        signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.disconnect(dispatch_uid="live-left")
+        signals.SIGNAL_ACCOUNT_POST_LOGIN.disconnect(dispatch_uid="live-came")
 
     _stop = stop

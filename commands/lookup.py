@@ -1,4 +1,4 @@
-"""Finding what a line names: agents by slug or name, approvals by reference or cohort.
+"""Finding what a line names: agents by slug or name, approvals by cohort.
 
 Reads through the services; refuses to guess: no match is NotFound with the nearest, several
 are BadInput with their names.
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from agents.governance import record
 from agents.governance.models import Approval
-from agents.governance.rules import parse_ref
 from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import shorten, visible
 from commands.grammar import Selection
@@ -29,7 +28,7 @@ def agent(house: House, text: str) -> str:
     Raises NotFound or BadInput.
     """
     wanted = "-".join(text.lower().split())
-    slugs = [persona.slug for persona in house.personas]
+    slugs = sorted(house.personas)
     if wanted in slugs:
         return wanted
     begins = [slug for slug in slugs if wanted and slug.startswith(wanted)]
@@ -41,17 +40,6 @@ def agent(house: House, text: str) -> str:
     near = difflib.get_close_matches(wanted, slugs, 1)
     nearest = f" Nearest: {near[0]}." if near else ""
     raise NotFound(f"No agent is called '{shown}'.{nearest}", next="agents")
-
-
-def approval(house: House, ref: str) -> Approval:
-    """The approval that `3` (newest of that task) or `a7` names; raises NotFound, BadInput."""
-    kind, number = parse_ref(ref)
-    if kind == "approval":
-        return house.governance.get(number)
-    found = house.governance.of_task(house.work.get(number).pk)
-    if found is None:
-        raise NotFound(f"Task {number} has asked for no approval.", next=f"task {number}")
-    return found
 
 
 def selected(house: House, chosen: Selection, pending: Sequence[Approval]) -> list[str]:

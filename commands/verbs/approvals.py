@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.governance import record
 from agents.governance.models import Approval
 from agents.governance.rules import Receipt
-from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
 from commands import grammar, lookup
 from commands.layout import age, effects, fields, heading, hint, plain_data, span
@@ -168,7 +168,7 @@ def as_data(approval: Approval) -> dict[str, Any]:
 def read(house: House, caller: Caller, argument: str) -> Reply:
     """What was read can be decided; if it changes afterwards it must be read again."""
     chosen = grammar.selection(argument)
-    found = [lookup.approval(house, ref) for ref in _refs(house, chosen)]
+    found = [house.work.approval(ref) for ref in _refs(house, chosen)]
     lines: list[str] = []
     for approval in found:
         lines += [*([""] if lines else []), *whole(house, caller, approval)]
@@ -257,10 +257,7 @@ def undo(house: House, caller: Caller, argument: str) -> Reply:
     """What was sealed is pending again, as if nothing had been said."""
     if argument:
         raise BadInput("undo takes nothing behind it: it lifts every seal of yours.", next="undo")
-    receipts = house.work.undo(caller.actor, caller.via)
-    if not receipts:
-        raise NotFound("No verdict of yours is still sealed.", next="lectern")
-    return receipt_lines(house, receipts)
+    return receipt_lines(house, house.work.undo(caller.actor, caller.via))
 
 
 @verb(

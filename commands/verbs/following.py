@@ -12,7 +12,7 @@ from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import visible
 from commands import grammar, lookup, telling
 from commands.layout import Column, age, clock, count, heading, hint, span, table
-from commands.live import FEED, SEEN, WATCHING, is_public
+from commands.live import FEED, LEFT, WATCHING, is_public
 from commands.verbs import Caller, Client, Reply, verb
 from world.screen import paint
 
@@ -146,7 +146,8 @@ def history(house: House, caller: Caller, argument: str) -> Reply:
 def arrival(house: House, caller: Caller, argument: str) -> Reply:
     """Shown by itself when you log in."""
     now = house.runtime.clock.now()
-    since = int((caller.client.get(SEEN) if caller.client else 0) or 0)
+    left = [event for event in house.events.last(MOST_EVENTS, LEFT) if event.actor == str(caller.actor)]
+    since = left[-1].seq if left else 0
     missed = house.events.after(since, limit=10_000)
     ended: dict[str, set[int]] = {}
     for event in missed:

@@ -13,7 +13,7 @@ from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import shorten, visible
 from agents.work.ports import RoomInfo
 from commands import grammar, verbs
-from commands.layout import block, heading, hint, one_column
+from commands.layout import block, heading, hint, one_column, prose
 from commands.verbs import Caller, Reply, Verb, verb
 from world import help as concepts
 from world.functions import all_functions
@@ -56,12 +56,13 @@ def help_(house: House, caller: Caller, argument: str) -> Reply:
     if not wanted:
         return _index(house, caller)
     known = verbs.names()
-    if wanted in known:
-        return Reply(_of_verb(known[wanted]), _verb_data(known[wanted]))
     topics = concepts.topics()
+    # A verb's own name comes before a concept, a concept before an alias (`approvals`).
+    if wanted in known and (wanted == known[wanted].name or wanted not in topics):
+        return Reply(_of_verb(known[wanted]), _verb_data(known[wanted]))
     if wanted in topics:
         topic = topics[wanted]
-        return Reply([heading(topic.title.upper()), *block(topic.text)], {"topic": topic.title, "text": topic.text})
+        return Reply([heading(topic.title.upper()), *prose(topic.text)], {"topic": topic.title, "text": topic.text})
     room = next((r for r in house.world.rooms() if wanted in (r.key, r.key.replace("_", " "), r.name.lower())), None)
     if room is not None:
         return _of_room(room)
@@ -110,7 +111,7 @@ def _index(house: House, caller: Caller) -> Reply:
 def _of_room(room: RoomInfo) -> Reply:
     function = all_functions().get(room.function or room.key)
     text = function.help if function else "Nothing works here yet; `look` says what it is for."
-    return Reply([heading(visible(room.name).upper()), *block(text)], {"room": room.key, "name": room.name, "help": text})
+    return Reply([heading(visible(room.name).upper()), *prose(text)], {"room": room.key, "name": room.name, "help": text})
 
 
 @verb(

@@ -6,10 +6,13 @@ a reason that was not recorded is not told.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from agents.goap.model import Fact
 from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import visible
+from agents.mind import words
 from agents.mind.models import PlanRecord
 from commands import grammar, lookup
 from commands.layout import age, count, fields, heading, hint, plain_data
@@ -57,19 +60,27 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     task = f" for task {record.task}" if record.task else ""
     lines = [heading(f"PLAN of {slug}{task}: {record.state}, {age(now, record.updated_at)} ago")]
     lines.append(f"Goal: {visible(record.goal)}. {record.position} of {count(len(record.steps), 'step')} done, cost {record.cost}.")
+    deed, fact = _wording(house, slug)
     for i, step in enumerate(record.steps):
         state = "done" if i < record.position else "now" if i == record.position and record.state == "running" else ""
         mark = {"done": paint("dim", "done"), "now": paint("good", "now ")}.get(state, "    ")
-        lines.append(f" {i + 1:>2} {mark} {visible(str(step.get('action', '?')))}{_purpose(step)}")
+        serves = [fact(text) for text in step["serves"]]
+        purpose = f"  (for {', '.join(serves)})" if serves else ""
+        lines.append(f" {i + 1:>2} {mark} {visible(deed(step['action']) + purpose)}")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
     lines.append(hint(f"why {slug}, watch {slug}"))
     return Reply(lines, as_data(record))
 
 
-def _purpose(step: dict[str, Any]) -> str:
-    serves = ", ".join(visible(str(fact)) for fact in step.get("serves", ()))
-    return f"  so that {serves}" if serves else ""
+def _wording(house: House, slug: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """Actions and facts in words, where the agent's mind is at hand; else as they are written."""
+    mind = house.mind(slug)
+    if mind is None:
+        return str, str
+    view = mind.look()
+    fact = words.of_fact(view)
+    return words.of_deed(view, house.kinds), lambda text: fact(Fact.parse(text))
 
 
 @verb(
@@ -90,7 +101,7 @@ def why(house: House, caller: Caller, argument: str) -> Reply:
         return _why_not(house, rest.strip())
     if first.lstrip("#aA").isdigit():
         ref = grammar.selection(argument).refs[0]
-        approval = lookup.approval(house, ref)
+        approval = house.work.approval(ref)
         lines = [heading(f"RISK of {ref}"), exact(approval.action)]
         lines += fields(caller, [("Risk", risk_terms(approval)), ("Why", exact(approval.why) if approval.why else "")])
         return Reply(lines, {"ref": ref, "risk": approval.risk, "why": approval.why})
@@ -102,19 +113,19 @@ def _why_agent(house: House, name: str) -> Reply:
     task = f", from task {record.task}" if record.task else ", its own errand"
     lines = [heading(f"WHY {slug}"), f"Goal: {visible(record.goal)}{task}."]
     chain: list[str] = []
-    here: int | None = record.position if record.position < len(record.steps) else None
-    seen: set[int] = set()
-    while here is not None and 0 <= here < len(record.steps) and here not in seen:
-        seen.add(here)
-        step = record.steps[here]
-        onward = step.get("for_step")
-        target = f"step {onward + 1} needs" if isinstance(onward, int) and onward >= 0 else "the goal is"
-        served = ", ".join(map(str, step.get("serves", ()))) or "nothing that is recorded"
-        chain.append(f"Step {here + 1}, {step.get('action', '?')}: it brings about {served}, which {target}.")
-        here = onward if isinstance(onward, int) and onward >= 0 else None
+    deed, fact = _wording(house, slug)
+    here = record.position if record.state == "running" else len(record.steps)
+    while here < len(record.steps):
+        step, onward = record.steps[here], record.steps[here]["for_step"]
+        target = f"step {onward + 1} needs" if onward > here else "is the goal"
+        brought = " and ".join(fact(text) for text in step["serves"]) or "nothing that a later step needs"
+        chain.append(f"Step {here + 1}, {deed(step['action'])}: it brings about {brought}, which {target}.")
+        if onward <= here:  # the goal itself, or a step that serves nothing
+            break
+        here = onward
     lines += [visible(text) for text in chain] or [f"The plan is {record.state}."]
     for other in record.chosen_over:
-        lines.append(f"Over: {visible(str(other.get('goal', '?')))}, {visible(str(other.get('why', '')))}")
+        lines.append(f"Chosen over: {visible(other['goal'])} ({other['score']}): {visible(other['why'])}")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
     return Reply(lines, {"plan": as_data(record), "chain": chain})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.text import shorten, visible
 from agents.work.models import Task
+from agents.work.tools import granted
 from commands import grammar, lookup
 from commands.layout import (
     Column,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 SIZE = 20
 MOST_HISTORY = 40
+_SAID = {"DONE": "COMPLETED", "PENDING": "PENDING_APPROVAL", "PROPOSED": "PENDING_APPROVAL", "WAITING": "APPROVED"}
+"""Words people use for states."""
 ARTIFACT_LINES = 400
 _STATUS_STYLE = {
     "PENDING_APPROVAL": "warn", "RUNNING": "good", "COMPLETED": "good", "FAILED": "bad", "PAUSED": "warn",
@@ -81,13 +84,18 @@ def board(house: House, caller: Caller, argument: str) -> Reply:
         (str(t.pk), status_word(t.status), t.assignee, t.title, age(now, t.updated_at)) for t in found.items
     ]
     lines += table(caller, columns, rows)
-    waiting = {t.pk: house.work.waiting(t) for t in found.items if t.status == "APPROVED"}
+    waiting = {t.pk: _waits(house, t) for t in found.items if t.status == "APPROVED"}
     lines += [f"{number} waits: {visible(why)}" for number, why in waiting.items() if why]
     if found.pages > 1:
         lines.append(hint(f"Page {found.page} of {found.pages}. board {found.page % found.pages + 1}"))
     lines.append(hint("task <number>, task add <what> = <why>, lectern"))
     return Reply(lines, {"tasks": [as_data(t) | {"waits": waiting.get(t.pk, "")} for t in found.items],
                          "page": found.page, "pages": found.pages, "total": found.total})
+
+
+def _waits(house: House, found: Task) -> str:
+    roster = [(slug, granted(persona.toolsets)) for slug, persona in house.personas.items()]
+    return house.work.waiting(found, roster=roster)
 
 
 def _totals(found: Any) -> str:
@@ -97,6 +105,7 @@ def _totals(found: Any) -> str:
 def _status(house: House, word: str) -> str:
     wanted = word.upper().replace("-", "_")
     known = house.work.statuses()
+    wanted = _SAID.get(wanted, wanted)
     fits = [s for s in known if s == wanted] or [s for s in known if s.startswith(wanted)]
     if len(fits) != 1:
         names = ", ".join(status_word(s).replace(" ", "-") for s in known)
@@ -144,14 +153,14 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
     if not title:
         raise BadInput("A task needs a title, such as: Survey <path> = what to look for.", next="kinds")
     made = house.work.propose(title, description, caller.actor, caller.via)
-    approval = lookup.approval(house, str(made.pk))
+    approval = house.work.approval(str(made.pk))
     lines = [f"Task {made.pk} is proposed. Nothing runs until it is approved."]
     return Reply(lines + whole(house, caller, approval), as_data(made))
 
 
 def _shown(house: House, caller: Caller, found: Task) -> Reply:
     now = house.runtime.clock.now()
-    waits = house.work.waiting(found) if found.status == "APPROVED" else ""
+    waits = _waits(house, found) if found.status in ("APPROVED", "PENDING_APPROVAL") else ""
     artifacts = house.work.artifacts(found.pk)
     style = _STATUS_STYLE.get(found.status, "dim")
     lines = [heading(f"TASK {found.pk}"), exact(found.title)]
@@ -218,7 +227,7 @@ def edit(house: House, caller: Caller, argument: str) -> Reply:
         raise BadInput("Say what to change.", next=f"edit {wanted} = new description")
     house.work.edit(wanted, title=title.strip() or None, description=described or None,
                     actor=caller.actor, via=caller.via)
-    return Reply(whole(house, caller, lookup.approval(house, str(wanted))), as_data(house.work.get(wanted)))
+    return Reply(whole(house, caller, house.work.approval(str(wanted))), as_data(house.work.get(wanted)))
 
 
 # -- steering -----------------------------------------------------------------------------------

@@ -26,12 +26,14 @@ class Topic:
 def read(path: Path) -> Topic:
     """One file. Raises ValueError when it has no title or no text."""
     first, _, rest = path.read_text(encoding="utf-8").partition("\n")
-    if not first.startswith("# ") or not rest.strip():
-        raise ValueError(f"{path.name}: a help file begins with '# Title' and says something")
+    if not first.startswith("# "):
+        raise ValueError(f"{path.name}: a help file begins with '# Title'")
     aliases: tuple[str, ...] = ()
     if rest.lstrip("\n").startswith("aliases:"):
         named, _, rest = rest.lstrip("\n").partition("\n")
         aliases = tuple(a.strip().lower() for a in named.removeprefix("aliases:").split(",") if a.strip())
+    if not rest.strip():
+        raise ValueError(f"{path.name}: a help file says something")
     return Topic(first[2:].strip().lower(), aliases, rest.strip())
 
 
