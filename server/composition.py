@@ -68,11 +68,11 @@ _running: Running | None = None
 def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
-    from typeclasses.body import EngineWorld, body_for
-    from world.builder import ensure_world
-
     from agents.mind import house as houses
+    from commands import live
     from server import control
+    from typeclasses.body import EngineWorld, body_for
+    from world.builder import ensure_bodies, ensure_world
 
     runtime = Runtime(settings=current())
     running = Running()

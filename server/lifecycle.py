@@ -48,9 +48,11 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
     say(f"Timmy's World, in {ours.state_dir}")
     owner = _owner_kept() if adopted else _prepare()
     if foreground:
-        _welcome(owner, as_json)
+        _welcome(owner, as_json, "Timmy's World starts.")
         sys.stdout.flush()
-        os.execve(sys.executable, [sys.executable, "-m", "server.supervisor"], process.environment())
+        os.execve(  # noqa: S606  the container's or systemd's child becomes the supervisor
+            sys.executable, [sys.executable, "-m", "server.supervisor"], process.environment()
+        )
     say("starting: supervisor, Portal, Server")
     child = subprocess.Popen(
         [sys.executable, "-m", "server.supervisor"], cwd=location.PROJECT, env=process.environment(),
@@ -189,7 +191,7 @@ def _last_words() -> str:
     return "\n".join(f"  {line[:300]}" for line in said)
 
 
-def _welcome(owner: dict[str, str], as_json: bool) -> int:
+def _welcome(owner: dict[str, str], as_json: bool, first: str = "Timmy's World is up.") -> int:
     """Where to connect and how to log in."""
     ours = settings.current()
     ports = location.ports(ours.port_base)
@@ -201,7 +203,7 @@ def _welcome(owner: dict[str, str], as_json: bool) -> int:
     if as_json:
         out(json.dumps(where, indent=2))
         return 0
-    out("Timmy's World is up.")
+    out(first)
     out(f"  telnet      telnet {where['telnet']}")
     out(f"  web client  {where['web']}")
     out(f"  owner       {owner['name']}")

@@ -38,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[
         yield made
 
 
-@pytest.fixture()
+@pytest.fixture
 def fresh_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., World]]:
     """Starts a world of the test's own: `fresh_world(grace_seconds=1)`."""
     with ExitStack() as stack:

@@ -15,7 +15,7 @@ from tests.system.harness import World
 Fresh = Callable[..., World]
 
 
-@pytest.fixture()
+@pytest.fixture
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world that was never started."""
     made = World(tmp_path_factory.mktemp("i"))
