@@ -116,6 +116,12 @@ class Kind:
         except ValueError as error:
             raise StepFailed(f"The parameters of task {task.id} are not those of {self.name}: {error}") from error
 
+    def asked(self, ctx: StepContext) -> tuple[Task, Any]:
+        """The task being done and its parameters; raises StepFailed when there is none."""
+        if ctx.task is None:
+            raise StepFailed(f"A step of {self.name} was begun without a task.")
+        return ctx.task, self.params_of(ctx.task)
+
     def goal(self) -> tuple[Fact, ...]:
         """What holds when a task of this kind has been done and reported."""
         return (Fact(predicate="reported", args=(self.name,)),)
@@ -205,13 +211,6 @@ def _effects(kind: Kind) -> Callable[[Task], tuple[Effect, ...]]:
     return lambda task: kind.effects(kind.params_of(task))
 
 
-def _asked(kind: Kind, ctx: StepContext) -> tuple[Task, Any]:
-    """The task being done and its parameters; raises StepFailed when there is none."""
-    if ctx.task is None:
-        raise StepFailed(f"A step of {kind.name} was begun without a task.")
-    return ctx.task, kind.params_of(ctx.task)
-
-
 def _step(kind: Kind, step: WorkStep) -> Act:
     room = "?p" if kind.site else kind.place
     needs = [_fact("at", "me", room), _fact("working", kind.name)]
@@ -239,7 +238,7 @@ def _step(kind: Kind, step: WorkStep) -> Act:
 
 def _write(kind: Kind) -> Act:
     async def perform(ctx: StepContext) -> Outcome:
-        task, params = _asked(kind, ctx)
+        task, params = kind.asked(ctx)
         wanted = {step.name: ctx.results[step.name] for step in kind.steps}
         data = {"kind": kind.name, "params": params.model_dump(mode="json"), "results": wanted}
         files = {
@@ -269,7 +268,7 @@ def _write(kind: Kind) -> Act:
 
 def _tell(kind: Kind) -> Act:
     async def perform(ctx: StepContext) -> Outcome:
-        said = text.clean(kind.summary(_asked(kind, ctx)[1], ctx.results), keep_lines=False)
+        said = text.clean(kind.summary(kind.asked(ctx)[1], ctx.results), keep_lines=False)
         ctx.body.say(said)
         return Outcome({"said": said}, said)
 

@@ -1,0 +1,154 @@
+"""Reads a git repository through real git, from the objects of HEAD.
+
+So a bare repository is read as well as a checked-out one, and no file outside can be
+reached. Runs inside the sandbox. Refuses to run hooks, filters, pagers or helpers of the
+repository, to follow its replacement or lazy objects, and to write.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import IO, cast
+
+READ_UP_TO = 16 * 2**20
+"""Bytes beyond which a file is counted but not read."""
+Entry = tuple[str, str, int, bytes]
+"""Mode, object, bytes and path of something in HEAD."""
+
+
+class Unreadable(Exception):
+    """Git could not read the repository; the message is git's own."""
+
+
+class Clockwork:
+    """Says when the time allowed is spent: a timer sets `late`, loops look at it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.late = False
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def _ring(self, *_: object) -> None:
+        self.late = True
+
+
+def shown(raw: bytes, limit: int = 400) -> str:
+    r"""Bytes of the repository as text: what is no UTF-8 stands as `\xff`; long ones are cut with a mark."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def date(seconds: int | None) -> str | None:
+    """ISO time in UTC; None for none and for times that no calendar holds."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+class Repository:
+    """One repository, read through git."""
+
+    def __init__(self, path: str, clock: Clockwork) -> None:
+        self.clock = clock
+        self.missing: list[bytes] = []
+        self._folder = tempfile.TemporaryDirectory()
+        config = os.path.join(self._folder.name, "gitconfig")
+        with open(config, "w") as file:
+            file.write("[safe]\n\tdirectory = *\n")
+        self._environment = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self._folder.name, "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": config, "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0",
+            "GIT_CEILING_DIRECTORIES": os.path.dirname(path), "GIT_ATTR_NOSYSTEM": "1",
+        }
+        self._argv = ["git", "--no-pager", "-C", path, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+        self.ask("rev-parse", "--git-dir")
+        self.head = self.ask("rev-parse", "--verify", "-q", "HEAD", may_fail=True).strip().decode()
+        if self.head:
+            self.ask("cat-file", "-e", f"{self.head}^{{commit}}")
+        elif (name := self.ask("symbolic-ref", "-q", "HEAD", may_fail=True).strip().decode()) and os.path.exists(
+            os.path.join(path, self.ask("rev-parse", "--git-path", name).strip().decode())
+        ):
+            raise Unreadable(f"the branch {name}, which HEAD names, does not name a commit")
+
+    def _start(self, *arguments: str) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
+        """Git with these arguments, and the ends of its pipes."""
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (`_end` closes it)
+        process = subprocess.Popen(
+            [*self._argv, *arguments], env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said
+        )
+        return process, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for git; raises Unreadable with its words when it failed by itself."""
+        process.communicate()
+        with self._said as said:
+            said.seek(0)
+            words = shown(said.read(2000).strip())
+        if process.returncode:
+            raise Unreadable(words or f"git ended with code {process.returncode}")
+
+    def ask(self, *arguments: str, may_fail: bool = False) -> bytes:
+        """All that git prints; raises Unreadable with its words when it fails, unless it may."""
+        done = subprocess.run([*self._argv, *arguments], env=self._environment, capture_output=True, check=False)
+        if done.returncode and not may_fail:
+            raise Unreadable(shown(done.stderr.strip(), 2000) or f"git ended with code {done.returncode}")
+        return done.stdout if not done.returncode else b""
+
+    def tokens(self, *arguments: str) -> Iterator[bytes]:
+        """What git prints between NULs, as it comes; ends early when the time is spent."""
+        process, _, out = self._start(*arguments)
+        rest = b""
+        while chunk := out.read(1 << 16):
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from whole
+            if self.clock.late:
+                process.kill()
+                process.communicate()
+                return
+        self._end(process)
+
+    def tree(self) -> list[Entry]:
+        """Everything in HEAD."""
+        entries = []
+        for token in self.ask("ls-tree", "-r", "-l", "-z", "--full-tree", self.head).split(b"\0") if self.head else ():
+            if token:
+                facts, path = token.split(b"\t", 1)
+                mode, _, name, size = facts.split()
+                entries.append((mode.decode(), name.decode(), int(size) if size.isdigit() else 0, path))
+        return entries
+
+    def files(self) -> list[Entry]:
+        """The regular files of HEAD."""
+        return [entry for entry in self.tree() if entry[0].startswith("100")]
+
+    def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[bytes, bytes | None]]:
+        """(path, bytes) of each entry; None for one too big, not there, or left when time was up."""
+        process, questions, answers = self._start("cat-file", "--batch")
+        for _, name, size, path in entries:
+            if self.clock.late or size > READ_UP_TO:
+                yield path, None
+                continue
+            try:
+                questions.write(name.encode() + b"\n")
+                questions.flush()
+                header = answers.readline().split()
+            except BrokenPipeError:
+                header = []
+            if header[1:] == [b"missing"]:
+                self.missing.append(path)
+                yield path, None
+                continue
+            if len(header) != 3:
+                self._end(process)
+                raise Unreadable(f"git has no object {name}")
+            data = answers.read(int(header[2]))
+            answers.read(1)
+            yield path, data
+        self._end(process)
