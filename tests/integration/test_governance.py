@@ -61,7 +61,9 @@ def test_a4_what_changed_after_it_was_shown_must_be_read_again(house):
         house.work.decide([str(number)], "ok", OWNER, "telnet")
     house.show(number)
     receipt, = house.work.decide([str(number)], "ok", OWNER, "telnet")
-    assert receipt.ok and receipt.verdict == "approved" and len(receipt.id) == 26
+    assert receipt.ok
+    assert receipt.verdict == "approved"
+    assert len(receipt.id) == 26
     with pytest.raises(Conflict):
         house.work.edit(number, title="Count /root", actor=OWNER, via="telnet")
 
@@ -128,7 +130,8 @@ def test_the_second_decider_is_told_who_when_and_how(house):
         for verdict in ("ok", "no"):
             with pytest.raises(Conflict) as caught:
                 house.work.decide([str(number)], verdict, second, "web")
-            assert "owner:alex" in str(caught.value) and "2026-03-01 07:30:00 UTC" in str(caught.value)
+            assert "owner:alex" in str(caught.value)
+            assert "2026-03-01 07:30:00 UTC" in str(caught.value)
             assert "telnet" in str(caught.value)
         house.clock.advance(10)
         house.work.settle()
@@ -154,8 +157,10 @@ def test_what_cannot_be_undone_wants_its_word_and_no_company(house):
             house.work.decide([str(risky)], "ok", OWNER, "telnet", confirm=confirm)
         assert caught.value.next == f"ok {risky} = 900"
     first, second = house.work.decide([str(risky), str(plain)], "ok", OWNER, "telnet", confirm="900")
-    assert isinstance(first.error, BadInput) and second.ok
-    assert state(risky) == ("pending", "") and state(plain) == ("pending", "approved")
+    assert isinstance(first.error, BadInput)
+    assert second.ok
+    assert state(risky) == ("pending", "")
+    assert state(plain) == ("pending", "approved")
     house.work.decide([str(risky)], "ok", OWNER, "telnet", confirm="900")
     assert state(risky) == ("pending", "approved")
 

@@ -67,7 +67,8 @@ def test_t8_limits_name_the_budget_and_the_stall():
         since = None if minutes is None else NOW - timedelta(minutes=minutes)
         return rules.over_limits(steps, since, NOW, budget=50, stall_minutes=30)
 
-    assert limits(49, 29.9) == "" and limits(0, None) == ""
+    assert limits(49, 29.9) == ""
+    assert limits(0, None) == ""
     assert "50 steps" in limits(50, 0)
     assert "30 minutes" in limits(3, 30)
 
