@@ -13,6 +13,7 @@ from agents.kernel.settings import Settings
 from agents.work.sandbox.bare import Bare
 from agents.work.sandbox.bubblewrap import Bubblewrap
 from agents.work.sandbox.job import Job, Limits, Result, Sandbox
+from agents.work.sandbox.landlock import Landlock
 from agents.work.sandbox.view import Guard
 
 __all__ = ["Guard", "Job", "Limits", "Missing", "Result", "Sandbox", "choose", "choose_or_missing", "limits", "survey"]
@@ -33,7 +34,7 @@ def limits(settings: Settings) -> Limits:
 
 def _all(guard: Guard) -> tuple[Sandbox, ...]:
     """The real sandboxes, best first."""
-    return (Bubblewrap(guard),)
+    return (Bubblewrap(guard), Landlock(guard))
 
 
 @lru_cache(maxsize=4)

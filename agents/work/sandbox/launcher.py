@@ -1,9 +1,10 @@
 """The first program of a sandboxed command: sets limits on itself, then becomes the command.
 
-A script of the standard library alone, run as `python -I -S -B launcher.py SPEC COMMAND…`, so
-that no limit is set between fork and exec of a threaded server. `SPEC` is JSON:
-`limits` (name of an RLIMIT_ to a number), `identity` (enter a user namespace first) and, for a
-command without a sandbox, `status` (descriptor to report on), `cwd` and `environment`.
+A script of the standard library alone, run as `python -E -s -S -B launcher.py SPEC COMMAND…`, so
+that no limit is set between fork and exec of a threaded server. `SPEC` is JSON: `limits` (name
+of an RLIMIT_ to a number), `parent` (who must be alive) and `identity` (enter a user namespace
+first). Where it does not hand over to bubblewrap also `status` (descriptor to report on), `cwd`
+and `environment`, and for an enclosure `mounts`, `user` and `processes`.
 
 Identity: Linux ignores the limit of processes for root, in whatever namespace, as long as
 the kernel's own user id is 0 (measured: 60 of 60 children started under a limit of 20). So
@@ -17,23 +18,19 @@ shown to it and nowhere else.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
 
-CLONE_NEWUSER = 0x10000000
+if TYPE_CHECKING:
+    from agents.work.sandbox import syscalls as kernel
+else:
+    import syscalls as kernel  # beside this file: it runs alone
+
 _ALL_IDS = "0 0 4294967295"
-
-
-def call(result: int, what: str) -> int:
-    """`result` of a C function; raises OSError with its errno when it is negative."""
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"{what}: {os.strerror(error)}")
-    return result
 
 
 def limit(limits: dict[str, int]) -> None:
@@ -51,7 +48,7 @@ def limit(limits: dict[str, int]) -> None:
     os.nice(10)
 
 
-def enter_identity_namespace(libc: ctypes.CDLL) -> None:
+def enter_identity_namespace() -> None:
     """Enter a user namespace where each id is itself; no further ones can be made inside.
 
     Only root can: the map is written by a child that stays outside. Raises OSError.
@@ -67,7 +64,7 @@ def enter_identity_namespace(libc: ctypes.CDLL) -> None:
                 file.write(_ALL_IDS)
         os._exit(0)
     os.close(entered)
-    call(libc.unshare(CLONE_NEWUSER), "unshare user namespace")
+    kernel.unshare(kernel.NEW_USER)
     os.close(ready)
     if os.waitpid(child, 0)[1] != 0:
         raise OSError("the ids of the user namespace could not be set")
@@ -75,23 +72,46 @@ def enter_identity_namespace(libc: ctypes.CDLL) -> None:
         file.write("0")
 
 
-def attend(status: int, start: Callable[[], None]) -> None:
-    """Run `start` in a child, tell `status` its id and at its end its code, and exit.
+def attend(status: int, prepare: Callable[[], None], run: Callable[[], int]) -> NoReturn:
+    """Prepare and run a command in a child, tell `status` its id and at its end its code, and exit.
 
-    `start` becomes the command and does not return. Speaks as `bwrap --json-status-fd` does.
+    Says no code when `prepare` failed: then the command was never started. Speaks as
+    `bwrap --json-status-fd` does. The child has no hold of `status`, nor what it starts.
     """
-    os.set_inheritable(status, False)
+    ready_read, ready_write = os.pipe()
+    go_read, go_write = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(status)
+        os.close(go_write)
         try:
-            start()
+            prepare()
+            if os.read(go_read, 1):  # nothing comes when our parent died before it could take us along
+                os.write(ready_write, b"!")
+                os.close(ready_write)
+                os._exit(run())
         except OSError as error:
-            os.write(2, f"{error}\n".encode(errors="surrogateescape"))
-        os._exit(127)
+            os.write(2, f"launcher: {error}\n".encode(errors="surrogateescape"))
+        os._exit(1)
+    os.close(ready_write)
+    os.close(go_read)
     os.write(status, f'{{"child-pid": {child}}}\n'.encode())
+    os.write(go_write, b"!")
+    started = os.read(ready_read, 1)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    os.write(status, f'{{"exit-code": {code if code >= 0 else 128 - code}}}\n'.encode())
+    if started:
+        os.write(status, f'{{"exit-code": {code if code >= 0 else 128 - code}}}\n'.encode())
     os._exit(0)
+
+
+def bare(command: list[str], spec: dict[str, Any]) -> int:
+    """Become `command` without a sandbox; returns only when that fails."""
+    try:
+        os.chdir(spec["cwd"])
+        os.execvpe(command[0], command, spec["environment"])  # noqa: S606
+    except OSError as error:
+        os.write(2, f"{error}\n".encode(errors="surrogateescape"))
+    return 127
 
 
 def main(argv: list[str]) -> None:
@@ -100,10 +120,21 @@ def main(argv: list[str]) -> None:
     try:
         limit(spec["limits"])
         if spec["identity"]:
-            enter_identity_namespace(ctypes.CDLL(None, use_errno=True))
+            enter_identity_namespace()
+        kernel.die_with_parent()
+        if os.getppid() != spec["parent"]:
+            sys.exit("launcher: whoever asked for this is gone")
+        if "mounts" in spec:
+            import enclosure
+
+            enclosure.enter(spec["user"], spec["identity"])
+            attend(
+                spec["status"],
+                lambda: enclosure.become_init(spec, spec["identity"]),
+                lambda: enclosure.run(command, spec),
+            )
         if "status" in spec:
-            os.chdir(spec["cwd"])
-            attend(spec["status"], lambda: os.execvpe(command[0], command, spec["environment"]))  # noqa: S606
+            attend(spec["status"], kernel.die_with_parent, lambda: bare(command, spec))
         os.execvp(command[0], command)  # noqa: S606 - to become the command is what this is for
     except OSError as error:
         sys.exit(f"launcher: {error}")

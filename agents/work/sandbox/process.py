@@ -116,7 +116,8 @@ def launch(job: Job, command: Sequence[str], **spec: object) -> list[str]:
     data = job.limits.memory_mb * 2**20
     # Data, not address space: runtimes reserve far more addresses than they ever use.
     limits = {"CPU": seconds, "DATA": data, "FSIZE": file, "NOFILE": 1024, "CORE": 0}
-    return [sys.executable, "-I", "-S", "-B", _LAUNCHER, json.dumps({"limits": limits, **spec}), *command]
+    spec = {"limits": limits, "parent": os.getpid(), **spec}
+    return [sys.executable, "-E", "-s", "-S", "-B", _LAUNCHER, json.dumps(spec), *command]
 
 
 def execute(command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> Result:

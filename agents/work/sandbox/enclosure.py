@@ -1,0 +1,166 @@
+"""Builds the sandbox where bubblewrap is missing: namespaces, a view from nothing, Landlock.
+
+Part of the launcher (standard library alone). Owns what bubblewrap does elsewhere, by the
+kernel's newer mount calls, and a second wall that bubblewrap has not: Landlock rules which
+allow reading and writing only where the view has something to read or write. Refuses to
+start the command when any of it fails.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import signal
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agents.work.sandbox import syscalls as kernel
+else:
+    import syscalls as kernel  # beside this file: the launcher runs alone
+
+_ROOT = "/tmp"  # noqa: S108 - where the new root is built, in mounts that only we see
+_READ = kernel.READ_FILE | kernel.READ_DIR | kernel.EXECUTE
+_PLAIN = kernel.NO_SUID | kernel.NO_DEVICES
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_STANDARD = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+_IFF_UP_RUNNING, _SIOCSIFFLAGS = 0x41, 0x8914
+
+
+def enter(user: int, root: bool) -> None:
+    """Enter all namespaces; as root the user namespace is there already. Children are inside."""
+    if root:
+        kernel.unshare(kernel.NEW_ALL)
+        return
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.NEW_USER | kernel.NEW_ALL)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {uid} 1"), ("gid_map", f"{user} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def become_init(spec: dict[str, Any], root: bool) -> None:
+    """As process 1: make the view, the limits and the rules, and give up every privilege."""
+    kernel.die_with_parent()
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _loopback()
+    socket.sethostname("sandbox")
+    _show(spec["mounts"])
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+    kept = (kernel.DAC_READ_SEARCH,) if root else ()
+    kernel.drop_capabilities(*kept)
+    if root:
+        os.setgroups([])
+        os.setresgid(*(spec["user"],) * 3)
+        os.setresuid(*(spec["user"],) * 3)
+    kernel.keep_capabilities(*kept)
+    kernel.landlock(_rules(spec["mounts"]))
+    resource.setrlimit(resource.RLIMIT_NPROC, (spec["processes"],) * 2)
+    kernel.die_with_parent()
+
+
+def run(command: list[str], spec: dict[str, Any]) -> int:
+    """Start `command`, be process 1 to it and its orphans, and return its code when it ends."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chdir(spec["cwd"])
+            os.execvpe(command[0], command, spec["environment"])  # noqa: S606
+        except OSError as error:
+            os.write(2, f"{error}\n".encode(errors="surrogateescape"))
+        os._exit(127)
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def _loopback() -> None:
+    """Bring up the namespace's own loopback, the only network there is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP_RUNNING))
+
+
+def _show(mounts: list[dict[str, Any]]) -> None:
+    """Build the view under a new root folder and go there; what was before is gone."""
+    kernel.make_mounts_private()
+    # Everything of the host is taken hold of first: the new root may hide where it comes from.
+    trees = [_hold(m) for m in mounts]
+    devices = [(name, kernel.clone_tree(f"/dev/{name}", kernel.NO_SUID | kernel.NO_EXEC)) for name in _DEVICES]
+    kernel.mount("tmpfs", _ROOT, _PLAIN, "mode=0755,size=1m")
+    os.umask(0)
+    for mount, tree in zip(mounts, trees, strict=True):
+        _place(mount, tree, devices)
+    os.umask(0o022)
+    for mount in mounts:
+        if mount["kind"] == "cover" or mount["path"] == "/dev":
+            kernel.set_flags(_ROOT + mount["path"], kernel.READ_ONLY)
+    kernel.become_root_folder(_ROOT)
+    kernel.set_flags("/", kernel.READ_ONLY)
+
+
+def _hold(mount: dict[str, Any]) -> int | None:
+    """A descriptor of what `mount` shows of the host; None when it shows nothing of it."""
+    if mount["kind"] == "read":
+        return kernel.clone_tree(mount["source"], _PLAIN | kernel.READ_ONLY)
+    if mount["kind"] == "write":
+        return kernel.clone_tree(mount["source"], _PLAIN)
+    if mount["kind"] == "cover" and not os.path.isdir(mount["path"]):
+        return kernel.clone_tree("/dev/null", _PLAIN | kernel.READ_ONLY)
+    return None
+
+
+def _place(mount: dict[str, Any], tree: int | None, devices: list[tuple[str, int]]) -> None:
+    kind, path = mount["kind"], _ROOT + mount["path"]
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    if kind == "link":
+        os.symlink(mount["source"], path)
+    elif tree is not None:
+        _attach(tree, path, folder=kind != "cover" and os.path.isdir(f"/proc/self/fd/{tree}"))
+    elif kind == "folder":
+        os.makedirs(path, mode=0o777)
+    else:
+        os.makedirs(path, mode=0o755, exist_ok=True)
+        if kind == "proc":
+            kernel.mount("proc", path, _PLAIN | kernel.NO_EXEC)
+        elif kind == "dev":
+            _devices(path, devices)
+        else:
+            mode, size = ("1777", mount["size"]) if kind == "private" else ("0555", 4096)
+            kernel.mount("tmpfs", path, _PLAIN, f"mode={mode},size={size}")
+
+
+def _attach(tree: int, path: str, *, folder: bool) -> None:
+    if folder:
+        os.makedirs(path, mode=0o755, exist_ok=True)
+    elif not os.path.lexists(path):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+    kernel.attach(tree, path)
+
+
+def _devices(path: str, devices: list[tuple[str, int]]) -> None:
+    """A /dev with the harmless devices and terminals of its own."""
+    kernel.mount("tmpfs", path, kernel.NO_SUID | kernel.NO_EXEC, "mode=0755,size=64k")
+    for name, tree in devices:
+        _attach(tree, f"{path}/{name}", folder=False)
+    for name, target in _STANDARD.items():
+        os.symlink(f"/proc/self/{target}", f"{path}/{name}")
+    os.mkdir(f"{path}/pts", 0o755)
+    kernel.mount("devpts", f"{path}/pts", kernel.NO_SUID | kernel.NO_EXEC, "newinstance,ptmxmode=0666,mode=620")
+    os.symlink("pts/ptmx", f"{path}/ptmx")
+
+
+def _rules(mounts: list[dict[str, Any]]) -> dict[str, int]:
+    """What Landlock allows at each path of the view."""
+    rules = {"/": kernel.READ_DIR}
+    for mount in mounts:
+        if mount["kind"] in ("read", "proc"):
+            rules[mount["path"]] = _READ
+        elif mount["kind"] in ("write", "private", "dev"):
+            rules[mount["path"]] = 0
+    return rules

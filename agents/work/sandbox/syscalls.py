@@ -1,0 +1,136 @@
+"""The kernel's calls that Python's standard library lacks: namespaces, mounts, Landlock, capabilities.
+
+Owns numbers, structures and the turning of an errno into an OSError; decides nothing.
+Imported by the launcher, so the standard library alone. Numbers from 424 on are the same on
+all of Linux's architectures.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_HERE = -100
+_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_RECURSIVE, _EMPTY_PATH, _MOVE_EMPTY_PATH = 0x8000, 0x1000, 4
+
+NEW_USER, NEW_ALL = 0x10000000, 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
+"""Flags of unshare: a user namespace; mount, pid, net, ipc, uts and cgroup namespaces."""
+READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8
+"""Flags of a mount, in both the old and the new interface."""
+_MS_RECURSIVE, _MS_PRIVATE = 0x4000, 1 << 18
+
+# Landlock's rights over files, in the order of its versions (linux/landlock.h).
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+_TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
+_ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | _TRUNCATE | _IOCTL_DEVICE
+_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+_SCOPE_SOCKETS_AND_SIGNALS = 3
+
+DAC_READ_SEARCH = 2
+"""The capability to read any file that is shown."""
+_LAST_CAPABILITY = 63
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Enter new namespaces; raises OSError."""
+    _check(_LIBC.unshare(flags), "namespaces")
+
+
+def die_with_parent() -> None:
+    """Be killed when the thread that started us ends. Forgotten by fork and change of user."""
+    _check(_LIBC.prctl(1, 9, 0, 0, 0), "parent's death")
+
+
+def mount(kind: str, path: str, flags: int = 0, options: str = "") -> None:
+    """Mount a new file system of `kind` at `path`."""
+    names = (kind.encode(), os.fsencode(path), kind.encode())
+    _check(_LIBC.mount(*names, ctypes.c_ulong(flags), options.encode()), f"mount {kind} at {path}")
+
+
+def make_mounts_private() -> None:
+    """Let no mount of ours be seen outside."""
+    _check(_LIBC.mount(None, b"/", None, ctypes.c_ulong(_MS_RECURSIVE | _MS_PRIVATE), None), "private mounts")
+
+
+def clone_tree(path: str, flags: int) -> int:
+    """A descriptor of a copy of the mounts at `path` and below, with `flags` set on each."""
+    tree = _LIBC.syscall(_OPEN_TREE, _HERE, os.fsencode(path), 1 | _RECURSIVE | os.O_CLOEXEC)
+    set_flags("", flags, tree=_check(tree, f"show {path}"), recursive=True)
+    return int(tree)
+
+
+def set_flags(path: str, flags: int, tree: int = _HERE, *, recursive: bool = False) -> None:
+    """Set `flags` on the mount at `path`, or on that of descriptor `tree` when `path` is empty."""
+    attributes = struct.pack("=QQQQ", flags, 0, 0, 0)
+    how = (0 if path else _EMPTY_PATH) | (_RECURSIVE if recursive else 0)
+    done = _LIBC.syscall(_MOUNT_SETATTR, tree, os.fsencode(path), how, attributes, len(attributes))
+    _check(done, f"protect {path or 'a mount'}")
+
+
+def attach(tree: int, path: str) -> None:
+    """Put the mounts of descriptor `tree` at `path`, and close it."""
+    done = _LIBC.syscall(_MOVE_MOUNT, tree, b"", _HERE, os.fsencode(path), _MOVE_EMPTY_PATH)
+    _check(done, f"mount at {path}")
+    os.close(tree)
+
+
+def become_root_folder(path: str) -> None:
+    """Make `path` the root folder and let go of the one before."""
+    os.chdir(path)
+    _check(_LIBC.pivot_root(b".", b"."), "change of root folder")
+    _check(_LIBC.umount2(b".", 2), "leaving the old root folder")
+    os.chdir("/")
+
+
+def drop_capabilities(*kept: int) -> None:
+    """Give up every capability but `kept`, for ever, and the way to gain any by running a program.
+
+    The kept ones stay when the user changes and pass on to programs; access(2) honours them.
+    """
+    _check(_LIBC.prctl(28, 1 << 2, 0, 0, 0), "secure bits")  # SECBIT_NO_SETUID_FIXUP
+    for capability in range(_LAST_CAPABILITY + 1):
+        if capability not in kept and _LIBC.prctl(24, capability, 0, 0, 0) < 0:
+            break  # beyond the last one this kernel knows
+    _check(_LIBC.prctl(38, 1, 0, 0, 0), "no new privileges")
+
+
+def keep_capabilities(*kept: int) -> None:
+    """Hold exactly `kept` and pass them on; after this nothing else can be held."""
+    bits = sum(1 << capability for capability in kept)
+    low, high = bits & 0xFFFFFFFF, bits >> 32
+    header, data = struct.pack("=Ii", 0x20080522, 0), struct.pack("=6I", *(low,) * 3, *(high,) * 3)
+    _check(_LIBC.capset(header, data), "capabilities")
+    for capability in kept:
+        _check(_LIBC.prctl(47, 2, capability, 0, 0), "capabilities")
+
+
+def landlock_version() -> int:
+    """Landlock's version in this kernel; raises OSError when there is none or it is off."""
+    return _check(_LIBC.syscall(_LANDLOCK_CREATE, None, 0, 1), "Landlock")
+
+
+def landlock(rules: dict[str, int]) -> None:
+    """Allow on files exactly `rules` (path to rights, for all below it; 0 means every right), for ever."""
+    version = landlock_version()
+    every = _RIGHTS[max(v for v in _RIGHTS if v <= version)]
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    attributes = struct.pack("=QQQ", every, 0, _SCOPE_SOCKETS_AND_SIGNALS)[:size]
+    ruleset = _check(_LIBC.syscall(_LANDLOCK_CREATE, attributes, size, 0), "Landlock")
+    for path, rights in rules.items():
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        allowed = (rights or every) & (every if os.path.isdir(path) else _ON_FILES & every)
+        _check(_LIBC.syscall(_LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", allowed, place), 0), f"Landlock: {path}")
+        os.close(place)
+    _check(_LIBC.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "Landlock")
+    os.close(ruleset)
