@@ -290,9 +290,10 @@ class Mind:
 
     def _broken(self, failure: Failure) -> None:
         """Something around the step failed (the step's own failures are handled where it is done)."""
-        if failure.check(CancelledError):
+        if isinstance(failure.value, CancelledError):
             return
-        self.house.bugs.capture(failure.value, f"the cycle of {self.slug}")
+        if failure.value is not None:
+            self.house.bugs.capture(failure.value, f"the cycle of {self.slug}")
         self.replan(f"something broke: {failure.getErrorMessage()}")
         self._not_before = self.house.runtime.clock.monotonic() + life.RETRY_SECONDS
 

@@ -48,7 +48,7 @@ def of_task(number: int, title: str, priority: str, condition: tuple[Fact, ...])
 def of_borrowed(origins: Mapping[str, str]) -> list[Wish]:
     """One wish for each thing that is held without work, to lay it where it was taken ({item: room})."""
     return [
-        Wish(Goal(name=f"put back {item}", condition=(fact("in", item, room),)), TIDY_WEIGHT, "others may need it")
+        Wish(Goal(name=f"put back {item}", condition=(fact("in", item, room),), priority=1), TIDY_WEIGHT, "others may need it")
         for item, room in sorted(origins.items())
     ]
 
@@ -72,7 +72,7 @@ def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) ->
 
 def to_sleep(persona: Persona) -> Wish:
     """Out of hours there is one wish: to be at home."""
-    return Wish(Goal(name="be at home", condition=(fact("at", "me", persona.home),)), 1.0, "my hours are over")
+    return Wish(Goal(name="be at home", condition=(fact("at", "me", persona.home),), priority=1), 1.0, "my hours are over")
 
 
 def until_due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> float:

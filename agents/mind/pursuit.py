@@ -90,6 +90,11 @@ def open_record(
     )
 
 
+def advance_record(runtime: Runtime, plan: str, position: int) -> None:
+    """Write down how far a plan has come."""
+    PlanRecord.objects.filter(pk=plan).update(position=position, updated_at=runtime.clock.now())
+
+
 def close_record(runtime: Runtime, plan: str, state: str, reason: str = "") -> None:
     """End a plan as done, failed or dropped, with the reason where there is one."""
     changes: dict[str, object] = {"state": state, "updated_at": runtime.clock.now()}

@@ -119,7 +119,7 @@ def _context(mind: Mind, ground: GroundAction, row: Step, body: RecordedBody, ta
 
 def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> None:
     house = mind.house
-    pursuit.PlanRecord.objects.filter(pk=now.id).update(position=row.index + 1, updated_at=house.runtime.clock.now())
+    pursuit.advance_record(house.runtime, now.id, row.index + 1)
     house.events.append(
         f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.pk,
         data={"action": row.action, "text": deed, "said": outcome.said, "index": row.index + 1, "of": len(now.plan)},
