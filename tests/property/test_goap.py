@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hypothesis import assume, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.goap import (
@@ -102,26 +102,32 @@ class Problem:
 
 
 some = st.frozensets(st.sampled_from(FACTS), max_size=2)
+few = st.one_of(st.just(frozenset[Fact]()), st.frozensets(st.sampled_from(FACTS), max_size=1))
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def problems(draw: st.DrawFn, *, led: bool = True) -> Problem:
+    """Random actions; if `led`, a ladder among them leads to a goal, unless something random breaks it."""
+    rungs = draw(st.permutations(FACTS))[: draw(st.integers(1, len(FACTS)))]
     actions = []
-    for i in range(draw(st.integers(1, 9))):
-        need = draw(some)
+    for i in range(len(rungs) - 1 + draw(st.integers(1, 5))):
+        ladder = led and i + 1 < len(rungs)
+        need = {rungs[i]} if ladder else draw(some)
+        add = {rungs[i + 1]} | draw(few) if ladder else draw(some)
+        forbid = draw(few if ladder else some)
         actions.append(
             Action(
                 name=f"a{i}",
                 preconditions=tuple(sorted(need)),
-                negative=tuple(sorted(draw(some) - need)),
-                add=tuple(sorted(draw(some))),
+                negative=tuple(sorted(forbid - need)),
+                add=tuple(sorted(add)),
                 delete=tuple(sorted(draw(some))),
                 cost=draw(st.integers(1, 4)),
             )
         )
-    want = draw(st.frozensets(st.sampled_from(FACTS), max_size=3))
-    goal = Goal(name="g", condition=tuple(sorted(want)), negative=tuple(sorted(draw(some) - want)))
-    return Problem(Sim(tuple(actions)), draw(st.frozensets(st.sampled_from(FACTS), max_size=4)), goal)
+    want = {rungs[-1]} | draw(few)
+    goal = Goal(name="g", condition=tuple(sorted(want)), negative=tuple(sorted(draw(few) - want)))
+    return Problem(Sim(tuple(actions)), frozenset({rungs[0]}) | draw(few), goal)
 
 
 states = st.frozensets(st.sampled_from(FACTS))
@@ -131,6 +137,7 @@ def names(plan: Plan) -> list[str]:
     return [s.action for s in plan.steps]
 
 
+@settings(deadline=None)
 @given(problems(), st.integers(0, 4), st.sampled_from(["relaxed-plan", "max", "blind"]))
 def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weight: int, heuristic: str) -> None:
     domain = problem.domain()
@@ -144,6 +151,7 @@ def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weigh
     assert outcome.plan.cost == outcome.spent == sum(problem.costs[n] for n in names(outcome.plan)) >= least
 
 
+@settings(deadline=None)
 @given(problems())
 def test_weight_one_with_an_admissible_heuristic_is_optimal(problem: Problem) -> None:
     domain = problem.domain()
@@ -153,6 +161,7 @@ def test_weight_one_with_an_admissible_heuristic_is_optimal(problem: Problem) ->
         assert found == problem.sim.least(problem.start, problem.goal, problem.costs)
 
 
+@settings(deadline=None)
 @given(problems(), st.integers(2, 5))
 def test_weight_bounds_the_cost(problem: Problem, weight: int) -> None:
     domain = problem.domain()
@@ -163,7 +172,8 @@ def test_weight_bounds_the_cost(problem: Problem, weight: int) -> None:
         assert outcome.spent <= weight * least
 
 
-@given(problems(), st.dictionaries(st.sampled_from([f"a{i}" for i in range(9)]), st.integers(0, 20), max_size=4))
+@settings(deadline=None)
+@given(problems(), st.dictionaries(st.sampled_from([f"a{i}" for i in range(10)]), st.integers(0, 20), max_size=4))
 def test_penalties_are_costs(problem: Problem, penalties: dict[str, int]) -> None:
     domain = problem.domain()
     costs = {n: c + penalties.get(n, 0) for n, c in problem.costs.items()}
@@ -176,6 +186,7 @@ def test_penalties_are_costs(problem: Problem, penalties: dict[str, int]) -> Non
         assert outcome.spent == problem.sim.least(problem.start, problem.goal, costs)
 
 
+@settings(deadline=None)
 @given(problems(), st.data())
 def test_through_forces_an_action_into_the_cheapest_plan(problem: Problem, data: st.DataObject) -> None:
     domain = problem.domain()
@@ -193,6 +204,7 @@ def test_through_forces_an_action_into_the_cheapest_plan(problem: Problem, data:
         assert problem.sim.works(problem.start, problem.goal, names(outcome.plan))
 
 
+@settings(deadline=None)
 @given(problems(), st.integers(1, 9), st.integers(0, 3))
 def test_slices_give_the_same_outcome_as_one_go(problem: Problem, size: int, weight: int) -> None:
     domain = problem.domain()
@@ -202,6 +214,7 @@ def test_slices_give_the_same_outcome_as_one_go(problem: Problem, size: int, wei
     )
 
 
+@settings(deadline=None)
 @given(problems(), st.integers(1, 12))
 def test_the_node_cap_holds_and_never_lies(problem: Problem, cap: int) -> None:
     domain = problem.domain()
@@ -220,12 +233,13 @@ def true_in(literal: Fact, facts: Facts) -> bool:
     return literal in facts
 
 
-@given(problems())
+@settings(deadline=None)
+@given(st.one_of(problems(), problems(led=False)))
 def test_what_is_said_to_be_unreachable_is_in_no_reachable_state(problem: Problem) -> None:
     domain = problem.domain()
     outcome = run(search(domain, domain.state(problem.start), problem.goal))
-    assume(isinstance(outcome, Unsolvable))
-    assert isinstance(outcome, Unsolvable)
+    if not isinstance(outcome, Unsolvable):
+        return
     reachable = problem.sim.all_states(problem.start)
     wanted = [lambda s, f=f: f in s for f in problem.goal.condition]
     wanted += [lambda s, f=f: f not in s for f in problem.goal.negative]
@@ -243,12 +257,13 @@ def test_what_is_said_to_be_unreachable_is_in_no_reachable_state(problem: Proble
         assert not any(all(true_in(c, s) for c in outcome.conflict) for s in reachable)
 
 
+@settings(deadline=None)
 @given(problems(), states)
 def test_resume_is_the_last_step_from_which_the_rest_works(problem: Problem, now: Facts) -> None:
     domain = problem.domain()
     outcome = run(search(domain, domain.state(problem.start), problem.goal))
-    assume(isinstance(outcome, Solved))
-    assert isinstance(outcome, Solved)
+    if not isinstance(outcome, Solved):
+        return
     steps = names(outcome.plan)
     works = [i for i in range(len(steps) + 1) if problem.sim.works(now, problem.goal, steps[i:])]
     assert outcome.plan.resume(domain, domain.state(now)) == (works[-1] if works else None)
@@ -257,12 +272,13 @@ def test_resume_is_the_last_step_from_which_the_rest_works(problem: Problem, now
     assert outcome.plan.resume(wider, wider.state(now)) == (works[-1] if works else None)
 
 
+@settings(deadline=None)
 @given(problems())
 def test_execution_resumes_at_the_next_step_or_later(problem: Problem) -> None:
     domain = problem.domain()
     outcome = run(search(domain, domain.state(problem.start), problem.goal))
-    assume(isinstance(outcome, Solved))
-    assert isinstance(outcome, Solved)
+    if not isinstance(outcome, Solved):
+        return
     facts = problem.start
     for step in outcome.plan.steps:
         at = outcome.plan.resume(domain, domain.state(facts))
@@ -272,12 +288,13 @@ def test_execution_resumes_at_the_next_step_or_later(problem: Problem) -> None:
     assert outcome.plan.resume(domain, domain.state(facts)) == len(outcome.plan)
 
 
+@settings(deadline=None)
 @given(problems())
 def test_every_causal_link_is_real_and_every_step_has_one(problem: Problem) -> None:
     domain = problem.domain()
     outcome = run(search(domain, domain.state(problem.start), problem.goal))
-    assume(isinstance(outcome, Solved))
-    assert isinstance(outcome, Solved)
+    if not isinstance(outcome, Solved):
+        return
     plan = outcome.plan
     trace = [problem.start]
     for step in plan.steps:
@@ -313,7 +330,8 @@ def relaxed(problem: Problem, start: frozenset[Fact]) -> set[Fact]:
         found = new
 
 
-@given(problems())
+@settings(deadline=None)
+@given(st.one_of(problems(), problems(led=False)))
 def test_blame_names_what_is_out_of_reach_and_what_would_put_it_in_reach(problem: Problem) -> None:
     domain = problem.domain()
     told = explain.unreachable(domain, domain.state(problem.start), problem.goal)
@@ -334,6 +352,7 @@ def test_blame_names_what_is_out_of_reach_and_what_would_put_it_in_reach(problem
         assert not b.action or set(b.needs) & set(blamed)
 
 
+@settings(deadline=None)
 @given(problems(), st.data())
 def test_why_not_answers_for_every_action(problem: Problem, data: st.DataObject) -> None:
     domain = problem.domain()
@@ -362,6 +381,7 @@ def maps(draw: st.DrawFn) -> tuple[list[str], list[str], str, str]:
     return rooms, [f"open({a}, {b})" for a, b in doors], *ends
 
 
+@settings(deadline=None)
 @given(maps())
 def test_static_pruning_changes_no_plan(where: tuple[list[str], list[str], str, str]) -> None:
     rooms, doors, here, there = where

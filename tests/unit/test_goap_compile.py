@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
+from agents import goap
 from agents.goap import Action, Domain, Fact, Goal, WorldState
 from agents.kernel.errors import BadInput, NotFound
 from tests.support.goap_worlds import DOORS, ROOMS, actions, world
@@ -137,3 +139,13 @@ def test_importing_the_planner_imports_no_framework():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
+
+
+def test_the_usage_shown_in_the_package_works():
+    shown = textwrap.dedent("\n".join(x for x in goap.__doc__.splitlines() if x.startswith("    ")))
+    scope = {name: getattr(goap, name) for name in goap.__all__}
+    exec(shown, scope)
+    assert scope["outcome"].plan.steps[0].action == "go(hall, forge)"
+    assert goap.explain.why(scope["domain"], scope["outcome"].plan, 0).sentences == (
+        "Step 1, go(hall, forge), brings about at(me, forge), which is the goal visit.",
+    )

@@ -170,3 +170,11 @@ def test_why_not_without_any_plan_says_so(domain):
 def test_why_not_names_the_nearest_action(domain):
     with pytest.raises(NotFound, match="nearest is survey-report"):
         explain.why_not(domain, domain.state(facts()), SURVEY, "survey-rport")
+
+
+def test_why_not_admits_a_cheaper_way():
+    domain = Domain.compile([Action(name="slow", add=["p"], cost=5), Action(name="quick", add=["p"])], {})
+    goal, state = Goal(name="g", condition=["p"]), domain.state([])
+    told = explain.why_not(domain, state, goal, "quick", plan=Plan.of(domain, state, goal, ["slow"]))
+    assert (told.verdict, told.extra) == ("cheaper", -4)
+    assert told.sentences == ("quick would be cheaper: 1 with it, 5 as planned.",)

@@ -140,10 +140,13 @@ def test_a_slice_evaluates_no_more_than_its_budget(domain):
             before = progress.nodes
 
 
-def test_slices_stay_small_while_unsolvability_is_proven(domain):
+def test_slices_stay_small_while_nothing_new_is_found(domain):
+    """States that only lead back to known ones are paid for too."""
     both = Goal(name="both", condition=["at(me, hall)", "at(me, porch)", "seen(forge)"])
-    nodes = [p.nodes for p in search(domain, domain.state(facts()), both)]
+    slices = list(search(domain, domain.state(facts()), both, slice_nodes=4))
+    nodes = [p.nodes for p in slices]
     assert all(b - a <= 4 for a, b in pairwise(nodes))
+    assert len(slices) >= 2 * nodes[-1] // 4
 
 
 @pytest.mark.parametrize(
@@ -177,6 +180,34 @@ def test_resume_goes_on_after_any_change_that_does_not_matter(domain):
 def test_resume_in_a_domain_without_the_action_finds_nothing(domain):
     plan = solve(domain, facts(at="orb_chamber"))
     assert plan.resume(Domain.compile([Action(name="x", add=["reported(survey)"])], {}), 0) is None
+
+
+def test_resume_in_a_domain_where_a_step_now_undoes_another_finds_nothing():
+    first, last = Action(name="first", add=["p"]), Action(name="last", preconditions=["p"], add=["done"])
+    second = Action(name="second", add=["q"])
+    goal = Goal(name="g", condition=["done", "q"])
+    domain = Domain.compile([first, second, last], {})
+    plan = Plan.of(domain, domain.state([]), goal, ["first", "second", "last"])
+    assert plan.resume(domain, domain.state(["p"])) == 1
+    changed = Domain.compile([first, second.model_copy(update={"delete": first.add}), last], {})
+    assert plan.resume(changed, changed.state(["p", "q"])) is None
+
+
+def test_blame_looks_behind_dead_ends():
+    """a and b can be had only after giving up c for good, so it is c that conflicts, not they."""
+    domain = Domain.compile(
+        [
+            Action(name="get-c", preconditions=["key"], add=["c"]),
+            Action(name="leave", preconditions=["key"], add=["out"], delete=["key", "c"]),
+            Action(name="get-a", preconditions=["out"], add=["a"]),
+            Action(name="get-b", preconditions=["out"], add=["b"]),
+        ],
+        {},
+    )
+    outcome = run(search(domain, domain.state(["key"]), Goal(name="g", condition=["a", "b", "c"])))
+    assert isinstance(outcome, Unsolvable)
+    assert outcome.missing == ()
+    assert [str(f) for f in outcome.conflict] == ["a", "c"]
 
 
 def test_a_plan_is_rebuilt_from_its_texts(domain):
