@@ -31,7 +31,7 @@ class EngineWorld:
 
     def exits(self, slug: str) -> tuple[ExitInfo, ...]:
         """All exits, with why the agent cannot pass where it cannot ('' as slug: as if none were locked)."""
-        body = places.tagged(slug, AGENT_TAG) if slug else None
+        body = places.body(slug) if slug else None
         return tuple(
             ExitInfo(key_of(way.location), key_of(way.destination), str(way.key),
                      why_not(way, body) if body is not None else "")
@@ -170,7 +170,7 @@ def _whereabouts(thing: Any) -> str:
 
 def body_for(slug: str) -> EngineBody:
     """The body of an agent. Raises NotFound when none was made for it."""
-    found = places.tagged(slug, AGENT_TAG)
+    found = places.body(slug)
     if not isinstance(found, Agent):
         raise NotFound(f"The agent '{slug}' has no body in this world.", next="timmy world build")
     return EngineBody(found)

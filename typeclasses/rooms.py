@@ -23,11 +23,10 @@ LITERAL = frozenset({"pose", "say", "whisper"})
 ARTICLES = frozenset({"a", "an", "the", "my", "at"})
 
 
-def singular(word: str) -> str:
-    """`word` as one of its kind, where it is a plural; else unchanged."""
-    from evennia.utils.utils import _INFLECT
-
-    return str(_INFLECT.singular_noun(word) or word)
+def singulars(word: str) -> list[str]:
+    """`word`, and what it may be the plural of."""
+    ends = (("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves", "fe"))
+    return [word, *(word.removesuffix(end) + one for end, one in ends if word.endswith(end))]
 
 
 def nouns(words: str) -> list[str]:
@@ -35,8 +34,9 @@ def nouns(words: str) -> list[str]:
     parts = [part for part in clean(words, keep_lines=False).lower().split() if part not in ARTICLES]
     if not parts:
         return []
-    whole, last = " ".join(parts), parts[-1]
-    return list(dict.fromkeys([whole, " ".join((*parts[:-1], singular(last))), last, singular(last)]))
+    before = "".join(f"{part} " for part in parts[:-1])
+    ones = singulars(parts[-1])
+    return [*(before + one for one in ones), *(ones if before else ())]
 
 
 class Room(Seen, DefaultRoom):

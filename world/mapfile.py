@@ -105,7 +105,7 @@ class RoomDesign(_Strict):
 
     name: Name
     aliases: tuple[Name, ...] = ()
-    at: tuple[int, int] | tuple[int, int, int] | None = None
+    at: Annotated[tuple[int, ...], Field(min_length=2, max_length=3)] | None = None
     function: Key | None = None
     awaits: Annotated[str, Field(max_length=120), AfterValidator(_harmless)] = ""
     description: Annotated[Text, AfterValidator(_sentences)]

@@ -2,8 +2,8 @@
 
 Owns the index from map keys to engine objects and the rule that every room has a key (a
 room made by hand in the game is `room_<id>` until it is given one). Refuses to change
-anything. The index is kept until a room, an exit or an item is saved or deleted, because
-every mind asks for it at every tick.
+anything. The index holds objects, not their state, and is kept until one is made, deleted
+or given another key, because every mind asks for it at every tick.
 """
 
 from __future__ import annotations
@@ -44,10 +44,13 @@ _index: _Index | None = None
 _ITEM_PATH = "typeclasses.objects.Item"
 
 
-def forget(*_: Any, instance: Any = None, **__: Any) -> None:
-    """Drop the index; called when a room, an exit or an item was saved or deleted."""
+def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> None:
+    """Drop the index; called when a room, an exit or an item was made, deleted or given a tag.
+
+    Items are saved whenever they are carried somewhere; that changes nothing here.
+    """
     global _index
-    if instance is None or isinstance(instance, (DefaultRoom, DefaultExit)) or _carriable(instance):
+    if instance is None or isinstance(instance, (DefaultRoom, DefaultExit)) or (created and _carriable(instance)):
         _index = None
 
 
@@ -57,6 +60,7 @@ def _carriable(instance: Any) -> bool:
 
 signals.post_save.connect(forget, dispatch_uid="places-saved")
 signals.post_delete.connect(forget, dispatch_uid="places-deleted")
+signals.m2m_changed.connect(forget, sender=ObjectDB.db_tags.through, dispatch_uid="places-tagged")
 
 
 def _made() -> _Index:
@@ -99,7 +103,12 @@ def tagged(key: str, category: str) -> Any:
     return ObjectDB.objects.filter(db_tags__db_key=key, db_tags__db_category=category).order_by("id").first()
 
 
-def agents() -> dict[str, Any]:
-    """Every agent's body by slug."""
-    found = ObjectDB.objects.filter(db_tags__db_category=AGENT_TAG).order_by("id")
-    return {body.tags.get(category=AGENT_TAG): body for body in found}
+_bodies: dict[str, Any] = {}
+
+
+def body(slug: str) -> Any:
+    """The agent's body, or None. Asked at every tick, so what was found is remembered while it lives."""
+    found = _bodies.get(slug)
+    if found is None or found.pk is None or found.tags.get(category=AGENT_TAG) != slug:
+        found = _bodies[slug] = tagged(slug, AGENT_TAG)
+    return found
