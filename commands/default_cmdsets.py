@@ -10,6 +10,7 @@ from evennia.commands.default import cmdset_account, cmdset_character, cmdset_se
 from evennia.commands.default.help import CmdHelp
 
 from commands import adapter
+from commands.look import Look
 
 
 class CharacterCmdSet(cmdset_character.CharacterCmdSet):
@@ -21,7 +22,7 @@ class CharacterCmdSet(cmdset_character.CharacterCmdSet):
         """The engine's commands without its help, then ours."""
         super().at_cmdset_creation()
         self.remove(CmdHelp())
-        for command in (*adapter.commands(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Look(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from world.mapfile import read
 
-ROOMS = """hall birth_chamber library shrine observatory spire sanctum offline_archives independence_hall grove
-lesson_stones practice_grounds assessment_circles archives birth_records achievement_hall memorial_wall workshop
-forge treasury signal_tower orb_chamber""".split()
+ROOMS = ["hall", "birth_chamber", "library", "shrine", "observatory", "spire", "sanctum", "offline_archives", "independence_hall", "grove", "lesson_stones", "practice_grounds", "assessment_circles", "archives", "birth_records", "achievement_hall", "memorial_wall", "workshop", "forge", "treasury", "signal_tower", "orb_chamber"]
 DESIGN = read()
 
 
@@ -47,7 +45,7 @@ def test_compass_words_agree_with_the_coordinates():
     assert checked == sum(len(room.exits) for room in DESIGN.rooms.values())
 
 
-DETERMINERS = "a an the its their every two three four eight nine".split()
+DETERMINERS = ["a", "an", "the", "its", "their", "every", "two", "three", "four", "eight", "nine"]
 STOP = re.compile(r"[,.;:]| (?:is|are|of|in|on|at|and|with|to|for|from|under|behind|above|below|before|that|runs?|hang|stands?) ")
 
 

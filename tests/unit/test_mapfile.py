@@ -176,8 +176,7 @@ def test_random_damage_is_read_or_refused_but_never_breaks(tmp_path):
             read(tmp_path)
             outcomes.add("read")
         except MapError as refused:
-            assert refused.faults
-            outcomes.add("refused")
+            outcomes.add("refused" if refused.faults else "refused without a reason")
     assert outcomes == {"read", "refused"}
 
 

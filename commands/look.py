@@ -1,0 +1,82 @@
+"""`look`: the room, a thing or a being in it, or any noun of its description.
+
+Owns how words are matched to what is here. What is seen is each thing's own appearance.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from evennia.commands.command import Command
+
+from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.text import clean, shorten, visible
+from commands.verbs import refusal
+from world import screen
+
+HERE = frozenset({"", "here", "room", "around"})
+
+
+class Look(Command):
+    """Look at the room, at somebody or something in it, or at any noun of its description.
+
+    Usage:
+      look
+      look <something>
+
+    Examples:
+      look
+      look board
+    """
+
+    key = "look"
+    aliases = ["l"]
+    locks = "cmd:all()"
+    arg_regex = r"\s|$"
+    help_category = "General"
+
+    def func(self) -> None:
+        """Show what is found, or what is near."""
+        try:
+            lines = seen(self.caller, self.args.strip())
+        except TimmyError as error:
+            lines = refusal(error).lines
+        screen.show(self.session or self.caller, lines, kind="look")
+
+
+def seen(body: Any, words: str) -> list[str]:
+    """What `body` sees when it looks at `words`.
+
+    Raises NotFound with the nearest noun, BadInput when several things are meant.
+    """
+    place = body.location
+    words = words.removeprefix("at ").strip()
+    if place is None:
+        raise NotFound("You are nowhere.", next="@home")
+    if words.lower() in HERE:
+        return _appearance(place, body)
+    found = body.search(words, quiet=True)
+    if len(found) > 1:
+        names = [f"{clean(one.key, keep_lines=False)}-{i}" for i, one in enumerate(found, 1)]
+        raise BadInput(f"Several things are called that: {', '.join(map(visible, names))}.", next=f"look {visible(names[0])}")
+    if found:
+        return _appearance(found[0], body)
+    detail = place.detail(words, body) if hasattr(place, "detail") else None
+    if detail is not None:
+        return detail
+    near = difflib.get_close_matches(words.lower(), _nouns(place), 1)
+    raise NotFound(f"There is no '{visible(shorten(words, 40))}' here.", next=f"look {near[0]}" if near else "look")
+
+
+def _appearance(target: Any, body: Any) -> list[str]:
+    if not target.access(body, "view"):
+        raise NotFound(f"'{visible(shorten(target.key, 40))}' cannot be looked at.", next="look")
+    if hasattr(target, "appearance"):
+        return list(target.appearance(body))
+    return clean(str(target.return_appearance(body))).split("\n")
+
+
+def _nouns(place: Any) -> list[str]:
+    written = [str(noun) for noun in dict(place.db.details or {})]
+    return [*written, *(clean(one.key, keep_lines=False).lower() for one in place.contents)]
