@@ -44,8 +44,11 @@ WAIT_SECONDS = 20.0
 class Mind:
     """The mind of one agent. All of it runs on the thread that may touch tables."""
 
-    def __init__(self, persona: Persona, body: Body, house: House) -> None:
-        self.slug, self.persona, self.body, self.house = persona.slug, persona, body, house
+    def __init__(self, persona: Persona, house: House) -> None:
+        self.slug, self.persona, self.house = persona.slug, persona, house
+        self.found: Body | None = None
+        self.seen: View | None = None
+        """What it saw last."""
         self.life, self.trouble = "INIT", ""
         self.tools: Toolbox | None = None
         self.pursuit: Pursuit | None = None
@@ -70,6 +73,17 @@ class Mind:
         """Whether a step runs at this moment."""
         return self._step is not None
 
+    @property
+    def body(self) -> Body:
+        """Its body; raises NotFound when there is none in the world."""
+        if self.found is None:
+            self.found = self.house.body_of(self.slug)
+        return self.found
+
+    def where(self) -> str:
+        """Key of the room it stands in, '' when it has no body."""
+        return self.found.where() if self.found else ""
+
     def note(self, topic: str, **data: object) -> None:
         """Append the event `agent.<slug>.<topic>`."""
         task = self.pursuit.wish.task if self.pursuit else None
@@ -84,7 +98,8 @@ class Mind:
     def look(self) -> View:
         """See the world now."""
         house = self.house
-        return sensors.view(self.slug, self.body.where(), self.persona.home, house.world, house.records.machine())
+        self.seen = sensors.view(self.slug, self.body.where(), self.persona.home, house.world, house.records.machine())
+        return self.seen
 
     def not_ready(self) -> dict[str, str]:
         """Acts whose procedural precondition fails now, and why."""
@@ -259,13 +274,13 @@ class Mind:
         if task is not None and (task.status != "RUNNING" or task.assignee != self.slug):
             self._drop(task.reason or f"task {task.pk} is {task.status.lower().replace('_', ' ')}")
             return POLL
+        instant = self.house.runtime.clock.monotonic()
+        if instant < self._not_before:
+            return self._not_before - instant
         stronger = goals.better(now.wish, self.wishes())
         if stronger is not None:
             self._drop(f"{stronger.name} matters more: {stronger.why}")
             return AT_ONCE
-        instant = self.house.runtime.clock.monotonic()
-        if instant < self._not_before:
-            return self._not_before - instant
         view = self.look()
         domain = self.house.repertoire.domain(view)
         try:

@@ -60,7 +60,7 @@ class House:
         self.repertoire = Repertoire(acts, kinds)
         self.minds = Scheduler(runtime.clock, bugs.capture)
         self.records = HouseRecords(self, probe)
-        self._bodies = bodies
+        self.body_of = bodies
         self._minds: dict[str, Mind] = {}
 
     # -- beginning and end -----------------------------------------------------------------------
@@ -81,7 +81,7 @@ class House:
 
     def seat(self, persona: Persona) -> Mind:
         """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
-        mind = Mind(persona, self._bodies(persona.slug), self)
+        mind = Mind(persona, self)
         self._minds[persona.slug] = mind
         self.minds.register(mind)
         return mind

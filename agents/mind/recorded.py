@@ -19,11 +19,17 @@ class RecordedBody:
     A deed that raises StepFailed was not done and leaves no event.
     """
 
-    def __init__(self, body: Body, events: EventLog, step: str, task: int | None = None) -> None:
-        """`step` is the journal id of the step being done; raises ValueError when empty."""
+    def __init__(
+        self, body: Body, events: EventLog, step: str, task: int | None = None,
+        effects: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
+        """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
+        are the (kind, target) pairs that were authorised for it.
+        """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
         self._body, self._events, self._step, self._task = body, events, step, task
+        self._effects = effects
         self.slug = body.slug
 
     def where(self) -> str:
@@ -62,7 +68,7 @@ class RecordedBody:
         self._body.drop(item)
         self._record("drop", {"item": item, "room": self._body.where()})
 
-    def build_room(self, spec: RoomSpec) -> None:
-        """Make a room; keyed by its tag, so that twice is the same as once."""
-        self._body.build_room(spec)
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """Make a room under the effects authorised for this step, and no others that are passed."""
+        self._body.build_room(spec, self._effects)
         self._record("build", {"room": spec.key, "name": spec.name, "beside": spec.beside})

@@ -42,7 +42,7 @@ class HouseRecords:
         found = []
         for slug, persona in self._house.personas.items():
             mind = self._house.mind(slug)
-            where = mind.body.where() if mind else ""
+            where = mind.where() if mind else ""
             doing = telling.doing(mind) if mind else "has no mind yet"
             found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
         for problem in self._house.problems:

@@ -81,7 +81,8 @@ async def _do(
 ) -> bool:
     """Perform the act under the journal's row; False when it failed (the mind replans)."""
     house = mind.house
-    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None)
+    effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
+    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None, effects)
     deed = words.of_deed(view, house.kinds)(ground.text)
     try:
         if act.telling:

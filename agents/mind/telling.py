@@ -36,7 +36,7 @@ def doing(mind: Mind) -> str:
     aim = f"for {now.wish.name}"
     if now.position >= len(now.plan):
         return f"finishes, {aim}"
-    deed = words.of_deed(mind.look(), house.kinds)(now.plan.steps[now.position].action)
+    deed = words.of_deed(mind.seen or mind.look(), house.kinds)(now.plan.steps[now.position].action)
     return f"{deed} ({now.position + 1} of {len(now.plan)}, {aim})"
 
 

@@ -112,7 +112,7 @@ def obstacle(view: View, fact: Fact, names: Mapping[str, str], ready: Mapping[st
     if item is not None:
         name = f"the {item.name.removeprefix('the ')}"
         if item.holder and item.holder != view.slug:
-            return Obstacle(fact, f"{names.get(item.holder, item.holder)} has {name}", item.holder)
+            return Obstacle(fact, f"{names.get(item.holder, item.holder.removeprefix('person:'))} has {name}", item.holder)
         if not item.room and not item.holder:
             return Obstacle(fact, f"{name} is nowhere to be found")
     if fact.predicate == "ready" and ready.get(fact.args[0]):

@@ -145,8 +145,11 @@ class Body(Protocol):
         """Put the item down in the room."""
         ...
 
-    def build_room(self, spec: RoomSpec) -> None:
-        """Make the room and exits both ways; doing it twice is the same as once (keyed by tag)."""
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """Make the room and exits both ways; doing it twice is the same as once (keyed by tag).
+
+        `effects_approved`: the (kind, target) pairs it is done under; a step's own body knows them.
+        """
         ...
 
 

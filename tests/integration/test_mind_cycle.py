@@ -170,7 +170,7 @@ def test_a_way_barred_in_mid_plan_is_walked_around(tmp_path, world):
     world.standing["timmy"] = "sanctum"
     built = house(tmp_path, world, [persona("timmy")])
     task = give(built, "Chore dust", "timmy")
-    assert run(built, lambda: world.standing["timmy"] == "spire")
+    assert run(built, lambda: world.standing.get("timmy") == "spire")
     world.bar("hall", "workshop", "Wet paint.")
     assert run(built, lambda: status(task) == "COMPLETED")
     assert world.deeds("timmy", "move")[:4] == ["spire", "hall", "library", "workshop"]
@@ -279,7 +279,7 @@ def test_a_paused_task_is_left_at_once_and_taken_up_again(tmp_path, world):
 
 def test_work_goes_before_errands_and_says_so(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy", "visited(sanctum) 10m 3")])
-    assert run(built, lambda: world.standing["timmy"] == "spire")
+    assert run(built, lambda: world.standing.get("timmy") == "spire")
     task = give(built, "Chore dust", "timmy")
     assert run(built, lambda: status(task) == "COMPLETED")
     (dropped,) = PlanRecord.objects.filter(goal="visited(sanctum)", state="dropped")
@@ -321,3 +321,22 @@ def test_out_of_hours_an_agent_goes_home_and_stays(tmp_path, world):
     assert world.standing["timmy"] == "library"
     assert world.deeds("timmy", "say") == []
     assert START.hour == 12
+
+
+def test_an_agent_without_a_body_waits_for_one(tmp_path, world):
+    from agents.kernel.errors import NotFound
+
+    present: list[str] = []
+    given = world.body
+
+    def body(slug: str):
+        if slug not in present:
+            raise NotFound(f"The agent {slug} has no body in this world.")
+        return given(slug)
+
+    world.body = body
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 10m 3")])
+    run(built, seconds=5)
+    assert "no body" in built.mind("timmy").trouble
+    present.append("timmy")
+    assert run(built, lambda: world.deeds("timmy", "say"))

@@ -117,7 +117,9 @@ class LightBody:
         self.world.lay(item, self.where())
         self._seen("drop", item)
 
-    def build_room(self, spec: RoomSpec) -> None:
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        if ("world", spec.key) not in effects_approved:
+            raise StepFailed(f"No approved item declares world {spec.key}.")
         self.world.join(spec.beside, spec.key)
         self.world.names[spec.key] = spec.name
         self._seen("build", spec.key)
