@@ -121,6 +121,35 @@ def do_append(house: Any, count: int, at: float) -> int:
     return count
 
 
+def do_pragmas(house: Any) -> dict[str, Any]:
+    from django.db import connection, transaction
+
+    from agents.events.durable import durable
+
+    def read(name: str) -> Any:
+        with connection.cursor() as cursor:
+            return cursor.execute(f"PRAGMA {name}").fetchone()[0]
+
+    connection.close()
+    seen = {"mode": read("journal_mode"), "before": read("synchronous")}
+    with durable():
+        seen["within"] = read("synchronous")
+        with durable():
+            seen["nested"] = read("synchronous")
+    seen["after"] = read("synchronous")
+    try:
+        with durable():
+            raise KeyError
+    except KeyError:
+        seen["after_error"] = read("synchronous")
+    try:
+        with transaction.atomic(), durable():
+            seen["refused"] = False
+    except RuntimeError:
+        seen["refused"] = True
+    return seen
+
+
 def do_state(house: Any) -> dict[str, Any]:
     from agents.events.models import Event
     from agents.governance.models import Approval
