@@ -67,5 +67,5 @@ def sentences(here: str, who: Sequence[str], near: Sequence[Near]) -> list[str]:
     lines = [f"You are in {visible(here)}" + (f", with {', '.join(map(visible, who))}." if who else ".")]
     for room in near:
         people = f": {', '.join(map(visible, room.who))}" if room.who else ""
-        lines.append(f"{visible(room.way)} to {visible(room.name)}{people}.")
+        lines.append(f"{visible(room.way)} leads to {visible(room.name)}{people}.")
     return lines

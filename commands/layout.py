@@ -14,7 +14,7 @@ from typing import Any
 
 from agents.kernel.text import clean, visible
 from commands.verbs import Caller
-from world.screen import Style, display_width, exact, paint
+from world.screen import HANG, Style, display_width, exact, paint
 
 NARROW = 60
 """Below this many columns a table becomes a list."""
@@ -81,7 +81,7 @@ def fields(caller: Caller, pairs: Iterable[tuple[str, str | Sequence[str]]]) -> 
             if one_column(caller):
                 lines.append(f"{label}: {text}" if i == 0 else f"  {text}")
             else:
-                lines.append(f"{label if i == 0 else '':<9} {text}")
+                lines.append(f"{label if i == 0 else '':<9} {HANG}{text}")
     return lines
 
 
@@ -133,11 +133,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in its largest unit: `41m`, `3h`, `2d`."""
+    """A length of time in its largest unit, rounded: `41m`, `3h`, `2d`."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(int(seconds), 0)}s"
+        if round(seconds) >= size:
+            return f"{round(seconds / size)}{unit}"
+    return f"{max(round(seconds), 0)}s"
 
 
 def age(now: datetime, then: datetime | None) -> str:
@@ -153,6 +153,12 @@ def clock(at: datetime) -> str:
 def effects(items: Iterable[dict[str, Any]]) -> list[str]:
     """Declared effects, one a line, exact."""
     return [exact(f"{item.get('kind', '?')} {item.get('target', '')}") for item in items]
+
+
+def actor_word(actor: str) -> str:
+    """`agent:timmy` as `timmy (agent)`: who, and as what."""
+    kind, _, name = actor.partition(":")
+    return visible(f"{name} ({kind})" if name and name != kind else kind)
 
 
 def plain_data(value: Any) -> Any:

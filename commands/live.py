@@ -75,10 +75,10 @@ class Live:
 
 def follows(account: Any, event: Event) -> bool:
     """Whether the account has asked for this event."""
-    if account.attributes.get(FEED, category=CATEGORY):
-        return True
     watched = account.attributes.get(WATCHING, category=CATEGORY) or ()
-    return bool(event.agent) and event.agent in watched
+    if event.agent and event.agent in watched:
+        return telling.is_step_line(event)
+    return bool(account.attributes.get(FEED, category=CATEGORY)) and not telling.is_quiet(event)
 
 
 def is_public(event: Event) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from agents.events.models import Event
 from agents.kernel.text import shorten
 from commands.layout import clock
-from world.screen import paint
+from world.screen import HANG, paint
 
 LONGEST = 300
 """Characters of somebody's words in one line."""
@@ -26,6 +26,21 @@ _DEEDS: Mapping[str, str] = {
     "drop": "puts down the {item}",
     "build": "builds {name}",
 }
+"""What an agent is seen doing; such events carry the id of a plan step."""
+_THOUGHTS: Mapping[str, str] = {
+    "did": "{index}/{of} {text}",
+    "plan": "plans {steps} steps for {goal}, because {reason}",
+    "replan": "plans anew for {goal}: {reason}",
+    "drop": "leaves {goal}: {reason}",
+    "reached": "has reached {goal}",
+    "stuck": "is stuck with {goal}: {reason}",
+    "tool": "used {tool}: {error}",
+    "step.failed": "failed at {action}: {error}",
+    "step.review": "was cut short at {action}, which is for review",
+    "step.started": "begins {action}",
+    "step.done": "has done {action}",
+}
+_LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
 _APPROVALS: Mapping[str, str] = {
     "opened": "asks for approval of {ref}: {title}",
     "changed": "changed what {ref} asks for: {title}",
@@ -34,7 +49,16 @@ _APPROVALS: Mapping[str, str] = {
     "snoozed": "put {ref} off: {title}",
     "approved": "approved {ref}: {title}",
     "rejected": "vetoed {ref}: {title}",
-    "expired": "{ref} expired undecided: {title}",
+    "expired": "let {ref} expire: {title}",
+}
+_TASKS: Mapping[str, str] = {
+    "assigned": "gave task {n} to {assignee}: {title}",
+    "prioritised": "gave task {n} the priority {priority}: {title}",
+    "completed": "completed task {n}: {result}",
+    "failed": "failed at task {n}: {reason}",
+    "escalated": "paused task {n} and asks for help: {reason}",
+    "refused": "was refused within task {n}: {lacking}",
+    "authorised": "was allowed what task {n} needs",
 }
 _ROOMS = frozenset({"to", "from", "room", "beside"})
 
@@ -46,6 +70,32 @@ class _Words(dict[str, str]):
         return "?"
 
 
+def kind_of(event: Event) -> str:
+    """The part of an event's topic behind its area and agent: `move`, `step.done`, `approved`."""
+    area, _, rest = event.topic.partition(".")
+    return rest.removeprefix(f"{event.agent}.") if area == "agent" else rest
+
+
+def is_deed(event: Event) -> bool:
+    """Whether an agent was seen doing it."""
+    return event.topic.startswith("agent.") and bool(event.step) and kind_of(event) in _DEEDS
+
+
+def is_quiet(event: Event) -> bool:
+    """Whether it is detail that other events tell already; the record keeps it."""
+    kind = kind_of(event)
+    if event.topic.startswith("agent."):
+        waking = kind == "life" and event.data.get("state") not in _LIFE
+        return waking or kind in ("step.started", "step.done", "did") or (kind == "tool" and not event.data.get("error"))
+    return event.topic == "task.authorised"
+
+
+def is_step_line(event: Event) -> bool:
+    """Whether whoever watches is told it: one line a step (`did`), words, and all that is not quiet."""
+    kind = kind_of(event)
+    return kind == "did" or (not is_quiet(event) and (kind == "say" or not is_deed(event)))
+
+
 def who(actor: str) -> str:
     """`agent:allegro-primus` as people say it."""
     kind, _, name = actor.partition(":")
@@ -54,22 +104,28 @@ def who(actor: str) -> str:
 
 def sentence(event: Event) -> str:
     """What happened, in one line, with who did it."""
-    area, *rest = event.topic.split(".")
-    last = rest[-1] if rest else area
-    words = _words(event)
-    if area == "agent" and last in _DEEDS:
-        name = event.agent.title()
-        return f"{paint('name', name)} {_DEEDS[last].format_map(words)}"
-    if area == "approval" and last in _APPROVALS:
-        return f"{who(event.actor)} {_APPROVALS[last].format_map(words)}"
-    subject = event.agent.title() if area == "agent" and event.agent else who(event.actor)
-    number = f" {event.task}" if event.task is not None and area == "task" else ""
-    return f"{subject}: {' '.join(rest[1:] if area == 'agent' else [area, *rest]).replace('_', ' ')}{number}{_detail(event)}"
+    area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event)
+    if area == "agent":
+        if is_deed(event):
+            said = _DEEDS[kind]
+        elif kind == "life":
+            said = _LIFE.get(str(event.data.get("state")), "is waking")
+        else:
+            said = _THOUGHTS.get(kind, kind.replace("_", " ").replace(".", " "))
+            said += ": {said}" if kind == "did" and words.get("said") else ""
+        return f"{paint('name', event.agent.title())} {said.format_map(words)}"
+    if area == "approval":
+        return f"{who(event.actor)} {_APPROVALS.get(kind, kind + ' {ref}: {title}').format_map(words)}"
+    if area == "task":
+        reason = " ({reason})" if words.get("reason") else ""
+        said = _TASKS.get(kind, f"{kind} task {{n}}: {{title}}{reason}")
+        return f"{who(event.actor)} {said.format_map(words)}"
+    return f"{who(event.actor)}: {event.topic.replace('.', ' ').replace('_', ' ')}{_detail(event)}"
 
 
 def _words(event: Event) -> _Words:
     data = event.data
-    words = _Words()
+    words = _Words(n=str(event.task))
     for key, value in data.items():
         if isinstance(value, str | int | float):
             text = shorten(str(value), LONGEST)
@@ -80,23 +136,17 @@ def _words(event: Event) -> _Words:
     return words
 
 
-_DETAILS = ("title", "action", "status", "from", "to", "reason", "error", "said", "summary", "goal", "text")
+_DETAILS = ("title", "name", "reason", "error", "text")
 
 
 def _detail(event: Event) -> str:
-    data: dict[str, Any] = event.data
-    if "from" in data and "to" in data and "title" not in data:
-        return f" {data['from']} to {data['to']}".lower().replace("_", " ")
-    for key in _DETAILS:
-        value = data.get(key)
-        if isinstance(value, str) and value:
-            return f": {shorten(value, LONGEST)}"
-    return ""
+    found = next((value for key in _DETAILS if isinstance(value := event.data.get(key), str) and value), "")
+    return f": {shorten(found, LONGEST)}" if found else ""
 
 
 def line(event: Event) -> str:
     """The sentence with the time before it, as the feed shows it."""
-    return f"{paint('dim', clock(event.at))} {sentence(event)}"
+    return f"{paint('dim', clock(event.at))} {HANG}{sentence(event)}"
 
 
 def as_data(event: Event) -> dict[str, Any]:

@@ -50,7 +50,9 @@ _MARK = {style: chr(_FIRST + i) for i, style in enumerate(_STYLES)}
 _STYLE_OF = {mark: style for style, mark in _MARK.items()}
 _END = chr(_FIRST + 0x10)
 _EXACT, _EXACT_END = chr(_FIRST + 0x11), chr(_FIRST + 0x12)
-_MARKS = frozenset((*_STYLE_OF, _END, _EXACT, _EXACT_END))
+HANG = chr(_FIRST + 0x13)
+"""Put once into a line of ours: what is wrapped goes on below this place."""
+_MARKS = frozenset((*_STYLE_OF, _END, _EXACT, _EXACT_END, HANG))
 _ANY_MARK = re.compile("[" + "".join(_MARKS) + "]")
 
 NARROWEST, WIDEST = 20, 120
@@ -102,20 +104,23 @@ def _columns(char: str) -> int:
 
 
 def wrap(line: str, width: int) -> list[str]:
-    """`line` in pieces of at most `width` columns, broken at spaces, indented like itself.
+    """`line` in pieces of at most `width` columns, broken at spaces, indented like itself or to HANG.
 
     Styles are closed and opened again at breaks. A line with an exact part stays whole: a
     break or a swallowed space could change what is read.
     """
     if _EXACT in line or display_width(line) <= width:
         return [line]
+    before, hung, _ = line.partition(HANG)
     body = line.lstrip(" ")
-    indent = " " * min(len(line) - len(body), width // 2)
+    first = len(line) - len(body)
+    indent = " " * min(display_width(before) if hung else first, width // 2)
+    lead = " " * min(first, width // 2)
     pieces: list[str] = []
-    current, used, space, active = indent, len(indent), -1, ""
+    current, used, space, active = lead, len(lead), -1, ""
     for char in body:
         if char == " ":
-            if current == indent + active:  # a piece does not begin with the space it broke at
+            if pieces and current == indent + active:  # a piece does not begin with the space it broke at
                 continue
             space = len(current)
         if used + _columns(char) > width:

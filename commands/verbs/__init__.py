@@ -71,7 +71,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb and its documentation. `exact` ones (verdicts) are never matched by prefix."""
+    """A verb and its documentation. `exact` ones (verdicts) are never matched by prefix; `group` is
+    the name of the file it stands in, under which help lists it.
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -81,6 +83,7 @@ class Verb:
     exact: bool
     see: tuple[str, ...]
     more: str
+    group: str
     run: Callable[[House, Caller, str], Reply]
 
     @property
@@ -90,12 +93,13 @@ class Verb:
 
 
 class Ambiguous(BadInput):
-    """A word that begins several verbs; `choices` are their names in the order shown."""
+    """A word that begins several verbs; `choices` are the names that may be chosen by number, in order."""
 
-    def __init__(self, word: str, choices: Sequence[str]) -> None:
-        """`word` as typed, already visible."""
+    def __init__(self, word: str, choices: Sequence[str], strict: Sequence[str] = ()) -> None:
+        """`word` as typed, already visible; `strict` verbs begin so too, but are typed in full."""
         listed = "; ".join(f"{i} {name}" for i, name in enumerate(choices, 1))
-        super().__init__(f"'{word}' could be: {listed}.", next=choices[0])
+        rest = f" (or {', '.join(strict)}, typed in full)" if strict else ""
+        super().__init__(f"'{word}' could be: {listed}{rest}.", next=choices[0])
         self.choices = tuple(choices)
 
 
@@ -120,7 +124,8 @@ def verb(
     def register(run: Callable[[House, Caller, str], Reply]) -> Callable[[House, Caller, str], Reply]:
         forms = (syntax,) if isinstance(syntax, str) else tuple(syntax)
         more = " ".join((run.__doc__ or "").partition("\n\n")[2].split())
-        made = Verb(name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, run)
+        group = run.__module__.rpartition(".")[2].capitalize()
+        made = Verb(name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, group, run)
         for key in made.names:
             if key in _REGISTRY:
                 raise ValueError(f"two verbs are called {key}")
@@ -140,7 +145,7 @@ def names() -> Mapping[str, Verb]:
 
 def all_verbs() -> list[Verb]:
     """The verbs by name, each once."""
-    return [verb for name, verb in sorted(names().items()) if name == verb.name]
+    return sorted({verb.name: verb for verb in names().values()}.values(), key=lambda v: (v.group, v.name))
 
 
 def find(word: str, others: Sequence[str] = ()) -> Verb:
@@ -155,12 +160,14 @@ def find(word: str, others: Sequence[str] = ()) -> Verb:
         return known[word]
     begins = sorted({v.name for name, v in known.items() if word and name.startswith(word)})
     shown = visible(shorten(word, 40))
-    if len(begins) == 1:
-        if known[begins[0]].exact:
-            raise BadInput(f"'{shown}' is not enough: verdicts are typed in full.", next=begins[0])
-        return known[begins[0]]
-    if begins:
-        raise Ambiguous(shown, begins)
+    loose = [name for name in begins if not known[name].exact]
+    strict = [name for name in begins if known[name].exact]
+    if loose and (strict or len(loose) > 1):
+        raise Ambiguous(shown, loose, strict)
+    if strict:
+        raise BadInput(f"'{shown}' is not enough: {', '.join(strict)} is typed in full.", next=strict[0])
+    if loose:
+        return known[loose[0]]
     near = difflib.get_close_matches(word, sorted({*known, *others}), n=3, cutoff=0.6)
     if near:
         raise NotFound(f"There is no '{shown}'. Near it: {', '.join(near)}.", next=near[0])

@@ -6,6 +6,7 @@ Shows an approval whole before it can be decided, and renders receipts. Decides 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,16 +17,16 @@ from agents.governance.rules import Receipt
 from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
 from commands import grammar, lookup
-from commands.layout import age, effects, fields, heading, hint, plain_data, span
+from commands.layout import actor_word, age, cut, effects, fields, heading, hint, plain_data, span
 from commands.verbs import Caller, Reply, verb
-from world.screen import display_width, exact, paint
+from world.screen import HANG, display_width, exact, paint
 
 if TYPE_CHECKING:
     from agents.mind.house import House
 
 FITS = 160
-"""Columns of exact action that the lectern shows in a list; longer ones are read one by one."""
-PAGE = 20
+"""Columns of exact action, reason or effects that the lectern shows; longer ones are read one by one."""
+PAGE = 10
 GOLDEN_OFF = "I take the risk"
 
 
@@ -81,18 +82,21 @@ def _listed(house: House, caller: Caller, approval: Approval, now: datetime) -> 
         f"waits {age(now, approval.created_at)}",
     ]
     if approval.verdict:
-        parts.append(paint("warn", f"sealed as {approval.verdict} by {visible(approval.decided_by)}"))
-    head = f"{paint('key', f'{ref:>3}')}  {visible(approval.proposer)}: {', '.join(parts)}"
-    if fits(approval):
-        house.governance.show(approval, caller.actor)
-        return [head, f"     {exact(approval.action)}", *(f"     will {line}" for line in effects(approval.effects))]
-    return [head, f"     {visible(approval.action[:60])}… is longer than this list shows: read {ref} first"]
+        parts.append(paint("warn", f"sealed as {approval.verdict} by {actor_word(approval.decided_by)}"))
+    head = f"{paint('key', f'{ref:>3}')}  {exact(approval.title)}"
+    lines = [head, f"     {HANG}{actor_word(approval.proposer)}, {', '.join(parts)}"]
+    if not fits(approval):
+        return [*lines, f"     {HANG}does {cut(visible(approval.action), 60)} more than fits here: read {ref} first"]
+    house.governance.show(approval, caller.actor)
+    lines.append(f"     does {exact(approval.action)}")
+    lines += [f"     will {line}" for line in effects(approval.effects)]
+    return lines + ([f"     for  {exact(approval.why)}"] if approval.why else [])
 
 
 def fits(approval: Approval) -> bool:
     """Whether the lectern can show all that is decided upon within its list."""
-    said = sum(display_width(visible(e.get("target", ""))) for e in approval.effects)
-    return display_width(visible(approval.action)) <= FITS and said <= FITS and not approval.why
+    parts = (approval.action, approval.why, " ".join(e["target"] for e in approval.effects))
+    return all(display_width(visible(part)) <= FITS for part in parts)
 
 
 def undo_word(approval: Approval) -> str:
@@ -113,12 +117,12 @@ def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
         [
             ("Title", exact(approval.title)),
             ("Action", exact(approval.action)),
-            ("By", f"{visible(approval.proposer)}, {age(now, approval.created_at)} ago"),
+            ("By", f"{actor_word(approval.proposer)}, {age(now, approval.created_at)} ago"),
             ("Why", exact(approval.why) if approval.why else ""),
             ("Effects", effects(approval.effects) or "none outside the agent's own home"),
             ("Risk", risk_terms(approval)),
             ("Undo", undo_word(approval)),
-            ("Evidence", [exact(f"{key}: {value}") for key, value in sorted(approval.evidence.items())]),
+            ("Evidence", [exact(f"{key}: {as_json(value)}") for key, value in sorted(approval.evidence.items())]),
             ("Silence", f"{visible(approval.on_silence)} in {span((approval.expires_at - now).total_seconds())}"),
             ("Decided", _decision(approval, now)),
         ],
@@ -132,11 +136,16 @@ def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
 def _decision(approval: Approval, now: datetime) -> str:
     if not approval.verdict or approval.decided_at is None:
         return ""
-    said = f"{approval.verdict} by {visible(approval.decided_by)} via {approval.decided_via}"
+    said = f"{approval.verdict} by {actor_word(approval.decided_by)} via {approval.decided_via}"
     reason = f", because: {visible(approval.reason)}" if approval.reason else ""
     left = (approval.sealed_until - now).total_seconds() if approval.sealed_until else 0
     seal = f"; sealed for {span(left)} more" if approval.state == "pending" and left > 0 else ""
     return f"{said}, {age(now, approval.decided_at)} ago{reason}{seal}"
+
+
+def as_json(value: Any) -> str:
+    """A value of the record as text: words as they are, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def risk_terms(approval: Approval) -> list[str]:
@@ -195,11 +204,12 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
     lines: list[str] = []
     for receipt in receipts:
         if receipt.error is not None:
-            lines.append(f"{paint('bad', visible(receipt.ref))}  {visible(str(receipt.error))}")
+            lines.append(f"{paint('bad', visible(receipt.ref))}  {HANG}{visible(str(receipt.error))}")
             continue
         left = (receipt.sealed_until - now).total_seconds() if receipt.sealed_until else 0
         when = f", takes effect in {span(left)}" if left > 0 else ""
-        lines.append(f"{paint('good', visible(receipt.ref))}  {receipt.verdict}{when}. Receipt {receipt.id}.")
+        title = cut(visible(receipt.title), 60)
+        lines.append(f"{paint('good', visible(receipt.ref))}  {HANG}{receipt.verdict}{when}: {title}. Receipt {receipt.id}.")
     if any(r.ok and r.sealed_until and r.sealed_until > now for r in receipts):
         lines.append(hint('"undo" lifts the seals.'))
     if not receipts:

@@ -112,7 +112,7 @@ def feed(house: House, caller: Caller, argument: str) -> Reply:
         return Reply([now], {"following": grammar.switch(argument)})
     wanted = grammar.bounded_count(argument, 20, MOST_EVENTS, "events")
     if caller.actor.kind == "owner":
-        events = house.events.last(wanted)
+        events = [e for e in house.events.last(wanted * 8) if not telling.is_quiet(e)][-wanted:]
     else:
         events = [e for e in house.events.last(MOST_EVENTS, "agent.**") if is_public(e)][-wanted:]
     lines = [telling.line(event) for event in events] or ["Nothing has happened yet."]
@@ -159,7 +159,7 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
     present = house.records.presences()
     busy = next((p for p in present if p.awake and p.doing), None)
     rows = [
-        ("lectern", f"{count(len(pending), 'item')} for you to decide{oldest}"),
+        ("lectern", f"{count(len(pending), 'item') if pending else 'nothing'} for you to decide{oldest}"),
         ("board completed", f"{len(ended.get('completed', ()))} done, {len(ended.get('failed', ()))} failed"),
         ("board paused", f"{board.get('PAUSED', 0)} paused and asking for you"),
         ("agents", f"{sum(p.awake for p in present)} awake" + (f"; {busy.name}: {busy.doing}" if busy else "")),
@@ -195,7 +195,7 @@ def status(house: House, caller: Caller, argument: str) -> Reply:
     lines = [
         heading("STATUS"),
         "GOLDEN_TIMMY is on" if golden else paint("warn", "GOLDEN_TIMMY IS OFF: work runs without approval"),
-        f"{count(pending, 'item')} for you to decide",
+        f"{count(pending, 'item') if pending else 'Nothing'} for you to decide",
         f"Tasks: {states}",
         f"Minds: {data['awake']} awake of {data['agents']}",
         f"Sandbox: {visible(data['sandbox'])}",

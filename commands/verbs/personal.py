@@ -13,7 +13,7 @@ from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import shorten, visible
 from agents.work.ports import RoomInfo
 from commands import grammar, verbs
-from commands.layout import block, heading, hint, one_column, prose
+from commands.layout import Column, block, heading, hint, prose, table
 from commands.verbs import Caller, Reply, Verb, verb
 from world import help as concepts
 from world.functions import all_functions
@@ -93,11 +93,11 @@ def _verb_data(verb: Verb) -> dict[str, object]:
 
 def _index(house: House, caller: Caller) -> Reply:
     every = verbs.all_verbs()
-    lines = [heading("COMMANDS")]
-    width = max(len(v.name) for v in every)
-    for known in every:
-        gap = ": " if one_column(caller) else " " * (width - len(known.name) + 2)
-        lines.append(f" {paint('key', known.name)}{gap}{known.help}")
+    lines: list[str] = []
+    for group in dict.fromkeys(v.group for v in every):
+        lines.append(heading(group))
+        rows = [(v.name, v.help) for v in every if v.group == group]
+        lines += table(caller, (Column("", 10, style="key"), Column("", fill=True)), rows)
     lines += [heading("To live here"), f" {TO_LIVE}"]
     topics = sorted({topic.title for topic in concepts.topics().values()})
     lines += [heading("Concepts"), f" {', '.join(topics)}"]

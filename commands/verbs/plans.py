@@ -18,7 +18,7 @@ from commands import grammar, lookup
 from commands.layout import age, count, fields, heading, hint, plain_data
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import risk_terms
-from world.screen import exact, paint
+from world.screen import HANG, exact, paint
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -60,20 +60,25 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     task = f" for task {record.task}" if record.task else ""
     lines = [heading(f"PLAN of {slug}{task}: {record.state}, {age(now, record.updated_at)} ago")]
     lines.append(f"Goal: {visible(record.goal)}. {record.position} of {count(len(record.steps), 'step')} done, cost {record.cost}.")
-    deed, fact = _wording(house, slug)
+    deed, fact = wording(house, slug)
     for i, step in enumerate(record.steps):
         state = "done" if i < record.position else "now" if i == record.position and record.state == "running" else ""
         mark = {"done": paint("dim", "done"), "now": paint("good", "now ")}.get(state, "    ")
         serves = [fact(text) for text in step["serves"]]
         purpose = f"  (for {', '.join(serves)})" if serves else ""
-        lines.append(f" {i + 1:>2} {mark} {visible(deed(step['action']) + purpose)}")
+        lines.append(f" {i + 1:>2} {mark} {HANG}{visible(deed(step['action']) + purpose)}")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
+    lines += _now(house, slug)
     lines.append(hint(f"why {slug}, watch {slug}"))
     return Reply(lines, as_data(record))
 
 
-def _wording(house: House, slug: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
+def _now(house: House, slug: str) -> list[str]:
+    return [f"Now: {visible(p.doing)}" for p in house.records.presences() if p.slug == slug]
+
+
+def wording(house: House, slug: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
     """Actions and facts in words, where the agent's mind is at hand; else as they are written."""
     mind = house.mind(slug)
     if mind is None:
@@ -113,7 +118,7 @@ def _why_agent(house: House, name: str) -> Reply:
     task = f", from task {record.task}" if record.task else ", its own errand"
     lines = [heading(f"WHY {slug}"), f"Goal: {visible(record.goal)}{task}."]
     chain: list[str] = []
-    deed, fact = _wording(house, slug)
+    deed, fact = wording(house, slug)
     here = record.position if record.state == "running" else len(record.steps)
     while here < len(record.steps):
         step, onward = record.steps[here], record.steps[here]["for_step"]
@@ -128,6 +133,7 @@ def _why_agent(house: House, name: str) -> Reply:
         lines.append(f"Chosen over: {visible(other['goal'])} ({other['score']}): {visible(other['why'])}")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
+    lines += _now(house, slug)
     return Reply(lines, {"plan": as_data(record), "chain": chain})
 
 

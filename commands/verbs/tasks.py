@@ -14,6 +14,7 @@ from agents.work.tools import granted
 from commands import grammar, lookup
 from commands.layout import (
     Column,
+    actor_word,
     age,
     block,
     clock,
@@ -25,10 +26,11 @@ from commands.layout import (
     plain_data,
     table,
 )
-from commands.telling import sentence
+from commands.telling import is_quiet, sentence
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import whole
-from world.screen import exact, paint
+from commands.verbs.plans import wording
+from world.screen import HANG, exact, paint
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -171,7 +173,7 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
             ("State", paint(style, status_word(found.status)) + (f": {visible(found.reason)}" if found.reason else "")),  # type: ignore[arg-type]
             ("Waits", visible(waits)),
             ("Priority", found.priority.lower()),
-            ("By", f"{visible(found.proposer)}, {age(now, found.created_at)} ago"),
+            ("By", f"{actor_word(found.proposer)}, {age(now, found.created_at)} ago"),
             ("Assignee", found.assignee or "nobody yet"),
             ("Progress", f"{count(found.steps_taken, 'step')} in attempt {found.attempt}" if found.steps_taken else ""),
             ("Result", block(found.result) if found.result else ""),
@@ -179,11 +181,12 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
                        for a in artifacts]),
         ],
     )
-    history = house.work.history(found.pk)
+    lines += _steps(house, found)
+    history = [event for event in house.work.history(found.pk) if not is_quiet(event)]
     if history:
         shown = history[-MOST_HISTORY:]
         lines.append("History" if len(shown) == len(history) else f"History, the last {len(shown)} of {len(history)}")
-        lines += [f"  {clock(event.at)} {sentence(event)}" for event in shown]
+        lines += [f"  {clock(event.at)} {HANG}{sentence(event)}" for event in shown]
     if found.status == "PENDING_APPROVAL":
         lines.append(hint(f"read {found.pk} shows what is to be decided."))
     data = as_data(found) | {
@@ -194,6 +197,16 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
                     for e in history],
     }
     return Reply(lines, data)
+
+
+def _steps(house: House, found: Task) -> list[str]:
+    done = house.journal.finished(found, found.attempt)
+    if not done:
+        return []
+    deed, _ = wording(house, found.assignee)
+    shown = done[-MOST_HISTORY:]
+    told = [f"  {clock(step.finished_at)} {HANG}{visible(deed(step.action))}" for step in shown if step.finished_at]
+    return ["Steps" if len(shown) == len(done) else f"Steps, the last {len(shown)} of {len(done)}", *told]
 
 
 def _artifact(house: House, found: Task, name: str) -> Reply:
