@@ -187,7 +187,9 @@ def load(path: Path) -> Persona | Problem:
     try:
         persona = Persona.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is both unknown and missing; the misspelling is what helps.
+        found = error.errors()
+        first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
         where = ".".join(map(str, first["loc"]))
         return problem(_line(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"])
     if persona.slug != path.stem:

@@ -51,9 +51,16 @@ def fingerprint(error: BaseException) -> str:
     return hashlib.sha256("\n".join([kind, *_frames(error)]).encode()).hexdigest()
 
 
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  (an exception may fail even at being told)
+        return "(its message cannot be read)"
+
+
 def describe(error: BaseException, where: str) -> str:
     """Type, message and stack, fit to be kept and shown: at most 2,000 characters, no secrets."""
-    head = f"{type(error).__name__}: {error}"
+    head = f"{type(error).__name__}: {_message(error)}"
     lines = "".join(traceback.format_tb(error.__traceback__))
     text = redact(clean(f"In {where}.\n{shorten(head, 600)}\n\n{lines}"))
     if len(text) <= CONTEXT_LIMIT:

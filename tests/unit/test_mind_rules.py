@@ -1,0 +1,136 @@
+"""Goals, sensors, words and errands' sentences: pure parts of a mind (G3, G8, M5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.goap import Fact
+from agents.lineage.persona import Persona
+from agents.mind import goals, sensors, words
+from agents.mind.actions.board import sentence
+from agents.work.ports import ExitInfo, ItemInfo, Machine, RoomInfo
+
+NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+def person(*errands: dict[str, object], **more: object) -> Persona:
+    return Persona.model_validate({
+        "slug": "timmy", "name": "Timmy", "role": "r", "temperament": "t", "description": "d",
+        "mind": {"prefers": "none"}, "home": "hall", "errands": errands, **more,
+    })
+
+
+BOARD = {"achieve": "seen(board)", "every": "10m", "weight": 4, "why": "to know"}
+SHRINE = {"achieve": "tended(shrine)", "every": "30m", "weight": 3}
+
+
+def test_what_is_due_grows_with_time_up_to_a_bound():
+    who = person(BOARD, SHRINE)
+    last = {"seen(board)": NOW - timedelta(minutes=9), "tended(shrine)": NOW - timedelta(minutes=45)}
+    (only,) = goals.of_errands(who, last, NOW)
+    assert (only.name, only.score) == ("tended(shrine)", 4.5)
+    assert goals.until_due(who, last, NOW) == 0
+    assert goals.until_due(who, {**last, "tended(shrine)": NOW}, NOW) == 60
+    (late, *_) = goals.ranked(goals.of_errands(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
+    assert (late.name, late.score) == ("seen(board)", 4 * goals.MOST_URGENT)
+    assert {w.score for w in goals.of_errands(who, {}, NOW)} == {4.0, 3.0}
+
+
+@pytest.mark.parametrize("priority", list(goals.TASK_WEIGHT))
+def test_any_task_goes_before_tidying_and_that_before_any_errand(priority):
+    errand = goals.of_errands(person({**BOARD, "weight": 100}), {}, NOW)[0]
+    (tidy,) = goals.of_borrowed({"lens": "workshop"})
+    task = goals.of_task(3, "Survey /x", priority, ())
+    assert [w.name for w in goals.ranked([errand, tidy, task])] == ["task 3", "put back lens", "seen(board)"]
+    assert tidy.goal.condition == (Fact.parse("in(lens, workshop)"),)
+
+
+def test_nobody_dithers():
+    weak, like, strong = (goals.Wish(goals.Goal(name=n, condition=(), priority=1), s, "") for n, s in (("a", 4), ("b", 5), ("c", 7)))
+    assert goals.better(weak, [weak, like]) is None
+    assert goals.better(weak, [weak, like, strong]) is strong
+    assert goals.better(strong, [strong]) is None
+
+
+def test_equal_wishes_are_ordered_by_name():
+    wishes = [goals.Wish(goals.Goal(name=n, condition=(), priority=1), 1, "") for n in ("b", "a", "c")]
+    assert [w.name for w in goals.ranked(wishes)] == ["a", "b", "c"]
+
+
+def test_thresholds_become_facts():
+    def low(disk: float, swap: float | None) -> set[str]:
+        return {str(f) for f in sensors.of_machine(Machine(1, disk, None, swap))}
+
+    assert low(0.5, 0.5) == set()
+    assert low(0.0999, 0.8001) == {"disk_low", "swap_high"}
+    assert low(0.10, 0.80) == set()
+    assert low(0.5, None) == set()
+
+
+def test_the_machine_is_measured(tmp_path: Path):
+    info = tmp_path / "meminfo"
+    info.write_text("MemTotal: 1000 kB\nMemAvailable: 250 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\nOdd line\n")
+    state = sensors.machine(tmp_path, info)
+    assert (state.memory_used, state.swap_used) == (0.75, 0.0)
+    assert 0 <= state.disk_free <= 1
+    assert state.disk_free_bytes > 0
+    nowhere = sensors.machine(tmp_path, tmp_path / "absent")
+    assert (nowhere.memory_used, nowhere.swap_used) == (None, None)
+
+
+VIEW = sensors.View(
+    "timmy", "hall", "hall",
+    (RoomInfo("hall", "the Hall"), RoomInfo("workshop", "the Workshop")),
+    (ExitInfo("hall", "workshop", "workshop", "It is locked."), ExitInfo("workshop", "hall", "hall")),
+    (ItemInfo("lens", "survey lens", room="workshop"), ItemInfo("gauge", "test gauge", holder="ezra"),
+     ItemInfo("trowel", "trowel", holder="timmy"), ItemInfo("cup", "cup", holder="person:Anna"), ItemInfo("ash", "ash")),
+    Machine(1, 0.05),
+)
+
+
+def test_what_is_seen():
+    assert {str(f) for f in VIEW.facts()} == {
+        "at(me, hall)", "home(hall)", "open(workshop, hall)", "in(lens, workshop)", "has(me, trowel)", "disk_low",
+    }
+    assert {f.predicate for f in VIEW.facts()} <= sensors.SENSED
+
+
+def test_facts_and_deeds_in_words():
+    fact, deed = words.of_fact(VIEW), words.of_deed(VIEW, ["run", "run_all"])
+    assert fact(Fact.parse("has(me, lens)")) == "having the survey lens"
+    assert fact(Fact.parse("open(hall, workshop)")) == "a free way from the Hall to the Workshop"
+    assert fact(Fact.parse("odd_thing(lens)")) == "odd thing the survey lens"
+    assert deed("move(hall, workshop)") == "walk from the Hall to the Workshop"
+    assert deed("take(lens, workshop)") == "take the survey lens in the Workshop"
+    assert deed("do_run_all_now") == "do now (run_all)"
+    assert deed("write_run_all") == "write the report of run_all"
+    assert deed("tell_run") == "tell in the Hall what run found"
+    assert deed("do_other(workshop)") == "do other the Workshop"
+
+
+@pytest.mark.parametrize(
+    ("fact", "said", "holder"),
+    [
+        ("open(hall, workshop)", "the way from the Hall to the Workshop is barred: It is locked", ""),
+        ("open(hall, moon)", "there is no way from the Hall to moon", ""),
+        ("has(me, gauge)", "Ezra has the test gauge", "ezra"),
+        ("in(cup, hall)", "Anna has the cup", "person:Anna"),
+        ("has(me, ash)", "the ash is nowhere to be found", ""),
+        ("ready(keep_journal)", "nothing was done", ""),
+        ("done(survey, x)", "nothing brings about x (survey) done", ""),
+    ],
+)
+def test_obstacles_are_read_off_the_world(fact, said, holder):
+    found = words.obstacle(VIEW, Fact.parse(fact), {"ezra": "Ezra"}, {"keep_journal": "nothing was done."})
+    assert (found.words, found.holder) == (said, holder)
+
+
+def test_the_board_in_one_sentence():
+    assert sentence({}) == "The board is empty."
+    assert sentence({"COMPLETED": 1}) == "On the board: 1 is done."
+    assert sentence({"COMPLETED": 2, "PENDING_APPROVAL": 1, "VETOED": 4}) == (
+        "On the board: 1 waits for the owner's word, 2 are done."
+    )
