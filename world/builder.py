@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from evennia.locks.lockhandler import LockException
+from evennia.locks.lockhandler import LockException, LockHandler
 from evennia.objects.models import ObjectDB
 from evennia.server.models import ServerConfig
 from evennia.utils.create import create_object, create_script
@@ -71,22 +71,18 @@ class BuildReport:
 # -- what only the engine can check ------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _lock_checker() -> Any:
-    class Holder:
-        lock_storage = ""
+class _Holder:
+    """Something to hang a lock on; the engine's own `validate` does not look at the functions."""
 
-    from evennia.locks.lockhandler import LockHandler
-
-    return LockHandler(Holder())
+    lock_storage = ""
 
 
 def _lock_fault(text: str) -> str:
     try:
-        valid, reason = _lock_checker().validate(text)
+        LockHandler(_Holder()).add(text)
     except LockException as error:
-        return str(error)
-    return "" if valid else str(reason or "not a lock definition").strip()
+        return str(error).removeprefix("Lock: ")
+    return ""
 
 
 def _typeclass_fault(path: str) -> str:
@@ -194,6 +190,7 @@ class _Build:
     def __init__(self, force: bool) -> None:
         self.force = force
         self.report = BuildReport()
+        self.touched: list[tuple[Any, bool]] = []
         self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
         self.seen: set[str] = set()
 
@@ -207,6 +204,7 @@ class _Build:
                 self.report.gone.append(tag)
                 return None
             obj = make()
+            self.touched.append((obj, obj.id != FIRST_ROOM))
             obj.tags.add(tag, category=category)
             self._set(obj, fields)
             self.report.made.append(tag)
@@ -221,6 +219,7 @@ class _Build:
         if by_hand and not self.force:
             self.report.kept.append(f"{tag} ({', '.join(sorted(by_hand))})")
         if due:
+            self.touched.append((obj, False))
             self._set(obj, due)
             self.report.changed.append(tag)
         elif not by_hand:
@@ -234,6 +233,23 @@ class _Build:
         built = dict(obj.attributes.get(BUILT, category="map") or {})
         built |= {key: _digest(FIELDS[key].get(obj)) for key in fields}
         obj.attributes.add(BUILT, built, category="map")
+
+    def take_back(self) -> None:
+        """Have the engine's cache forget what the rolled back transaction had done."""
+        for obj, created in self.touched:
+            if created:
+                obj.flush_from_cache(force=True)
+            else:
+                # The engine's `refresh_from_db` reads its own cache; the columns are read past it.
+                obj.__dict__.update(ObjectDB.objects.filter(pk=obj.pk).values().get())
+                obj._state.fields_cache.clear()
+            for handler in (obj.attributes, obj.tags, obj.aliases):
+                handler.reset_cache()
+            obj.locks.reset()
+        for obj, created in self.touched:
+            for holder in (obj, obj.location) if not created else (obj.location,):
+                if holder is not None and holder.pk is not None:
+                    holder.contents_cache.init()
 
     def close(self) -> BuildReport:
         """Remember what was built; name what is in no file any more."""
@@ -266,6 +282,9 @@ def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport
         with transaction.atomic():
             _apply(design, build)
             report = build.close()
+    except BaseException:
+        build.take_back()
+        raise
     finally:
         places.forget()
     for line in report.lines():

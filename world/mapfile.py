@@ -75,7 +75,7 @@ class ExitSpec(_Strict):
     to: Key
     aliases: tuple[Name, ...] = ()
     description: Text = "It leads on."
-    lock: str = Field("all()", max_length=200)
+    lock: str = Field("all()", max_length=200, pattern=r"^[^;:]+$")
     refusal: Annotated[str, Field(max_length=200), AfterValidator(_harmless)] = ""
     typeclass: str = EXIT
 
