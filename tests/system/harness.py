@@ -197,7 +197,7 @@ class World:
         client = self.telnet()
         client.expect(r"(?i)connect <")
         client.send(f"connect {name} {password}")
-        client.expect("Fraternity Hall")
+        client.expect("(?i)fraternity hall")
         return client
 
     def log(self, name: str = "server") -> str:
