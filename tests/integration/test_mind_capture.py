@@ -63,7 +63,7 @@ def test_once_a_kind_in_five_minutes_with_repeats_counted(built):
     built.runtime.clock.advance(WINDOW.total_seconds() + 1)
     built.bugs.capture(fail(), "the board")
     assert Task.objects.count() == 4
-    assert WINDOW == timedelta(minutes=5)
+    assert timedelta(minutes=5) == WINDOW
 
 
 def test_the_kind_is_type_and_stack_not_message_nor_line():

@@ -132,7 +132,8 @@ def run(house: House, until: Callable[[], object] = lambda: False, seconds: floa
 
 def give(house: House, title: str, slug: str, **more: Any) -> Task:
     """Propose, read, approve and assign a task, as the owner does."""
-    task = house.work.propose(title, "", OWNER, "telnet", **more)
+    title, _, description = title.partition(" = ")
+    task = house.work.propose(title, description, OWNER, "telnet", **more)
     house.governance.show(house.work.approval(str(task.pk)), OWNER)
     receipts = house.work.decide([str(task.pk)], "ok", OWNER, "telnet")
     assert receipts[0].ok, receipts[0].error
