@@ -7,39 +7,28 @@ repository, when it is asked and again when it is done.
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agents.kernel.errors import BadInput, StepFailed
+from agents.kernel.errors import BadInput
 from agents.kernel.settings import Settings
-from agents.kernel.text import clean, shorten, visible
+from agents.kernel.text import visible
 from agents.work import paths
 from agents.work.act import Effect, StepContext
 from agents.work.kind import Kind, WorkStep
+from agents.work.kinds import _survey
 from agents.work.kinds._survey.report import report, summary
-from agents.work.tools.terminal import TerminalInput
+from agents.work.probe import probe
 
 USAGE = "Survey <path of a git repository> [= what you want to know; files older than 90 days]"
 EXAMPLE = "Survey ~/src/project = what is in it, what is stale, what is broken"
 STALE_DAYS = 365
 
 _DAYS = re.compile(r"older than (\d{1,6}) days?\b", re.IGNORECASE)
-_SENT = ("conventions", "checks", "reading", "parts")
-# Modules go to the sandbox as text, since the project's folder need not be readable there.
-_BOOT = """\
-import json, sys, types
-sent = json.load(sys.stdin)
-for name, text in sent["modules"].items():
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(text, name, "exec"), module.__dict__)
-module.main(sent["asked"])
-"""
 
 
 class Params(BaseModel):
@@ -116,27 +105,13 @@ async def read(ctx: StepContext, part: str, params: Params) -> dict[str, Any]:
 
     Raises StepFailed with git's own words when it cannot read the repository.
     """
-    folder = Path(__file__).with_name("_survey")
-    settings = ctx.runtime.settings
-    asked = {
-        "part": part, "path": params.path, "now": int(ctx.runtime.clock.now().timestamp()),
-        "stale_days": params.stale_days, "seconds": settings.sandbox_seconds * 0.75,
-    }
-    modules = {f"agents.work.kinds._survey.{name}": (folder / f"{name}.py").read_text("utf-8") for name in _SENT}
-    done = await ctx.tools.call("terminal", TerminalInput(
-        argv=(str(Path(sys.executable).resolve()), "-I", "-c", _BOOT),
-        read=tuple(map(Path, (params.path, *params.also))),
-        stdin=json.dumps({"modules": modules, "asked": asked}),
-    ))
-    what = f"The {part} of {visible(params.path)} could not be read"
-    if done.ended or done.cut:
-        raise StepFailed(f"{what}: the sandbox's limit of {done.ended or 'output'} was reached.", next="timmy doctor")
-    if done.code:
-        raise StepFailed(f"{what}: {shorten(clean(done.err.strip(), keep_lines=False)[-500:], 500)}")
-    answer: dict[str, Any] = json.loads(done.out)
-    if why := answer.get("error"):
-        raise StepFailed(f"{what}: {shorten(clean(why, keep_lines=False), 500)}")
-    return {**answer, "asked_at": ctx.runtime.clock.now().isoformat()}
+    now = ctx.runtime.clock.now()
+    asked = {"part": part, "path": params.path, "now": int(now.timestamp()), "stale_days": params.stale_days}
+    answer = await probe(
+        ctx, _survey.__name__, ("conventions", "checks", "reading", "parts"), asked,
+        map(Path, (params.path, *params.also)), f"The {part} of {visible(params.path)} could not be read",
+    )
+    return {**answer, "asked_at": now.isoformat()}
 
 
 def _action(params: Params) -> str:

@@ -1,13 +1,11 @@
 """The parts of a survey: each reads the repository once and counts.
 
-Runs inside the sandbox, in whatever Python it has, with the standard library only. Prints
-one JSON object. Owns the counting; refuses to guess: what the limits of time and size left
-unread is counted and said.
+Runs inside the sandbox, with the standard library only. Owns the counting; refuses to guess:
+what the limits of time and size left unread is counted and said.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import warnings
@@ -221,11 +219,10 @@ def broken(repo: Repository, asked: Asked) -> dict[str, Any]:
 PARTS = {"commits": commits, "files": files, "tests": tests, "markers": markers, "old": old, "broken": broken}
 
 
-def main(asked: Asked) -> None:
-    """Print the part that was asked for, or git's words under `error`."""
+def main(asked: Asked) -> dict[str, Any]:
+    """The part that was asked for, or git's words under `error`."""
     warnings.simplefilter("ignore")
     try:
-        answer = PARTS[asked["part"]](Repository(asked["path"], Clockwork(asked["seconds"])), asked)
+        return PARTS[asked["part"]](Repository(asked["path"], Clockwork(asked["seconds"])), asked)
     except Unreadable as error:
-        answer = {"error": str(error)}
-    json.dump(answer, sys.stdout)
+        return {"error": str(error)}

@@ -62,7 +62,7 @@ class Repository:
         with open(config, "w") as file:
             file.write("[safe]\n\tdirectory = *\n")
         self._environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self._folder.name, "LC_ALL": "C",
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self._folder.name, "LC_ALL": "C",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": config, "GIT_OPTIONAL_LOCKS": "0",
             "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0",
             "GIT_CEILING_DIRECTORIES": os.path.dirname(path), "GIT_ATTR_NOSYSTEM": "1",

@@ -1,0 +1,114 @@
+"""Copies a project into the sandbox's private folder and runs its test command there.
+
+Runs inside the sandbox, standard library only. Owns the copy and the run: nothing that the
+tests change outlives it. Refuses to change the command: it goes to `sh -c` byte for byte.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from agents.work.kinds._trial.outcomes import outcome
+
+KEPT = 8 * 2**20
+"""Bytes kept of each end of the output."""
+TAIL = 20_000
+"""Characters of the output's end that are reported."""
+INSTALLED = (".venv", "venv", "node_modules", "vendor")
+"""Folders of installed libraries: linked, not copied, when git ignores them."""
+_ROUND = 'PATH="$PATH:/usr/local/go/bin" CI=1 GOTOOLCHAIN=local exec sh -c "$1"'
+"""What is set around the command; the command itself is an argument, so nothing of it is read here."""
+
+
+def listed(source: Path) -> Iterator[Path]:
+    """What is to be copied, relative to `source`: what git tracks or would; all when there is no git."""
+    with tempfile.NamedTemporaryFile("w", suffix=".gitconfig") as config:
+        config.write("[safe]\n\tdirectory = *\n[core]\n\tfsmonitor = false\n")
+        config.flush()
+        if (source / ".git").exists():
+            git = ["env", "GIT_CONFIG_NOSYSTEM=1", f"GIT_CONFIG_GLOBAL={config.name}", "GIT_OPTIONAL_LOCKS=0", "git", "-C", str(source)]
+            ask = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+            done = subprocess.run([*git, *ask], capture_output=True, check=False)
+            if not done.returncode:
+                for name in sorted(set(done.stdout.split(b"\0")) - {b""}):
+                    path = Path(os.fsdecode(name))
+                    if (source / path).is_symlink() or (source / path).is_file():
+                        yield path
+                return
+    for folder, folders, names in os.walk(source):
+        here = Path(folder).relative_to(source)
+        links = [name for name in folders if (source / here / name).is_symlink()]
+        folders[:] = sorted(set(folders) - set(links) - {".git", *INSTALLED})
+        yield from (here / name for name in sorted([*names, *links]) if not (source / here / name).is_socket())
+
+
+def measure(source: Path) -> dict[str, Any]:
+    """How much there is to copy."""
+    paths = list(listed(source))
+    sizes = [(source / path).lstat().st_size for path in paths]
+    linked = [name for name in INSTALLED if (source / name).is_dir()]
+    room = shutil.disk_usage(tempfile.gettempdir()).free
+    if sum(sizes) > room:
+        return {"error": f"{sum(sizes):,} bytes do not fit into the {room:,} that the sandbox has (TIMMY_SANDBOX_FILE_MB)"}
+    return {"files": len(paths), "bytes": sum(sizes), "linked": linked}
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy what is listed, links as links, and link to installed libraries."""
+    for path in listed(source):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / path, target / path, follow_symlinks=False)
+    for name in INSTALLED:
+        if (source / name).is_dir() and not (target / name).exists():
+            (target / name).symlink_to(source / name)
+
+
+def run(command: str, folder: Path, seconds: float) -> dict[str, Any]:
+    """Run the command; its output, read by `outcome`, and how it ended."""
+    process = subprocess.Popen(
+        ["sh", "-c", _ROUND, "sh", command], cwd=folder, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    late = False
+
+    def ring(*_: object) -> None:
+        nonlocal late
+        late = True
+        os.killpg(process.pid, signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1))
+    head, tail, total = b"", b"", 0
+    assert process.stdout is not None
+    while chunk := os.read(process.stdout.fileno(), 1 << 16):
+        total += len(chunk)
+        room = KEPT - len(head)
+        head += chunk[:room]
+        tail = (tail + chunk[max(room, 0) :])[-KEPT:]
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    code = process.wait()
+    text = (head + tail).decode("utf-8", "replace").replace("\r\n", "\n")
+    missing = code in (126, 127) or "No module named pytest\n" in text + "\n"
+    return {
+        "code": code, "late": late, "missing": missing, "outcome": outcome(text), "output_bytes": total,
+        "dropped": max(total - 2 * KEPT, 0), "tail": text[-TAIL:],
+    }  # fmt: skip
+
+
+def main(asked: dict[str, Any]) -> dict[str, Any]:
+    """Measure the project, or run its tests in a copy."""
+    source = Path(asked["path"])
+    if asked["part"] == "measure":
+        return measure(source)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        project = Path(folder, source.name or "project")
+        project.mkdir()
+        copy(source, project)
+        return run(asked["command"], project, asked["seconds"])

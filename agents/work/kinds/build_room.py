@@ -1,0 +1,164 @@
+"""Build: a new room beside one that is there, on the owner's order.
+
+Owns what a room may be called and the three steps of making it; the body does the making,
+through the same locks as any builder. Refuses names that could not be typed or that another
+room has, and never changes a room that stands already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Any
+
+from pydantic import BaseModel
+
+from agents.kernel.errors import BadInput, StepFailed
+from agents.kernel.settings import Settings
+from agents.kernel.text import clean, visible
+from agents.work.act import Effect, StepContext
+from agents.work.kind import Kind, Results, WorkStep
+from agents.work.markdown import block, code, items, together
+from agents.work.ports import RoomSpec
+
+USAGE = "Build <room name> beside <room> = <what is seen in it>"
+EXAMPLE = "Build Reading Nook beside Library = Two chairs stand by a window that looks on the grove."
+LONGEST_NAME, LONGEST_DESCRIPTION = 60, 2000
+
+_ASKED = re.compile(r"(?P<name>.+?)\s+beside\s+(?P<beside>.+)", re.IGNORECASE | re.DOTALL)
+
+
+class Params(BaseModel):
+    """The room's name and key, the room it stands beside as it was written, what is seen in it."""
+
+    name: str
+    key: str
+    beside: str
+    description: str
+
+    @property
+    def exit_name(self) -> str:
+        """How the way to it is called: never one word alone, so that it can hide no command."""
+        return f"the {_bare(self.name).casefold()}"
+
+
+def parse(subject: str, description: str, settings: Settings) -> Params:
+    """Read the name and the neighbour; raises BadInput that says what a name may be."""
+    asked = _ASKED.fullmatch(subject)
+    if not asked:
+        raise BadInput(f"Build is asked for so: {USAGE}.", next=f"task add {EXAMPLE}")
+    name, beside = (unicodedata.normalize("NFC", asked[part].strip()) for part in ("name", "beside"))
+    for what in (name, beside):
+        _check(what)
+    if not (seen := description.strip()):
+        raise BadInput("A room needs a description: say after = what is seen in it.", next=f"task add {EXAMPLE}")
+    if len(seen) > LONGEST_DESCRIPTION:
+        raise BadInput(f"A room's description has at most {LONGEST_DESCRIPTION} characters, not {len(seen)}.")
+    if clean(seen) != seen:
+        raise BadInput(f"The description holds characters that cannot be seen: {visible(seen)[:200]}")
+    return Params(name=name, key=key_of(name), beside=beside, description=seen)
+
+
+def key_of(name: str) -> str:
+    """The key by which the room is known to plans: `The Reading Nook` is `reading_nook`."""
+    plain = unicodedata.normalize("NFKD", _bare(name)).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    if len(key) < 2 or key[0].isdigit():
+        return f"room_{hashlib.sha256(name.casefold().encode()).hexdigest()[:10]}"
+    return key
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"(?i)^the\s+(?=\S)", "", name)
+
+
+def _check(name: str) -> None:
+    odd = sorted({c for c in name if not (c.isalnum() or unicodedata.category(c)[0] == "M" or c in " '’-,.")})
+    if odd:
+        shown = " ".join(visible(c) for c in odd[:5])
+        raise BadInput(f"A room's name has letters, digits, spaces and ' - , . only; this one has {shown}")
+    if not 2 <= len(name) <= LONGEST_NAME or not any(c.isalpha() for c in name):
+        raise BadInput(f"A room's name has 2 to {LONGEST_NAME} characters and a letter among them: {name[:80]} does not fit.")
+
+
+async def _measure(ctx: StepContext) -> dict[str, Any]:
+    """See that nothing stands where the room is to be."""
+    task, params = KIND.asked(ctx)
+    beside = ctx.args[0]
+    known = {room.key: room for room in ctx.world.rooms()}
+    ways = ctx.world.exits(ctx.agent)
+    taken = known.get(params.key) or next((r for r in known.values() if r.name.casefold() == params.name.casefold()), None)
+    # A later attempt finds what an earlier one built; that is no other room.
+    ours = taken and task.attempt > 1 and any((w.origin, w.target) == (beside, params.key) for w in ways)
+    if taken and not ours:
+        raise StepFailed(f"There is already a room called {taken.name}, so {params.name} cannot be built.")
+    if any(w.origin == beside and w.name.casefold() == params.exit_name and w.target != params.key for w in ways):
+        raise StepFailed(f"{known[beside].name} already has a way called {params.exit_name}.")
+    return {"key": params.key, "beside": beside, "beside_name": known[beside].name, "rooms_before": len(known)}
+
+
+async def _raise(ctx: StepContext) -> dict[str, Any]:
+    """Make the room and the ways; made again after a crash it changes nothing."""
+    params = KIND.asked(ctx)[1]
+    spec = RoomSpec(params.key, params.name, params.description, ctx.args[0], params.exit_name)
+    ctx.body.build_room(spec)
+    return {"key": spec.key, "name": spec.name, "exit": spec.exit_name, "said": f"{spec.name} stands."}
+
+
+async def _inspect(ctx: StepContext) -> dict[str, Any]:
+    """See that the room is there and can be entered and left."""
+    params, beside = KIND.asked(ctx)[1], ctx.args[0]
+    room = next((room for room in ctx.world.rooms() if room.key == params.key), None)
+    if room is None:
+        raise StepFailed(f"{params.name} is not there, although it was built.")
+    ways = {(way.origin, way.target): way.name for way in ctx.world.exits(ctx.agent)}
+    there, back = ways.get((beside, params.key)), ways.get((params.key, beside))
+    if there is None or back is None:
+        raise StepFailed(f"{params.name} has no way {'in' if there is None else 'out'}.")
+    return {"name": room.name, "way_in": there, "way_out": back, "rooms_now": len(ctx.world.rooms())}
+
+
+def _action(params: Params) -> str:
+    return f"make the room {params.name} beside {params.beside}, reached by '{params.exit_name}': {params.description}"
+
+
+def _report(params: Params, results: Results) -> str:
+    seen, before = results["inspect"], results["measure"]
+    return together([
+        f"# Built {code(params.name)}",
+        items([
+            f"it stands beside {code(before['beside_name'])}",
+            f"the way in is {code(seen['way_in'])}, the way out {code(seen['way_out'])}",
+            f"there are {seen['rooms_now']:,} rooms now",
+        ]),
+        "What is seen in it:", block(params.description),
+    ])  # fmt: skip
+
+
+def _summary(params: Params, results: Results) -> str:
+    seen = results["inspect"]
+    return f"{params.name} is built beside {results['measure']['beside_name']}. The way there is '{seen['way_in']}'."
+
+
+KIND = Kind(
+    name="build",
+    purpose="builds a room that can then be visited",
+    usage=USAGE,
+    example=EXAMPLE,
+    params=Params,
+    parse=parse,
+    action=_action,
+    steps=(
+        WorkStep("measure", _measure, "paces out the ground and marks the corners"),
+        WorkStep("raise", _raise, "raises the walls with the trowel", after=("measure",), repeat="keyed", cost=4),
+        WorkStep("inspect", _inspect, "walks round the new walls and tries the door", after=("raise",)),
+    ),
+    report=_report,
+    summary=_summary,
+    site=lambda params: str(params.beside),
+    equipment="trowel",
+    category="world",
+    effects=lambda params: (Effect("world", params.key),),
+    undo="yes",
+)

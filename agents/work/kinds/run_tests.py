@@ -1,0 +1,205 @@
+"""Test: run a project's own tests and report what fails.
+
+Owns the choice of the command, when none is given, and the words of the report; `_trial`
+runs it in the sandbox, on a copy. Refuses paths outside TIMMY_READ_PATHS. A runner that is
+not there is reported, never replaced by another.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from agents.kernel.errors import BadInput
+from agents.kernel.settings import Settings
+from agents.kernel.text import shorten, visible
+from agents.work import paths
+from agents.work.act import Effect, StepContext
+from agents.work.kind import Kind, Results, WorkStep
+from agents.work.kinds import _trial
+from agents.work.markdown import block, code, count, items, size, together
+from agents.work.probe import probe
+
+USAGE = "Test <path of a project> [= the exact command; without it the project's own suite is found]"
+EXAMPLE = "Test ~/src/project = python3 -m pytest -q"
+NPM_DEFAULT = "no test specified"
+
+
+class Params(BaseModel):
+    """`path`: the project, links resolved. `command`: what `sh -c` is given. `found`: why that one."""
+
+    path: str
+    command: str = Field(min_length=1, max_length=10_000)
+    found: str
+
+
+def parse(subject: str, description: str, settings: Settings) -> Params:
+    """Read the path and the command; without one, find the project's suite."""
+    if not subject:
+        raise BadInput("Test needs the path of a project.", next=f"task add {EXAMPLE}")
+    path = paths.readable(subject, settings)
+    if not path.is_dir():
+        raise BadInput(f"{visible(subject)} is a file: Test needs the folder of a project.")
+    if command := description.strip():
+        try:
+            command.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput(f"The command is no text: {visible(command)}") from error
+        if "\0" in command:
+            raise BadInput("A command cannot contain the character 0.")
+        return Params(path=str(path), command=command, found="as it was asked for")
+    for finder in (_python, _node, _go, _cargo, _make):
+        if found := finder(path):
+            return Params(path=str(path), command=found[0], found=found[1])
+    raise BadInput(
+        f"No test suite was found in {visible(str(path))}: none of pytest, unittest, npm, go, cargo, make. "
+        "Give the command after =.", next=f"task add Test {path} = <command>",
+    )
+
+
+def _read(path: Path) -> str:
+    """The text of a small file; '' when it is not there or is no text of its own."""
+    try:
+        return path.read_text("utf-8", "replace")[:200_000] if path.is_file() and not path.is_symlink() else ""
+    except OSError:
+        return ""
+
+
+def _test_files(path: Path, pattern: str) -> Iterator[Path]:
+    """Files of that name at the top and in the usual folders of tests; the first thousand entries."""
+    for folder in (path, path / "tests", path / "test"):
+        if folder.is_dir() and not folder.is_symlink():
+            yield from [file for file in sorted(folder.iterdir())[:1000] if re.fullmatch(pattern, file.name)]
+
+
+def _python(path: Path) -> tuple[str, str] | None:
+    python = next((f"{v}/bin/python" for v in (".venv", "venv") if (path / v / "bin" / "python").exists()), "python3")
+    pytest = f"{python} -m pytest -q -rfE"
+    for name, mark in (("pytest.ini", ""), ("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")):
+        if (path / name).is_file() and mark in _read(path / name):
+            return pytest, f"{name} sets up pytest"
+    if conftest := next((f for f in (path / "conftest.py", path / "tests" / "conftest.py") if f.is_file()), None):
+        return pytest, f"there is {conftest.relative_to(path)}"
+    for file in _test_files(path, r"test.*\.py|.*_test\.py"):
+        text = _read(file)
+        if re.search(r"^\s*(import|from) pytest\b|^(async )?def test", text, re.MULTILINE):
+            return pytest, f"{file.relative_to(path)} is written for pytest"
+        if re.search(r"^\s*(import|from) unittest\b", text, re.MULTILINE):
+            start = "" if file.parent == path or (file.parent / "__init__.py").exists() else f" -s {file.parent.name}"
+            return f"{python} -m unittest discover{start}", f"{file.relative_to(path)} is written for unittest"
+    return None
+
+
+def _node(path: Path) -> tuple[str, str] | None:
+    try:
+        package = json.loads(_read(path / "package.json") or "{}")
+    except ValueError:
+        package = {}
+    scripts = package.get("scripts") if isinstance(package, dict) else None
+    script = scripts.get("test") if isinstance(scripts, dict) else None
+    if isinstance(script, str) and script and NPM_DEFAULT not in script:
+        return "npm test", "package.json has a test script"
+    if any(_test_files(path, r".*[._-]test\.[cm]?js")):
+        return "node --test --test-reporter=tap", "there are files of tests for node"
+    return None
+
+
+def _go(path: Path) -> tuple[str, str] | None:
+    return ("go test -v ./...", "there is go.mod") if (path / "go.mod").is_file() else None
+
+
+def _cargo(path: Path) -> tuple[str, str] | None:
+    return ("cargo test --offline", "there is Cargo.toml") if (path / "Cargo.toml").is_file() else None
+
+
+def _make(path: Path) -> tuple[str, str] | None:
+    makefile = next((text for name in ("GNUmakefile", "makefile", "Makefile") if (text := _read(path / name))), "")
+    return ("make test", "the Makefile has a target test") if re.search(r"^test\s*:(?!=)", makefile, re.MULTILINE) else None
+
+
+def _part(name: str) -> Callable[[StepContext], Awaitable[dict[str, Any]]]:
+    async def run(ctx: StepContext) -> dict[str, Any]:
+        params = KIND.asked(ctx)[1]
+        answer = await probe(
+            ctx, _trial.__name__, ("outcomes", "run"), {"part": name, "path": params.path, "command": params.command},
+            (Path(params.path),), f"The tests of {visible(params.path)} could not be tried",
+        )
+        return {**answer, "asked_at": ctx.runtime.clock.now().isoformat()}
+
+    return run
+
+
+def _verdict(results: Results) -> str:
+    """What came of it in a few words."""
+    ran = results["run"]
+    if ran["late"]:
+        return "stopped at the time limit"
+    if ran["missing"]:
+        return "could not be run"
+    found = ran["outcome"]
+    if found is None:
+        return "passed" if not ran["code"] else f"failed with code {ran['code']}"
+    bad = found["failed"] + found["errors"]
+    if bad or ran["code"]:
+        return f"{found['passed']:,} passed, {bad:,} failed" + ("" if bad else f", ended with code {ran['code']}")
+    return f"{found['passed']:,} passed" + (f", {found['skipped']:,} skipped" if found["skipped"] else "")
+
+
+def _report(params: Params, results: Results) -> str:
+    ran, copied = results["run"], results["measure"]
+    found = ran["outcome"]
+    facts = [f"copied {count(copied['files'], 'file')}, {size(copied['bytes'])}; the project itself was not touched"]
+    if copied["linked"]:
+        facts.append(f"installed libraries were linked: {', '.join(map(code, copied['linked']))}")
+    facts.append(f"the command ended with code {ran['code']}" + (" at the time limit" if ran["late"] else ""))
+    if found:
+        facts.append(
+            f"{found['runner']}: {found['passed']:,} passed, {found['failed']:,} failed, "
+            f"{count(found['errors'], 'error')}, {found['skipped']:,} skipped"
+        )
+    elif ran["missing"]:
+        facts.append("the program that runs these tests is not in the sandbox, so no test was run")
+    else:
+        facts.append("no known runner's figures stand in its output, so only its code is reported")
+    if ran["dropped"]:
+        facts.append(f"{count(ran['dropped'], 'byte')} from the middle of the output were not kept")
+    failures = [part for f in (found["failures"] if found else ()) for part in (f"### {code(f['name'])}", block(f["excerpt"]) if f["excerpt"] else "")]
+    return together([
+        f"# Tests of {code(params.path)}: {_verdict(results)}",
+        f"The command, {params.found}:", block(params.command), items(facts),
+        "## What failed" if failures else "", *failures,
+        "## The end of the output", block(ran["tail"].strip("\n")) if ran["tail"].strip() else "It printed nothing.",
+    ])  # fmt: skip
+
+
+def _summary(params: Params, results: Results) -> str:
+    found = results["run"]["outcome"]
+    names = [shorten(visible(f["name"]), 60) for f in (found["failures"] if found else ())][:3]
+    which = f" ({', '.join(names)}{', …' if found and len(found['failures']) > 3 else ''})" if names else ""
+    return f"I have run the tests of {shorten(visible(PurePath(params.path).name), 60)}: {_verdict(results)}{which}. The report is in my repository."
+
+
+KIND = Kind(
+    name="test",
+    purpose="runs a project's tests on a copy in the sandbox and reports what fails",
+    usage=USAGE,
+    example=EXAMPLE,
+    params=Params,
+    parse=parse,
+    action=lambda params: str(params.command),
+    steps=(
+        WorkStep("measure", _part("measure"), "weighs the project and clears the bench"),
+        WorkStep("run", _part("run"), "runs the tests and watches the gauge", after=("measure",), cost=4),
+    ),
+    report=_report,
+    summary=_summary,
+    equipment="gauge",
+    category="execute",
+    effects=lambda params: (Effect("execute", params.command), Effect("read", params.path)),
+    tools=("terminal",),
+)

@@ -1,0 +1,58 @@
+"""Runs modules of this project inside the sandbox, to read what must not be trusted.
+
+Owns the way in (the modules' text and what is asked, by standard input) and out (one JSON
+object). The project's own folder need not be readable there. Refuses half an answer: a
+probe that was ended by a limit is a failed step.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from agents.kernel.errors import StepFailed
+from agents.kernel.text import clean, shorten
+from agents.work.act import StepContext
+from agents.work.tools.terminal import TerminalInput
+
+_BOOT = """\
+import json, sys, types
+sent = json.load(sys.stdin)
+for name, text in sent["modules"].items():
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
+json.dump(module.main(sent["asked"]), sys.stdout)
+"""
+SHARE = 0.75
+"""Of the sandbox's time, what a probe may use before it should tell what it has."""
+
+
+async def probe(
+    ctx: StepContext, package: str, modules: Iterable[str], asked: Mapping[str, Any], read: Iterable[Path], what: str
+) -> dict[str, Any]:
+    """`main(asked)` of the last of `modules`, which are files of `package` next to each other.
+
+    They import only each other and the standard library. `asked["seconds"]` is set to the time
+    they have. Raises StepFailed, beginning with `what`, when there is no whole answer, or with
+    the answer's own `error`.
+    """
+    folder = Path(str(sys.modules[package].__file__)).parent
+    sent = {
+        "modules": {f"{package}.{name}": (folder / f"{name}.py").read_text("utf-8") for name in modules},
+        "asked": {**asked, "seconds": ctx.runtime.settings.sandbox_seconds * SHARE},
+    }
+    done = await ctx.tools.call("terminal", TerminalInput(
+        argv=(str(Path(sys.executable).resolve()), "-I", "-c", _BOOT), read=tuple(read), stdin=json.dumps(sent),
+    ))
+    if done.ended or done.cut:
+        limit = done.ended or "output"
+        raise StepFailed(f"{what}: the sandbox's limit of {limit} was reached.", next="timmy doctor")
+    if done.code:
+        raise StepFailed(f"{what}: {clean(done.err.strip(), keep_lines=False)[-500:]}")
+    answer: dict[str, Any] = json.loads(done.out)
+    if error := answer.get("error"):
+        raise StepFailed(f"{what}: {shorten(clean(str(error), keep_lines=False), 500)}")
+    return answer
