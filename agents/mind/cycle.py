@@ -15,7 +15,7 @@ from django.db.models import Max
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from agents.goap import Domain, GaveUp, Outcome, Progress, Solved, Unsolvable, explain, search
+from agents.goap import Domain, GaveUp, Outcome, Plan, Progress, Solved, Unsolvable, explain, search
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, TimmyError
@@ -101,17 +101,18 @@ class Mind:
         self.seen = sensors.view(self.slug, self.body.where(), self.persona.home, house.world, house.records.machine())
         return self.seen
 
-    def not_ready(self) -> dict[str, str]:
-        """Acts whose procedural precondition fails now, and why."""
-        acts = self.house.repertoire.acts.items()
-        asked = {name: act.ready(self.slug, self.house.records) for name, act in acts if act.ready}
-        return {name: why for name, why in asked.items() if why}
+    def readiness(self, plan: Plan | None = None) -> dict[str, str]:
+        """Each act that has a procedural precondition (of those in `plan`, if given): '' or why not now."""
+        asked = self.house.repertoire.asked
+        names = asked if plan is None else asked.keys() & {step.name for step in plan.steps}
+        return {name: asked[name](self.slug, self.house.records) for name in names}
 
-    def sense(self, view: View, task: Task | None) -> set[Fact]:
-        """All that holds for this agent and can be seen. Raises NotFound when the task's place is gone."""
-        no = self.not_ready()
-        seen = view.facts()
-        seen |= {fact("ready", n) for n, act in self.house.repertoire.acts.items() if act.ready and n not in no}
+    def sense(self, view: View, task: Task | None, plan: Plan | None = None) -> set[Fact]:
+        """All that holds for this agent and can be seen, as far as it bears on `plan`.
+
+        Raises NotFound when the task's place is gone.
+        """
+        seen = view.facts() | {fact("ready", name) for name, why in self.readiness(plan).items() if not why}
         if task is not None and task.kind in self.house.kinds:
             kind = self.house.kinds[task.kind]
             seen |= {fact("working", kind.name), fact("site", site_of(kind, kind.params_of(task), self.house.world))}
@@ -235,7 +236,7 @@ class Mind:
             deeds=words.of_deed(view, self.house.kinds),
         )
         names = {p.slug: p.name for p in self.house.personas.values()}
-        found = [words.obstacle(view, root, names, self.not_ready()) for root in unreachable.roots]
+        found = [words.obstacle(view, root, names, self.readiness()) for root in unreachable.roots]
         why = words.joined(dict.fromkeys(o.words for o in found)) if found else unreachable.sentences[0]
         holders = [o.holder for o in found if o.holder]
         if wish.task and found and len(holders) == len(found) and all(map(self.house.returns, holders)):
@@ -284,7 +285,7 @@ class Mind:
         view = self.look()
         domain = self.house.repertoire.domain(view)
         try:
-            state = domain.state(self.sense(view, task) | now.known)
+            state = domain.state(self.sense(view, task, now.plan) | now.known)
         except NotFound as error:
             return self._give_up(now.wish, view, str(error))
         position = now.plan.resume(domain, state)

@@ -49,15 +49,15 @@ class HouseRecords:
             found.append(Presence(problem.slug, problem.slug.title(), False, "", f"stays away: {problem}"))
         return tuple(found)
 
-    def deeds(self, slug: str) -> tuple[tuple[str, str], ...]:
+    def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its
-        journal; walking is left out. At most 500, the newest.
+        journal; walking is left out. The newest `most`, oldest of them first.
         """
         done = Step.objects.filter(agent=slug, state="done")
         last = done.filter(action="keep_journal").order_by("-id").first()
         if last is not None:
             done = done.filter(id__gt=last.id)
-        newest = done.exclude(action__startswith="move(").order_by("-id")[:500]
+        newest = done.exclude(action__startswith="move(").order_by("-id")[:most]
         return tuple((s.finished_at.isoformat(timespec="seconds"), s.action) for s in reversed(newest) if s.finished_at)
 
     def origin(self, slug: str, item: str) -> str:

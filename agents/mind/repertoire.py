@@ -80,6 +80,8 @@ class Repertoire:
             if act.schema.name in self.acts:
                 raise ValueError(f"two acts are called {act.schema.name}")
             self.acts[act.schema.name] = act
+        self.asked = {name: act.ready for name, act in self.acts.items() if act.ready}
+        """The procedural preconditions, by the name of the act."""
         self._schemas = tuple(_schema(act) for act in self.acts.values())
         self._map: object = None
         self._domain: Domain | None = None

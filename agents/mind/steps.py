@@ -87,7 +87,7 @@ async def _do(
     try:
         if act.telling:
             body.emote(act.telling.format(*(view.named(a) for a in ground.args)))
-        outcome = await act.perform(_context(mind, ground, row, body, task))
+        outcome = await act.perform(_context(mind, ground, row, body, view, task))
     except CancelledError:
         raise
     except TimmyError as error:
@@ -106,11 +106,13 @@ async def _do(
     return True
 
 
-def _context(mind: Mind, ground: GroundAction, row: Step, body: RecordedBody, task: Task | None) -> StepContext:
+def _context(
+    mind: Mind, ground: GroundAction, row: Step, body: RecordedBody, view: View, task: Task | None
+) -> StepContext:
     house = mind.house
     assert mind.tools is not None
     results = pursuit.results_from(
-        house.repertoire.domain(mind.look()), house.journal.finished(task, task.attempt) if task else ()
+        house.repertoire.domain(view), house.journal.finished(task, task.attempt) if task else ()
     )
     return StepContext(
         runtime=house.runtime, agent=mind.slug, step=row.pk, args=ground.args, body=body, world=house.world,

@@ -106,8 +106,9 @@ class Records(Protocol):
         """Every agent of the roster, awake or not."""
         ...
 
-    def deeds(self, slug: str) -> tuple[tuple[str, str], ...]:
-        """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its journal."""
+    def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
+        """(when in ISO form, ground action) of the newest `most` steps `slug` finished since it last
+        wrote its journal, oldest first."""
         ...
 
     def room_name(self, key: str) -> str:

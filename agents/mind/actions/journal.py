@@ -10,7 +10,7 @@ from agents.work.ports import Records
 
 
 def _ready(slug: str, records: Records) -> str:
-    return "" if records.deeds(slug) else "nothing was done since the last entry"
+    return "" if records.deeds(slug, 1) else "nothing was done since the last entry"
 
 
 async def _write(ctx: StepContext) -> Outcome:
