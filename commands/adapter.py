@@ -22,6 +22,7 @@ from commands.verbs import Caller, Verb
 from typeclasses.actors import actor_of
 from world import places, screen
 
+_KINDS = {"help": "help", "here": "help", "history": "history"}
 CHOICES = 9
 """Numbered choices offered at most."""
 
@@ -82,7 +83,7 @@ def perform(command: Command, name: str, argument: str) -> None:
         reply = verbs.refusal(Unavailable("The world is still waking.", next=name))
     else:
         reply = verbs.run(house, caller_of(command), name, argument)
-    screen.show(target, reply.lines, kind="help" if name in ("help", "here") else "")
+    screen.show(target, reply.lines, kind=_KINDS.get(name, ""))
 
 
 class VerbCommand(Command):

@@ -32,7 +32,7 @@ LEFT = "person.left"
 """Topic of the event that marks when a person's last connection ended: `arrival` counts from it."""
 ASK_PLAIN = (
     "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
-    'Type "plain on" or "plain off"; you will not be asked again, and can change it at any time.',
+    'Type "plain on" or "plain off"; once you have, you are not asked again, and can change it at any time.',
 )
 
 

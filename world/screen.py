@@ -257,7 +257,8 @@ def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
     if not block:
         return
     for session in _sessions(target):
-        remember(session, block)
+        if kind != "history":  # what repeats the past is no part of it
+            remember(session, block)
         session.msg(
             text=(render(block, profile_of(session)), {"type": kind} if kind else {}),
             options={"raw": True, "client_raw": True, "screenreader": False},

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agents.goap.model import Fact
-from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
 from agents.mind import words
 from agents.mind.models import PlanRecord
@@ -36,12 +36,8 @@ def as_data(record: PlanRecord) -> dict[str, Any]:
     return {name: plain_data(getattr(record, name)) for name in names.split()}
 
 
-def _of(house: House, text: str) -> tuple[str, PlanRecord]:
-    slug = lookup.agent(house, text)
-    record = latest(slug)
-    if record is None:
-        raise NotFound(f"{slug} has made no plan yet.", next=f"agents {slug}")
-    return slug, record
+def _planless(house: House, slug: str) -> Reply:
+    return Reply([f"{slug} has made no plan yet.", *_now(house, slug)], None)
 
 
 @verb(
@@ -55,7 +51,10 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     """Steps are the planner's; `>` stands before the one being done."""
     if not argument:
         raise BadInput("Say whose plan.", next="plan timmy")
-    slug, record = _of(house, argument)
+    slug = lookup.agent(house, argument)
+    record = latest(slug)
+    if record is None:
+        return _planless(house, slug)
     now = house.runtime.clock.now()
     task = f" for task {record.task}" if record.task else ""
     lines = [heading(f"PLAN of {slug}{task}: {record.state}, {age(now, record.updated_at)} ago")]
@@ -114,7 +113,10 @@ def why(house: House, caller: Caller, argument: str) -> Reply:
 
 
 def _why_agent(house: House, name: str) -> Reply:
-    slug, record = _of(house, name)
+    slug = lookup.agent(house, name)
+    record = latest(slug)
+    if record is None:
+        return _planless(house, slug)
     task = f", from task {record.task}" if record.task else ", its own errand"
     lines = [heading(f"WHY {slug}"), f"Goal: {visible(record.goal)}{task}."]
     chain: list[str] = []

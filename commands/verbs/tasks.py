@@ -5,6 +5,7 @@ Renders what `work` says. Refuses to know the states' order: legal moves are the
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel.errors import BadInput, NotFound, TimmyError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 SIZE = 20
 MOST_HISTORY = 40
+_BULLET = re.compile(r"^( *[-*] )")
 _SAID = {"DONE": "COMPLETED", "PENDING": "PENDING_APPROVAL", "PROPOSED": "PENDING_APPROVAL", "WAITING": "APPROVED"}
 """Words people use for states."""
 ARTIFACT_LINES = 400
@@ -123,7 +125,7 @@ def _status(house: House, word: str) -> str:
         "task edit <number> <new title> = <new description>", "task list <status>",
     ),
     help="Propose a task, or show one whole: state, reason, steps, artifacts.",
-    examples=("task add Survey . = what is in it, what is stale, what is broken", "task 1"),
+    examples=("task add Survey ~/src/project = what is in it, what is stale, what is broken", "task 1"),
     see=("board", "approve", "assign", "read", "kinds"),
 )
 def task(house: House, caller: Caller, argument: str) -> Reply:
@@ -216,7 +218,7 @@ def _artifact(house: House, found: Task, name: str) -> Reply:
         raise NotFound(f"Task {found.pk} has no artifact '{visible(shorten(name, 40))}'; it has: {visible(have)}.",
                        next=f"task {found.pk}" + (f"/{known[0]}" if known else ""))
     text = house.work.artifact_text(found.pk, name)
-    lines = block(text)
+    lines = [_BULLET.sub(rf"\1{HANG}", line) for line in block(text)]
     shown = lines[:ARTIFACT_LINES]
     if len(shown) < len(lines):
         shown.append(hint(f"{len(lines) - len(shown)} lines more; the file is in the agent's repository."))
@@ -227,7 +229,7 @@ def _artifact(house: House, found: Task, name: str) -> Reply:
     "edit",
     syntax=("edit <number> <new title>", "edit <number> = <new description>", "edit <number> <title> = <description>"),
     help="Change a proposal before it is decided; whoever decides must then see it again.",
-    examples=("edit 1 = only what is broken", "edit 1 Survey . = only what is stale"),
+    examples=("edit 1 = only what is broken", "edit 1 Survey ~/src/project = only what is stale"),
     see=("task", "read", "approve"),
     exact=True,
 )

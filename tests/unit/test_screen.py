@@ -102,7 +102,7 @@ def test_history_keeps_the_last_blocks() -> None:
 
 def test_every_session_of_a_body_is_shown_its_own_rendering() -> None:
     class Body:
-        class sessions:  # noqa: N801  (the engine's name)
+        class sessions:
             members = (Session(), Session("websocket"))
 
             @classmethod

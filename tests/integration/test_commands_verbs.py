@@ -1,0 +1,458 @@
+"""Verbs over a real house: what they answer, what they refuse, and that their examples run."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import git
+import pytest
+
+from agents.governance.rules import Actor
+from agents.kernel.text import visible
+from agents.mind.house import House
+from agents.work.kind import FOLDER as KINDS
+from commands import grammar, verbs
+from commands.verbs import Caller, Reply, Verb
+from tests.support import light_house
+from tests.support.hostile import PLANTED, naughty
+from tests.support.light_world import LightWorld
+from world import screen
+
+pytestmark = pytest.mark.django_db
+
+OWNER = light_house.OWNER
+MIA = Actor("person", "mia")
+IRREVERSIBLE = light_house.CHORE.replace('name="chore"', 'name="spend"').replace(
+    'category="read"', 'category="money", undo="no", confirm=lambda p: "900"'
+)
+
+
+class Memory:
+    """A client that remembers."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        self.blocks: list[list[str]] = [["earlier"], ["later"]]
+
+    def get(self, key: str) -> Any:
+        return self.kept.get(key)
+
+    def set(self, key: str, value: Any) -> None:
+        self.kept[key] = value
+
+    def shown(self) -> list[list[str]]:
+        return self.blocks
+
+    def engine_help(self) -> dict[str, str]:
+        return {"@dig": "Build rooms.\n\nUsage:\n  @dig <name>"}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    project = tmp_path / "src" / "project"
+    project.mkdir(parents=True)
+    git.Repo.init(project).close()
+    kinds = light_house.kinds_folder(tmp_path)
+    (kinds / "spend.py").write_text(IRREVERSIBLE)
+    shutil.copy(KINDS / "survey.py", kinds)
+    people = [light_house.persona("timmy", "rested(home):60:1".replace(":", " ")), light_house.persona("ezra")]
+    made = light_house.house(tmp_path, LightWorld.founding(), people, kinds=kinds, seal_seconds=10,
+                             read_paths=(tmp_path,))
+    light_house.run(made, seconds=30)
+    return made
+
+
+@pytest.fixture
+def owner() -> Caller:
+    return Caller(OWNER, "telnet", "hall", client=Memory())
+
+
+def ask(house: House, caller: Caller, line: str) -> Reply:
+    """Run a line as it would be typed."""
+    word, _, rest = line.partition(" ")
+    return verbs.run(house, caller, word, rest)
+
+
+def text(reply: Reply) -> str:
+    return "\n".join(screen.unmarked(line) for line in reply.lines)
+
+
+def good(house: House, caller: Caller, line: str) -> str:
+    reply = ask(house, caller, line)
+    assert reply.exit == 0, (line, text(reply))
+    return text(reply)
+
+
+def propose(house: House, count: int) -> None:
+    for number in range(count):
+        house.work.propose(f"Chore number {number}", "", OWNER, "telnet")
+
+
+def settle(house: House) -> None:
+    house.runtime.clock.advance(11)  # type: ignore[attr-defined]
+    house.work.settle()
+
+
+# -- examples ------------------------------------------------------------------------------------
+
+READY = "timmy"
+
+
+def _stage(house: House, owner: Caller) -> None:
+    """Eight tasks: 1-4 wait and were read, 5 and 6 are approved, 7 runs, 8 has failed."""
+    propose(house, 8)
+    good(house, owner, "read 1-8")
+    good(house, owner, "ok 5-8")
+    settle(house)
+    for number in (7, 8):
+        house.work.assign(number, READY, OWNER, "telnet")
+        house.work.claim(number, READY)
+    house.work.fail(8, READY, "the broom broke")
+
+
+@pytest.mark.parametrize("verb", verbs.all_verbs(), ids=lambda v: v.name)
+def test_the_examples_of_each_verb_run_in_order(house: House, owner: Caller, verb: Verb) -> None:
+    """The state is prepared; the examples are then typed as they stand."""
+    _stage(house, owner)
+    for example in verb.examples:
+        reply = ask(house, owner, example)
+        assert reply.exit == 0, (example, text(reply))
+        assert reply.lines, example
+        json.dumps(reply.data)
+
+
+@pytest.mark.parametrize("width", [40, 78, 120])
+@pytest.mark.parametrize("plain", [True, False])
+def test_what_shows_something_fits_the_screen(house: House, width: int, plain: bool) -> None:
+    caller = Caller(OWNER, "telnet", "hall", plain, width, Memory())
+    _stage(house, caller)
+    for line in ("board", "lectern", "agents", "map", "help", "here", "status", "arrival", "feed", "plan timmy", "kinds"):
+        reply = ask(house, caller, line)
+        assert reply.exit == 0, (line, text(reply))
+        for piece in itertools.chain.from_iterable(screen.wrap(part, width) for part in reply.lines):
+            assert screen.display_width(piece) <= width or screen._EXACT in piece
+        if plain:
+            assert not set(text(reply)) & set("│─┌┐└┘┼║═+"), line
+
+
+# -- deciding ---------------------------------------------------------------------------------------
+
+
+def test_a_proposal_is_shown_whole_and_can_be_decided(house: House, owner: Caller) -> None:
+    shown = good(house, owner, "task add Chore the attic = it is dusty")
+    for part in ("Action    chore the attic", "Why       it is dusty", "Risk      ", "Undo      n/a", "nothing runs"):
+        assert part in shown
+    assert "takes effect in 10s" in good(house, owner, "ok 1")
+
+
+def test_the_order_is_propose_approve_assign_run(house: House, owner: Caller) -> None:
+    """W of the main job by verbs alone: an agent does it, and the report is read back."""
+    good(house, owner, "task add Chore the attic = it is dusty")
+    good(house, owner, "approve 1")
+    settle(house)
+    good(house, owner, "assign 1 = timmy")
+    assert light_house.run(house, lambda: house.work.get(1).status == "COMPLETED", seconds=300)
+    shown = good(house, owner, "task 1")
+    assert "the attic: 3 steps done." in shown
+    assert "polish" in shown
+    assert "# the attic" in good(house, owner, "task 1/report")
+    data = ask(house, owner, "task 1").data
+    assert data["status"] == "COMPLETED"
+    assert {a["name"] for a in data["artifacts"]} >= {"report"}
+
+
+def test_what_was_not_read_is_not_decided(house: House, owner: Caller) -> None:
+    propose(house, 1)
+    reply = ask(house, owner, "ok 1")
+    assert reply.exit == 1
+    assert "not shown" in text(reply)
+    assert "Try: read 1" in text(reply)
+    good(house, owner, "read 1")
+    good(house, owner, "ok 1")
+
+
+def test_the_lectern_shows_what_fits_and_only_that_can_be_decided(house: House, owner: Caller) -> None:
+    house.work.propose("Chore short", "", OWNER, "telnet")
+    house.work.propose("Chore " + "long " * 50, "", OWNER, "telnet")
+    shown = good(house, owner, "lectern")
+    assert "does chore short" in shown
+    assert "read 2 first" in shown
+    good(house, owner, "ok 1")
+    assert "not shown" in text(ask(house, owner, "ok 2"))
+
+
+def test_an_edit_must_be_read_again_by_others(house: House, owner: Caller) -> None:
+    other = Caller(Actor("owner", "second"), "web", client=Memory())
+    house.work.propose("Chore a", "", OWNER, "telnet")
+    good(house, other, "read 1")
+    assert "chore b" in good(house, owner, "edit 1 Chore b = better")
+    assert "has changed since you saw it" in text(ask(house, other, "ok 1"))
+    good(house, owner, "ok 1")
+
+
+def test_undo_lifts_what_is_sealed_and_nothing_else(house: House, owner: Caller) -> None:
+    propose(house, 2)
+    good(house, owner, "read 1 2")
+    good(house, owner, "ok 1")
+    settle(house)
+    good(house, owner, "no 2 = not today")
+    assert good(house, owner, "undo").startswith("2  lifted")
+    assert [house.work.get(n).status for n in (1, 2)] == ["APPROVED", "PENDING_APPROVAL"]
+    assert ask(house, owner, "undo").exit == 1
+
+
+def test_what_cannot_be_undone_refuses_ranges_and_wants_its_amount(house: House, owner: Caller) -> None:
+    good(house, owner, "task add Chore a")
+    good(house, owner, "task add Spend b")
+    both = ask(house, owner, "ok 1-2")
+    assert both.exit
+    assert "1  approved" in text(both)
+    assert "ok 2 = 900" in text(both)
+    assert "ok 2 = 900" in text(ask(house, owner, "ok 2"))
+    assert "ok 2 = 900" in text(ask(house, owner, "ok 2 = 90"))
+    good(house, owner, "ok 2 = 900")
+
+
+def test_names_choose_cohorts(house: House, owner: Caller) -> None:
+    for title in ("Chore a", "Spend b", "Chore c"):
+        good(house, owner, f"task add {title}")
+    assert [item["ref"] for item in ask(house, owner, "ok chores").data] == ["1", "3"]
+    good(house, owner, "undo")
+    assert [item["ref"] for item in ask(house, owner, "no all").data] == ["1", "2", "3"]
+    assert "bears 'purple'" in text(ask(house, owner, "ok purple"))
+
+
+def test_later_hides_and_brings_back(house: House, owner: Caller) -> None:
+    propose(house, 1)
+    good(house, owner, "later 1 30m")
+    assert "Nothing waits. 1 put off." in good(house, owner, "lectern")
+    house.runtime.clock.advance(1801)  # type: ignore[attr-defined]
+    assert "1 waits" in good(house, owner, "lectern")
+
+
+def test_golden_is_turned_off_only_by_its_sentence_and_in_the_game(house: House, owner: Caller) -> None:
+    assert "is on" in good(house, owner, "golden")
+    assert ask(house, owner, "golden off").exit == 2
+    line = "golden off = I take the risk"
+    assert ask(house, Caller(OWNER, "cli"), line).exit == 1
+    assert ask(house, Caller(MIA, "telnet"), line).exit == 1
+    assert "OFF" in good(house, owner, line)
+    assert "OFF" in good(house, owner, "lectern")
+    assert "OFF" in good(house, owner, "status")
+    good(house, owner, "golden on")
+
+
+@pytest.mark.parametrize(
+    "line", ["ok 1", "no 1", "undo", "later 1", "assign 1 = timmy", "pause 1", "resume 1", "retry 1",
+             "prioritise 1 = low", "reopen 1", "golden on", "audit verify"],
+)  # fmt: skip
+def test_visitors_decide_and_steer_nothing(house: House, line: str) -> None:
+    propose(house, 1)
+    mia = Caller(MIA, "telnet", client=Memory())
+    good(house, mia, "read 1")
+    assert ask(house, mia, line).exit == 1, line
+    assert house.work.get(1).status == "PENDING_APPROVAL"
+
+
+def test_visitors_propose_and_change_their_own(house: House) -> None:
+    mia = Caller(MIA, "telnet", client=Memory())
+    good(house, mia, "task add Chore my room")
+    good(house, mia, "edit 1 = soon")
+    good(house, mia, "backlog 1 = not now")
+    propose(house, 1)
+    assert ask(house, mia, "edit 2 = mine now").exit == 1
+
+
+def test_a_visitors_feed_holds_deeds_alone(house: House, owner: Caller) -> None:
+    good(house, owner, "task add Chore secret plans")
+    shown = good(house, Caller(MIA, "telnet", client=Memory()), "feed 100")
+    assert "secret" not in shown
+    assert "secret" in good(house, owner, "feed 100")
+
+
+# -- numbers out of range, wrong words ------------------------------------------------------------
+
+BAD_NUMBERS = ("0", "-1", "99999", "2147483648", "99999999999999999999", "1-99999", "8-5", "x", "1;2", "\x1b[31m", "a0")
+NUMBERED = ("read", "ok", "no", "later", "pause", "resume", "retry", "reopen", "task", "edit", "why", "board", "lectern",
+            "feed", "history")  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", NUMBERED)
+def test_numbers_out_of_range_are_refused_clearly(house: House, owner: Caller, verb: str) -> None:
+    propose(house, 1)
+    for number in BAD_NUMBERS:
+        reply = ask(house, owner, f"{verb} {number}")
+        assert reply.exit in (1, 2), (verb, number, text(reply))
+        assert len(text(reply)) < 400
+        assert "\x1b" not in text(reply)
+        assert reply.data is not None
+    for verb_and_rest in ("assign {} = timmy", "prioritise {} = low", "backlog {} = x"):
+        for number in BAD_NUMBERS:
+            assert ask(house, owner, verb_and_rest.format(number)).exit in (1, 2)
+    assert house.work.get(1).status == "PENDING_APPROVAL"
+
+
+@pytest.mark.parametrize("line", [
+    "task add", "task add   ", "task edit", "task edit 1", "edit 1", "assign 1", "assign 1 = nobody", "assign = timmy",
+    "prioritise 1 = soon", "backlog 1", "watch nobody", "plan nobody", "plan", "why", "why not", "why not timmy",
+    "why not timmy fly(moon)", "plain maybe", "golden maybe", "feed -3", "feed 101", "help xyzzy", "map xyzzy",
+    "audit burn", "undo 3", "task 1/../../etc/passwd", "task 1/", "task |lc", "board sideways", "later 1 = 1e9",
+])  # fmt: skip
+def test_errors_say_what_failed_and_one_next_command(house: House, owner: Caller, line: str) -> None:
+    propose(house, 1)
+    reply = ask(house, owner, line)
+    assert reply.exit in (1, 2), text(reply)
+    what, *rest = text(reply).splitlines()
+    assert len(what) > 10
+    if rest:
+        assert rest[0].startswith("Try: ")
+        first = rest[0].removeprefix("Try: ").split()[0]
+        assert first in verbs.names() or first in ("timmy", "log"), rest[0]
+
+
+def test_unknown_words_suggest_and_ambiguous_ones_list() -> None:
+    with pytest.raises(verbs.NotFound, match=r"Near it: .*lectern"):
+        verbs.find("lektern")
+    with pytest.raises(verbs.Ambiguous) as caught:
+        verbs.find("re")
+    assert caught.value.choices == ("read", "reopen", "resume", "retry")
+    assert verbs.find("PRIOR").name == "prioritise"
+
+
+@pytest.mark.parametrize("word", ["appro", "vet", "und", "gold", "late", "ed"])
+def test_verdicts_are_never_taken_from_a_part(word: str) -> None:
+    with pytest.raises(verbs.BadInput, match="typed in full"):
+        verbs.find(word)
+
+
+def test_a_verdict_is_no_numbered_choice() -> None:
+    for word in ("a", "u", "l", "e", "g", "v", "o", "n"):
+        choices: tuple[str, ...] = ()
+        try:
+            choices = (verbs.find(word).name,)
+        except verbs.Ambiguous as ambiguous:
+            choices = ambiguous.choices
+        except verbs.TimmyError:
+            continue
+        assert not any(verbs.names()[name].exact for name in choices)
+
+
+def test_a_line_of_a_hundred_kilobytes_is_refused(house: House, owner: Caller) -> None:
+    reply = ask(house, owner, "task add Chore " + "x" * 100_001)
+    assert reply.exit == 2
+    assert "100" in text(reply)
+
+
+def test_a_fault_of_ours_is_noted_and_told_plainly(house: House, owner: Caller, monkeypatch: Any) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(type(house.governance), "pending", broken)
+    reply = ask(house, owner, "lectern")
+    assert reply.exit == 1
+    assert "secret" not in text(reply)
+    assert "fault is noted" in text(reply)
+
+
+# -- what is shown is what is done ---------------------------------------------------------------------
+
+
+def test_hostile_titles_are_shown_as_they_are_kept(house: House, owner: Caller) -> None:
+    """What was typed is what is stored; what is stored is what is shown, escaped where it must be."""
+    kept = 0
+    for hostile in [*PLANTED, *naughty()]:
+        reply = ask(house, owner, f"task add Chore {hostile}")
+        if reply.exit:
+            assert not set(text(reply).replace("\n", "")) & {chr(c) for c in range(32)}
+            continue
+        kept += 1
+        task = house.work.get(reply.data["number"])
+        typed, _ = grammar.split_description(f"Chore {hostile}")
+        assert task.title == typed.strip(" \t")
+        action = f"chore {task.params['subject']}"
+        assert visible(action) in "\n".join(screen.unmarked(line) for line in reply.lines)
+        shown = ask(house, owner, f"read {task.pk}")
+        assert visible(action) in text(shown)
+        assert visible(task.title) in text(ask(house, owner, f"task {task.pk}"))
+        json.dumps(shown.data)
+    assert kept > 200
+
+
+def test_style_marks_in_others_words_do_not_style(house: House, owner: Caller) -> None:
+    mark = screen._MARK["bad"]
+    good(house, owner, f"task add Chore {mark}red{screen._END} = {mark}why")
+    for line in ("task 1", "read 1", "lectern", "board", "feed 20", "why 1"):
+        shown = "".join(ask(house, owner, line).lines)
+        assert f"{mark}red" not in shown, line
+        assert f"{mark}why" not in shown, line
+
+
+# -- following ------------------------------------------------------------------------------------------
+
+
+def test_watching_is_remembered_by_the_account(house: House, owner: Caller) -> None:
+    assert "timmy, ezra" in good(house, owner, "watch timmy, ezra")
+    assert owner.client is not None
+    assert owner.client.get("watching") == ["timmy", "ezra"]
+    good(house, owner, "unwatch timmy")
+    assert "You watch ezra." in good(house, owner, "watch")
+
+
+def test_watching_needs_a_game_connection(house: House) -> None:
+    reply = ask(house, Caller(OWNER, "cli"), "watch timmy")
+    assert reply.exit == 4
+    assert "feed" in text(reply)
+
+
+def test_arrival_counts_from_when_one_left(house: House, owner: Caller) -> None:
+    from commands.live import LEFT
+
+    good(house, owner, "task add Chore before")
+    house.events.append(LEFT, OWNER, via="system")
+    assert "nothing new" in good(house, owner, "arrival")
+    good(house, owner, "task add Chore after")
+    shown = good(house, owner, "arrival")
+    assert "2 items for you to decide" in shown
+    assert len(shown.splitlines()) == 6, "a heading and five lines"
+    for row in ask(house, owner, "arrival").data["lines"]:
+        assert good(house, owner, row["command"])
+
+
+def test_plans_and_reasons_are_told(house: House, owner: Caller) -> None:
+    assert "Goal: " in good(house, owner, "plan timmy")
+    assert "WHY timmy" in good(house, owner, "why timmy")
+    good(house, owner, "task add Chore the attic")
+    good(house, owner, "ok 1")
+    settle(house)
+    good(house, owner, "assign 1 = timmy")
+    assert light_house.run(house, lambda: "task 1" in good(house, owner, "plan timmy"), seconds=60)
+    shown = good(house, owner, "why timmy")
+    assert "which step" in shown
+    assert shown.count("is the goal") == 1
+    assert "walk" in good(house, owner, "why not timmy move(hall, shrine)")
+
+
+def test_rooms_verbs_and_concepts_have_help(house: House, owner: Caller) -> None:
+    for room in house.world.rooms():
+        assert room.name.upper() in good(house, owner, f"help {room.name}")
+        assert good(house, owner, f"help {room.key}")
+    assert "LECTERN" in good(house, owner, "help lectern")
+    assert "shown to you" in " ".join(good(house, owner, "help approvals").split())
+    assert "Build rooms." in good(house, owner, "help @dig")
+    assert "There is no help on 'zzz'" in text(ask(house, owner, "help zzz"))
+
+
+def test_the_audit_is_told(house: House, owner: Caller) -> None:
+    assert "is whole" in good(house, owner, "audit verify")
+    from agents.work.models import Task
+
+    good(house, owner, "task add Chore a")
+    Task.objects.filter(pk=1).update(title="Chore something else")
+    reply = ask(house, owner, "audit verify")
+    assert reply.exit == 1
+    assert reply.data["differences"]
