@@ -201,7 +201,7 @@ def make_environment(python, version):
 def make_with_venv(python, folder):
     """An environment by Python's own module; on Debian that may be a package of its own."""
     try:
-        run([python, "-m", "venv", folder], "making .venv")
+        run([python, "-m", "venv", "--prompt", ".venv", folder], "making .venv")
     except Failed as failure:
         version = version_of(python)
         package = "python{}.{}-venv".format(*version)
@@ -212,7 +212,7 @@ def make_with_venv(python, folder):
         if why:
             raise Failed("{}\nPython's venv module is not whole: {}".format(failure, why))
         shutil.rmtree(folder, ignore_errors=True)
-        run([python, "-m", "venv", folder], "making .venv")
+        run([python, "-m", "venv", "--prompt", ".venv", folder], "making .venv")
 
 
 def relocate(folder):

@@ -14,11 +14,11 @@ from server import secret as _secret
 # there: start where it will find it at once.
 os.chdir(location.PROJECT)
 
-from evennia.settings_default import *  # noqa: E402
-from evennia.settings_default import (  # noqa: E402
+from evennia.settings_default import *
+from evennia.settings_default import (
     INSTALLED_APPS as _ENGINE_APPS,
 )
-from evennia.settings_default import (  # noqa: E402
+from evennia.settings_default import (
     TEMPLATES as _ENGINE_TEMPLATES,
 )
 

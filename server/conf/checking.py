@@ -1,0 +1,9 @@
+"""What the type checker has to know of Django: the agents' tables, and nothing of the engine.
+
+Never used by a running world.
+"""
+
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "agents.apps.AgentsConfig"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+USE_TZ = True
+SECRET_KEY = "only-for-the-type-checker"
