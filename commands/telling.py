@@ -31,7 +31,7 @@ _THOUGHTS: Mapping[str, str] = {
     "did": "{index}/{of} {text}",
     "plan": "plans {steps} steps for {goal}, because {reason}",
     "replan": "plans anew for {goal}: {reason}",
-    "drop": "leaves {goal}: {reason}",
+    "leave": "leaves {goal}: {reason}",
     "reached": "has reached {goal}",
     "stuck": "is stuck with {goal}: {reason}",
     "tool": "used {tool}: {error}",

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from agents.goap import Domain, GaveUp, Outcome, Plan, Progress, Solved, Unsolvable, explain, search
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
-from agents.kernel.errors import NotFound, TimmyError
+from agents.kernel.errors import NotFound, StepFailed, TimmyError
 from agents.lineage.persona import Persona
 from agents.mind import goals, life, pursuit, sensors, steps, words
 from agents.mind.goals import Wish
@@ -33,8 +33,8 @@ from agents.work.toolbox import Toolbox
 if TYPE_CHECKING:
     from agents.mind.house import House
 
-AT_ONCE, POLL, IDLE = 0.0, 0.25, 5.0
-"""Seconds to the next visit: in the same slot, while a step runs, and at most while nothing is due."""
+AT_ONCE, POLL = 0.0, 0.25
+"""Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
 WAIT_SECONDS = 20.0
@@ -65,8 +65,9 @@ class Mind:
     # -- what others ask ---------------------------------------------------------------------
     @property
     def awake(self) -> bool:
-        """Whether it is ready and seated, and did not fail."""
-        return self.life == "READY" and self.slug in self.house.minds and not self.house.minds.paused(self.slug)
+        """Whether it is ready, seated, not laid to rest, and did not stumble at its last visit."""
+        minds = self.house.minds
+        return self.life == "READY" and self.slug in minds and not minds.paused(self.slug) and not minds.fault(self.slug)
 
     @property
     def busy(self) -> bool:
@@ -110,7 +111,7 @@ class Mind:
     def sense(self, view: View, task: Task | None, plan: Plan | None = None) -> set[Fact]:
         """All that holds for this agent and can be seen, as far as it bears on `plan`.
 
-        Raises NotFound when the task's place is gone.
+        Raises NotFound when the task's place is gone, StepFailed when its parameters do not fit.
         """
         seen = view.facts() | {fact("ready", name) for name, why in self.readiness(plan).items() if not why}
         if task is not None and task.kind in self.house.kinds:
@@ -188,7 +189,9 @@ class Mind:
     def _choose(self) -> float:
         wishes = self.wishes()
         if not wishes:
-            return min(self.persona.tick_seconds or self.house.runtime.settings.tick_seconds, IDLE)
+            tick = self.persona.tick_seconds or self.house.runtime.settings.tick_seconds
+            due = goals.until_due(self.persona, self._last, self.house.runtime.clock.now())
+            return min(tick, due) if due > POLL else tick
         return self._want(wishes[0], tuple(wishes[1:]), wishes[0].why)
 
     def _want(self, wish: Wish, over: tuple[Wish, ...], reason: str, known: set[Fact] | None = None) -> float:
@@ -200,8 +203,8 @@ class Mind:
             if task is not None:
                 known = pursuit.known_from(domain, self.house.journal.finished(task, task.attempt))
             state = domain.state(self.sense(view, task) | known)
-        except NotFound as error:
-            return self._give_up(wish, view, str(error))
+        except (NotFound, StepFailed) as error:
+            return self._give_up(wish, view, error.message)
         instant = self.house.runtime.clock.monotonic()
         self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
         self._aim = (wish, view, domain, state, known, over, reason)
@@ -286,8 +289,8 @@ class Mind:
         domain = self.house.repertoire.domain(view)
         try:
             state = domain.state(self.sense(view, task, now.plan) | now.known)
-        except NotFound as error:
-            return self._give_up(now.wish, view, str(error))
+        except (NotFound, StepFailed) as error:
+            return self._give_up(now.wish, view, error.message)
         position = now.plan.resume(domain, state)
         if position is None:
             return self.replan(steps.lost(now, domain, state, view))
@@ -339,7 +342,7 @@ class Mind:
 
     def _drop(self, reason: str) -> None:
         if self.pursuit is not None:
-            self.note("drop", plan=self.pursuit.id, goal=self.pursuit.wish.name, reason=reason)
+            self.note("leave", plan=self.pursuit.id, goal=self.pursuit.wish.name, reason=reason)
             pursuit.close_record(self.house.runtime, self.pursuit.id, "dropped", reason)
             self.pursuit = None
 
