@@ -29,7 +29,7 @@ def test_status_names_processes_ports_and_readiness(world: World) -> None:
 
 def test_owner_logs_in_and_stands_in_the_hall(world: World) -> None:
     player = world.login()
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
     player.close()
 
 
@@ -97,7 +97,7 @@ def test_killed_server_comes_back_with_player_and_character(fresh_world: Fresh) 
     player.expect("The world is back")
     player.expect("still here")
     world.back("server", first)
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
     told = world.status()
     assert told["processes"][2]["crashes"] == 1
     assert told["connections"] == 1
@@ -117,7 +117,7 @@ def test_held_input_is_bounded_and_the_rest_refused(fresh_world: Fresh) -> None:
         player.expect("not taken")
     player.expect("The world is back")
     player.expect("line 2")
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
     assert "line 3" not in player.text.replace("say line 3", "")
 
 
@@ -130,7 +130,7 @@ def test_one_who_connects_during_the_outage_gets_the_login_screen(fresh_world: F
     world.back("server", old)
     player.expect("connect <") if "connect <" not in player.text else None
     player.send(f"connect owner {PASSWORD}")
-    player.expect("Fraternity Hall")
+    player.expect("(?i)fraternity hall")
 
 
 def test_killed_portal_takes_its_server_along_and_all_comes_back(fresh_world: Fresh) -> None:
@@ -151,7 +151,7 @@ def test_killed_supervisor_leaves_the_world_up_and_run_takes_it_over(fresh_world
     world.start()
     assert world.pid("supervisor")
     assert world.pid("portal") == portal
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
     old = world.kill("portal")
     world.back("portal", old)
 
@@ -167,7 +167,7 @@ def test_reload_keeps_connection_and_character(fresh_world: Fresh) -> None:
     assert world.pid("server") != server
     player.expect("reloads")
     player.expect("The world is back")
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
     assert world.status()["processes"][2]["crashes"] == 0
 
 
@@ -202,4 +202,4 @@ def test_two_worlds_live_side_by_side(fresh_world: Fresh) -> None:
     player = one.login()
     two.login()
     assert two.cli("stop").returncode == 0
-    player.ask("look", "Fraternity Hall")
+    player.ask("look", "(?i)fraternity hall")
