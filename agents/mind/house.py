@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agents.events.bus import Bus
 from agents.events.log import EventLog
+from agents.events.models import Event
 from agents.goap.explain import WhyNot
 from agents.governance.rules import Actor
 from agents.governance.service import Governance
@@ -62,6 +63,7 @@ class House:
         self.records = HouseRecords(self, probe)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
+        self._unsubscribe: Callable[[], None] = lambda: None
 
     # -- beginning and end -----------------------------------------------------------------------
     def start(self) -> list[str]:
@@ -77,7 +79,12 @@ class House:
             _log.error("persona stays away: %s", problem)
         for persona in self.personas.values():
             self.seat(persona)
+        self._unsubscribe = self.bus.subscribe("task.*", self._stir)
         return taken_up
+
+    def _stir(self, event: Event) -> None:
+        """Wake the agent whose task was changed (resumed, paused, given to it)."""
+        self.minds.wake(event.agent)
 
     def seat(self, persona: Persona) -> Mind:
         """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
@@ -88,6 +95,7 @@ class House:
 
     def stop(self) -> None:
         """End every mind; what was under way is in the journal."""
+        self._unsubscribe()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)

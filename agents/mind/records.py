@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from agents.goap.model import Fact
+from agents.kernel.errors import NotFound
 from agents.mind import sensors, telling
 from agents.mind.sensors import Probe
 from agents.work.models import Step, Task
@@ -46,8 +47,16 @@ class HouseRecords:
             doing = telling.doing(mind) if mind else "has no mind yet"
             found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
         for problem in self._house.problems:
-            found.append(Presence(problem.slug, problem.slug.title(), False, "", f"stays away: {problem}"))
+            where = self._body_left(problem.slug)
+            found.append(Presence(problem.slug, problem.slug.title(), False, where, f"stays away: {problem}"))
         return tuple(found)
+
+    def _body_left(self, slug: str) -> str:
+        """Where the body of an agent without a mind stands ('' when it has none)."""
+        try:
+            return self._house.body_of(slug).where()
+        except NotFound:
+            return ""
 
     def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its

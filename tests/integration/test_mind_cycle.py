@@ -340,3 +340,38 @@ def test_an_agent_without_a_body_waits_for_one(tmp_path, world):
     assert "no body" in built.mind("timmy").trouble
     present.append("timmy")
     assert run(built, lambda: world.deeds("timmy", "say"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_resumed_task_wakes_its_agent_at_once(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", extra="tick_seconds: 3600")])
+    run(built, seconds=30)
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: len(chore().LOG) == 1, seconds=120), "the assignment woke it"
+    built.work.pause(task.pk, built_owner(), "telnet")
+    run(built, seconds=30)
+    built.work.resume(task.pk, built_owner(), "telnet")
+    assert run(built, lambda: status(task) == "COMPLETED", seconds=120)
+
+
+def test_stopping_cuts_the_step_short_and_the_journal_knows(tmp_path, world):
+    held = Held()
+    built = house(tmp_path, world, [persona("timmy")], offload=held)
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: held.waiting)
+    built.stop()
+    (open_step,) = Step.objects.filter(state="started")
+    assert open_step.action == "write_chore"
+    assert BugReport.objects.count() == 0
+    assert PlanRecord.objects.filter(state="running").count() == 0
+    again = house(tmp_path, world, [], clock=built.runtime.clock)
+    assert run(again, lambda: status(task) == "COMPLETED")
+    assert Step.objects.filter(task=task, action="write_chore", state="done").count() == 1
+
+
+def test_a_task_whose_parameters_no_longer_fit_is_handed_back(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    Task.objects.filter(pk=task.pk).update(params={"other": 1})
+    assert run(built, lambda: status(task) == "PAUSED")
+    assert "parameters" in task.reason
