@@ -93,10 +93,9 @@ def _show(mounts: list[dict[str, Any]]) -> None:
     trees = [_hold(m) for m in mounts]
     devices = [(name, kernel.clone_tree(f"/dev/{name}", kernel.NO_SUID | kernel.NO_EXEC)) for name in _DEVICES]
     kernel.mount("tmpfs", _ROOT, _PLAIN, "mode=0755,size=1m")
-    os.umask(0)
+    os.umask(0o022)
     for mount, tree in zip(mounts, trees, strict=True):
         _place(mount, tree, devices)
-    os.umask(0o022)
     for mount in mounts:
         if mount["kind"] == "cover" or mount["path"] == "/dev":
             kernel.set_flags(_ROOT + mount["path"], kernel.READ_ONLY)
@@ -123,7 +122,8 @@ def _place(mount: dict[str, Any], tree: int | None, devices: list[tuple[str, int
     elif tree is not None:
         _attach(tree, path, folder=kind != "cover" and os.path.isdir(f"/proc/self/fd/{tree}"))
     elif kind == "folder":
-        os.makedirs(path, mode=0o777)
+        os.mkdir(path)
+        os.chmod(path, 0o777)  # noqa: S103 - in a file system that is private to the job
     else:
         os.makedirs(path, mode=0o755, exist_ok=True)
         if kind == "proc":

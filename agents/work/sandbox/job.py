@@ -31,7 +31,7 @@ class Job:
 
     `read`: folders bound read-only at their own paths. `write`: one folder bound writable at
     its own path (None: only a private temporary folder, gone afterwards). `cwd` must lie in
-    one of them or be None. The environment is exactly `env` plus PATH, HOME, LANG.
+    one of them or be None. The environment is exactly `env` plus PATH, HOME, LANG, PWD.
     """
 
     argv: tuple[str, ...]

@@ -146,7 +146,7 @@ def folder(job: Job) -> Path:
 def environment(job: Job) -> dict[str, str]:
     """Exactly what the command finds in its environment."""
     path = f"/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:{sys.base_prefix}/bin"
-    return {"PATH": path, "HOME": str(HOME), "LANG": "C.UTF-8", **job.env}
+    return {"PATH": path, "HOME": str(HOME), "LANG": "C.UTF-8", "PWD": str(folder(job)), **job.env}
 
 
 def build(job: Job, guard: Guard) -> tuple[Mount, ...]:
