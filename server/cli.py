@@ -21,7 +21,7 @@ from server import client
 
 Run = Callable[[argparse.Namespace], int]
 
-READABLE = frozenset({"tasks", "task", "plan", "audit", "feed", "read", "history"})
+READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds"})
 """Verbs that only read, and are answered from the files when the Server is down."""
 
 

@@ -105,7 +105,10 @@ INPUT_CLEANUP_BYPASS_PERMISSIONS = []
 START_LOCATION = DEFAULT_HOME = GUEST_START_LOCATION = GUEST_HOME = "#2"
 
 # -- what they see -----------------------------------------------------------------------------
-MXP_ENABLED = MXP_OUTGOING_ONLY = True
+MXP_ENABLED = True
+# The engine would cut link markup out of what is typed; here what is typed is what is kept, and
+# no text of anybody is parsed for markup on its way out.
+MXP_OUTGOING_ONLY = False
 # For screen readers, lines that are nothing but decoration go; inside other lines the same
 # characters may be part of a command, and what is shown is what is done.
 SCREENREADER_REGEX_STRIP = r"(?m)^[ \t]*[-+=~_*|#.]{3,}[-+=~_*|#. \t]*$\n?"

@@ -1,0 +1,172 @@
+"""`timmy doctor`: what is wrong with this world or this machine, and the command that mends it.
+
+Owns the examinations, each of which looks and changes nothing. Refuses to guess: what could not
+be looked at is told as such.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from agents.kernel import location
+from agents.kernel.errors import TimmyError
+
+LEAST_FREE_MB = 500
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `level`: ok, note or bad; `mend`: the command or change that helps."""
+
+    what: str
+    level: str
+    said: str
+    mend: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether the world cannot run well with it."""
+        return self.level == "bad"
+
+    def as_dict(self) -> dict[str, str]:
+        """For `--json`."""
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """Every examination, in the order one would mend what it finds."""
+    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _processes,
+    )
+    found = []
+    for part in parts:
+        try:
+            found += list(part())
+        except TimmyError as error:
+            mend = error.next if error.next != "timmy doctor" else "see docs/settings.md"
+            if error.message not in {f.said for f in found}:
+                found.append(Finding(part.__name__.strip("_"), "bad", error.message, mend))
+        except (OSError, ImportError, sqlite3.Error) as error:
+            found.append(Finding(part.__name__.strip("_"), "bad", f"could not be looked at: {error}", "make install"))
+    return found
+
+
+def lines(findings: list[Finding]) -> list[str]:
+    """For people: what is wrong first seen, each with what mends it."""
+    said = []
+    for one in findings:
+        said.append(f"{one.level:<5} {one.what}: {one.said}")
+        if one.mend:
+            said.append(f"      mend: {one.mend}")
+    bad = sum(f.bad for f in findings)
+    said.append("Nothing is wrong." if not bad else f"{bad} thing{'s' if bad > 1 else ''} to mend.")
+    return said
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("python", "ok" if fits else "bad", version, "" if fits else "install Python 3.11 to 3.13; make install")
+
+
+def _tools() -> Iterator[Finding]:
+    for program, package, level in (("git", "git", "bad"), ("bwrap", "bubblewrap", "note")):
+        if where := shutil.which(program):
+            yield Finding(package, "ok", where)
+        elif sys.platform != "darwin" or level == "bad":
+            yield Finding(package, level, "missing", "make install")
+
+
+def _settings() -> Iterator[Finding]:
+    from agents.kernel import settings
+
+    ours = settings.load()
+    yield Finding("settings", "ok", f"read; state in {ours.state_dir}")
+    if ours.owner_password and len(ours.owner_password) < 12:
+        yield Finding("owner password", "note", "TIMMY_OWNER_PASSWORD is shorter than 12 characters",
+                      "choose a longer one; in the game: @password <old> = <new>")
+    if not ours.interface.startswith("127.") and ours.interface != "::1":
+        yield Finding("interface", "note", f"other machines may connect to {ours.interface}", "TIMMY_INTERFACE=127.0.0.1")
+    if ours.sandbox == "bare":
+        yield Finding("sandbox", "note", "tools run without any sandbox", "TIMMY_SANDBOX=auto")
+
+
+def _state() -> Iterator[Finding]:
+    folder = location.state_dir()
+    if not folder.exists():
+        yield Finding("state", "note", f"{folder} is not there yet", "timmy run")
+        return
+    from server.prepare import writable
+
+    writable(folder)
+    free = shutil.disk_usage(folder).free // 1_000_000
+    full = free < LEAST_FREE_MB
+    yield Finding("disk", "bad" if full else "ok", f"{free} MB free at {folder}",
+                  "free some space, or move TIMMY_STATE_DIR" if full else "")
+
+
+def _secrets() -> Iterator[Finding]:
+    from server import secret
+
+    folder = location.state_dir()
+    for name in (secret.KEY, secret.PASSWORD):
+        path = folder / name
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(name, "bad", f"others on this machine may read {path}", f"chmod 600 {path}")
+    if (folder / secret.KEY).exists():
+        secret.key(folder)
+        yield Finding("secret key", "ok", "present")
+    env = location.PROJECT / ".env"
+    if env.exists() and "PASSWORD" in env.read_text(errors="replace") and stat.S_IMODE(env.stat().st_mode) & 0o077:
+        yield Finding(".env", "note", "it holds a password and others on this machine may read it", f"chmod 600 {env}")
+
+
+def _database() -> Iterator[Finding]:
+    path = location.state_dir() / "timmy.db3"
+    if not path.exists():
+        return
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as link:
+        verdict = link.execute("PRAGMA quick_check(1)").fetchone()[0]
+        mode = link.execute("PRAGMA journal_mode").fetchone()[0]
+    yield Finding("database", "ok" if verdict == "ok" else "bad", f"{verdict}, journal {mode}",
+                  "" if verdict == "ok" else f"timmy stop; restore a copy of {path}")
+
+
+def _sandbox() -> Iterator[Finding]:
+    from agents.kernel import settings
+    from agents.work import sandbox
+
+    rows = sandbox.survey(settings.load())
+    for name, usable, reason in rows:
+        yield Finding(f"sandbox {name}", "ok" if usable else "note", reason or "usable", "" if usable else "make install")
+    if not any(usable for name, usable, _ in rows if name != "bare"):
+        yield Finding("sandbox", "bad", "none can be had, so tools that need one are refused", "make install")
+
+
+def _processes() -> Iterator[Finding]:
+    from server import lifecycle, status
+
+    now: dict[str, Any] = status.gather()
+    missing = [p["name"] for p in now["processes"] if p["pid"] is None]
+    if now["ready"] and not missing:
+        yield Finding("processes", "ok", "supervisor, Portal and Server run; the world is ready")
+    elif now["ready"]:
+        yield Finding("processes", "bad", f"not running: {', '.join(missing)}", "timmy run")
+    elif now["world"] == "down":
+        yield Finding("processes", "note", "the world is down", "timmy run")
+        from agents.kernel import settings
+
+        lifecycle.check_ports(settings.load())
+    else:
+        yield Finding("processes", "bad", f"the Server is {now['phase']}", f"read {location.log_dir()}/server.log; timmy reload")
+    crashes = now["processes"][2].get("crashes") or 0
+    if crashes:
+        yield Finding("crashes", "note", f"the Server has crashed {crashes} times since the Portal started",
+                      f"read {location.log_dir()}/server.log")

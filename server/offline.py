@@ -1,0 +1,55 @@
+"""Answers reading verbs while the Server is down, from the database opened for reading only.
+
+Owns nothing: it composes the same house, starts no mind in it, and runs the same verbs. Refuses
+writing at the database itself, so that no verb can change what the next Server will find.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.kernel import location
+from agents.kernel.errors import NotFound, Unavailable
+
+READ_ONLY = " PRAGMA query_only=ON;"
+
+
+def ask(question: dict[str, Any]) -> dict[str, Any]:
+    """The answer to what the control socket would have been asked.
+
+    Raises NotFound when there is no world yet, Unavailable when the verb had to write.
+    """
+    import os
+
+    from agents.kernel import settings
+
+    ours = settings.current()
+    if not (ours.state_dir / "timmy.db3").exists():
+        raise NotFound(f"There is no world in {ours.state_dir} yet.", next="timmy run")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "server.conf.settings"
+    os.chdir(location.PROJECT)
+    import django
+
+    django.setup()
+    import evennia
+    from django.db import OperationalError, connection
+
+    connection.settings_dict["OPTIONS"]["init_command"] += READ_ONLY
+    evennia._init()
+    from agents.kernel.runtime import Runtime
+    from agents.mind import house as houses
+    from agents.work.ports import inline
+    from server import control
+    from typeclasses.body import EngineWorld, body_for
+
+    try:
+        house = houses.build(Runtime(settings=ours), EngineWorld(), body_for, inline)
+        houses.install(house)
+        return control.run(
+            house, control.owner_name(), question["verb"], question["argument"],
+            width=question["width"], plain=question["plain"], colour=question["colour"],
+        )
+    except OperationalError as refused:
+        if "readonly" not in str(refused):
+            raise
+        raise Unavailable("This needs the running world.", next="timmy run") from refused
