@@ -95,11 +95,16 @@ class Character(Body, DefaultCharacter):
         place = self.location
         if place is None or not self.sessions.count():
             return
-        known = list(self.db.visited or ())
-        brief = place.id in known and hasattr(place, "headline")
-        if place.id not in known:
-            self.db.visited = [*known, place.id][-VISITED:]
+        brief = self._know(place) and hasattr(place, "headline")
         self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
+
+    def _know(self, place: Any) -> bool:
+        """Whether it has been here before; from now on it has."""
+        known = list(self.db.visited or ())
+        if place.id in known:
+            return True
+        self.db.visited = [*known, place.id][-VISITED:]
+        return False
 
     def at_post_puppet(self, **kwargs: Any) -> None:
         """Arrive: the room in full, then what happened while away; the others are told."""
@@ -107,6 +112,7 @@ class Character(Body, DefaultCharacter):
 
         if self.location is None:
             return
+        self._know(self.location)
         self.msg(text=(self.at_look(self.location), {"type": "look"}))
         show(self, ask(self, "arrival"), kind="arrival")
         if self.sessions.count() == 1:

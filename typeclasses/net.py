@@ -8,6 +8,7 @@ here; it goes by `world.screen.show`, which trusts nothing.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from evennia.utils.ansi import raw
@@ -15,7 +16,7 @@ from evennia.utils.ansi import raw
 from agents.kernel.text import clean
 from world.screen import show, unmarked
 
-_LINKS = (("|lc", "||lc"), ("|lu", "||lu"))
+_LINK = re.compile(r"(\|+)l(?=[cu])")
 
 
 def defused(text: Any) -> Any:
@@ -24,16 +25,9 @@ def defused(text: Any) -> Any:
         return (defused(text[0]), *text[1:])
     if not isinstance(text, str):
         return text
-    text = clean(text)
-    # An even number of bars before the mark means that it is escaped already; splitting at
-    # double bars keeps those apart.
-    return "||".join(_unlinked(part) for part in text.split("||"))
-
-
-def _unlinked(part: str) -> str:
-    for mark, shown in _LINKS:
-        part = part.replace(mark, shown)
-    return part
+    # A doubled bar does not stop the engine's link parser, which looks at the second one alone:
+    # an empty colour mark is put between the bar and the letter.
+    return _LINK.sub(lambda found: found[1] + "|" * (len(found[1]) % 2) + "|nl", clean(text))
 
 
 def literal(text: str) -> str:

@@ -22,3 +22,8 @@ def age(since: datetime, now: datetime) -> str:
 def listed(names: list[str]) -> str:
     """`Timmy`, `Timmy and Ezra`, `Timmy, Ezra and Bezalel`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def begun(text: str) -> str:
+    """`text` with its first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agents.governance.rules import Actor
 from world.functions import Lines, RoomFunction
-from world.telling import count
+from world.telling import begun, count
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -16,7 +16,7 @@ SHOWN = 10
 
 def _headline(house: House, viewer: Actor) -> str:
     done = house.records.board().get("COMPLETED", 0)
-    return f"{count(done, 'task').capitalize()} finished."
+    return f"{begun(count(done, 'task'))} finished."
 
 
 def _tags(house: House, viewer: Actor) -> Lines:

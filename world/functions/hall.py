@@ -24,6 +24,8 @@ def _headline(house: House, viewer: Actor) -> str:
     board = house.records.board()
     running = board.get("RUNNING", 0)
     still = sum(number for status, number in board.items() if status not in OVER) - running
+    if not running + still:
+        return f"{waiting}; no task is open."
     return f"{waiting}; {count(running, 'task')} running, {still or 'none'} open besides."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agents.governance.rules import Actor
 from agents.work.ports import ItemInfo
 from world.functions import Lines, RoomFunction
-from world.telling import listed
+from world.telling import begun, listed
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -27,7 +27,7 @@ def _headline(house: House, viewer: Actor) -> str:
     away = [f"the {item.name} is {_where(house, item)}" for item in items if item.room != HERE]
     if not items:
         return "There are no tools in the world."
-    return f"{listed(away).capitalize()}." if away else f"All {len(items)} tools hang on their pegs."
+    return f"{begun(listed(away))}." if away else f"All {len(items)} tools hang on their pegs."
 
 
 def _tools(house: House, viewer: Actor) -> Lines:

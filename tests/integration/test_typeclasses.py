@@ -1,0 +1,348 @@
+"""Rooms, things and bodies in the real engine: what is seen, what may be done, what text can do (W3–W6, P15, ux 8)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from evennia.utils.create import create_object
+from evennia.utils.idmapper.models import flush_cache
+
+from agents.governance.rules import Actor
+from agents.kernel.errors import NotFound, StepFailed
+from agents.kernel.runtime import Runtime
+from agents.kernel.settings import Settings
+from agents.mind import house as houses
+from agents.work.ports import RoomSpec, inline
+from commands.look import seen
+from tests.support.hostile import PLANTED
+from tests.support.living import Person
+from typeclasses.actors import actor_of
+from typeclasses.body import EngineWorld, body_for
+from typeclasses.scripts import MindScript, attend
+from world import builder, places
+from world.screen import unmarked
+
+pytestmark = pytest.mark.django_db
+
+ACTING = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What no client may ever be sent: any sequence but colour, any control or bidirectional character."""
+
+
+@pytest.fixture(autouse=True)
+def house(db, tmp_path, monkeypatch):
+    """The whole world of the map, its roster, and a house that does not run by itself."""
+    flush_cache()
+    places.forget()
+    places._bodies.clear()
+    builder.ensure_world()
+    runtime = Runtime(Settings(state_dir=tmp_path, sandbox="bare"))
+    made = houses.build(runtime, EngineWorld(), body_for, inline)
+    assert not made.problems
+    builder.ensure_bodies(made.personas)
+    monkeypatch.setattr(houses, "_current", made)
+    made.start()
+    yield made
+    made.stop()
+    flush_cache()
+    places.forget()
+    places._bodies.clear()
+
+
+def at(key):
+    return places.room(key)
+
+
+def put(slug, key):
+    places.body(slug).location = at(key)
+    return body_for(slug)
+
+
+# -- rooms ----------------------------------------------------------------------------------------
+
+
+def test_every_room_begins_with_its_live_state_and_says_plainly_what_is_not_built(house):
+    ann = Person("Ann", at("hall"))
+    for room in places.rooms().values():
+        first = unmarked(room.appearance(ann.body)[0])
+        assert first.startswith(f"{room.key.upper()}. "), first
+        assert (room.function is None) == ("Not built yet" in first), first
+
+
+def test_the_halls_first_line_is_the_state_of_the_house_at_this_moment(house):
+    hall, ann = at("hall"), Person("Ann", at("hall"))
+    assert "Nothing waits for the owner; no task is open." in unmarked(hall.appearance(ann.body)[0])
+    house.work.propose("Think about it", "", Actor("owner", "owner"), "telnet")
+    assert "1 proposal waits" in unmarked(hall.appearance(ann.body)[0])
+    assert "Think about it" in "\n".join(seen(ann.body, "board"))
+    assert "Think about it" in "\n".join(seen(ann.body, "lectern"))
+
+
+def test_the_shrine_shows_who_is_awake_now(house):
+    shrine, ann = at("shrine"), Person("Ann", at("shrine"))
+    while not all(mind.awake for mind in map(house.mind, house.personas)):
+        house.minds.run_slot(1000)
+    total = len(house.personas)
+    assert f"{total} of {total} candles burn." in unmarked(shrine.appearance(ann.body)[0])
+    house.minds.pause("ezra")
+    assert f"{total - 1} of {total} candles burn; dark: Ezra." in unmarked(shrine.appearance(ann.body)[0])
+    assert any("Ezra: is dark" in line for line in shrine.detail("niches", ann.body))
+
+
+def test_the_workshop_tells_where_its_tools_are(house):
+    room, ann = at("workshop"), Person("Ann", at("workshop"))
+    assert "All 3 tools hang on their pegs." in unmarked(room.appearance(ann.body)[0])
+    put("timmy", "workshop").take("lens")
+    assert "The survey lens is with Timmy." in unmarked(room.appearance(ann.body)[0])
+    assert "survey lens: with Timmy" in room.detail("tools", ann.body)
+
+
+def test_a_room_without_a_running_house_shows_no_state(house, monkeypatch):
+    ann = Person("Ann", at("hall"))
+    monkeypatch.setattr(houses, "_current", None)
+    assert "nothing live can be shown" in unmarked(at("hall").appearance(ann.body)[0])
+
+
+def test_every_detail_of_every_room_can_be_looked_at(house):
+    ann = Person("Ann", at("hall"))
+    count = 0
+    for room in list(places.rooms().values()):
+        ann.body.location = room
+        for noun in dict(room.db.details):
+            assert seen(ann.body, noun)
+            assert seen(ann.body, f"the {noun}s")
+            count += 1
+    assert count > 100
+
+
+def test_looking_at_nothing_suggests(house):
+    ann = Person("Ann", at("hall"))
+    with pytest.raises(NotFound) as missed:
+        seen(ann.body, "tabel")
+    assert missed.value.next == "look table"
+
+
+def test_the_second_visit_is_brief_and_looking_is_not(house):
+    ann = Person("Ann", at("hall"))
+    for _ in range(2):
+        ann.body.move_to(at("workshop"))
+        first = ann.heard()
+        ann.body.move_to(at("hall"))
+        second = ann.heard()
+    assert "beech bench" not in first
+    assert "oak table" not in second
+    assert "FRATERNITY HALL" in second
+    assert any("oak table" in line for line in seen(ann.body, ""))
+
+
+def test_arriving_in_the_world_shows_the_hall_and_what_happened(house):
+    ann = Person("Ann", at("hall"))
+    ann.body.at_post_puppet()
+    heard = ann.heard()
+    assert heard.index("FRATERNITY HALL") < heard.index("WHILE YOU WERE AWAY")
+
+
+# -- bodies ----------------------------------------------------------------------------------------
+
+
+def test_moves_are_announced_once_on_both_sides(house):
+    put("timmy", "hall")
+    ann, ben = Person("Ann", at("hall")), Person("Ben", at("workshop"))
+    body_for("timmy").move("workshop")
+    assert ann.heard().count("leaves for the Workshop.") == 1
+    assert ben.heard().count("arrives from the Fraternity Hall.") == 1
+
+
+def test_a_locked_exit_stops_agents_and_people_alike_with_the_reason(house):
+    body, ann = put("timmy", "hall"), Person("Ann", at("hall"))
+    way = next(w for w in places.exits() if w.location == at("hall") and w.destination == at("workshop"))
+    way.locks.add("traverse:false()")
+    way.db.err_traverse = "The rollers are jammed."
+    with pytest.raises(StepFailed, match="The rollers are jammed"):
+        body.move("workshop")
+    assert body.where() == "hall"
+    assert not way.access(ann.body, "traverse")
+    assert "(locked)" in unmarked(at("hall").appearance(ann.body)[-1])
+    told = {(e.origin, e.target): e.why_not for e in EngineWorld().exits("timmy")}
+    assert told["hall", "workshop"] == "The rollers are jammed."
+    assert sum(map(bool, told.values())) == 1
+
+
+def test_the_rules_have_a_say_besides_the_lock(house, monkeypatch):
+    from agents.governance.rules import Permit
+    from typeclasses import actors
+
+    body = put("timmy", "hall")
+    asked = []
+
+    def no_forge(actor, act, target="", **kwargs):
+        asked.append((str(actor), act, target))
+        return Permit(target != "workshop", "the workshop is closed to agents")
+
+    monkeypatch.setattr(actors, "may", no_forge)
+    with pytest.raises(StepFailed, match="the workshop is closed to agents"):
+        body.move("workshop")
+    assert ("agent:timmy", "move", "workshop") in asked
+    body.move("grove")
+    assert body.where() == "grove"
+
+
+def test_there_is_no_walking_through_walls(house):
+    body = put("timmy", "hall")
+    with pytest.raises(StepFailed, match="No way leads from Fraternity Hall to Forge"):
+        body.move("forge")
+    with pytest.raises(StepFailed, match="No way leads from Fraternity Hall to 'moon'"):
+        body.move("moon")
+
+
+def test_taking_and_putting_down(house):
+    timmy, ezra = put("timmy", "workshop"), put("ezra", "workshop")
+    ann = Person("Ann", at("workshop"))
+    timmy.take("lens")
+    assert ann.heard().count("takes the survey lens.") == 1
+    timmy.take("lens")  # it has it already
+    assert ann.heard() == ""
+    with pytest.raises(StepFailed, match="Timmy has it"):
+        ezra.take("lens")
+    timmy.move("hall")
+    item = next(i for i in EngineWorld().items() if i.key == "lens")
+    assert (item.holder, item.room) == ("timmy", "")
+    with pytest.raises(StepFailed, match="does not have"):
+        ezra.drop("lens")
+    timmy.drop("lens")
+    item = next(i for i in EngineWorld().items() if i.key == "lens")
+    assert (item.holder, item.room) == ("", "hall")
+    with pytest.raises(StepFailed, match="it is in Fraternity Hall"):
+        ezra.take("lens")
+    with pytest.raises(StepFailed, match="no 'spanner' in the world"):
+        ezra.take("spanner")
+
+
+def test_a_person_may_carry_a_tool_and_the_world_says_who(house):
+    ann = Person("Ann", at("workshop"))
+    next(i for i in places.items() if i.key == "survey lens").move_to(ann.body, quiet=True)
+    assert next(i for i in EngineWorld().items() if i.key == "lens").holder == "person:Ann"
+
+
+def test_what_is_bolted_down_stays(house):
+    body = put("timmy", "workshop")
+    lens = next(i for i in places.items() if i.key == "survey lens")
+    lens.locks.add("get:false()")
+    lens.db.get_err_msg = "It is chained to the bench."
+    with pytest.raises(StepFailed, match="chained to the bench"):
+        body.take("lens")
+
+
+def test_building_needs_an_approved_effect_and_is_done_once(house):
+    body = put("bezalel", "hall")
+    spec = RoomSpec("den", "Quiet Den", "A low room.", "hall", "den")
+    with pytest.raises(StepFailed, match="no approved item declares world den"):
+        body.build_room(spec)
+    assert at("den") is None
+    approved = frozenset({("world", "den")})
+    body.build_room(spec, approved)
+    body.build_room(spec, approved)
+    assert sum(room.key == "Quiet Den" for room in places.rooms().values()) == 1
+    body.move("den")
+    body.move("hall")
+    assert any(r.key == "den" for r in EngineWorld().rooms())
+
+
+def test_agents_are_nobody_and_nobody_is_an_agent(house):
+    owner = Person("owner", at("hall"), superuser=True)
+    body = places.body("timmy")
+    assert body.account is None
+    assert list(body.permissions.all()) == []
+    assert not body.is_superuser
+    assert not body.locks.check_lockstring(body, "dummy:perm(Builder)")
+    with pytest.raises(RuntimeError, match="agent's own body"):
+        body.at_pre_puppet(owner.account)
+    body.account = owner.account
+    assert actor_of(body) == Actor("agent", "timmy")
+    assert actor_of(owner.body).kind == "owner"
+    assert actor_of(Person("Zoe", at("hall"), superuser=True).body).kind == "person"
+    assert not list(body.cmdset.all()) or all(not list(s) for s in body.cmdset.all())
+
+
+def test_bodies_are_made_once_and_stay_where_they_are(house):
+    put("timmy", "forge")
+    count = type(places.body("timmy")).objects.count()
+    assert builder.ensure_bodies(house.personas) == []
+    assert type(places.body("timmy")).objects.count() == count
+    assert places.key_of(places.body("timmy").location) == "forge"
+    places.body("timmy").location = None
+    builder.ensure_bodies(house.personas)
+    assert places.key_of(places.body("timmy").location) == house.personas["timmy"].home
+
+
+def test_pausing_and_starting_the_script_lays_the_mind_to_rest_and_wakes_it(house):
+    script = next(s for s in MindScript.objects.all() if s.slug == "timmy")
+    script.pause()
+    assert house.minds.paused("timmy")
+    house.minds.resume("timmy")  # as after a restart: the house seats every mind anew
+    assert attend(house) == ["timmy"]
+    assert house.minds.paused("timmy")
+    assert attend(house) == ["timmy"]
+    script.start()
+    assert not house.minds.paused("timmy")
+    assert attend(house) == []
+    script.stop()
+    assert house.minds.paused("timmy")
+    assert attend(house) == ["timmy"]
+    script.start()
+    for one in MindScript.objects.all():
+        one.stop()
+
+
+# -- text ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["say", "pose", "whisper", "engine pose", "msg"])
+def test_words_of_others_never_act_on_a_client(house, way):
+    body, ann = places.body("timmy"), Person("Ann", at("hall"), MXP=True, ANSI=True)
+    body.location = at("hall")
+    for text in PLANTED:
+        if way == "say" and (words := body.at_pre_say(text)):
+            body.at_say(words)
+        elif way == "pose":
+            body.pose(text)
+        elif way == "whisper":
+            body.at_say(text, receivers=[ann.body], whisper=True)
+        elif way == "engine pose":
+            at("hall").msg_contents((f"Timmy {text}", {"type": "pose"}), from_obj=body)
+        elif way == "msg":
+            ann.body.msg(text, from_obj=body)
+        heard = ann.heard()
+        # Our own lines are sent in MXP's locked mode; anything else of MXP would be the speaker's.
+        rest = re.sub(r"^\x1b\[2z", "", heard, flags=re.MULTILINE)
+        assert not ACTING.search(rest), (text, heard)
+        assert "\x1b[4z" not in heard, (text, heard)
+
+
+def test_speech_is_told_as_it_was_said(house):
+    body, ann = places.body("timmy"), Person("Ann", at("hall"), NOCOLOR=True)
+    body.location = at("hall")
+    for text in ("$You() {you} {0} %s |rred |lclook|ltx|le", "a -- b && c == d", "<b>&amp;"):
+        body.at_say(body.at_pre_say(text))
+        assert f'Timmy says, "{text}"' in ann.heard()
+        body.pose(text)
+        assert f"Timmy {text}" in ann.heard()
+
+
+def test_a_name_made_by_hand_cannot_act(house):
+    ann = Person("Ann", at("hall"), MXP=True)
+    create_object("typeclasses.objects.Object", key="|lcpy 1|ltbox|le\x1b[2J", location=at("hall"))
+    at("hall").key = "Hall \x1b[31m\u202e"
+    ann.body.at_post_puppet()
+    heard = re.sub(r"^\x1b\[2z", "", ann.heard(), flags=re.MULTILINE)
+    assert "|lcpy 1|ltbox|le" in heard
+    assert not ACTING.search(heard)
+    shown = at("hall").return_appearance(ann.body)
+    ann.body.msg((str(shown), {}))
+    assert not ACTING.search(re.sub(r"^\x1b\[2z", "", ann.heard(), flags=re.MULTILINE))
+
+
+def test_the_engines_own_look_is_a_picture_with_our_lines(house):
+    ann = Person("Ann", at("hall"))
+    ann.body.msg(text=(ann.body.at_look(at("hall")), {"type": "look"}))
+    assert "\x1b[1mFRATERNITY HALL\x1b[0m" in ann.heard()
