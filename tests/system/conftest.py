@@ -38,6 +38,18 @@ def world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[
         yield made
 
 
+@pytest.fixture(scope="session")
+def busy_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[World]:
+    """A running world that many tests may fill with tasks: quick agents, verdicts that take effect at
+    once, and `readable` beside its state as the one folder that may be read.
+    """
+    folder = tmp_path_factory.mktemp("b")
+    (folder / "readable").mkdir()
+    quick = {"seal_seconds": 0, "step_seconds": 0.05, "grace_seconds": 0.5, "read_paths": folder / "readable"}
+    with harness.world(folder, prepared, **quick) as made:
+        yield made
+
+
 @pytest.fixture
 def fresh_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., World]]:
     """Starts a world of the test's own: `fresh_world(grace_seconds=1)`."""
