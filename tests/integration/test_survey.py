@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.kernel.errors import BadInput, NotAllowed, NotFound, StepFailed, Unavailable
+from agents.kernel.text import is_control
 from agents.work.kinds.survey import KIND
 from tests.support.kind_work import NOW, Bench
 from tests.support.planted import DAY, LANGUAGE, Garden, Planter
@@ -114,7 +115,7 @@ def tell(garden: Garden, report: str, results: dict) -> None:
     assert counted(results["broken"]["count"], "thing", "things") in report
     assert "What was not read" not in report
     for line in report.splitlines():
-        assert line.isprintable()
+        assert not any(map(is_control, line))
     outside = "".join(part for i, part in enumerate(report.replace("```", "").replace("``", "").split("`")) if i % 2 == 0)
     assert "javascript:" not in outside or "``" in report
     assert set(LANGUAGE.values()) >= {row["language"] for row in results["files"]["languages"]}
@@ -235,7 +236,7 @@ def test_a_corrupt_repository_fails_with_gits_own_words(damage: str, bench: Benc
     git(repo, "add", ".")
     git(repo, "commit", "-qm", "one")
     inner = repo / ".git"
-    objects = [f for f in (inner / "objects").glob("??/*")]
+    objects = list((inner / "objects").glob("??/*"))
     match damage:
         case "head":
             (inner / "HEAD").write_text("garbage\n")
@@ -248,7 +249,7 @@ def test_a_corrupt_repository_fails_with_gits_own_words(damage: str, bench: Benc
         case "no objects":
             for file in objects:
                 file.unlink()
-    with pytest.raises(StepFailed, match="could not be read: .+"):
+    with pytest.raises(StepFailed, match=r"could not be read: .+"):
         bench.perform(KIND, bench.task(KIND, str(repo)))
 
 
@@ -261,8 +262,11 @@ def test_a_lost_file_is_reported_as_broken(bench: Bench, tmp_path: Path) -> None
     git(repo, "commit", "-qm", "one")
     blob = subprocess.run(["git", "-C", str(repo), "rev-parse", "HEAD:a.txt"], capture_output=True, check=True, text=True).stdout.strip()
     (repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(StepFailed, match="could not be read"):
-        bench.perform(KIND, bench.task(KIND, str(repo)))
+    task = bench.task(KIND, str(repo))
+    results = bench.perform(KIND, task)
+    assert [(b["path"], b["what"]) for b in results["broken"]["list"]] == [("a.txt", "missing object")]
+    assert (results["files"]["files"], results["files"]["text"], results["files"]["unread"]) == (2, 1, 1)
+    assert "1 file not read for lines and languages" in bench.read(task, "report")
 
 
 def test_the_report_owns_up_to_a_shallow_history(bench: Bench, tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
 from agents.work import artifacts, sandbox
 from agents.work.act import StepContext
-from agents.work.kind import Kind, acts_of
+from agents.work.kind import Kind, acts_of, discover
 from agents.work.models import Task
-from agents.work.ports import inline
+from agents.work.ports import RoomSpec, inline
 from agents.work.toolbox import Toolbox
-from tests.support.light_world import LightWorld
+from tests.support.light_world import LightBody, LightWorld
 
 T = TypeVar("T")
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
@@ -32,6 +32,15 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
     except StopIteration as done:
         return done.value
     raise AssertionError("it waits for something")
+
+
+class ApprovedBody(LightBody):
+    """A body that builds under the effects of an approved task, as the mind's wrapper does."""
+
+    effects: frozenset[tuple[str, str]] = frozenset()
+
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        super().build_room(spec, effects_approved | self.effects)
 
 
 class Bench:
@@ -58,7 +67,10 @@ class Bench:
         )
 
     def context(self, task: Task, results: dict[str, Any], args: tuple[str, ...] = ()) -> StepContext:
-        body = self.world.body(self.slug)
+        self.world.body(self.slug)
+        body = ApprovedBody(self.slug, self.world)
+        if (kind := discover().get(task.kind)) and task.params:
+            body.effects = frozenset((e.kind, e.target) for act in acts_of(kind)[:1] for e in act.declared(task))
         return StepContext(
             runtime=self.runtime, agent=self.slug, step="S", args=args, body=body, world=self.world,
             tools=self.box.at("S", body, task.pk), offload=inline, task=task, results=results,

@@ -91,14 +91,14 @@ def files(repo: Repository, asked: Asked) -> dict[str, Any]:
     ranked = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
     large = [{"path": shown(path), "bytes": size} for path, size in ranked if size > LARGE]
     return {
-        "files": len(entries), "bytes": sum(sizes.values()), "text": texts, "binary": binaries, "lines": lines,
+        "files": len(entries), "bytes": sum(size for size in sizes.values() if size > 0), "text": texts, "binary": binaries, "lines": lines,
         "symlinks": sum(mode == "120000" for mode, *_ in tree), "submodules": sum(mode == "160000" for mode, *_ in tree),
         "languages": [
             {"language": name, **count}
             for name, count in sorted(by_language.items(), key=lambda item: (-item[1]["lines"], item[0]))
         ],
         "large": len(large), "large_over": LARGE, "large_list": large[:LISTED],
-        "largest": [{"path": shown(path), "bytes": size} for path, size in ranked[:10]],
+        "largest": [{"path": shown(path), "bytes": size} for path, size in ranked[:10] if size >= 0],
         "unread": unread, "complete": not unread,
     }
 

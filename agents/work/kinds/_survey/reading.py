@@ -18,7 +18,7 @@ from typing import IO, cast
 READ_UP_TO = 16 * 2**20
 """Bytes beyond which a file is counted but not read."""
 Entry = tuple[str, str, int, bytes]
-"""Mode, object, bytes and path of something in HEAD."""
+"""Mode, object, bytes (-1 when the object is lost) and path of something in HEAD."""
 
 
 class Unreadable(Exception):
@@ -72,10 +72,8 @@ class Repository:
         self.head = self.ask("rev-parse", "--verify", "-q", "HEAD", may_fail=True).strip().decode()
         if self.head:
             self.ask("cat-file", "-e", f"{self.head}^{{commit}}")
-        elif (name := self.ask("symbolic-ref", "-q", "HEAD", may_fail=True).strip().decode()) and os.path.exists(
-            os.path.join(path, self.ask("rev-parse", "--git-path", name).strip().decode())
-        ):
-            raise Unreadable(f"the branch {name}, which HEAD names, does not name a commit")
+        elif not self.ask("symbolic-ref", "-q", "HEAD", may_fail=True):
+            raise Unreadable("HEAD names a branch that does not name a commit")
 
     def _start(self, *arguments: str) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
         """Git with these arguments, and the ends of its pipes."""
@@ -94,9 +92,9 @@ class Repository:
         if process.returncode:
             raise Unreadable(words or f"git ended with code {process.returncode}")
 
-    def ask(self, *arguments: str, may_fail: bool = False) -> bytes:
+    def ask(self, *arguments: str, may_fail: bool = False, given: bytes = b"") -> bytes:
         """All that git prints; raises Unreadable with its words when it fails, unless it may."""
-        done = subprocess.run([*self._argv, *arguments], env=self._environment, capture_output=True, check=False)
+        done = subprocess.run([*self._argv, *arguments], env=self._environment, input=given, capture_output=True, check=False)
         if done.returncode and not may_fail:
             raise Unreadable(shown(done.stderr.strip(), 2000) or f"git ended with code {done.returncode}")
         return done.stdout if not done.returncode else b""
@@ -116,13 +114,16 @@ class Repository:
 
     def tree(self) -> list[Entry]:
         """Everything in HEAD."""
-        entries = []
-        for token in self.ask("ls-tree", "-r", "-l", "-z", "--full-tree", self.head).split(b"\0") if self.head else ():
-            if token:
-                facts, path = token.split(b"\t", 1)
-                mode, _, name, size = facts.split()
-                entries.append((mode.decode(), name.decode(), int(size) if size.isdigit() else 0, path))
-        return entries
+        listing = self.ask("ls-tree", "-r", "-z", "--full-tree", self.head) if self.head else b""
+        found = [token.split(b"\t", 1) for token in listing.split(b"\0") if token]
+        names = [facts.split()[2].decode() for facts, _ in found]
+        sizes = dict(zip(names, self._sizes(names), strict=True))
+        return [(facts.split()[0].decode(), name, sizes[name], path) for (facts, path), name in zip(found, names, strict=True)]
+
+    def _sizes(self, names: list[str]) -> list[int]:
+        """The bytes of each object; -1 for one that is not there."""
+        answer = self.ask("cat-file", "--batch-check=%(objectsize)", given="\n".join([*names, ""]).encode())
+        return [int(line) if line.isdigit() else -1 for line in answer.splitlines()]
 
     def files(self) -> list[Entry]:
         """The regular files of HEAD."""
@@ -132,7 +133,9 @@ class Repository:
         """(path, bytes) of each entry; None for one too big, not there, or left when time was up."""
         process, questions, answers = self._start("cat-file", "--batch")
         for _, name, size, path in entries:
-            if self.clock.late or size > READ_UP_TO:
+            if size < 0:
+                self.missing.append(path)
+            if size < 0 or size > READ_UP_TO or self.clock.late:
                 yield path, None
                 continue
             try:
@@ -141,10 +144,6 @@ class Repository:
                 header = answers.readline().split()
             except BrokenPipeError:
                 header = []
-            if header[1:] == [b"missing"]:
-                self.missing.append(path)
-                yield path, None
-                continue
             if len(header) != 3:
                 self._end(process)
                 raise Unreadable(f"git has no object {name}")

@@ -113,7 +113,7 @@ def tap(text: str) -> Outcome | None:
         return None
     pattern = r"^( *)not ok \d+ - (.*?)(?: # .*)?$\n?((?:^\1  .*\n?)*)"
     found = [
-        (name, body) for _, name, body in re.findall(pattern, text, re.MULTILINE)
+        (name.replace("\\#", "#"), body) for _, name, body in re.findall(pattern, text, re.MULTILINE)
         if "subtestsFailed" not in body
     ]  # fmt: skip
     return _made("tap", {
@@ -127,7 +127,7 @@ def mocha(text: str) -> Outcome | None:
     """`12 passing (30ms)`, `1 failing`."""
     if not re.search(r"^\s*\d+ passing\b", text, re.MULTILINE):
         return None
-    names = re.findall(r"^\s{2}\d+\) (.+(?:\n\s{6,}\S.*)*?):?$", _block(text, r"^\s*\d+ failing$", r"\Z"), re.MULTILINE)
+    names = re.findall(r"^ +\d+\) ((?:.+\n)*?.+):$", _block(text, r"^\s*\d+ failing$", r"\Z"), re.MULTILINE)
     return _made("mocha", {
         "passed": _number(r"^\s*(\d+) passing\b", text), "failed": _number(r"^\s*(\d+) failing\b", text),
         "skipped": _number(r"^\s*(\d+) pending\b", text),
