@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.test.utils import get_runner  # noqa: F401  (fails early when Django is missing)
 
@@ -16,3 +18,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         import evennia
 
         evennia._init()
+
+
+@pytest.fixture(autouse=True)
+def _forget_objects(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The engine's object cache must not carry one test's objects into the next's database."""
+    yield
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        from evennia.utils.idmapper.models import flush_cache
+
+        flush_cache()
