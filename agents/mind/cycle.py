@@ -150,7 +150,7 @@ class Mind:
             self.trouble = ""
             self._recall()
             self.note("life", state="READY")
-        return POLL
+        return AT_ONCE
 
     def _recall(self) -> None:
         """Take up what the tables know: when each errand was last done; plans cut short are dropped."""

@@ -375,3 +375,21 @@ def test_a_task_whose_parameters_no_longer_fit_is_handed_back(tmp_path, world):
     Task.objects.filter(pk=task.pk).update(params={"other": 1})
     assert run(built, lambda: status(task) == "PAUSED")
     assert "parameters" in task.reason
+
+
+@pytest.mark.parametrize("every", [1.5, 4, 7])
+def test_however_often_it_crashes_no_step_is_done_twice(tmp_path, world, every):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    done: list[str] = []
+    for _ in range(60):
+        run(built, lambda: status(task) == "COMPLETED", seconds=every, slot=0.1)
+        done += [name for _, name in chore().LOG]
+        if status(task) == "COMPLETED":
+            break
+        assert status(task) in ("APPROVED", "RUNNING")
+        built = house(tmp_path, world, [], clock=SimulatedClock(built.runtime.clock.now()))
+    assert status(task) == "COMPLETED"
+    assert sorted(done) == ["polish", "sweep", "wash"]
+    assert world.deeds("timmy", "take") == ["lens"]
+    assert world.deeds("timmy", "say") == ["dust: 3 steps done."]

@@ -118,14 +118,12 @@ def run(house: House, until: Callable[[], object] = lambda: False, seconds: floa
     """Let simulated time pass until `until()` is true; False when the time is over."""
     clock = house.runtime.clock
     assert isinstance(clock, SimulatedClock)
-    passed = 0.0
-    while passed < seconds:
+    for turn in range(round(seconds / slot)):
         if until():
             return True
         house.minds.run_slot()
         clock.advance(slot)
-        passed += slot
-        if passed % 1 == 0:
+        if turn % round(1 / slot) == 0:
             house.heartbeat()
     return bool(until())
 
