@@ -42,9 +42,11 @@ def _tell(place: Any, line: str, exclude: tuple[Any, ...], kind: str = "") -> No
 class Body(Seen):
     """What people's characters and agents have in common."""
 
+    location: Any
+
     def announce_move_from(self, destination: Any, *args: Any, **kwargs: Any) -> None:
         """Those who stay see it leave, once."""
-        if self.location:  # type: ignore[has-type]
+        if self.location:
             line = f"{paint('name', self.name_for())} leaves for {_called(destination, None)}."
             _tell(self.location, line, (self,), "move")
 

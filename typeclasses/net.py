@@ -32,7 +32,7 @@ def defused(text: Any) -> Any:
 
 def literal(text: str) -> str:
     """One line of somebody's words: no control characters, no line breaks, no markup that acts."""
-    return raw(clean(text, keep_lines=False))
+    return str(raw(clean(text, keep_lines=False)))
 
 
 class Picture(str):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -190,8 +189,8 @@ class _Refused(Exception):
 def _bounded(text: str) -> yaml.Node | None:
     """Compose `text` after a first pass has proved it small, shallow and free of references."""
     depth = 0
-    for number, event in zip(count(), yaml.parse(text, Loader=yaml.SafeLoader), strict=False):
-        line = event.start_mark.line + 1
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(line, "anchors and aliases (& and *) are not allowed in map files")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
