@@ -8,6 +8,7 @@ and errors to standard error; exit codes 0 done, 1 error, 2 usage, 3 waiting for
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -23,6 +24,9 @@ Run = Callable[[argparse.Namespace], int]
 
 READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds"})
 """Verbs that only read, and are answered from the files when the Server is down."""
+
+LONGEST = 10_000
+"""Characters a verb's argument may have; the control socket takes lines of 256 kB."""
 
 
 def say(text: str) -> None:
@@ -73,7 +77,9 @@ def parser() -> argparse.ArgumentParser:
         add(name, "refuse items: timmy veto 3 --reason 'use the mock'", _veto, rest="ITEM").add_argument("--reason", default="")
     add("undo", "lift the seals you have set", _forward("undo"), rest="ITEM")
     add("plan", "an agent's plan: timmy plan timmy", _forward("plan"), rest="AGENT")
-    add("world", "world build: make the map's rooms; world export: print the map", _forward("world"), rest="build|export", dry=True)
+    world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
+                _world, rest="build|export", dry=True)
+    world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
     add("audit", "audit verify: compare tasks, approvals and the log's chain", _forward("audit"), rest="verify")
     add("feed", "the last events", _forward("feed"), rest="…")
     return top
@@ -82,6 +88,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character is shown its code
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     top = parser()
     known = top._subparsers._group_actions[0].choices if top._subparsers else {}  # type: ignore[union-attr]
     word = next((w for w in given if not w.startswith("-")), "")
@@ -172,6 +181,11 @@ def _tasks(args: argparse.Namespace) -> int:
     return ask("tasks", " ".join(args.rest), as_json=args.json)
 
 
+def _world(args: argparse.Namespace) -> int:
+    args.rest += ["--force"] * args.force
+    return _forward("world")(args)
+
+
 def _veto(args: argparse.Namespace) -> int:
     argument = " ".join(args.rest) + (f" = {args.reason}" if args.reason else "")
     return ask("veto", argument, as_json=args.json)
@@ -179,6 +193,8 @@ def _veto(args: argparse.Namespace) -> int:
 
 def ask(verb: str, argument: str, *, as_json: bool = False) -> int:
     """Have the world run a verb and print its answer; read the files when it is down."""
+    if len(argument) > LONGEST:
+        raise BadInput(f"That is too long: {len(argument)} of at most {LONGEST} characters.")
     colour = sys.stdout.isatty() and not location.environment("NO_COLOR") and not as_json
     question = {
         "verb": verb, "argument": argument, "colour": colour, "plain": not sys.stdout.isatty(),

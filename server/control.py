@@ -2,7 +2,7 @@
 
 Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever may open
 the socket is the owner of the world's files, and acts as the owner, by `cli`. Decides
-nothing; refuses lines over 64 kB and anything that is not a verb with its argument.
+nothing; refuses lines over 256 kB and anything that is not a verb with its argument.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def listen(house: Any) -> IListeningPort:
 
     class Control(LineOnlyReceiver):
         delimiter = b"\n"
-        MAX_LENGTH = 65536
+        MAX_LENGTH = 262_144
 
         def lineReceived(self, line: bytes) -> None:
             self.sendLine(json.dumps(answer(house, line), default=str).encode())
