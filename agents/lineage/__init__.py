@@ -1,0 +1,1 @@
+"""Who the agents are and whom they come from: personas as files."""

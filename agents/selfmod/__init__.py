@@ -1,0 +1,1 @@
+"""What the system learns of its own faults: every unhandled error becomes a task."""
