@@ -108,6 +108,12 @@ def commands() -> list[VerbCommand]:
     return made
 
 
+def _offered(session: Any) -> tuple[tuple[str, ...], str] | None:
+    """The choices that the line before this one was answered with, and what followed its first word."""
+    choices, rest, at = (session.ndb.choices if session else None) or ((), "", -1)
+    return (choices, rest) if choices and session.cmd_total == at + 1 else None
+
+
 class NoMatch(Command):
     """What is no command: a unique beginning of a verb runs it; else the nearest are named."""
 
@@ -119,9 +125,7 @@ class NoMatch(Command):
         """Resolve the first word."""
         word, _, rest = self.args.strip().partition(" ")
         session = self.session
-        offered = session.ndb.choices if session else None
-        if session:
-            session.ndb.choices = None
+        offered = _offered(session)
         if offered and word.isdigit() and not rest and 1 <= int(word) <= len(offered[0]):
             return perform(self, offered[0][int(word) - 1], offered[1])
         engine = [c.key.lstrip("@") for c in self.cmdset or () if c.access(self.caller, "cmd") and not c.key.startswith("__")]
@@ -131,7 +135,7 @@ class NoMatch(Command):
             found = verbs.find(word.lstrip("@&/+"), engine)
         except verbs.Ambiguous as ambiguous:
             if session:
-                session.ndb.choices = (ambiguous.choices, rest)
+                session.ndb.choices = (ambiguous.choices, rest, session.cmd_total)
             return screen.show(session or self.caller, verbs.refusal(ambiguous).lines)
         except TimmyError as error:
             return screen.show(session or self.caller, verbs.refusal(error).lines)

@@ -99,8 +99,7 @@ def install(house: House) -> None:
     from typeclasses.actors import actor_of
 
     global _stop
-    if _stop is not None:
-        _stop()
+    uninstall()
 
     def left(sender: Any, **_: Any) -> None:
         house.events.append(LEFT, actor_of(sender), via="system")
@@ -125,3 +124,11 @@ def install(house: House) -> None:
         signals.SIGNAL_ACCOUNT_POST_LOGIN.disconnect(dispatch_uid="live-came")
 
     _stop = stop
+
+
+def uninstall() -> None:
+    """Stop telling; nothing happens when nothing was installed."""
+    global _stop
+    if _stop is not None:
+        _stop()
+        _stop = None

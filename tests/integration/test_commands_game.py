@@ -1,0 +1,286 @@
+"""The verbs as commands of the engine: typed lines in, what the client gets out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.kernel import randomness
+from agents.kernel.clock import SimulatedClock
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import visible
+from agents.mind import house as houses
+from agents.mind.house import House
+from agents.work.ports import inline
+from commands import live, verbs
+from tests.support.clients import without_colour
+from tests.support.hostile import PLANTED
+from tests.support.light_house import START, kinds_folder, run, settings
+
+pytestmark = pytest.mark.django_db
+
+
+class Player:
+    """Somebody at a client: an account, a body in the Hall, a connection."""
+
+    def __init__(self, name: str, owner: bool, number: int) -> None:
+        import evennia
+        from evennia.utils import create
+
+        from world import places
+
+        self.account = create.create_account(name, f"{name}@example.invalid", "pass-word-1", typeclass="typeclasses.accounts.Account",
+                                             is_superuser=owner)
+        self.body = create.create_object("typeclasses.characters.Character", key=name, location=places.room("hall"))
+        self.body.locks.add(f"puppet:id({self.body.id}) or pid({self.account.id})")
+        self.account.characters.add(self.body)
+        self.account.db._last_puppet = self.body
+        handler = evennia.SESSION_HANDLER
+        from evennia.server.serversession import ServerSession
+
+        first = ServerSession()
+        first.init_session("telnet", ("localhost", "test"), handler)
+        first.sessid = number
+        handler.portal_connect(first.get_sync_data())
+        self.session = handler.session_from_sessid(number)
+        self.got: list[str] = []
+        self.session.data_out = self._hear
+        handler.login(self.session, self.account, testmode=True)
+        if not self.session.puppet:
+            self.account.puppet_object(self.session, self.body)
+        self.got.clear()
+
+    def _hear(self, **kwargs: Any) -> None:
+        text = kwargs.get("text")
+        if text:
+            words = text[0] if isinstance(text, tuple) else text
+            assert kwargs["options"]["raw"] is True, f"parsed by the engine: {words!r}"
+            self.got.append(str(words))
+
+    def types(self, line: str) -> str:
+        """Type a line; what came back, without colour."""
+        self.got.clear()
+        self.session.execute_cmd(line)
+        return without_colour("\n".join(self.got))
+
+    def leave(self) -> None:
+        import evennia
+
+        evennia.SESSION_HANDLER.disconnect(self.session, sync_portal=False)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    # A test's transaction never commits: tell the bus at once.
+    monkeypatch.setattr("agents.events.log.transaction.on_commit", lambda function: function())
+    from typeclasses.body import EngineWorld, body_for
+    from world.builder import ensure_bodies, ensure_world
+
+    ensure_world()
+    runtime = Runtime(settings(tmp_path, seal_seconds=10), SimulatedClock(START), randomness.seeded(7))
+    made = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
+    ensure_bodies(made.personas, 15)
+    houses.install(made)
+    live.install(made)
+    made.start()
+    yield made
+    live.uninstall()
+    houses._current = None
+
+
+@pytest.fixture
+def owner(house: House) -> Iterator[Player]:
+    player = Player("owner", True, 901)
+    yield player
+    player.leave()
+
+
+@pytest.fixture
+def visitor(house: House) -> Iterator[Player]:
+    player = Player("mia", False, 902)
+    yield player
+    player.leave()
+
+
+def test_verbs_are_commands(owner: Player, house: House) -> None:
+    assert "is proposed" in owner.types("task add Chore the attic = it is dusty")
+    assert "takes effect in 10s" in owner.types("ok 1")
+    assert "lifted" in owner.types("undo")
+    assert house.work.get(1).proposer == "owner:owner"
+    assert "TASK BOARD. 1 task." in owner.types("board")
+
+
+@pytest.mark.parametrize("line", ["BOARD", "  board  ", "Board 1", "board\t1", "boar"])
+def test_case_spaces_and_beginnings_do_not_matter(owner: Player, line: str) -> None:
+    assert "TASK BOARD" in owner.types(line)
+
+
+def test_engine_commands_stay(owner: Player) -> None:
+    assert "FRATERNITY HALL" in owner.types("look")
+    assert "hello" in owner.types("say hello")
+    assert "Usage" in owner.types("help @dig")
+
+
+def test_only_the_engines_help_was_replaced() -> None:
+    from evennia.commands.default import cmdset_account, cmdset_character
+
+    from commands import default_cmdsets
+
+    for ours, theirs in (
+        (default_cmdsets.CharacterCmdSet, cmdset_character.CharacterCmdSet),
+        (default_cmdsets.AccountCmdSet, cmdset_account.AccountCmdSet),
+    ):
+        kept = {command.key for command in ours()}
+        lost = {command.key for command in theirs()} - kept
+        assert lost == set(), lost
+        assert set(verbs.names()) - {alias for c in ours() for alias in (c.key, *c.aliases)} == set()
+
+
+def test_unknown_ambiguous_and_choices(owner: Player) -> None:
+    assert "There is no 'xyzzy'" in owner.types("xyzzy")
+    assert "Near it: lectern" in owner.types("lektern 1")
+    assert "1 read; 2 reopen; 3 resume; 4 retry" in owner.types("re")
+    assert "AGENTS" in owner.types("agents")
+    assert "There is no '2'" in owner.types("2"), "a choice is offered for the next line alone"
+
+
+def test_a_number_chooses_with_what_followed_the_word(owner: Player) -> None:
+    assert "1 read; 2 reopen; 3 resume; 4 retry" in owner.types("re 77")
+    assert "There is no task 77" in owner.types("1")
+    assert "There is no '1'" in owner.types("1"), "it is offered for the next line alone"
+
+
+def test_verdicts_need_the_whole_word(owner: Player, house: House) -> None:
+    owner.types("task add Chore a")
+    for part in ("appr 1", "app 1", "vet 1", "o 1", "ap 1"):
+        owner.types(part)
+        owner.types("1")
+        assert not house.work.approval("1").verdict, part
+    owner.types("approve 1")
+    assert house.work.approval("1").verdict == "approved"
+
+
+def test_visitors_decide_nothing(visitor: Player, house: House) -> None:
+    visitor.types("task add Chore my room")
+    assert "Not allowed" in visitor.types("ok 1")
+    assert "Not allowed" in visitor.types("golden on")
+    assert house.work.get(1).proposer == "person:mia"
+    assert house.work.approval("1").verdict == ""
+
+
+def test_what_was_typed_is_what_is_kept_and_shown(owner: Player, house: House) -> None:
+    """Through the engine's input, nicks and parser: byte for byte, but for the spaces around."""
+    for hostile in PLANTED:
+        if any(c in hostile for c in "\n\r\x00\ud800\udfff") or not hostile.strip():
+            continue  # no telnet line can hold them
+        before = house.work.board().total
+        shown = owner.types(f"task add Chore x{hostile}x")
+        if house.work.board().total == before:
+            continue
+        title = house.work.get(before + 1).title
+        assert title in (f"Chore x{hostile}x", f"Chore x{hostile}x".partition(" = ")[0].strip())
+        assert visible(title) in shown
+    assert house.work.board().total > 150
+
+
+def test_a_hundred_kilobytes_are_refused(owner: Player, house: House) -> None:
+    assert "characters" in owner.types("task add Chore " + "x" * 100_000)
+    assert "characters" in owner.types("x" * 100_001)
+    assert house.work.board().total == 0
+
+
+def test_watching_tells_each_step_and_outlasts_a_reload(owner: Player, house: House) -> None:
+    owner.types("watch timmy")
+    owner.types("task add Chore the attic")
+    owner.types("ok 1")
+    house.runtime.clock.advance(11)  # type: ignore[attr-defined]
+    house.work.settle()
+    owner.types("assign 1 = timmy")
+    live.install(house)  # what a reload does
+    owner.got.clear()
+    assert run(house, lambda: house.work.get(1).status == "COMPLETED")
+    told = without_colour("\n".join(owner.got))
+    steps = len(house.journal.finished(house.work.get(1)))
+    assert steps >= 6
+    assert [told.count(f"Timmy {step}/{steps} ") for step in range(1, steps + 1)] == [1] * steps
+    assert "completed task 1" in told
+
+
+def test_a_flood_is_throttled_and_counted(owner: Player, house: House) -> None:
+    calls: list[Any] = []
+    made = live.Live(house.runtime.clock, lambda: [owner.session], lambda s, f: calls.append(f), lambda account: True)
+    owner.types("feed on")
+    stop = house.bus.subscribe("**", made.tell)
+    live.uninstall()
+    owner.got.clear()
+    for number in range(500):
+        house.events.append("agent.timmy.say", "agent:timmy", agent="timmy", step="s", data={"text": f"word {number}"})
+    assert len(owner.got) == live.BURST
+    assert len(calls) == 1
+    calls[0]()
+    assert "490 lines left out" in without_colour(owner.got[-1])
+    house.runtime.clock.advance(1)  # type: ignore[attr-defined]
+    for number in range(500):
+        house.events.append("agent.timmy.say", "agent:timmy", agent="timmy", step="s", data={"text": f"word {number}"})
+    assert len(owner.got) == 2 * live.BURST + 1
+    stop()
+    owner.types("feed off")
+
+
+def test_a_visitor_who_follows_the_feed_sees_deeds_alone(owner: Player, visitor: Player, house: House) -> None:
+    visitor.types("feed on")
+    visitor.got.clear()
+    owner.types("task add Chore secret plans")
+    run(house, seconds=60)
+    told = "\n".join(visitor.got)
+    assert "secret" not in told
+    assert told
+
+
+def test_plain_mode_is_remembered_and_asked_until_answered(owner: Player) -> None:
+    assert "Plain mode is off" in owner.types("plain")
+    owner.types("plain on")
+    assert owner.account.attributes.get("plain", category="screen") is True
+    owner.types("agents")
+    assert "\x1b" not in "".join(owner.got)
+    owner.types("plain off")
+    owner.types("agents")
+    assert "\x1b[" in "".join(owner.got)
+
+
+def test_history_repeats_what_was_shown_and_not_itself(owner: Player) -> None:
+    owner.types("golden")
+    owner.types("history 1")
+    assert "GOLDEN_TIMMY is on" in owner.types("history 1")
+
+
+def test_leaving_is_an_event_from_which_arrival_counts(owner: Player, house: House) -> None:
+    from evennia.server import signals
+
+    signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.send(sender=owner.account, session=owner.session)
+    assert house.events.last(1)[0].topic == live.LEFT
+    assert "nothing new" in owner.types("arrival")
+
+
+def test_here_tells_the_room(owner: Player) -> None:
+    shown = owner.types("?")
+    assert "FRATERNITY HALL" in shown
+    assert "workshop" in shown
+    assert "[Fraternity Hall]" in owner.types("map")
+    owner.types("plain on")
+    assert "You are in Fraternity Hall" in owner.types("map")
+
+
+def test_the_world_is_built_and_exported(owner: Player, visitor: Player, house: House) -> None:
+    for example in verbs.names()["world"].examples:
+        assert "Not allowed" in visitor.types(example)
+    assert "Made 0, changed 0" in owner.types("world build")
+    assert "rooms" in owner.types("world export")
+    assert list((house.runtime.settings.state_dir / "export").glob("*.yaml"))
+    assert "already holds" in owner.types("world export")
+    assert "Wrote" in owner.types("world export --force")
+    assert "whole path" in owner.types("world export somewhere")
+    assert "Try: world build" in owner.types("world destroy")
