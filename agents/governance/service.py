@@ -136,7 +136,7 @@ class Governance:
             ref = ref or record.ref(approval)
             record.check_open(approval)
             if approval.digest != record.content_digest(approval):
-                raise Conflict(f"The record of {ref} was altered from outside.", next="timmy audit verify")
+                raise Conflict(f"The record of {ref} was altered from outside.", next="audit verify")
             shown = Shown.objects.filter(viewer=str(actor), approval=number).first()
             if shown is None:
                 raise Conflict(f"{ref} was not shown to you whole yet.", next=f"read {ref}")

@@ -36,7 +36,7 @@ class Decisions(Store):
         if kind == "task":
             found = self.governance.of_task(self.get(number).id)
             if found is None:
-                raise NotFound(f"Task {number} has no approval on record.", next="timmy audit verify")
+                raise NotFound(f"Task {number} has no approval on record.", next="audit verify")
             return found
         approval = self.governance.get(number)
         if approval.task is not None:

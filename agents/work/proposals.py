@@ -179,5 +179,5 @@ class Proposals(Store):
     def _reconsider(self, task: Task, proposal: Proposal, actor: Actor, via: str) -> None:
         approval = self.governance.of_task(task.id)
         if approval is None or approval.state != "pending":
-            raise Conflict(f"Task {task.id} has no approval that waits.", next="timmy audit verify")
+            raise Conflict(f"Task {task.id} has no approval that waits.", next="audit verify")
         self.governance.change(approval, actor, via, **proposal.approval_columns(task.priority))

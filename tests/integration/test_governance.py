@@ -234,6 +234,7 @@ def test_a1_undecided_items_expire_into_the_backlog_and_come_back(house):
     house.show(sealed)
     house.work.decide([str(sealed)], "ok", OWNER, "telnet")
     house.clock.advance(5)
+    assert house.governance.expire(house.work.approval(str(sealed)).id) is None
     moved, = house.work.settle()
     assert (moved.id, moved.status) == (number, "BACKLOGGED")
     assert "7 days" in moved.reason

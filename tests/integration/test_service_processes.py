@@ -50,6 +50,7 @@ def test_two_deciders_at_once_resolve_each_exactly_once(tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_two_deciders_at_once_five_hundred_times(tmp_path):
     race(tmp_path, 500, seed=2)
 
@@ -74,12 +75,12 @@ def killing(folder: Path, lives: int, seed: int) -> None:
     deeds: Counter[str] = Counter()
     effects = folder / "effects"
     for life in range(lives):
-        child = Child(folder, "chaos", seed * 1000 + life)
-        lines = [child.stdout.readline() for _ in range(chance.randint(1, 150))]
-        deadline = time.monotonic() + chance.uniform(0, 0.01)
-        while time.monotonic() < deadline:
-            pass
-        lines += child.kill()
+        with Child(folder, "chaos", seed * 1000 + life) as child:
+            lines = [child.stdout.readline() for _ in range(chance.randint(1, 150))]
+            deadline = time.monotonic() + chance.uniform(0, 0.01)
+            while time.monotonic() < deadline:
+                pass
+            lines += child.kill()
         last = 0
         for line in lines:
             if not line.endswith(("}", "}\n")):
@@ -113,5 +114,6 @@ def test_nothing_acknowledged_is_lost_or_done_twice_when_killed(tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_nothing_acknowledged_is_lost_or_done_twice_when_killed_fifty_times(tmp_path):
     killing(tmp_path, 50, seed=4)

@@ -474,6 +474,17 @@ def test_p3_replay_shows_every_kind_of_tampering(tmp_path, tamper, said):
     assert said in "\n".join(replay.compare())
 
 
+def test_p3_replay_shows_a_step_that_no_legal_history_has(tmp_path):
+    house = services.make(tmp_path)
+    number = house.count()
+    Task.objects.filter(id=number).update(status="COMPLETED")
+    forged = {"from": "PENDING_APPROVAL", "to": "COMPLETED", "set": {"status": "COMPLETED"}}
+    house.events.append("task.completed", "agent:timmy", task=number, data=forged)
+    said = "\n".join(replay.compare())
+    assert "from PENDING_APPROVAL to COMPLETED, which is not legal" in said
+    assert f"task {number} is COMPLETED but its approval is pending" in said
+
+
 def test_the_board_pages_and_filters(house):
     numbers = [house.count(f"/{n}") for n in range(25)]
     house.work.backlog(numbers[0], "x", OWNER, "cli")

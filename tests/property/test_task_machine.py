@@ -47,6 +47,7 @@ class TaskMachine(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "atomic"):
+            assert self.house.events.verify().ok
             transaction.set_rollback(True)
             self.atomic.__exit__(None, None, None)
             self.folder.cleanup()
@@ -184,7 +185,6 @@ class TaskMachine(RuleBasedStateMachine):
         if hasattr(self, "house"):
             REACHED.update(Task.objects.values_list("status", flat=True), Approval.objects.values_list("state", flat=True))
             assert replay.compare() == []
-            assert self.house.events.verify().ok
 
     @invariant()
     def what_is_resolved_or_finished_stays_so(self):

@@ -32,6 +32,7 @@ class Child:
         assert self.process.stdin
         assert self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
+        self.mode = mode
         if mode == "serve":
             assert self.receive() == "ready"
 
@@ -39,6 +40,8 @@ class Child:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self.mode == "chaos":
+            self.process.kill()  # it never ends by itself
         self.stdin.close()
         self.process.wait(60)
         self.stdout.close()
@@ -58,11 +61,7 @@ class Child:
     def kill(self) -> list[str]:
         """`kill -9`, and what it had still said."""
         self.process.kill()
-        rest = self.stdout.read().splitlines()
-        self.process.wait(10)
-        self.stdin.close()
-        self.stdout.close()
-        return rest
+        return self.stdout.read().splitlines()
 
 
 def main(mode: str, folder: Path, seed: int) -> None:

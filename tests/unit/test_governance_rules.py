@@ -35,6 +35,7 @@ def test_only_the_owner_governs(act):
 @pytest.mark.parametrize("act", ["look", "move", "say", "emote", "take", "drop", "propose"])
 def test_everybody_lives_in_the_world_and_proposes(act):
     assert all(may(actor, act) for actor in (OWNER, GUEST, AGENT))
+    assert bool(may(SYSTEM, act)) is (act == "propose"), "the system files what it saw fail, and has no body"
 
 
 def test_the_owner_does_nothing_as_an_agent():
