@@ -1,4 +1,7 @@
-"""How long the life of a world takes: start, recovery after each kill, reload, status. Seconds."""
+"""How long the life of a world takes: start, recovery after each kill, reload, status. Seconds.
+
+`python -m tests.bench.operations` prints them as JSON.
+"""
 
 from __future__ import annotations
 
@@ -55,3 +58,10 @@ def measure() -> dict[str, Any]:
         finally:
             world.close()
         return figures
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    sys.stdout.write(json.dumps(measure(), indent=2) + "\n")
