@@ -17,9 +17,10 @@ from agents.governance.rules import Actor, may, require
 from agents.kernel.errors import BadInput, NotAllowed, NotFound, StepFailed, Unavailable
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import visible
+from agents.work import paths
 from agents.work import sandbox as sandboxes
 from agents.work.ports import Body, Offload
-from agents.work.sandbox import Guard, Job, Limits, Result, Sandbox
+from agents.work.sandbox import Job, Limits, Result, Sandbox
 from agents.work.tools import Tool, ToolInput, ToolOutput, find, granted
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ class Toolbox:
         self.runtime, self.agent, self.sandbox, self.offload = runtime, agent, sandbox, offload
         self.home, self.body = home.resolve(), body
         self._toolsets, self._events = frozenset(toolsets), events
-        self._step, self._task = step, task
+        self.step, self._task = step, task
         self._actor = Actor("agent", agent, granted(self._toolsets))
-        self._guard = Guard(runtime.settings)
 
     def at(self, step: str, body: Body, task: int | None = None) -> Toolbox:
         """The same tools, in the hands of the journal step `step`: calls are recorded under it."""
@@ -120,7 +120,7 @@ class Toolbox:
             via="mind",
             agent=self.agent,
             task=self._task,
-            step=self._step,
+            step=self.step,
             data={
                 "tool": tool.name,
                 "in": len(given.model_dump_json()) if isinstance(given, ToolInput) else 0,
@@ -133,39 +133,25 @@ class Toolbox:
     def readable(self, path: Path | str) -> Path:
         """`path` with links resolved, if this agent may read it; a relative one starts at its home.
 
-        Raises NotFound, or NotAllowed that names the setting.
+        Raises as `paths.readable` does.
         """
-        real = self._absolute(path).resolve()
-        grants = [self.home, *(p.resolve() for p in self.runtime.settings.read_paths)]
-        shown = visible(str(path))
-        if not any(real.is_relative_to(grant) for grant in grants):
-            folders = ":".join(str(p) for p in self.runtime.settings.read_paths)
-            raise NotAllowed(
-                f"{shown} may not be read: it is in none of the folders of TIMMY_READ_PATHS ({folders}).",
-                next="timmy doctor",
-            )
-        if why := self._guard.why_hidden(real, grants):
-            raise NotAllowed(f"{shown} may not be read: {why}, and TIMMY_READ_PATHS does not name it by itself.")
-        if not real.exists():
-            raise NotFound(f"There is no {shown}.")
-        return real
+        text = str(path)
+        where = path if text.startswith("~") else self.home / text
+        return paths.readable(where, self.runtime.settings, also=(self.home,))
 
     def writable(self, path: Path | str) -> Path:
         """`path` resolved, if it lies in the agent's own home and not in its `.git`.
 
-        Raises NotAllowed. The file need not exist.
+        Raises NotAllowed, BadInput. The file need not exist.
         """
-        real = self._absolute(path).resolve()
+        if "\0" in str(path):
+            raise BadInput(f"{visible(str(path))} is no path.")
+        real = (self.home / path).resolve()
         if not real.is_relative_to(self.home) or real == self.home:
             raise NotAllowed(f"{visible(str(path))} may not be written: {self.agent} writes in its own home only.")
         if ".git" in (part.lower() for part in real.relative_to(self.home).parts):
             raise NotAllowed(f"{visible(str(path))} may not be written: the history is changed by commits only.")
         return real
-
-    def _absolute(self, path: Path | str) -> Path:
-        if "\0" in str(path):
-            raise BadInput(f"{visible(str(path))} is no path.")
-        return self.home / Path(path)
 
     def limits(self, seconds: float) -> Limits:
         """The settings' limits, with at most `seconds` of time."""

@@ -135,7 +135,10 @@ def main(argv: list[str]) -> None:
             )
         if "status" in spec:
             attend(spec["status"], kernel.die_with_parent, lambda: bare(command, spec))
-        os.execvp(command[0], command)  # noqa: S606 - to become the command is what this is for
+        try:
+            os.execvp(command[0], command)  # noqa: S606 - to become the command is what this is for
+        except FileNotFoundError:
+            sys.exit(f"launcher: {command[0]} is not installed")
     except OSError as error:
         sys.exit(f"launcher: {error}")
 

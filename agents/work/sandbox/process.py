@@ -27,6 +27,8 @@ from agents.work.sandbox.job import WHOLE, Job, Result
 
 LOOK_SECONDS = 0.25
 """How often memory and disk are looked at."""
+PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
+"""Where bubblewrap and its companions are looked for; nothing else of our environment is passed on."""
 _LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _CHUNK = 65536
 _KEEP_FREE = 256 * 2**20
@@ -135,7 +137,7 @@ def execute(command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> 
             stderr=subprocess.PIPE,
             pass_fds=(status_write,),
             start_new_session=True,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+            env={"PATH": PROGRAMS, "LANG": "C.UTF-8"},
             cwd="/",
         )
     except BaseException:

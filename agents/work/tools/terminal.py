@@ -6,6 +6,7 @@ else, so what is shown for approval is what runs.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -80,7 +81,7 @@ async def _run(call: Call, given: TerminalInput) -> TerminalOutput:
 
 
 def _effects(given: TerminalInput) -> tuple[Effect, ...]:
-    return (Effect("execute", given.shell or " ".join(given.argv)), *(Effect("read", str(path)) for path in given.read))
+    return (Effect("execute", given.shell or shlex.join(given.argv)), *(Effect("read", str(path)) for path in given.read))
 
 
 TOOLS = (
