@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -198,6 +199,7 @@ class TaskMachine(RuleBasedStateMachine):
         assert {t.id: t.status for t in Task.objects.filter(id__in=self.ended)} == self.ended
 
 
+@pytest.mark.timeout(1200)
 class TestTaskMachine(TestCase):
     """Runs the machine inside Django's test transaction."""
 
@@ -205,7 +207,7 @@ class TestTaskMachine(TestCase):
         run_state_machine_as_test(
             TaskMachine,
             settings=settings(
-                max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
+                max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
