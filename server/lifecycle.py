@@ -133,7 +133,7 @@ def check_ports(ours: settings.Settings) -> None:
 def check_socket_path() -> None:
     """Raises TimmyError when the state folder's path is too long for a Unix socket."""
     longest = max(len(os.fsencode(location.run_dir() / name)) for name in ("portal.sock", "timmy.sock"))
-    if longest > 100:
+    if longest > 100:  # the system's own limit is 104 (macOS) or 108 (Linux)
         raise TimmyError(
             f"The path of the state folder is too long for the system's sockets ({longest} of 100 bytes): "
             f"{location.state_dir()}. Set TIMMY_STATE_DIR to a shorter one."

@@ -18,7 +18,6 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
 
-LONGEST_PATH = 100  # bytes; the system's own limit is 104 (macOS) or 108 (Linux)
 log = Logger()
 
 
@@ -33,14 +32,6 @@ def peer_uid(peer: socket.socket) -> int:
 def listen(path: Path, receiver: type[LineOnlyReceiver]) -> IListeningPort:
     """Listen on `path`. The caller holds its process's lock, so an old file is nobody's."""
 
-    class Factory(protocol.Factory):
-        noisy = False
-
-        def buildProtocol(self, addr: Any) -> protocol.Protocol | None:
-            made = receiver()
-            made.factory = self
-            return made
-
     class Own(receiver):  # type: ignore[valid-type, misc]
         def makeConnection(self, transport: Any) -> None:
             uid = peer_uid(transport.socket)
@@ -50,8 +41,8 @@ def listen(path: Path, receiver: type[LineOnlyReceiver]) -> IListeningPort:
                 log.warn("A process of user {uid} was refused at {path}", uid=uid, path=str(path))
                 transport.abortConnection()
 
-    factory = Factory()
-    receiver = Own
+    factory = protocol.Factory.forProtocol(Own)
+    factory.noisy = False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     return reactor.listenUNIX(str(path), factory, mode=0o600)

@@ -203,3 +203,25 @@ def test_two_worlds_live_side_by_side(fresh_world: Fresh) -> None:
     two.login()
     assert two.cli("stop").returncode == 0
     player.ask("look", "(?i)fraternity hall")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_sockets_refuse_another_user_even_where_the_files_would_let_him(fresh_world: Fresh) -> None:
+    world = fresh_world()
+    for folder in (world.run_dir, *world.run_dir.parents):
+        if folder.owner() == "root" and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    program = (
+        "import os, socket, sys; os.setgid(65534); os.setuid(65534);"
+        "s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1]);"
+        "s.sendall(b'{\"do\": \"status\", \"verb\": \"health\"}\\n'); sys.stdout.write(repr(s.recv(100)))"
+    )
+    for name in ("timmy.sock", "portal.sock"):
+        (world.run_dir / name).chmod(0o666)
+        done = world.python("-c", program, str(world.run_dir / name))
+        assert "agents" not in done.stdout
+        assert "phase" not in done.stdout
+        assert done.stdout == "b''" or "Reset" in done.stderr or "Broken" in done.stderr, done.stderr
+    assert world.status()["ready"]
+    assert "refused" in world.log("server")
+    assert "refused" in world.log("portal")

@@ -68,7 +68,7 @@ def test_backoff_grows_is_bounded_and_is_forgiven_by_a_long_life() -> None:
 HOLD = "import sys,pathlib; from server import locks; h=locks.take(pathlib.Path(sys.argv[1]),'server'); print('held',flush=True); sys.stdin.read()"
 
 
-@pytest.fixture()
+@pytest.fixture
 def holding(tmp_path: Path) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], cwd=location.PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
