@@ -65,7 +65,8 @@ def _item(columns: Sequence[Column], row: Sequence[str]) -> str:
         for column, cell in zip(columns, row, strict=True)
         if cell
     ]
-    return f"{said[0]}. {', '.join(said[1:])}." if len(said) > 1 else ", ".join(said)
+    stop = "." if said and said[0].isdigit() else ":"
+    return f"{said[0]}{stop} {', '.join(said[1:])}." if len(said) > 1 else ", ".join(said)
 
 
 def fields(caller: Caller, pairs: Iterable[tuple[str, str | Sequence[str]]]) -> list[str]:

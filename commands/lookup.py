@@ -64,7 +64,7 @@ def _bears(house: House, approval: Approval, name: str) -> bool:
         return True
     level = name.removesuffix("-risk")
     if level in LEVELS:
-        return approval.risk.get("level") == level
+        return bool(approval.risk.get("level") == level)
     words = {effect.get("kind", "") for effect in approval.effects}
     words.add(approval.title.split(maxsplit=1)[0].lower() if approval.title.strip() else "")
     return bool({name, name.removesuffix("s")} & words)

@@ -42,6 +42,10 @@ def test_tables_align_and_lists_tell_the_same() -> None:
         assert shown(layout.table(caller, COLUMNS, rows)) == ["1. by timmy, Survey /srv, 2m.", "20. Build a room, 3h."]
 
 
+def test_a_named_item_is_followed_by_a_colon() -> None:
+    assert layout.table(PLAIN, (Column(""), Column("in")), [("Ezra", "Library")]) == ["Ezra: in Library."]
+
+
 def test_cells_are_made_visible() -> None:
     line = layout.table(PLAIN, (Column(""), Column("")), [("1", "\x1b[31m\uf602red")])[0]
     assert line == "1. \\x1b[31m\\uf602red."
