@@ -59,7 +59,7 @@ class Bubblewrap:
         for name, value in view.environment(job).items():
             options += ["--setenv", name, value]
         options += ["--chdir", str(view.folder(job))]
-        inside = ["prlimit", f"--nproc={job.limits.processes}", "--", *(_BECOME if root else ()), *job.argv]
+        inside = ["prlimit", f"--nproc={process.most_processes(job)}", "--", *(_BECOME if root else ()), *job.argv]
 
         def command(status: int) -> Sequence[str]:
             bwrap = ["bwrap", *options, "--json-status-fd", str(status), "--", *inside]

@@ -45,7 +45,7 @@ class Landlock:
                 environment=environment,
                 mounts=mounts,
                 user=view.USER,
-                processes=job.limits.processes,
+                processes=process.most_processes(job),
             )
 
         with lent(job.write if root else None):

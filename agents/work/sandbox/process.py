@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -120,6 +121,12 @@ def launch(job: Job, command: Sequence[str], **spec: object) -> list[str]:
     limits = {"CPU": seconds, "DATA": data, "FSIZE": file, "NOFILE": 1024, "CORE": 0}
     spec = {"limits": limits, "parent": os.getpid(), **spec}
     return [sys.executable, "-E", "-s", "-S", "-B", _LAUNCHER, json.dumps(spec), *command]
+
+
+def most_processes(job: Job) -> int:
+    """`job`'s limit of processes, or ours where that is lower: nobody can raise it."""
+    ours = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    return job.limits.processes if ours == resource.RLIM_INFINITY else min(job.limits.processes, ours)
 
 
 def execute(command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> Result:
