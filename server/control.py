@@ -20,6 +20,8 @@ from agents.kernel.errors import BadInput
 from server import unix
 
 log = Logger()
+LONGEST_LINE = 2_000_000
+"""Bytes of a question: more than the longest argument that a verb reads, however it is escaped."""
 
 
 def owner_name() -> str:
@@ -34,10 +36,14 @@ def listen(house: Any) -> IListeningPort:
 
     class Control(LineOnlyReceiver):
         delimiter = b"\n"
-        MAX_LENGTH = 262_144
+        MAX_LENGTH = LONGEST_LINE
 
         def lineReceived(self, line: bytes) -> None:
             self.sendLine(json.dumps(answer(house, line), default=str).encode())
+
+        def lineLengthExceeded(self, line: bytes) -> None:
+            self.sendLine(json.dumps(unusable(f"A question has at most {LONGEST_LINE} bytes.")).encode())
+            self.transport.loseConnection()
 
     return unix.listen(location.run_dir() / "timmy.sock", Control)
 
@@ -48,12 +54,16 @@ def answer(house: Any, line: bytes) -> dict[str, Any]:
         ask = json.loads(line)
         verb, argument = str(ask["verb"]), str(ask.get("argument", ""))
         width, plain, colour = int(ask.get("width", 80)), bool(ask.get("plain")), bool(ask.get("colour"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        usage = 'The control socket takes {"verb": …, "argument": …} on one line.'
-        return {"lines": [usage], "data": None, "exit": BadInput.exit_code}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return unusable('The control socket takes {"verb": …, "argument": …} on one line.')
     if verb == "health":
         return {"lines": [], "data": health(house), "exit": 0}
     return run(house, owner_name(), verb, argument, width=width, plain=plain, colour=colour)
+
+
+def unusable(why: str) -> dict[str, Any]:
+    """The answer to what is no question."""
+    return {"lines": [why], "data": None, "exit": BadInput.exit_code}
 
 
 def run(
