@@ -2,7 +2,7 @@
 
 Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever may open
 the socket is the owner of the world's files, and acts as the owner, by `cli`. Decides
-nothing; refuses lines over 256 kB and anything that is not a verb with its argument.
+nothing; refuses lines over 2 MB and anything that is not a verb with its argument.
 """
 
 from __future__ import annotations
