@@ -68,7 +68,11 @@ class _Strict(BaseModel):
 
 
 class ExitSpec(_Strict):
-    """A way out: the word people type, where it leads, and who may pass (a lock function)."""
+    """A way out: the word people type, where it leads, and who may pass (a lock function).
+
+    `back` makes the way back too, under that word: so a room can be added beside one that
+    stands in another file, without touching that file.
+    """
 
     name: Name
     to: Key
@@ -77,6 +81,7 @@ class ExitSpec(_Strict):
     lock: str = Field("all()", max_length=200, pattern=r"^[^;:]+$")
     refusal: Annotated[str, Field(max_length=200), AfterValidator(_harmless)] = ""
     typeclass: str = EXIT
+    back: Name | None = None
 
 
 class ThingSpec(_Strict):
@@ -264,6 +269,10 @@ def _cross_check(
     thing_home: dict[str, str] = {}
     cells: dict[tuple[int, ...], str] = {}
     rooms = {key for _, area in areas for key in area.rooms}
+    taken = {
+        (key, word.lower())
+        for _, area in areas for key, room in area.rooms.items() for way in room.exits for word in (way.name, *way.aliases)
+    }
     for source, area in areas:
         for key, room in area.rooms.items():
             here: tuple[str | int, ...] = ("rooms", key)
@@ -297,6 +306,9 @@ def _cross_check(
                     if word in words:
                         yield fault(f"two exits answer to '{word}': {words[word]} and {way.name}", "exits", i)
                     words.setdefault(word, way.name)
+                if way.back and (way.to, way.back.lower()) in taken:
+                    yield fault(f"'{way.to}' already has an exit that answers to '{way.back}'", "exits", i, "back")
+                taken.add((way.to, (way.back or "").lower()))
             for thing_key, thing in room.things.items():
                 if thing_key in thing_home:
                     yield fault(
@@ -309,6 +321,16 @@ def _cross_check(
                         f"unknown typeclass '{visible(thing.typeclass)}': {reason}",
                         "things", thing_key, "typeclass",
                     )
+
+
+def _with_ways_back(rooms: dict[str, RoomDesign]) -> dict[str, RoomDesign]:
+    """The rooms with an exit of their own for each `back` that leads from them."""
+    whole = {key: list(room.exits) for key, room in rooms.items()}
+    for key, room in rooms.items():
+        for way in room.exits:
+            if way.back:
+                whole[way.to].append(ExitSpec(name=way.back, to=key, lock=way.lock, typeclass=way.typeclass))
+    return {key: room.model_copy(update={"exits": tuple(whole[key])}) for key, room in rooms.items()}
 
 
 def read(folder: Path = MAP, checks: Checks | None = None) -> MapDesign:
@@ -339,7 +361,7 @@ def read(folder: Path = MAP, checks: Checks | None = None) -> MapDesign:
     if faults:
         raise MapError(faults)
     return MapDesign(
-        rooms={key: room for _, area in good for key, room in area.rooms.items()},
+        rooms=_with_ways_back({key: room for _, area in good for key, room in area.rooms.items()}),
         areas={key: area.area for _, area in good for key in area.rooms},
         files={key: source.name.removesuffix(".yaml") for source, area in good for key in area.rooms},
     )

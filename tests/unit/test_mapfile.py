@@ -204,3 +204,17 @@ def test_the_message_names_what_is_wrong_and_stays_short(tmp_path):
     assert len(refused.value.faults) == 50
     assert "and 30 more" in str(refused.value)
     assert "nothing was changed" in str(refused.value)
+
+
+def test_a_way_back_is_made_and_may_not_clash(tmp_path):
+    def area(*backs):
+        exits = "".join(f"\n      - {{name: way{i}, to: hall, back: {b}}}" for i, b in enumerate(backs))
+        (tmp_path / "a.yaml").write_text(
+            "area: A\nrooms:\n  hall:\n    name: Hall\n    description: A hall.\n  nook:\n    name: Nook\n"
+            f"    description: A nook.\n    exits:{exits}\n"
+        )
+        return read(tmp_path)
+
+    assert [(w.name, w.to) for w in area("nook").rooms["hall"].exits] == [("nook", "nook")]
+    with pytest.raises(MapError, match="already has an exit that answers to 'nook'"):
+        area("nook", "Nook")
