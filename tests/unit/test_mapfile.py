@@ -216,5 +216,5 @@ def test_a_way_back_is_made_and_may_not_clash(tmp_path):
         return read(tmp_path)
 
     assert [(w.name, w.to) for w in area("nook").rooms["hall"].exits] == [("nook", "nook")]
-    with pytest.raises(MapError, match="already has an exit that answers to 'nook'"):
+    with pytest.raises(MapError, match="already has an exit that answers to 'Nook'"):
         area("nook", "Nook")
