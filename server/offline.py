@@ -6,18 +6,27 @@ writing at the database itself, so that no verb can change what the next Server 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from agents.kernel import location
 from agents.kernel.errors import NotFound, Unavailable
 
 READ_ONLY = " PRAGMA query_only=ON;"
+READING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+def _reading_only(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    """Stands before every statement; the database itself would refuse writing less politely."""
+    if not sql.lstrip().upper().startswith(READING):
+        raise Unavailable("This needs the running world.", next="timmy run")
+    return execute(sql, *rest)
 
 
 def ask(question: dict[str, Any]) -> dict[str, Any]:
     """The answer to what the control socket would have been asked.
 
-    Raises NotFound when there is no world yet, Unavailable when the verb had to write.
+    Raises NotFound when there is no world yet; a verb that has to write answers so.
     """
     import os
 
@@ -32,7 +41,7 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
 
     django.setup()
     import evennia
-    from django.db import OperationalError, connection
+    from django.db import connection
 
     connection.settings_dict["OPTIONS"]["init_command"] += READ_ONLY
     evennia._init()
@@ -42,14 +51,10 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     from server import control
     from typeclasses.body import EngineWorld, body_for
 
-    try:
+    with connection.execute_wrapper(_reading_only):
         house = houses.build(Runtime(settings=ours), EngineWorld(), body_for, inline)
         houses.install(house)
         return control.run(
             house, control.owner_name(), question["verb"], question["argument"],
             width=question["width"], plain=question["plain"], colour=question["colour"],
         )
-    except OperationalError as refused:
-        if "readonly" not in str(refused):
-            raise
-        raise Unavailable("This needs the running world.", next="timmy run") from refused
