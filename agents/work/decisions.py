@@ -163,6 +163,8 @@ class Decisions(Store):
                     reason = f"for review: {step.action} was cut short and may have happened"
                     self.change(task, "review", SYSTEM, "system", reason=reason, data={"step": step.id})
                     lines.append(f"{task.id}: paused for review; {step.action} was cut short")
+        # Nobody could make progress while the world was down, so patience begins anew.
+        Task.objects.filter(status="RUNNING").update(progress_at=self.runtime.clock.now())
         for task in Task.objects.filter(status="RUNNING").order_by("id"):
             done = len(journal.finished(task))
             lines.append(f"{task.id}: {task.assignee} goes on after {done} finished steps")

@@ -19,6 +19,7 @@ from agents.kernel.errors import Conflict, IllegalTransition, NotAllowed
 from agents.kernel.text import clean
 from agents.work import rules
 from agents.work.act import Effect
+from agents.work.journal import CUT_SHORT
 from agents.work.models import Step, Task
 from agents.work.store import Store
 
@@ -145,7 +146,9 @@ class Lifecycle(Store):
         )  # fmt: skip
         if reached:
             return reached
-        last = list(Step.objects.filter(task=task, attempt=task.attempt).order_by("-id")[:LOOP])
+        # A step that a crash cut short had no outcome: it says nothing about the step.
+        tried = Step.objects.filter(task=task, attempt=task.attempt).exclude(error=CUT_SHORT)
+        last = list(tried.order_by("-id")[:LOOP])
         outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
         if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started":
             return f"{last[0].action} had the same outcome {LOOP} times"

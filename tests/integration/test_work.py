@@ -320,6 +320,22 @@ def test_t8_limits_pause_what_runs_in_circles(house):
     assert house.events.last(1, "task.escalated")[0].data["reason"]
 
 
+def test_neither_crashes_nor_time_spent_down_count_against_a_task(house):
+    number = house.running()
+    for _ in range(5):
+        step(house, number, "k1")
+        house.work.drain()
+    assert house.work.over_limits(house.work.get(number)) == ""
+    house.journal.fail(step(house, number, "k1"), "the door is locked")
+    step(house, number, "k1")
+    house.clock.advance(24 * 3600)
+    house.work.drain()
+    for _ in range(2):
+        assert house.work.over_limits(house.work.get(number)) == ""
+        house.journal.fail(step(house, number, "k1"), "the door is locked")
+    assert "same outcome 3 times" in house.work.over_limits(house.work.get(number))
+
+
 def test_t7_a_step_is_done_at_most_once_a_key(house):
     number = house.running()
     first = step(house, number, "k")
