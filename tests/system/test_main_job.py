@@ -130,7 +130,7 @@ def test_from_a_fresh_clone_to_a_committed_report(tmp_path: Path, repository: Pa
             owner.ask(command, seen)
         owner.ask("watch timmy", "watch timmy")
         number = propose(owner, f"Survey {repository}", "what is in it, what is stale, what is broken")
-        owner.ask(f"approve {number}", "(?i)sealed")
+        owner.ask(f"approve {number}", "(?i)takes effect in")
         owner.ask(f"assign {number} = timmy", "(?i)timmy")
         owner.expect("(?i)workshop")
         owner.expect("(?i)takes? the .*lens|picks up the .*lens|lens")
