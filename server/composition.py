@@ -15,6 +15,7 @@ from twisted.internet import threads
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger, globalLogPublisher
 
+from agents.kernel.errors import NoRoom, is_no_room
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import current
 
@@ -47,8 +48,11 @@ class Running:
         def guarded() -> None:
             try:
                 function()
-            except Exception:  # noqa: BLE001  the beat of every mind must outlive one part's fault
-                log.failure("{name} failed", name=name)
+            except Exception as error:  # noqa: BLE001  the beat of every mind must outlive one part's fault
+                if is_no_room(error):
+                    log.error("{name} was left out: {why}", name=name, why=NoRoom())
+                else:
+                    log.failure("{name} failed", name=name)
 
         loop = LoopingCall(guarded)
         loop.start(seconds, now=False)

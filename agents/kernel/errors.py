@@ -6,6 +6,13 @@ Raise the narrowest class; catch `TimmyError` only where a person is answered.
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_SQLITE_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+# Extended codes carry more in the higher bits; a full disk is IOERR where shared memory must grow.
+
 
 class TimmyError(Exception):
     """Something was refused or failed for a reason a person can act upon."""
@@ -53,3 +60,28 @@ class Unavailable(TimmyError):
 
 class StepFailed(TimmyError):
     """A plan step could not be done; the mind will replan or report it."""
+
+
+class NoRoom(TimmyError):
+    """The disk with the world's state is full or cannot be written; nothing was changed."""
+
+    def __init__(self) -> None:
+        """Always the same words: they are also what is logged."""
+        super().__init__(
+            "The world's disk is full or cannot be written, so nothing was changed. Free some space there; "
+            "the world goes on by itself.",
+            next="status",
+        )
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether `error`, or what it came from, says that the disk is full or cannot be written."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _NO_ROOM:
+            return True
+        code = getattr(seen, "sqlite_errorcode", None)
+        if isinstance(seen, sqlite3.Error) and isinstance(code, int) and code & 0xFF in _SQLITE_NO_ROOM:
+            return True
+        seen = seen.__cause__
+    return False

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F
 
 from agents.governance.rules import SYSTEM
+from agents.kernel.errors import NoRoom, is_no_room
 from agents.kernel.text import clean, redact, shorten
 from agents.selfmod.models import BugReport
 
@@ -99,6 +100,9 @@ class BugCapture:
             if getattr(error, _MARK, False):
                 return
             error.__dict__[_MARK] = True
+            if is_no_room(error):  # nobody's bug, and there is no room to file one
+                _log.error("%s: %s", where, NoRoom())
+                return
             mark, text = fingerprint(error), describe(error, where)
             title = shorten(clean(f"{type(error).__name__} in {where}", keep_lines=False), 150)
             self._defer(lambda: self._safely(mark, title, text))

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.governance.rules import Actor
-from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.errors import BadInput, NoRoom, NotFound, TimmyError, is_no_room
 from agents.kernel.text import shorten, visible
 from commands.grammar import LONGEST
 from world.screen import paint
@@ -187,6 +187,9 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
     except TimmyError as error:
         return refusal(error)
     except Exception as error:  # the boundary to people: nobody gets a traceback, we get it whole
+        if is_no_room(error):
+            log.error("verb %s was refused: %s", name, NoRoom())
+            return refusal(NoRoom())
         log.exception("verb %s failed", name)
         bugs = getattr(house, "bugs", None)
         if bugs is not None:
