@@ -150,7 +150,7 @@ def nothing_twice(world: World) -> None:
         commits = git(world.state / "homes" / made["agent"], "log", "--format=%H", "--", made["path"]).split()
         assert commits == [made["commit"]], made
     for home in (world.state / "homes").glob("*/.git"):
-        subjects = Counter(re.findall(r"^Key: (.+)$", git(home.parent, "log", "--format=%B"), re.MULTILINE))
+        subjects = Counter(re.findall(r"^Key: (.+)$", git(home.parent, "log", "--all", "--format=%B"), re.MULTILINE))
         assert {k: n for k, n in subjects.items() if n > 1} == {}
 
 
