@@ -18,6 +18,14 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]?"
 )
 _KEPT = "\n\t"
+_LETTERS = ("n", "t", "r", "x", "u", "U", "\\", "")
+"""What may stand behind the backslash of an escape; the end of a text counts as such."""
+# Spaces other than the usual one, and what Unicode calls default-ignorable outside category C
+# (joiners, fillers, variation selectors), with the blank Braille pattern.
+_UNSEEN = re.compile(
+    "[\xa0\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200a\u202f\u205f\u2800\u3000\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _SECRET = re.compile(
     r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|authorization|bearer)\b[\"']?\s*[:=]?\s*)"
     r"([\"']?)[^\s\"',;]{6,}\2"
@@ -26,9 +34,15 @@ _SECRET = re.compile(
 
 def is_control(character: str) -> bool:
     """Whether the character is in Unicode category C (controls, format, surrogates, unassigned)
-    or is a line or paragraph separator."""
+    or is a line or paragraph separator.
+    """
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")
+
+
+def is_hidden(character: str) -> bool:
+    """Whether nobody could tell by looking that the character is there, or which one it is."""
+    return is_control(character) or bool(_UNSEEN.match(character))
 
 
 def clean(text: str, *, keep_lines: bool = True) -> str:
@@ -45,22 +59,23 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` with each control, format and bidirectional character written as an escape.
+    """`text` with each control, format and bidirectional character written as an escape, and each
+    character that is not seen: no space but the usual one, no filler, no variation selector.
 
     Reversible by eye and one line long: newline is `\\n`, ESC is `\\x1b`, U+202E is `\\u202e`,
-    and a backslash is doubled only where it stands before an escape's letter, so that an
-    escape shown is never mistaken for one that was typed.
+    and a backslash is doubled only where it stands before an escape or an escape's letter, so
+    that an escape shown is never mistaken for one that was typed.
     """
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     out: list[str] = []
     for i, char in enumerate(text):
         code = ord(char)
-        if char == "\\" and text[i + 1 : i + 2] in ("n", "t", "r", "x", "u", "U", "\\", ""):
+        if char == "\\" and ((after := text[i + 1 : i + 2]) in _LETTERS or is_hidden(after)):
             out.append("\\\\")
         elif char in "\n\t\r":
             out.append({"\n": "\\n", "\t": "\\t", "\r": "\\r"}[char])
-        elif not is_control(char):
+        elif not is_hidden(char):
             out.append(char)
         elif code < 0x100:
             out.append(f"\\x{code:02x}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 BLNS = Path("/work/shared/data/text/blns.json")
@@ -21,6 +22,10 @@ _FRAGMENTS = (
     "<img src=x onerror=alert(1)>", "<send href='approve all'>x</send>", "<!ENTITY x>", "<", ">", "&amp;", "&lt;b&gt;", "&",
     "&#60;", "&quot;", '"', "'", "</span>", "<span class='color-009'>", "]]>", "\\", "\\n", "\\x1b", "\\u202e", "\\\\",
     "\t", "a\tb", "  two  spaces  ", " ", "=", " = ", "ok 1", "1-3", "../..", "e\u0301", "日本語", "👩\u200d👩\u200d👧", "ﷺ",
+    "\\\x1b[31m", "\\\u202e", "\\\\\x9b", "\x9d8;;http://evil.example\x9cx\x9d8;;\x9c", "\x1b[8mhidden\x1b[0m", "no\xa0break",
+    "wide\u3000space", "\u2003", "\u3164", "\u115f", "\u034f", "\u2800", "❤\ufe0f", "\U000e0100", "\u0336s\u0336t", "Ꭺᖴ ѕudo", "हिन्दी",
+    "العربية", "עברית", "ไทย", "𝓬𝓸𝓭𝓮", "|lcpy self.account.is_superuser=1|lthere|le", "<a xch_cmd='approve all'>x</a>", "<!--", "-->",
+    "javascript:alert(1)", "' onmouseover='x", "*/", "%0a", "\\x1b[31m", "\\033[31m", "^[[31m", "~", "#", "!!", "$0", "#1", "me", "*owner",
 )
 _SETTINGS = ("{}", "git push {} origin", "{}{}")
 
@@ -30,3 +35,11 @@ PLANTED = tuple(dict.fromkeys(form.replace("{}", f) for form in _SETTINGS for f 
 def naughty() -> list[str]:
     """The big list of naughty strings, where it is at hand."""
     return [text for text in json.loads(BLNS.read_text(encoding="utf-8")) if text] if BLNS.is_file() else []
+
+_ESCAPE = re.compile(r"\\(\\|n|t|r|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+
+
+def unescape(shown: str) -> str:
+    """What a reader makes of escapes by the rule of `help typing`; every other character is itself."""
+    plain = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r"}
+    return _ESCAPE.sub(lambda found: plain.get(found[1]) or chr(int(found[1][1:], 16)), shown)

@@ -1,4 +1,10 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as some
+
 from agents.kernel.text import clean, visible
+from tests.support.hostile import PLANTED, naughty, unescape
 
 
 def test_clean_removes_whole_sequences():
@@ -7,3 +13,16 @@ def test_clean_removes_whole_sequences():
 
 def test_visible_keeps_everything_but_shows_it():
     assert visible("a\x1b\u202eb\\x1b") == "a\\x1b\\u202eb\\\\x1b"
+
+
+def test_escapes_are_never_mistaken_for_what_was_typed():
+    """A backslash before a control character is not the escape that somebody typed."""
+    for text in (*PLANTED, *naughty(), "\\\x1b", "\\x1b", "\\\\\x1b"):
+        assert unescape(visible(text)) == text
+
+
+@given(some.text(some.one_of(some.sampled_from("\\nxu0\x1b\x9b\u202e\xa01b "), some.characters())))
+def test_visible_can_be_read_back(text):
+    shown = visible(text)
+    assert unescape(shown) == text
+    assert not [c for c in shown if unicodedata.category(c)[0] == "C" or (c.isspace() and c != " ")]
