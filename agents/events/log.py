@@ -102,6 +102,10 @@ class EventLog:
         """The newest `count` events that match, oldest of them first."""
         return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
 
+    def of_steps(self, task: int, steps: Iterable[str]) -> list[Event]:
+        """The events under these steps of a task, oldest first."""
+        return list(Event.objects.filter(task=task, step__in=list(steps)).order_by("seq"))
+
     def verify(self) -> ChainReport:
         """Recompute the whole chain; stops at the first row that does not fit."""
         return verify(Event.objects.order_by("seq").iterator(chunk_size=1000))

@@ -1,15 +1,22 @@
 """A body whose every visible deed is an event that names its plan step.
 
 Owns the one way in which an agent becomes visible: a mind is given this wrapper and
-never the bare body. Refuses deeds without a step.
+never the bare body. Refuses deeds without a step, and words that were spoken already.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.db import transaction
+
+from agents.events.chain import safe
 from agents.events.log import EventLog
+from agents.events.models import Event
 from agents.governance.rules import Actor
+from agents.kernel.errors import StepFailed
 from agents.work.ports import Body, RoomSpec
 
 
@@ -17,58 +24,97 @@ class RecordedBody:
     """`body`, with `agent.<slug>.<deed>` appended after each deed that succeeded.
 
     A deed that raises StepFailed was not done and leaves no event.
+
+    Deed and event are one transaction in one stretch of the reactor's thread. What a deed changes
+    in the tables is so kept together with its event or not at all. Words change nothing there,
+    and leave the process only after the stretch, when the reactor sends what was written to it:
+    who is killed before the commit has neither spoken nor recorded, and repeats the words; who
+    is killed after it has recorded them, and does not, even where the last bytes were lost with
+    the process. That way round because nobody should hear a report twice, and the report itself
+    is kept with the task.
     """
 
     def __init__(
         self, body: Body, events: EventLog, step: str, task: int | None = None,
-        effects: frozenset[tuple[str, str]] = frozenset(),
+        effects: frozenset[tuple[str, str]] = frozenset(), earlier: Iterable[Event] = (),
     ) -> None:
         """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
-        are the (kind, target) pairs that were authorised for it.
+        are the (kind, target) pairs that were authorised for it; `earlier` are the deeds that need
+        no repetition: those of tries under the same key that were cut short.
         """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
         self._body, self._events, self._step, self._task = body, events, step, task
         self._effects = effects
+        self._earlier = Counter(_mark(event.topic.rpartition(".")[2], event.data) for event in earlier)
         self.slug = body.slug
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
         return self._body.where()
 
-    def _record(self, deed: str, data: dict[str, Any]) -> None:
-        self._events.append(
-            f"agent.{self.slug}.{deed}", Actor("agent", self.slug), via="mind", agent=self.slug,
-            task=self._task, step=self._step, data=data,
-        )
+    def _do(self, deed: str, act: Callable[[], None], data: Mapping[str, Any], *, again: bool = False) -> None:
+        """Do and record; `again` tells that it is on record already."""
+        refused: StepFailed | None = None
+        with transaction.atomic():
+            try:
+                act()
+            except StepFailed as error:  # raised after the commit: a roll-back would leave the engine's cache behind
+                refused = error
+            else:
+                if not again:
+                    self._events.append(
+                        f"agent.{self.slug}.{deed}", Actor("agent", self.slug), via="mind", agent=self.slug,
+                        task=self._task, step=self._step, data=data,
+                    )
+        if refused is not None:
+            raise refused
+
+    def _recalled(self, deed: str, data: Mapping[str, Any]) -> bool:
+        """Whether this very deed is on record; each record counts once."""
+        mark = _mark(deed, safe(data))
+        known = self._earlier[mark] > 0
+        self._earlier[mark] -= known
+        return known
+
+    def _utter(self, deed: str, act: Callable[[str], None], text: str) -> None:
+        data = {"text": text, "room": self._body.where()}
+        if not self._recalled(deed, data):
+            self._do(deed, lambda: act(text), data)
 
     def move(self, target: str) -> None:
-        """Walk to the adjacent room `target`."""
+        """Walk to the adjacent room `target`; stay, when an earlier try of this step walked there."""
         origin = self._body.where()
-        self._body.move(target)
-        self._record("move", {"from": origin, "to": target})
+        if origin == target and any(d == "move" and ("to", target) in data for d, data in self._earlier):
+            return
+        self._do("move", lambda: self._body.move(target), {"from": origin, "to": target})
 
     def say(self, text: str) -> None:
         """Speak to the room."""
-        self._body.say(text)
-        self._record("say", {"text": text, "room": self._body.where()})
+        self._utter("say", self._body.say, text)
 
     def emote(self, text: str) -> None:
         """Be seen doing `text`."""
-        self._body.emote(text)
-        self._record("emote", {"text": text, "room": self._body.where()})
+        self._utter("emote", self._body.emote, text)
 
     def take(self, item: str) -> None:
         """Pick up an item of the room."""
-        self._body.take(item)
-        self._record("take", {"item": item, "room": self._body.where()})
+        self._do("take", lambda: self._body.take(item), {"item": item, "room": self._body.where()})
 
     def drop(self, item: str) -> None:
         """Put an item down."""
-        self._body.drop(item)
-        self._record("drop", {"item": item, "room": self._body.where()})
+        self._do("drop", lambda: self._body.drop(item), {"item": item, "room": self._body.where()})
 
     def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
-        """Make a room under the effects authorised for this step, and no others that are passed."""
-        self._body.build_room(spec, self._effects)
-        self._record("build", {"room": spec.key, "name": spec.name, "beside": spec.beside})
+        """Make a room under the effects authorised for this step, and no others that are passed.
+
+        The body makes it once however often it is asked, so it is asked again: somebody may have
+        taken the room away.
+        """
+        data = {"room": spec.key, "name": spec.name, "beside": spec.beside}
+        known = self._recalled("build", data)
+        self._do("build", lambda: self._body.build_room(spec, self._effects), data, again=known)
+
+
+def _mark(deed: str, data: Any) -> tuple[str, frozenset[tuple[str, str]]]:
+    return deed, frozenset((name, str(value)) for name, value in data.items())

@@ -82,7 +82,8 @@ async def _do(
     """Perform the act under the journal's row; False when it failed (the mind replans)."""
     house = mind.house
     effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
-    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None, effects)
+    earlier = house.events.of_steps(task.pk, house.journal.tried(row)) if task else ()
+    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None, effects, earlier)
     deed = words.of_deed(view, house.kinds)(ground.text)
     try:
         if act.telling:

@@ -84,6 +84,13 @@ class Journal:
         done = Step.objects.filter(task=task, attempt=attempt or task.attempt, state="done")
         return list(done.order_by("finished_at", "id"))
 
+    def tried(self, step: Step) -> list[str]:
+        """Ids of the earlier tries at what `step` does: of its task's attempt, under the same key."""
+        if step.task_id is None:
+            return []  # the key of an errand's step is its own
+        same = Step.objects.filter(task=step.task_id, attempt=step.attempt, key=step.key)
+        return list(same.exclude(id=step.id).values_list("id", flat=True))
+
     def _close(self, step: Step, state: str, **columns: Any) -> Step:
         now = self._runtime.clock.now()
         with transaction.atomic():

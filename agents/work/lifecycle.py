@@ -146,11 +146,10 @@ class Lifecycle(Store):
         )  # fmt: skip
         if reached:
             return reached
-        # A step that a crash cut short had no outcome: it says nothing about the step.
-        tried = Step.objects.filter(task=task, attempt=task.attempt).exclude(error=CUT_SHORT)
-        last = list(tried.order_by("-id")[:LOOP])
+        last = list(Step.objects.filter(task=task, attempt=task.attempt).order_by("-id")[:LOOP])
         outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
-        if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started":
+        # What a crash cut short had no outcome, so crashes make no loop however many there are.
+        if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started" and last[0].error != CUT_SHORT:
             return f"{last[0].action} had the same outcome {LOOP} times"
         return ""
 

@@ -330,7 +330,7 @@ def test_neither_crashes_nor_time_spent_down_count_against_a_task(house):
     step(house, number, "k1")
     house.clock.advance(24 * 3600)
     house.work.drain()
-    for _ in range(2):
+    for _ in range(3):
         assert house.work.over_limits(house.work.get(number)) == ""
         house.journal.fail(step(house, number, "k1"), "the door is locked")
     assert "same outcome 3 times" in house.work.over_limits(house.work.get(number))

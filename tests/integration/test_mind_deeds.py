@@ -1,0 +1,130 @@
+"""Deeds that people see: each once, on record, and true, however often a world is killed (M2, T5)."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from agents.events.models import Event
+from agents.kernel.clock import SimulatedClock
+from agents.work.models import Step, Task
+from tests.support.light_house import give, house, kinds_folder, persona, run
+from tests.support.light_world import LightWorld
+
+pytestmark = pytest.mark.django_db
+
+SONG = '''
+"""A kind of work for tests: it is seen and heard, and then waits for another thread."""
+from pydantic import BaseModel
+from agents.work.kind import Kind, WorkStep
+
+class Params(BaseModel):
+    subject: str
+
+async def _sing(ctx):
+    ctx.body.say("La.")
+    ctx.body.say("La.")
+    await ctx.offload(len, "")
+    ctx.body.say("Lo.")
+    return {}
+
+KIND = Kind(
+    name="song", purpose="to test", usage="Song <subject>", example="Song dust", params=Params,
+    parse=lambda subject, description, settings: Params(subject=subject), action=lambda p: f"sing {p.subject}",
+    steps=(WorkStep("sing", _sing, "clears its throat.", repeat="keyed"),),
+    report=lambda p, results: f"# {p.subject}", summary=lambda p, results: f"{p.subject} is sung.", category="read",
+)
+'''
+
+
+@pytest.fixture
+def world() -> LightWorld:
+    return LightWorld.founding()
+
+
+class Stuck:
+    """An offload whose thread never comes back."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, function, *args):
+        self.asked += 1
+        return Deferred()
+
+    def reached(self) -> bool:
+        return self.asked > 0
+
+
+def completed(task: Task) -> bool:
+    task.refresh_from_db()
+    return task.status == "COMPLETED"
+
+
+def on_record(topic: str) -> list[str]:
+    return [e.data.get("text") or e.data["to"] for e in Event.objects.filter(topic=topic).order_by("seq")]
+
+
+def test_what_was_seen_and_heard_before_a_crash_is_not_repeated_after_it(tmp_path, world):
+    kinds = kinds_folder(tmp_path)
+    (kinds / "song.py").write_text(SONG)
+    built = house(tmp_path, world, [persona("timmy")], kinds=kinds, offload=Stuck())
+    task = give(built, "Song dust", "timmy")
+    for _ in range(4):  # killed in the middle of the step each time
+        assert run(built, built.offload.reached)
+        built = house(tmp_path, world, [], clock=SimulatedClock(built.runtime.clock.now()), offload=Stuck())
+    assert world.deeds("timmy", "say") == ["La.", "La."]
+    last = house(tmp_path, world, [], clock=SimulatedClock(built.runtime.clock.now()))
+    assert run(last, lambda: completed(task)), task.reason
+    assert world.deeds("timmy", "say") == on_record("agent.timmy.say") == ["La.", "La.", "Lo.", "dust is sung."]
+    assert world.deeds("timmy", "emote") == on_record("agent.timmy.emote") == [
+        "clears its throat.", "writes the report and commits it",
+    ]
+    assert world.deeds("timmy", "move") == on_record("agent.timmy.move")
+    assert Step.objects.filter(task=task, action="do_song_sing", state="failed").count() == 4
+
+
+def test_a_report_is_told_once_though_the_world_dies_before_the_step_ends(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy")])
+    task = give(built, "Chore dust", "timmy")
+    finish, killed = built.journal.finish, []
+
+    def dies(step, result):
+        if step.action.startswith("tell_"):
+            killed.append(step)
+            built.minds.unregister("timmy")
+            raise SystemExit
+        return finish(step, result)
+
+    built.journal.finish = dies
+    assert run(built, lambda: killed)
+    assert on_record("agent.timmy.say") == ["dust: 3 steps done."]
+    again = house(tmp_path, world, [], clock=SimulatedClock(built.runtime.clock.now()))
+    assert run(again, lambda: completed(task)), task.reason
+    assert world.deeds("timmy", "say") == on_record("agent.timmy.say") == ["dust: 3 steps done."]
+    assert task.result == "dust: 3 steps done."
+
+
+def test_a_deed_that_is_refused_leaves_no_event(tmp_path, world):
+    from agents.kernel.errors import StepFailed
+    from agents.mind.recorded import RecordedBody
+
+    built = house(tmp_path, world, [persona("timmy")])
+    body = RecordedBody(world.body("timmy"), built.events, "S")
+    with pytest.raises(StepFailed, match="no way"):
+        body.move("forge")
+    assert on_record("agent.timmy.move") == []
+
+
+def test_a_step_that_walked_before_a_crash_walks_on_from_where_it_stands(tmp_path, world):
+    from agents.mind.recorded import RecordedBody
+
+    built = house(tmp_path, world, [persona("timmy")])
+    RecordedBody(world.body("timmy"), built.events, "S").move("workshop")
+    again = RecordedBody(world.body("timmy"), built.events, "T", earlier=Event.objects.filter(step="S"))
+    again.move("workshop")
+    again.move("forge")
+    assert on_record("agent.timmy.move") == world.deeds("timmy", "move") == ["workshop", "forge"]
+    world.standing["timmy"] = "hall"
+    again.move("workshop")
+    assert world.standing["timmy"] == "workshop", "it was carried off: it walks again"
