@@ -172,7 +172,7 @@ def build(
     events = EventLog(runtime, bus)
     governance = Governance(runtime, events)
     found_kinds = kinds_.discover(kinds)
-    work = Work(runtime, events, governance, found_kinds)
+    work = Work(runtime, events, governance, found_kinds, world)
     acts, broken = repertoire_.discover(actions)
     people, problems = personas_.load_all(personas)
     house = House(

@@ -17,7 +17,7 @@ from agents.governance.rules import Actor
 from agents.kernel.errors import BadInput, Conflict, IllegalTransition
 from agents.work import record, rules
 from agents.work.act import Effect
-from agents.work.kind import Kind
+from agents.work.kind import Kind, site_of
 from agents.work.models import Task
 from agents.work.store import Store
 
@@ -67,7 +67,8 @@ class Proposals(Store):
     """The use-cases before a decision."""
 
     def understand(self, title: str, description: str) -> Proposal:
-        """Read a title and description; raises BadInput that says what cannot be read.
+        """Read a title and description; raises BadInput that says what cannot be read, NotFound with
+        the nearest rooms when the work's place is not in the world.
 
         The first word of the title names the kind, in any case; else the kind is `words`.
         """
@@ -82,10 +83,13 @@ class Proposals(Store):
             raise BadInput(f"A title's first word names its kind of task; those are: {known}.", next="kinds")
         kind = self.kinds[name]
         try:
-            return Proposal(title, description, kind, kind.parse(subject.strip(), description, self.runtime.settings))
+            params = kind.parse(subject.strip(), description, self.runtime.settings)
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise BadInput(f"{kind.name}: {wrong}.", next=f"task add {kind.example}") from error
+        if self.world is not None:
+            site_of(kind, params, self.world)
+        return Proposal(title, description, kind, params)
 
     def propose(
         self,

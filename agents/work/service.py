@@ -15,6 +15,7 @@ from agents.kernel.runtime import Runtime
 from agents.work.decisions import Decisions
 from agents.work.kind import Kind
 from agents.work.lifecycle import Lifecycle
+from agents.work.ports import World
 from agents.work.proposals import Proposals
 from agents.work.queue import Page, Queue
 
@@ -24,7 +25,10 @@ __all__ = ["Page", "Work"]
 class Work(Proposals, Decisions, Lifecycle, Queue):
     """Tasks from proposal to result. Make one per Governance: it follows its resolutions."""
 
-    def __init__(self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind]) -> None:
-        """`kinds` by name; the one called `words` takes the titles that name no other."""
-        super().__init__(runtime, events, governance, kinds)
+    def __init__(
+        self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind],
+        world: World | None = None,
+    ) -> None:
+        """As `Store`."""
+        super().__init__(runtime, events, governance, kinds, world)
         governance.follower = self.follow

@@ -21,13 +21,20 @@ from agents.kernel.text import clean
 from agents.work import record, rules
 from agents.work.kind import Kind
 from agents.work.models import Task
+from agents.work.ports import World
 
 
 class Store:
     """What every part of the work service stands on."""
 
-    def __init__(self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind]) -> None:
-        """`kinds` by name; the one called `words` takes the titles that name no other."""
+    def __init__(
+        self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind],
+        world: World | None = None,
+    ) -> None:
+        """`kinds` by name; the one called `words` takes the titles that name no other. `world`: where
+        the places that tasks name must be; without one, places are looked for when the work begins.
+        """
+        self.world = world
         self.runtime = runtime
         self.events = events
         self.governance = governance

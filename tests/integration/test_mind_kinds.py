@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from agents.events.models import Event
+from agents.kernel.errors import NotFound
 from agents.work.kind import FOLDER as KINDS
 from agents.work.models import Step, Task
-from tests.support.light_house import give, house, persona, run
+from tests.support.light_house import OWNER, give, house, persona, run
 from tests.support.light_world import LightWorld
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,18 @@ def test_a_room_is_built_and_can_be_visited(tmp_path, world):
     assert [e.data["room"] for e in events] == ["reading_nook"]
     built.mind("timmy").waits.clear()
     assert run(built, lambda: world.standing.get("timmy") == "reading_nook")
+
+
+def test_a_room_beside_none_is_refused_when_it_is_proposed(tmp_path, world):
+    built = house(tmp_path, world, [persona("bezalel")], kinds=KINDS)
+    with pytest.raises(NotFound, match=r"no room called Libary\. Nearest: library") as refused:
+        built.work.propose("Build Reading Nook beside Libary", "Two chairs.", OWNER, "telnet")
+    assert refused.value.next == "map"
+    assert not Task.objects.exists()
+    task = built.work.propose("Build Reading Nook beside the Library", "Two chairs.", OWNER, "telnet")
+    with pytest.raises(NotFound, match="no room called Moon"):
+        built.work.edit(task.pk, title="Build Reading Nook beside Moon", actor=OWNER, via="telnet")
+    assert built.work.get(task.pk).title == "Build Reading Nook beside the Library"
 
 
 def test_a_suite_is_run_and_its_failures_told(tmp_path, world, project):
