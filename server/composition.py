@@ -50,7 +50,7 @@ class Running:
                 function()
             except Exception as error:  # noqa: BLE001  the beat of every mind must outlive one part's fault
                 if is_no_room(error):
-                    log.error("{name} was left out: {why}", name=name, why=NoRoom())
+                    log.warn("{name} was left out: {why}", name=name, why=NoRoom())
                 else:
                     log.failure("{name} failed", name=name)
 

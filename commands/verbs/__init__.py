@@ -188,7 +188,7 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
         return refusal(error)
     except Exception as error:  # the boundary to people: nobody gets a traceback, we get it whole
         if is_no_room(error):
-            log.error("verb %s was refused: %s", name, NoRoom())
+            log.warning("verb %s was refused: %s", name, NoRoom())
             return refusal(NoRoom())
         log.exception("verb %s failed", name)
         bugs = getattr(house, "bugs", None)
