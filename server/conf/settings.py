@@ -8,15 +8,20 @@ import os
 
 from agents.kernel import location
 from agents.kernel import settings as _model
+from server import inflection as _inflection
 from server import secret as _secret
 
 # The engine looks for the game folder by walking up from the working folder, and moves
 # there: start where it will find it at once.
 os.chdir(location.PROJECT)
+_inflection.import_quickly()
 
 from evennia.settings_default import *
 from evennia.settings_default import (
     INSTALLED_APPS as _ENGINE_APPS,
+)
+from evennia.settings_default import (
+    MIDDLEWARE as _ENGINE_MIDDLEWARE,
 )
 from evennia.settings_default import (
     TEMPLATES as _ENGINE_TEMPLATES,
@@ -87,6 +92,13 @@ TEMPLATES = [
     {**_ENGINE_TEMPLATES[0], "DIRS": [
         os.path.join(GAME_DIR, "web", "templates"), *_ENGINE_TEMPLATES[0]["DIRS"]
     ]}
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.headers.ContentSecurityPolicy",
+    *_ENGINE_MIDDLEWARE,
 ]
 
 # -- people ------------------------------------------------------------------------------------

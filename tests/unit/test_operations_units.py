@@ -216,3 +216,17 @@ def test_reading_status_needs_no_library() -> None:
         [sys.executable, "-c", program], cwd=location.PROJECT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_grammar_library_is_whole_and_typeguard_as_before() -> None:
+    import inflect
+    import typeguard
+
+    assert inflect.engine().plural("torch") == "torches"
+
+    @typeguard.typechecked
+    def checked(number: int) -> int:
+        return number
+
+    with pytest.raises(typeguard.TypeCheckError):
+        checked("three")  # type: ignore[arg-type]
