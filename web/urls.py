@@ -1,6 +1,22 @@
-"""The web's addresses: the engine's website and web client, and its admin, which only the superuser passes."""
+"""The web's addresses: a front page, help, login, the web client, and the admin for the superuser.
 
+Refuses the engine's other pages: what they do (making accounts although registration is closed,
+making and deleting characters) the world does in its own way, and on the record.
+"""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
 from django.urls import include, path
-from evennia.web.urls import urlpatterns as engine_urlpatterns
+from django.views.generic import RedirectView
 
-urlpatterns = [*engine_urlpatterns, path("admin/", include("evennia.web.admin.urls"))]
+from web import pages
+
+urlpatterns = [
+    path("", pages.Front.as_view(), name="index"),
+    path("help/", pages.Help.as_view(), name="help"),
+    path("auth/login/", auth.LoginView.as_view(), name="login"),
+    path("auth/logout/", auth.LogoutView.as_view(next_page="index"), name="logout"),
+    path("webclient/", include("evennia.web.webclient.urls")),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/timmy/icon.svg")),
+]

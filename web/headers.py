@@ -1,0 +1,37 @@
+"""What a browser may do with our pages: load from here alone, run no script that is not a file of ours.
+
+Owns the Content-Security-Policy. The other protective headers are Django's own middleware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+
+
+def policy(request: HttpRequest) -> str:
+    """The policy for a page; the web client's socket is on another port of the same host."""
+    host, _ = split_domain_port(request.get_host())
+    scheme = "wss" if request.is_secure() else "ws"
+    socket = settings.WEBSOCKET_CLIENT_URL or f"{scheme}://{host}:{settings.WEBSOCKET_CLIENT_PORT}"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"connect-src 'self' {socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class ContentSecurityPolicy:
+    """Middleware: puts the policy on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """As Django's middleware is made."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the policy."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy(request))
+        return response

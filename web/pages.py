@@ -1,0 +1,35 @@
+"""The pages a visitor reads: what each is made of.
+
+Owns the front page and the help page. Refuses to show anything of the world's life: that is seen
+from within, through the web client or telnet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import evennia
+from django.views.generic import TemplateView
+
+from world.help import topics
+
+
+class Front(TemplateView):
+    """What this is and how to come in."""
+
+    template_name = "website/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the number of people connected now."""
+        return super().get_context_data(present=evennia.SESSION_HANDLER.account_count(), **kwargs)
+
+
+class Help(TemplateView):
+    """The concepts, as `help <concept>` tells them."""
+
+    template_name = "website/help.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With every topic once, by title."""
+        once = {topic.title: topic for topic in topics().values()}
+        return super().get_context_data(topics=[once[title] for title in sorted(once)], **kwargs)
