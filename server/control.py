@@ -82,4 +82,7 @@ def run(
 
 def health(house: Any) -> dict[str, Any]:
     """What `timmy status` shows of the inside of the Server."""
-    return {"owner": owner_name(), "sandbox": house.sandbox.name, "agents": sorted(house.personas)}
+    return {
+        "owner": owner_name(), "sandbox": house.sandbox.name, "agents": sorted(house.personas),
+        "problems": [{"what": p.what, "file": p.file, "line": p.line, "reason": p.reason} for p in house.problems],
+    }

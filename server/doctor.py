@@ -166,6 +166,8 @@ def _processes() -> Iterator[Finding]:
         lifecycle.check_ports(settings.load())
     else:
         yield Finding("processes", "bad", f"the Server is {now['phase']}", f"read {location.log_dir()}/server.log; timmy reload")
+    for one in now["problems"]:
+        yield Finding(one["what"], "bad", f"left out: {status.problem(one)}", f"mend {one['file']}; timmy reload")
     crashes = now["processes"][2].get("crashes") or 0
     if crashes:
         yield Finding("crashes", "note", f"the Server has crashed {crashes} times since the Portal started",

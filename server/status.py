@@ -37,6 +37,7 @@ def gather() -> dict[str, Any]:
         "connections": guard.get("sessions", 0),
         "sandbox": inside.get("sandbox"),
         "agents": inside.get("agents", []),
+        "problems": inside.get("problems", []),
         "state_dir": str(location.state_dir()),
     }
 
@@ -66,10 +67,16 @@ def lines(now: dict[str, Any]) -> list[str]:
             f"  sandbox     {now['sandbox']}",
             f"  agents      {', '.join(now['agents'])}",
             f"  connected   {now['connections']}",
+            *(f"  left out    {problem(one)}" for one in now["problems"]),
         ]
     else:
         said.append("Try: timmy run" if now["world"] == "down" else "Try: timmy doctor")
     return said
+
+
+def problem(one: dict[str, Any]) -> str:
+    """A builder's file that the world goes on without, and why."""
+    return f"{one['what']} {one['file']}, line {one['line']}: {one['reason']}"
 
 
 def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:

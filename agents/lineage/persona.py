@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.goap.model import Facts, Goal
+from agents.kernel.problem import Problem
 
 MAX_BYTES = 32_768
 FOLDER = Path(__file__).parent / "personas"
@@ -115,20 +115,6 @@ class Persona(BaseModel):
     def awake_at(self, now: datetime) -> bool:
         """Whether its schedule has it up and about; tasks wake it at any hour."""
         return _within(self.schedule, now)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a persona file was not taken: `slug` is the file's stem, where no better name is known."""
-
-    slug: str
-    file: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        """`ezra.yaml, line 4: …`."""
-        return f"{self.file}, line {self.line}: {self.reason}"
 
 
 class _Loader(yaml.SafeLoader):

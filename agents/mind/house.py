@@ -15,12 +15,12 @@ from agents.events.bus import Bus
 from agents.events.log import EventLog
 from agents.events.models import Event
 from agents.goap.explain import WhyNot
-from agents.governance.rules import Actor
 from agents.governance.service import Governance
 from agents.kernel.errors import Conflict, NotFound, TimmyError
+from agents.kernel.problem import Problem
 from agents.kernel.runtime import Runtime
 from agents.lineage import persona as personas_
-from agents.lineage.persona import Persona, Problem
+from agents.lineage.persona import Persona
 from agents.mind import repertoire as repertoire_
 from agents.mind import telling
 from agents.mind.cycle import Mind
@@ -53,7 +53,7 @@ class House:
         bodies: Callable[[str], Body], offload: Offload, sandbox: Sandbox, bugs: BugCapture,
         problems: Iterable[Problem] = (), probe: Probe | None = None,
     ) -> None:
-        """Use `build`; a test may bring parts of its own. `problems` are personas that stay away."""
+        """Use `build`; a test may bring parts of its own. `problems` are files that were left out."""
         self.runtime, self.bus, self.events, self.governance = runtime, bus, events, governance
         self.work, self.journal, self.kinds, self.world = work, journal, kinds, world
         self.personas, self.problems, self.sandbox, self.bugs = dict(personas), tuple(problems), sandbox, bugs
@@ -72,15 +72,20 @@ class House:
         for line in taken_up:
             _log.info("taken up: %s", line)
         for problem in self.problems:
-            self.events.append(
-                f"agent.{problem.slug}.life", "system:world", via="system", agent=problem.slug,
-                data={"state": "FAILED", "stage": "CONFIG_LOAD", "reason": str(problem)},
-            )
-            _log.error("persona stays away: %s", problem)
+            self._tell(problem)
         for persona in self.personas.values():
             self.seat(persona)
         self._unsubscribe = self.bus.subscribe("task.*", self._stir)
         return taken_up
+
+    def _tell(self, problem: Problem) -> None:
+        """Say once what is wrong with a builder's file; `timmy status` and `timmy doctor` go on saying it."""
+        _log.error("%s left out: %s", problem.what, problem)
+        told = {"state": "FAILED", "stage": "CONFIG_LOAD"} if problem.slug else {"what": problem.what}
+        self.events.append(
+            f"agent.{problem.slug}.life" if problem.slug else "file.broken", "system:world", via="system",
+            agent=problem.slug, data={**told, "reason": str(problem)},
+        )
 
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it)."""
@@ -163,25 +168,23 @@ def build(
 ) -> House:
     """Put every service together over `world`. The three folders are where builders add files.
 
-    `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. Raises
-    BadInput when a file of a kind cannot be used; broken personas and actions are reported
-    and left out.
+    `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. A file
+    that cannot be used is left out and told of (`problems`); the others load.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()
     events = EventLog(runtime, bus)
     governance = Governance(runtime, events)
-    found_kinds = kinds_.discover(kinds)
+    found_kinds, wrong = kinds_.discover(kinds)
     work = Work(runtime, events, governance, found_kinds, world)
-    acts, broken = repertoire_.discover(actions)
+    taken = [act.schema.name for kind in found_kinds.values() for act in kinds_.acts_of(kind)]
+    acts, broken = repertoire_.discover(actions, taken)
     people, problems = personas_.load_all(personas)
-    house = House(
+    return House(
         runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
-        offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work), problems, probe,
+        offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work),
+        [*problems, *wrong, *broken], probe,
     )
-    for problem in broken:
-        events.append("mind.action.broken", Actor("system", "world"), via="system", data={"reason": problem})
-    return house
 
 
 _current: House | None = None

@@ -46,7 +46,7 @@ class HouseRecords:
             where = mind.where() if mind else ""
             doing = telling.doing(mind) if mind else "has no mind yet"
             found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
-        for problem in self._house.problems:
+        for problem in (p for p in self._house.problems if p.slug):
             where = self._body_left(problem.slug)
             found.append(Presence(problem.slug, problem.slug.title(), False, where, f"stays away: {problem}"))
         return tuple(found)

@@ -8,7 +8,6 @@ reported and left out.
 from __future__ import annotations
 
 import importlib.util
-import logging
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,35 +15,39 @@ from pathlib import Path
 from agents.goap import Domain
 from agents.goap.compile import GroundAction
 from agents.goap.model import Action
-from agents.kernel.text import clean
+from agents.kernel.problem import Problem, raised
 from agents.mind.sensors import View, fact
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
 
 FOLDER = Path(__file__).parent / "actions"
-_log = logging.getLogger("timmy.mind")
+_TRIAL = {"room": ["hall", "forge"], "item": ["lens"]}
+"""Over these each file's acts are compiled once, so that one that cannot be is found before it is used."""
 
 
-def discover(folder: Path = FOLDER) -> tuple[tuple[Act, ...], list[str]]:
+def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
     """The acts of every file in `folder` that does not begin with `_`, and what is wrong with the rest.
 
-    A file holds `ACTS`, a tuple of `Act`. Files are read in the order of their names.
+    A file holds `ACTS`, a tuple of `Act`. Files are read in the order of their names; the names
+    in `taken` are those of acts that come from elsewhere.
     """
     acts: dict[str, Act] = {}
-    problems: list[str] = []
+    elsewhere = frozenset(taken)
+    problems: list[Problem] = []
     for path in sorted(folder.glob("*.py")):
         if path.name.startswith("_"):
             continue
         try:
             found = _acts_in(path)
-            twice = [act.schema.name for act in found if act.schema.name in acts]
+            names = [act.schema.name for act in found]
+            twice = [name for name in names if name in acts or name in elsewhere or names.count(name) > 1]
             if twice:
-                raise ValueError(f"another file already has {twice[0]}")
-        except Exception as error:  # noqa: BLE001  (a builder's file may raise anything; it is reported whole)
-            problems.append(clean(f"{path.name}: {type(error).__name__}: {error}", keep_lines=False))
-            _log.error("action file left out: %s", problems[-1])
+                raise ValueError(f"there is another act called {twice[0]}")
+            Domain.compile(map(_schema, found), _TRIAL)
+        except Exception as error:  # noqa: BLE001  (a builder's file may raise anything; it is told, and the others load)
+            problems.append(raised(error, path, "action"))
             continue
-        acts.update((act.schema.name, act) for act in found)
+        acts.update(zip(names, found, strict=True))
     return tuple(acts.values()), problems
 
 

@@ -25,7 +25,8 @@ from pydantic import BaseModel
 
 from agents.goap.model import Action, Fact
 from agents.kernel import text
-from agents.kernel.errors import BadInput, NotFound, StepFailed
+from agents.kernel.errors import NotFound, StepFailed
+from agents.kernel.problem import Problem, raised
 from agents.kernel.settings import Settings
 from agents.work import artifacts
 from agents.work.act import Act, Effect, Outcome, Repeat, StepContext
@@ -127,32 +128,29 @@ class Kind:
         return (Fact(predicate="reported", args=(self.name,)),)
 
 
-def discover(folder: Path = FOLDER) -> Mapping[str, Kind]:
-    """Every kind in `folder`, by name: one from each file that does not begin with `_`.
-
-    Raises BadInput that names each file which cannot be used, and why.
+def discover(folder: Path = FOLDER) -> tuple[Mapping[str, Kind], list[Problem]]:
+    """Every kind in `folder` by name, one from each file that does not begin with `_`, and what is
+    wrong with the files that are left out.
     """
     found: dict[str, Kind] = {}
-    files: dict[str, Path] = {}
-    wrong: list[str] = []
+    acts: dict[str, Path] = {}
+    problems: list[Problem] = []
     for path in sorted(folder.glob("*.py")):
         if path.name.startswith("_"):
             continue
         try:
             kind = getattr(_module(path), "KIND", None)
-        except Exception as error:  # noqa: BLE001  a builder's file may raise anything; it is told to him below
-            line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            wrong.append(f"{path}{line}: {type(error).__name__}: {error}")
+            if not isinstance(kind, Kind):
+                raise TypeError("it holds no KIND = Kind(…)")
+            names = [f"the kind {kind.name}", *(f"the act {act.schema.name}" for act in acts_of(kind))]
+            if twice := next((name for name in names if name in acts), ""):
+                raise ValueError(f"{twice} is already in {acts[twice].name}")
+        except Exception as error:  # noqa: BLE001  a builder's file may raise anything; it is told, and the others load
+            problems.append(raised(error, path, "kind of task"))
             continue
-        if not isinstance(kind, Kind):
-            wrong.append(f"{path}: it holds no KIND = Kind(…)")
-        elif kind.name in found:
-            wrong.append(f"{path}: the kind {kind.name} is already in {files[kind.name].name}")
-        else:
-            found[kind.name], files[kind.name] = kind, path
-    if wrong:
-        raise BadInput(text.clean("These kinds of task cannot be used. " + "; ".join(wrong)))
-    return MappingProxyType(found)
+        found[kind.name] = kind
+        acts.update(dict.fromkeys(names, path))
+    return MappingProxyType(found), problems
 
 
 def _module(path: Path) -> ModuleType:

@@ -340,7 +340,7 @@ def test_the_kind_of_the_readme_works_when_pasted(bench: Bench, tmp_path: Path) 
     folder = tmp_path / "kinds"
     folder.mkdir()
     (folder / "count_lines.py").write_text(readme_kind.TEXT)
-    kind = discover(folder)["count"]
+    kind = discover(folder)[0]["count"]
     path = project(tmp_path, a="1\n2\n", deep__b="3\n", c="")
     order = bench.task(kind, str(path))
     assert bench.perform(kind, order)["lines"] == {"files": 2, "lines": 3}

@@ -231,7 +231,7 @@ ACTS = (Act(Action(name="fly", preconditions=["at(me, hall)"], add=["at(me, forg
     assert run(built, lambda: any("gauges" in t for t in world.deeds("timmy", "emote")))
     plan = PlanRecord.objects.get(agent="timmy")
     assert [s["action"] for s in plan.steps] == ["fly", "check_disk"]
-    assert "broken.py" in built.events.last(1, "mind.action.broken")[0].data["reason"]
+    assert "broken.py" in built.events.last(1, "file.broken")[0].data["reason"]
 
 
 def test_the_same_failure_three_times_pauses_the_task(tmp_path, world):

@@ -128,3 +128,52 @@ def test_a_step_that_walked_before_a_crash_walks_on_from_where_it_stands(tmp_pat
     world.standing["timmy"] = "hall"
     again.move("workshop")
     assert world.standing["timmy"] == "workshop", "it was carried off: it walks again"
+
+
+BROKEN = {
+    "syntax.py": "ACTS = (\n",
+    "raises.py": "import agents\n\nraise RuntimeError('no \x1b[31mgauge')\n",
+    "unknown_type.py": """
+from agents.goap.model import Action
+from agents.work.act import Act
+ACTS = (Act(Action(name="fly", parameters={"?x": "dragon"}, preconditions=["at(me, hall)"], add=["flown(?x)"]), None),)
+""",
+    "same_name.py": """
+from agents.goap.model import Action
+from agents.work.act import Act
+ACTS = (Act(Action(name="write_chore", add=["written(chore)"]), None),)
+""",
+}
+
+
+def test_a_broken_file_keeps_nothing_else_from_working_and_is_told_once(tmp_path, world, caplog, monkeypatch):
+    from shutil import copy
+
+    from agents.mind.repertoire import FOLDER
+    from server import control, status
+
+    kinds, actions = kinds_folder(tmp_path), tmp_path / "actions"
+    actions.mkdir()
+    for file in FOLDER.glob("*.py"):
+        copy(file, actions)
+    for name, text in BROKEN.items():
+        (actions / name).write_text(text)
+    (kinds / "half.py").write_text("from agents.work.kind import Kind\nKIND = Kind(name='half')\n")
+    built = house(tmp_path, world, [persona("timmy"), "slug: ezra\nrole: [\n"], kinds=kinds, actions=actions)
+    task = give(built, "Chore dust", "timmy")
+    assert run(built, lambda: completed(task)), task.reason
+    told = {f"{p.what} {p.file}": p.line for p in built.problems}
+    assert told == {
+        "persona ezra.yaml": 3, "kind of task half.py": 2, "action raises.py": 3, "action syntax.py": 1,
+        "action unknown_type.py": 1, "action same_name.py": 1,
+    }
+    monkeypatch.setattr(control, "owner_name", lambda: "alexander")
+    shown = [status.problem(one) for one in control.health(built)["problems"]]
+    assert shown == [f"{p.what} {p}" for p in built.problems]
+    assert "\x1b" not in str(built.problems)
+    assert sorted(e.data["reason"] for e in Event.objects.filter(topic="file.broken")) == sorted(
+        str(p) for p in built.problems if not p.slug
+    )
+    lines = [r.getMessage() for r in caplog.records if "left out" in r.getMessage()]
+    assert len(lines) == len(built.problems)
+    assert [p.slug for p in built.records.presences()] == ["timmy", "ezra"]

@@ -69,7 +69,7 @@ class Bench:
     def context(self, task: Task, results: dict[str, Any], args: tuple[str, ...] = ()) -> StepContext:
         self.world.body(self.slug)
         body = ApprovedBody(self.slug, self.world)
-        if (kind := discover().get(task.kind)) and task.params:
+        if (kind := discover()[0].get(task.kind)) and task.params:
             body.effects = frozenset((e.kind, e.target) for act in acts_of(kind)[:1] for e in act.declared(task))
         return StepContext(
             runtime=self.runtime, agent=self.slug, step="S", args=args, body=body, world=self.world,

@@ -41,7 +41,8 @@ def plant(folder: Path, file: str, name: str = "'x'", steps: str = "(WorkStep('a
 
 
 def test_the_houses_own_kinds_are_found() -> None:
-    found = discover()
+    found, problems = discover()
+    assert not problems
     assert set(found) == {"survey", "test", "build", "words"}
     for name, kind in found.items():
         assert kind.example
@@ -51,7 +52,7 @@ def test_the_houses_own_kinds_are_found() -> None:
 def test_a_new_file_is_a_new_kind(tmp_path: Path) -> None:
     plant(tmp_path, "mine.py")
     (tmp_path / "_helper.py").write_text("raise RuntimeError")
-    assert list(discover(tmp_path)) == ["x"]
+    assert list(discover(tmp_path)[0]) == ["x"]
 
 
 @pytest.mark.parametrize(("source", "said"), [
@@ -60,13 +61,14 @@ def test_a_new_file_is_a_new_kind(tmp_path: Path) -> None:
     ("raise RuntimeError('boom\x1b[31m')", "RuntimeError: boom"),
     ("import nothing_there", "ModuleNotFoundError"),
 ])  # fmt: skip
-def test_a_broken_file_is_named(tmp_path: Path, source: str, said: str) -> None:
+def test_a_broken_file_is_named_and_the_others_load(tmp_path: Path, source: str, said: str) -> None:
     (tmp_path / "broken.py").write_text(source)
-    with pytest.raises(BadInput) as caught:
-        discover(tmp_path)
-    assert "broken.py" in caught.value.message
-    assert said in caught.value.message
-    assert "\x1b" not in caught.value.message
+    plant(tmp_path, "mine.py")
+    found, (problem,) = discover(tmp_path)
+    assert list(found) == ["x"]
+    assert str(problem).startswith("broken.py, line 1: ")
+    assert said in str(problem)
+    assert "\x1b" not in str(problem)
 
 
 @pytest.mark.parametrize(("name", "steps", "said"), [
@@ -78,15 +80,25 @@ def test_a_broken_file_is_named(tmp_path: Path, source: str, said: str) -> None:
 ])  # fmt: skip
 def test_a_kind_that_no_plan_could_finish_is_refused(tmp_path: Path, name: str, steps: str, said: str) -> None:
     plant(tmp_path, "odd.py", name, steps)
-    with pytest.raises(BadInput, match=said):
-        discover(tmp_path)
+    found, (problem,) = discover(tmp_path)
+    assert not found
+    assert said in problem.reason
 
 
-def test_two_files_with_one_kind_are_both_named(tmp_path: Path) -> None:
+def test_of_two_files_with_one_kind_the_first_is_taken(tmp_path: Path) -> None:
     plant(tmp_path, "one.py")
     plant(tmp_path, "two.py")
-    with pytest.raises(BadInput, match=r"two\.py.*already in one\.py"):
-        discover(tmp_path)
+    found, (problem,) = discover(tmp_path)
+    assert list(found) == ["x"]
+    assert (problem.file, problem.reason) == ("two.py", "ValueError: the kind x is already in one.py")
+
+
+def test_kinds_whose_acts_would_have_one_name_do_not_meet(tmp_path: Path) -> None:
+    plant(tmp_path, "one.py", "'a'", "(WorkStep('b_c', run, 't'),)")
+    plant(tmp_path, "two.py", "'a_b'", "(WorkStep('c', run, 't'),)")
+    found, (problem,) = discover(tmp_path)
+    assert list(found) == ["a"]
+    assert "the act do_a_b_c is already in one.py" in problem.reason
 
 
 def plan(kind: Kind, start: list[str], site: str = "") -> list[str]:
@@ -103,15 +115,15 @@ def plan(kind: Kind, start: list[str], site: str = "") -> list[str]:
 
 
 def test_the_plan_walks_fetches_works_and_reports() -> None:
-    steps = plan(discover()["survey"], ["at(me, hall)"])
+    steps = plan(discover()[0]["survey"], ["at(me, hall)"])
     assert steps[:2] == ["move(hall, workshop)", "take(lens, workshop)"]
-    assert {s for s in steps if s.startswith("do_")} == {f"do_survey_{s.name}" for s in discover()["survey"].steps}
+    assert {s for s in steps if s.startswith("do_")} == {f"do_survey_{s.name}" for s in discover()[0]["survey"].steps}
     assert steps[-1] == "tell_survey"
-    assert steps.index("write_survey") > max(steps.index(f"do_survey_{s.name}") for s in discover()["survey"].steps)
+    assert steps.index("write_survey") > max(steps.index(f"do_survey_{s.name}") for s in discover()[0]["survey"].steps)
 
 
 def test_steps_that_are_done_are_not_planned_again() -> None:
-    steps = plan(discover()["survey"], ["at(me, workshop)", "has(me, lens)", "done(survey, commits)", "done(survey, old)"])
+    steps = plan(discover()[0]["survey"], ["at(me, workshop)", "has(me, lens)", "done(survey, commits)", "done(survey, old)"])
     assert "do_survey_commits" not in steps
     assert "do_survey_files" in steps
 
@@ -141,7 +153,7 @@ def test_a_site_is_found_by_name_or_key(written: str) -> None:
 def test_an_unknown_site_names_the_nearest() -> None:
     with pytest.raises(NotFound, match="Nearest: library"):
         site_of(BUILD, parse_build("Nook beside Libary", "A nook.", SETTINGS), LightWorld.founding())
-    assert site_of(discover()["survey"], None, LightWorld.founding()) == "workshop"
+    assert site_of(discover()[0]["survey"], None, LightWorld.founding()) == "workshop"
 
 
 @pytest.mark.parametrize(("name", "key"), [
@@ -175,7 +187,7 @@ def test_what_is_no_room_is_refused(subject: str, description: str) -> None:
 
 
 def test_words_need_language_and_keep_the_words() -> None:
-    words = discover()["words"]
+    words = discover()[0]["words"]
     params = words.parse("think -- about && `this`", "more", SETTINGS)
     assert params.model_dump() == {"ask": "think -- about && `this`", "more": "more"}
     with pytest.raises(BadInput):

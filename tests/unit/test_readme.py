@@ -28,7 +28,7 @@ def block(language: str, holding: str) -> str:
 def test_the_kind_shown_is_the_one_that_is_tried_at_work(tmp_path):
     assert block("python", "KIND = Kind(") == TEXT
     (tmp_path / "count.py").write_text(TEXT)
-    assert set(kind.discover(tmp_path)) == {"count"}
+    assert set(kind.discover(tmp_path)[0]) == {"count"}
 
 
 def test_the_action_shown_changes_what_can_be_planned(tmp_path):
