@@ -7,11 +7,12 @@ its topic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.events.models import Event
 from agents.kernel.text import shorten
+from agents.mind.words import of_deed, of_goal
 from commands.layout import clock
 from world.screen import HANG, paint
 
@@ -28,17 +29,17 @@ _DEEDS: Mapping[str, str] = {
 }
 """What an agent is seen doing; such events carry the id of a plan step."""
 _THOUGHTS: Mapping[str, str] = {
-    "did": "{index}/{of} {text}",
-    "plan": "plans {steps} steps for {goal}, because {reason}",
-    "replan": "plans anew for {goal}: {reason}",
+    "did": "plan {index}/{of}  {text}",
+    "plan": "plan 0/{steps}  for {goal}: {reason}",
+    "replan": "replan  for {goal}: {reason}",
     "leave": "leaves {goal}: {reason}",
-    "reached": "has reached {goal}",
+    "reached": "is done with {goal}",
     "stuck": "is stuck with {goal}: {reason}",
     "tool": "used {tool}: {error}",
-    "step.failed": "failed at {action}: {error}",
+    "step.failed": "FAIL  {action}: {error}",
     "step.review": "was cut short at {action}, which is for review",
-    "step.started": "begins {action}",
-    "step.done": "has done {action}",
+    "step.started": "begins to {action}",
+    "step.done": "did {action}",
 }
 _LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
 _APPROVALS: Mapping[str, str] = {
@@ -60,7 +61,9 @@ _TASKS: Mapping[str, str] = {
     "refused": "was refused within task {n}: {lacking}",
     "authorised": "was allowed what task {n} needs",
 }
+_PEOPLE: Mapping[str, str] = {"person.left": "has left"}
 _ROOMS = frozenset({"to", "from", "room", "beside"})
+_IN_WORDS: Mapping[str, Callable[[str], str]] = {"goal": of_goal, "action": of_deed(None)}
 
 
 class _Words(dict[str, str]):
@@ -86,7 +89,7 @@ def is_quiet(event: Event) -> bool:
     kind = kind_of(event)
     if event.topic.startswith("agent."):
         waking = kind == "life" and event.data.get("state") not in _LIFE
-        return waking or kind in ("step.started", "step.done", "did") or (kind == "tool" and not event.data.get("error"))
+        return waking or kind in ("step.started", "step.done", "did", "reached") or (kind == "tool" and not event.data.get("error"))
     return event.topic == "task.authorised"
 
 
@@ -120,6 +123,8 @@ def sentence(event: Event) -> str:
         reason = " ({reason})" if words.get("reason") else ""
         said = _TASKS.get(kind, f"{kind} task {{n}}: {{title}}{reason}")
         return f"{who(event.actor)} {said.format_map(words)}"
+    if event.topic in _PEOPLE:
+        return f"{who(event.actor)} {_PEOPLE[event.topic]}"
     return f"{who(event.actor)}: {event.topic.replace('.', ' ').replace('_', ' ')}{_detail(event)}"
 
 
@@ -128,7 +133,7 @@ def _words(event: Event) -> _Words:
     words = _Words(n=str(event.task))
     for key, value in data.items():
         if isinstance(value, str | int | float):
-            text = shorten(str(value), LONGEST)
+            text = shorten(_IN_WORDS.get(key, str)(str(value)), LONGEST)
             words[key] = text.replace("_", " ").title() if key in _ROOMS else text
     changed = data.get("set")
     if isinstance(changed, dict):

@@ -33,7 +33,7 @@ def doing(mind: Mind) -> str:
     if now is None:
         waiting = [why for goal, (_, why) in mind.waits.items() if goal.startswith("task ")]
         return f"waits: {waiting[0]}" if waiting and mind.task() else "rests; nothing is due"
-    aim = f"for {now.wish.name}"
+    aim = f"for {words.of_goal(now.wish.name)}"
     if now.position >= len(now.plan):
         return f"finishes, {aim}"
     deed = words.of_deed(mind.seen or mind.look(), house.kinds)(now.plan.steps[now.position].action)

@@ -32,6 +32,14 @@ _FACTS: Mapping[str, str] = {
     "rested": "rest at {0}",
     "ready": "{0} being possible now",
 }
+_GOALS: Mapping[str, str] = {
+    "seen": "a look at the {0}",
+    "tended": "the care of the {0}",
+    "checked": "a check of the {0}",
+    "kept": "the {0}",
+    "visited": "a round of the {0}",
+    "rested": "the way home",
+}
 _DEEDS: Mapping[str, str] = {
     "move": "walk from {0} to {1}",
     "take": "take {0} in {1}",
@@ -45,7 +53,9 @@ _DEEDS: Mapping[str, str] = {
 }
 
 
-def _named(view: View, args: Iterable[str]) -> list[str]:
+def _named(view: View | None, args: Iterable[str]) -> list[str]:
+    if view is None:
+        return [a.replace("_", " ").title() for a in args]
     things = {item.key for item in view.items}
     return [f"the {view.named(a).removeprefix('the ')}" if a in things else view.named(a).replace("_", " ") for a in args]
 
@@ -63,15 +73,32 @@ def of_fact(view: View) -> Callable[[Fact], str]:
     return words
 
 
-def of_deed(view: View, kinds: Iterable[str] = ()) -> Callable[[str], str]:
-    """A function that turns a ground action's text into a phrase with the names of `view`.
+def of_goal(name: str) -> str:
+    """A goal's name as a noun: `visited(practice_grounds)` is `a round of the Practice Grounds`.
+
+    Names that are phrases already (`task 3`) stay.
+    """
+    predicate, bracket, inside = name.partition("(")
+    form = _GOALS.get(predicate)
+    if form is None or not bracket:
+        return name
+    place = inside.rstrip(")").replace("_", " ")
+    return form.format(place.title() if predicate == "visited" else place)
+
+
+def of_deed(view: View | None, kinds: Iterable[str] = ()) -> Callable[[str], str]:
+    """A function that turns a ground action's text into a phrase with the names of `view` (None: the
+    keys themselves, as titles). What is no action stays as it is written.
 
     `kinds`: the kinds of task whose steps may occur.
     """
     longest_first = sorted(kinds, key=len, reverse=True)
 
     def deeds(action: str) -> str:
-        ground = Fact.parse(action)
+        try:
+            ground = Fact.parse(action)
+        except ValueError:
+            return action
         args = _named(view, ground.args)
         form = _DEEDS.get(ground.predicate)
         if form is not None:

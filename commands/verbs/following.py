@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_EVENTS = 100
 MOST_BLOCKS = 50
+MOST_COUNTED = 10_000
+"""Events that `arrival` looks through."""
 
 
 @verb(
@@ -148,7 +150,8 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
     now = house.runtime.clock.now()
     left = [event for event in house.events.last(MOST_EVENTS, LEFT) if event.actor == str(caller.actor)]
     since = left[-1].seq if left else 0
-    missed = house.events.after(since, limit=10_000)
+    missed = house.events.after(since, limit=MOST_COUNTED)
+    things = sum(not telling.is_quiet(event) for event in missed)
     ended: dict[str, set[int]] = {}
     for event in missed:
         if event.task is not None and event.topic.startswith("task."):
@@ -157,17 +160,20 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
     oldest = f", the oldest {age(now, min(a.created_at for a in pending))}" if pending else ""
     board = house.records.board()
     present = house.records.presences()
-    busy = next((p for p in present if p.awake and p.doing), None)
+    working = [p for p in present if (mind := house.mind(p.slug)) is not None and mind.pursuit is not None]
+    most = " or more" if len(missed) == MOST_COUNTED else ""
+    done, failed = (len(ended.get(state, ())) for state in ("completed", "failed"))
     rows = [
         ("lectern", f"{count(len(pending), 'item') if pending else 'nothing'} for you to decide{oldest}"),
-        ("board completed", f"{len(ended.get('completed', ()))} done, {len(ended.get('failed', ()))} failed"),
-        ("board paused", f"{board.get('PAUSED', 0)} paused and asking for you"),
-        ("agents", f"{sum(p.awake for p in present)} awake" + (f"; {busy.name}: {busy.doing}" if busy else "")),
-        ("feed", f"{count(len(missed), 'thing')} happened" if len(missed) < 10_000 else "10000 things happened and more"),
+        ("board completed failed" if failed else "board completed", f"{done} done, {failed} failed"),
+        ("board paused", f"{board['PAUSED']} paused and asking for you" if board.get("PAUSED") else "nothing paused"),
+        ("agents", f"{sum(p.awake for p in present)} awake; "
+                   + (f"{working[0].name}: {working[0].doing}" if working else "nobody has anything due")),
+        (f"feed {min(max(things, 1), MOST_EVENTS)}", f"{count(things, 'thing') if things else 'nothing'}{most} happened"),
     ]
     first = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}" if missed else "nothing new"
     lines = [heading(f"WHILE YOU WERE AWAY ({first})")]
-    lines += table(caller, (Column("", 16, style="key"), Column("", fill=True)), rows)
+    lines += table(caller, (Column("", 22, style="key"), Column("", fill=True)), rows)
     return Reply(lines, {"since": since, "lines": [{"command": c, "text": t} for c, t in rows]})
 
 

@@ -58,7 +58,7 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     now = house.runtime.clock.now()
     task = f" for task {record.task}" if record.task else ""
     lines = [heading(f"PLAN of {slug}{task}: {record.state}, {age(now, record.updated_at)} ago")]
-    lines.append(f"Goal: {visible(record.goal)}. {record.position} of {count(len(record.steps), 'step')} done, cost {record.cost}.")
+    lines.append(f"Goal: {visible(words.of_goal(record.goal))}. {record.position} of {count(len(record.steps), 'step')} done, cost {record.cost}.")
     deed, fact = wording(house, slug)
     for i, step in enumerate(record.steps):
         state = "done" if i < record.position else "now" if i == record.position and record.state == "running" else ""
@@ -118,7 +118,7 @@ def _why_agent(house: House, name: str) -> Reply:
     if record is None:
         return _planless(house, slug)
     task = f", from task {record.task}" if record.task else ", its own errand"
-    lines = [heading(f"WHY {slug}"), f"Goal: {visible(record.goal)}{task}."]
+    lines = [heading(f"WHY {slug}"), f"Goal: {visible(words.of_goal(record.goal))}{task}."]
     chain: list[str] = []
     deed, fact = wording(house, slug)
     here = record.position if record.state == "running" else len(record.steps)
@@ -132,7 +132,7 @@ def _why_agent(house: House, name: str) -> Reply:
         here = onward
     lines += [visible(text) for text in chain] or [f"The plan is {record.state}."]
     for other in record.chosen_over:
-        lines.append(f"Chosen over: {visible(other['goal'])} ({other['score']}): {visible(other['why'])}")
+        lines.append(f"Chosen over: {visible(words.of_goal(other['goal']))} ({other['score']}): {visible(other['why'])}")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
     lines += _now(house, slug)

@@ -205,7 +205,7 @@ def test_watching_tells_each_step_and_outlasts_a_reload(owner: Player, house: Ho
     told = without_colour("\n".join(owner.got))
     steps = len(house.journal.finished(house.work.get(1)))
     assert steps >= 6
-    assert [told.count(f"Timmy {step}/{steps} ") for step in range(1, steps + 1)] == [1] * steps
+    assert [told.count(f"Timmy plan {step}/{steps} ") for step in range(1, steps + 1)] == [1] * steps
     assert "completed task 1" in told
 
 

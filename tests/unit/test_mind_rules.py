@@ -109,6 +109,22 @@ def test_facts_and_deeds_in_words():
     assert deed("write_run_all") == "write the report of run_all"
     assert deed("tell_run") == "tell in the Hall what run found"
     assert deed("do_other(workshop)") == "do other the Workshop"
+    assert words.of_deed(None)("move(hall, practice_grounds)") == "walk from Hall to Practice Grounds"
+    assert words.of_deed(None)("begin, somehow") == "begin, somehow"
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        ("visited(practice_grounds)", "a round of the Practice Grounds"),
+        ("rested(home)", "the way home"),
+        ("task 3", "task 3"),
+        ("put back lens", "put back lens"),
+        ("odd_thing(lens)", "odd_thing(lens)"),
+    ],
+)
+def test_goals_are_told_as_nouns(goal, said):
+    assert words.of_goal(goal) == said
 
 
 @pytest.mark.parametrize(
