@@ -141,7 +141,9 @@ def test_the_kind_is_found_and_asked_for(tmp_path: Path) -> None:
     text = FILES["agents/work/kinds/count.py"]
     assert text == TEXT, "the kind shown is the one that is tried at work"
     (tmp_path / "count.py").write_text(text)
-    found = kind.discover(tmp_path)["count"]
+    kinds, problems = kind.discover(tmp_path)
+    assert not problems
+    found = kinds["count"]
     assert [act.schema.name for act in acts_of(found)] == ["do_count_lines", "write_count", "tell_count"]
     notes = tmp_path / "notes"
     notes.mkdir()
