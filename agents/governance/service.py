@@ -165,8 +165,9 @@ class Governance:
                     "verdict": "", "decided_by": "", "decided_at": None, "decided_via": "",
                     "reason": "", "sealed_until": None, "receipt": "",
                 }  # fmt: skip
-                self._update(approval, "lifted", actor, via, Q(receipt=approval.receipt), columns)
-                receipts.append(Receipt(record.ref(approval), "lifted", self._runtime.new_id(), approval.title))
+                receipt = self._runtime.new_id()
+                self._update(approval, "lifted", actor, via, Q(receipt=approval.receipt), columns, receipt)
+                receipts.append(Receipt(record.ref(approval), "lifted", receipt, approval.title))
         if not receipts:
             raise Conflict("None of your verdicts lies sealed now; what took effect is not undone.", next="approvals")
         return receipts
@@ -258,23 +259,30 @@ class Governance:
         return resolved
 
     def _update(
-        self, approval: Approval, what: str, actor: Actor | str, via: str, expected: Q, columns: dict[str, Any]
+        self, approval: Approval, what: str, actor: Actor | str, via: str, expected: Q, columns: dict[str, Any],
+        receipt: str = "",
     ) -> None:
-        """One conditional update and its event; the caller holds the transaction. Raises Conflict."""
+        """One conditional update and its event; the caller holds the transaction. Raises Conflict.
+
+        `receipt`: the one given for it, where no column keeps it.
+        """
         rows = Approval.objects.filter(expected, id=approval.id, state="pending").update(**columns)
         if rows != 1:
             fresh = self.get(approval.id)
             record.check_open(fresh)
             raise Conflict(f"{record.ref(fresh)} has changed meanwhile.", next=f"read {record.ref(fresh)}")
-        self._note(approval, what, actor, via, record.changes(columns))
+        self._note(approval, what, actor, via, record.changes(columns), receipt)
 
-    def _note(self, approval: Approval, what: str, actor: Actor | str, via: str, columns: Mapping[str, Any]) -> None:
+    def _note(
+        self, approval: Approval, what: str, actor: Actor | str, via: str, columns: Mapping[str, Any], receipt: str = ""
+    ) -> None:
         agent = ""
         if approval.proposer.startswith("agent:"):
             agent = approval.proposer.removeprefix("agent:")
         self._events.append(
             f"approval.{what}", actor, via=via, agent=agent, task=approval.task, approval=approval.id,
-            data={"ref": record.ref(approval), "title": approval.title[:300], "set": columns},
+            data={"ref": record.ref(approval), "title": approval.title[:300], "set": columns}
+            | ({"receipt": receipt} if receipt else {}),
         )  # fmt: skip
 
 

@@ -95,8 +95,9 @@ class Decisions(Store):
             following = {"BACKLOGGED": f"reopen {ref}", "VETOED": f"reopen {ref}", "FAILED": f"retry {ref}"}
             said = approvals.told(approval)
             raise Conflict(f"{said}. Task {ref} is now {task.status}.", next=following.get(task.status, f"read {ref}"))
-        self.change(task, "veto", actor, via, reason=reason)
-        return Receipt(ref, "rejected", self.runtime.new_id(), task.title)
+        receipt = self.runtime.new_id()
+        self.change(task, "veto", actor, via, reason=reason, data={"receipt": receipt})
+        return Receipt(ref, "rejected", receipt, task.title)
 
     def undo(self, actor: Actor, via: str) -> list[Receipt]:
         """Lift the seals that this actor set and that have not taken effect; raises Conflict if none."""

@@ -97,6 +97,7 @@ def test_a_seal_can_be_lifted_until_it_breaks(house):
     assert house.work.settle() == []
     lifted, = house.work.undo(OWNER, "telnet")
     assert (lifted.ref, lifted.verdict) == (str(number), "lifted")
+    assert Event.objects.get(topic="approval.lifted").data["receipt"] == lifted.id
     assert state(number) == ("pending", "")
     house.clock.advance(60)
     assert house.work.settle() == []

@@ -102,11 +102,12 @@ def test_t2_veto_stops_what_the_table_allows_once_it_was_read_as_it_stands(house
         with pytest.raises(IllegalTransition):
             house.work.decide([str(number)], "no", OWNER, "telnet")
         return
-    house.work.decide([str(number)], "no", OWNER, "telnet", reason="stop")
+    receipt, = house.work.decide([str(number)], "no", OWNER, "telnet", reason="stop")
     house.clock.advance(10)
     house.work.settle()
     task = house.work.get(number)
     assert (task.status, task.reason) == ("VETOED", "stop")
+    assert any(receipt.id in str(event.data) for event in Event.objects.filter(task=number))
 
 
 def test_t1_history_tells_who_what_and_why(house):
