@@ -93,7 +93,7 @@ def living() -> dict[str, Any]:
             jobs.ended(world, numbers)
             steps = _steps(world, numbers)
             owner = world.login()
-            owner.ask("py from agents.mind import house; house.current().stop(); print('minds', 'stopped')", "minds stopped")
+            owner.ask("py from agents.mind import house; house.current().stop(); print('minds' + 'stopped')", "mindsstopped")
             stopped = _look(world)
             link.close()
     return {"look_ms": {"minds_running": running, "minds_stopped": stopped, "ratio": round(running / stopped, 2)},
