@@ -99,11 +99,12 @@ class House:
         return mind
 
     def stop(self) -> None:
-        """End every mind; what was under way is in the journal."""
+        """End every mind, and the commands it waits for; what was under way is in the journal."""
         self._unsubscribe()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)
+        self.sandbox.stop()
 
     # -- asking ------------------------------------------------------------------------------------
     def mind(self, slug: str) -> Mind | None:

@@ -177,3 +177,14 @@ def test_a_broken_file_keeps_nothing_else_from_working_and_is_told_once(tmp_path
     lines = [r.getMessage() for r in caplog.records if "left out" in r.getMessage()]
     assert len(lines) == len(built.problems)
     assert [p.slug for p in built.records.presences()] == ["timmy", "ezra"]
+
+
+def test_a_house_that_stops_ends_the_commands_of_its_agents(tmp_path, world):
+    from agents.kernel.errors import Unavailable
+    from agents.work.sandbox import Job
+
+    built = house(tmp_path, world, [persona("timmy")])
+    assert built.sandbox.run(Job(("true",))).ok
+    built.stop()
+    with pytest.raises(Unavailable, match="going down"):
+        built.sandbox.run(Job(("true",)))

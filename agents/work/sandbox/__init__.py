@@ -88,6 +88,9 @@ class Missing:
         """Always raises Unavailable."""
         raise Unavailable(self.reason, next="timmy doctor")
 
+    def stop(self) -> None:
+        """Nothing runs here."""
+
 
 def choose_or_missing(settings: Settings) -> Sandbox:
     """As `choose`, but a world without a sandbox still lives: it gets a `Missing`."""

@@ -22,7 +22,11 @@ class Bare:
 
     def __init__(self, clock: Clock | None = None) -> None:
         """`clock` measures the limit of time."""
-        self._clock = clock or SystemClock()
+        self._clock, self._runs = clock or SystemClock(), process.Runs()
+
+    def stop(self) -> None:
+        """End every job under way and begin no other."""
+        self._runs.stop()
 
     def run(self, job: Job) -> Result:
         """Run to the end, blocking. Raises BadInput when `job.cwd` is not one of its folders."""
@@ -35,4 +39,4 @@ class Bare:
                     job, job.argv, identity=False, status=status, cwd=str(cwd), environment=environment
                 )
 
-            return process.execute(command, job, self._clock)
+            return self._runs.execute(command, job, self._clock)

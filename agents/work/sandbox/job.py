@@ -46,7 +46,7 @@ class Job:
 @dataclass(frozen=True)
 class Result:
     """How the command ended. `ended` is '' when by itself, else what limit ended it
-    (time, output, memory, disk). `cut` says that output beyond the limit was dropped.
+    (time, output, memory, disk, stop). `cut` says that output beyond the limit was dropped.
     """
 
     code: int
@@ -70,5 +70,11 @@ class Sandbox(Protocol):
     def run(self, job: Job) -> Result:
         """Run to the end, blocking (call it through an Offload). Raises Unavailable when
         the sandbox itself cannot be made, never because the command failed.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End every job under way and begin no other; may be called from any thread. The world is
+        going down: its threads must not wait for commands that take long.
         """
         ...

@@ -23,7 +23,11 @@ class Landlock:
 
     def __init__(self, guard: view.Guard, clock: Clock | None = None) -> None:
         """`guard` knows what is covered; `clock` measures the limit of time."""
-        self._guard, self._clock = guard, clock or SystemClock()
+        self._guard, self._clock, self._runs = guard, clock or SystemClock(), process.Runs()
+
+    def stop(self) -> None:
+        """End every job under way and begin no other."""
+        self._runs.stop()
 
     def run(self, job: Job) -> Result:
         """Run to the end, blocking.
@@ -49,4 +53,4 @@ class Landlock:
             )
 
         with lent(job.write if root else None):
-            return process.execute(command, job, self._clock)
+            return self._runs.execute(command, job, self._clock)

@@ -1,6 +1,6 @@
 """Runs one launched sandbox to its end and holds it to the limits that the kernel does not.
 
-Owns wall-clock time, bounded output, the memory of all processes together, the growth of
+Owns the way to end them all at once, wall-clock time, bounded output, the memory of all processes together, the growth of
 the writable folder, and that nothing of the job is left when `execute` returns. Refuses to
 know how the sandbox is made: it is given a command line that reports `{"child-pid": n}` and
 `{"exit-code": n}` on a status descriptor, as bubblewrap does.
@@ -16,6 +16,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -90,8 +91,6 @@ def _memory(pid: int, *, exact: bool) -> int:
     return total
 
 
-
-
 def _size(folder: Path) -> int:
     """Bytes on disk of all below `folder`, links not followed."""
     total, todo = 0, [folder]
@@ -129,47 +128,76 @@ def most_processes(job: Job) -> int:
     return job.limits.processes if ours == resource.RLIM_INFINITY else min(job.limits.processes, ours)
 
 
-def execute(command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> Result:
-    """Run `command(status descriptor)` for `job` until it and all it started are gone.
+class Runs:
+    """The jobs that one sandbox has under way, so that they can be ended from another thread."""
 
-    Blocks. Raises Unavailable with the sandbox's own words when the command was never started.
-    """
-    start = clock.monotonic()
-    status_read, status_write = os.pipe()
-    try:
-        process = subprocess.Popen(
-            command(status_write),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(status_write,),
-            start_new_session=True,
-            env={"PATH": PROGRAMS, "LANG": "C.UTF-8"},
-            cwd="/",
-        )
-    except BaseException:
-        os.close(status_read)
-        raise
-    finally:
-        os.close(status_write)
-    with process:
-        pump = _Pump(process, os.fdopen(status_read, "rb", buffering=0), job, clock, start + job.limits.seconds)
+    def __init__(self) -> None:
+        """None are under way."""
+        self._lock = threading.Lock()
+        self._pumps: set[_Pump] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Kill every job under way and refuse new ones. Returns at once: whoever waits for a job has
+        its result in a moment, ended by `stop`. May be called from any thread.
+        """
+        with self._lock:
+            self._stopped = True
+            for pump in self._pumps:
+                pump.stop()
+
+    def execute(self, command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> Result:
+        """Run `command(status descriptor)` for `job` until it and all it started are gone.
+
+        Blocks. Raises Unavailable with the sandbox's own words when the command was never started,
+        and after `stop`.
+        """
+        if self._stopped:
+            raise Unavailable("The world is going down, so no command is begun.")
+        start = clock.monotonic()
+        status_read, status_write = os.pipe()
         try:
-            pump.run()
+            process = subprocess.Popen(
+                command(status_write),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(status_write,),
+                start_new_session=True,
+                env={"PATH": PROGRAMS, "LANG": "C.UTF-8"},
+                cwd="/",
+            )
+        except BaseException:
+            os.close(status_read)
+            raise
         finally:
-            pump.end()
-    if pump.code is None and not pump.ended:
-        words = bytes(pump.err).decode(errors="replace").strip()
-        raise Unavailable(f"The sandbox could not be made: {words or 'it ended without a word'}.", next="timmy doctor")
-    code = 128 + signal.SIGKILL if pump.code is None else pump.code
-    return Result(
-        code,
-        bytes(pump.out),
-        bytes(pump.err),
-        clock.monotonic() - start,
-        pump.ended or ("time" if code == _XCPU else ""),
-        pump.cut,
-    )
+            os.close(status_write)
+        with process:
+            pump = _Pump(process, os.fdopen(status_read, "rb", buffering=0), job, clock, start + job.limits.seconds)
+            try:
+                with self._lock:
+                    self._pumps.add(pump)
+                    if self._stopped:
+                        pump.stop()
+                pump.run()
+            finally:
+                with self._lock:  # from here on its process id may become another's
+                    self._pumps.discard(pump)
+                pump.end()
+        if pump.stopped:
+            pump.ended = "stop"
+        if pump.code is None and not pump.ended:
+            words = bytes(pump.err).decode(errors="replace").strip()
+            raise Unavailable(f"The sandbox could not be made: {words or 'it ended without a word'}.", next="timmy doctor")
+        code = 128 + signal.SIGKILL if pump.code is None else pump.code
+        return Result(
+            code,
+            bytes(pump.out),
+            bytes(pump.err),
+            clock.monotonic() - start,
+            pump.ended or ("time" if code == _XCPU else ""),
+            pump.cut,
+        )
 
 
 class _Pump:
@@ -181,6 +209,7 @@ class _Pump:
         self.process, self.status, self.job, self.clock, self.deadline = process, status, job, clock, deadline
         self.out, self.err, self.ended, self.cut = bytearray(), bytearray(), "", False
         self.code: int | None = None
+        self.stopped = False
         self._inner: int | None = None
         self._told = bytearray()
         self._todo = memoryview(job.stdin)
@@ -205,7 +234,7 @@ class _Pump:
     def run(self) -> None:
         """Until every pipe is closed or a limit is passed."""
         look = self.clock.monotonic() + LOOK_SECONDS
-        while self._selector.get_map() and not self.ended:
+        while self._selector.get_map() and not self.ended and not self.stopped:
             now = self.clock.monotonic()
             if now >= self.deadline:
                 self.ended = "time"
@@ -214,6 +243,12 @@ class _Pump:
             else:
                 for key, _ in self._selector.select(min(self.deadline, look) - now):
                     key.data(key.fileobj)
+
+    def stop(self) -> None:
+        """From another thread: kill it, whereupon `run` returns."""
+        self.stopped = True
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Kill what is left and wait until the kernel has taken all of it away."""
