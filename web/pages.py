@@ -6,6 +6,8 @@ from within, through the web client or telnet.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import evennia
@@ -31,5 +33,10 @@ class Help(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With every topic once, by title."""
-        once = {topic.title: topic for topic in topics().values()}
+        once = {topic.title: replace(topic, text=_flowing(topic.text)) for topic in topics().values()}
         return super().get_context_data(topics=[once[title] for title in sorted(once)], **kwargs)
+
+
+def _flowing(text: str) -> str:
+    """`text` with each paragraph on one line; indented lines stay lines of their own."""
+    return re.sub(r"(?m)^(\S.*)\n(?=\S)", r"\1 ", text)

@@ -67,6 +67,10 @@ class Browser:
         """The text of the element as it stands in the document."""
         return str(self.run("return document.querySelector(arguments[0]).textContent", selector))
 
+    def title(self) -> str:
+        """The page's title."""
+        return str(self._do("GET", "/title"))
+
     def complaints(self) -> list[str]:
         """What the browser's console has said since it was asked last: errors, refusals of the policy."""
         return [entry["message"] for entry in self._do("POST", "/se/log", {"type": "browser"})]

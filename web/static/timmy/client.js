@@ -80,12 +80,14 @@ function connect() {
   socket = new WebSocket(`${address}?${body.session}&${page}&${encodeURIComponent(navigator.userAgent.slice(0, 60))}`);
   socket.onopen = () => {
     attempts = 0;
+    document.body.classList.remove("inside");
     say("Connected.", "good");
     tellSize();
   };
   socket.onmessage = (event) => {
     const [command, args] = JSON.parse(event.data);
     if (command === "text" || command === "prompt") showOutput(String(args[0]));
+    if (command === "logged_in") document.body.classList.add("inside");
   };
   socket.onclose = () => {
     if (left) {

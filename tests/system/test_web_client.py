@@ -1,0 +1,176 @@
+"""The web client in a real browser that can reach nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import browser as driving
+from tests.support.browser import DOWN, ENTER, UP, Browser
+from tests.system.harness import OWNER, PASSWORD, World, until
+
+pytestmark = pytest.mark.skipif(bool(driving.lacking()), reason=driving.lacking() or "a browser is there")
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Browser]:
+    with driving.browser(tmp_path) as opened:
+        yield opened
+
+
+def enter(window: Browser, world: World) -> None:
+    """Open the web client and wait for the world's greeting."""
+    window.open(f"http://127.0.0.1:{world.ports['web']}/webclient/")
+    sees(window, "connect <name> <password>")
+    assert window.text("#state") == "Connected."
+
+
+def sees(window: Browser, text: str, times: int = 1) -> None:
+    """Wait until `text` stands in the log so many times; a failure tells the whole log."""
+    try:
+        until(lambda: window.text("#log").count(text) >= times, text)
+    except AssertionError as failed:
+        raise AssertionError(f"{failed}; state {window.text('#state')!r}, log:\n{window.text('#log')}") from None
+
+
+def types(window: Browser, line: str) -> None:
+    window.press("#line", line + ENTER)
+
+
+def log_in(window: Browser) -> None:
+    types(window, f"connect {OWNER} {PASSWORD}")
+    sees(window, "FRATERNITY HALL")
+
+
+def elements(window: Browser) -> set[str]:
+    """The kinds of element in the log."""
+    return set(window.run("return [...document.querySelectorAll('#log *')].map((e) => e.nodeName)"))
+
+
+def test_logging_in_and_looking_about(window: Browser, world: World) -> None:
+    enter(window, world)
+    assert window.run("return document.activeElement.id") == "line"
+    log_in(window)
+    assert PASSWORD not in window.text("body"), "a password that was typed is shown"
+    assert window.run("return getComputedStyle(document.querySelector('.outside')).display") == "none"
+    types(window, "board")
+    sees(window, "TASK BOARD")
+    assert window.run("return document.querySelector('#log .color-015').textContent")
+    loaded = window.run("return performance.getEntriesByType('resource').map((e) => e.name)")
+    here = f"http://127.0.0.1:{world.ports['web']}/static/"
+    assert loaded and all(address.startswith(here) for address in loaded), loaded
+    assert window.complaints() == []
+
+
+def test_what_is_typed_comes_back_as_text(window: Browser, busy_world: World) -> None:
+    enter(window, busy_world)
+    log_in(window)
+    hostile = "<b>&amp;|lc<img src=x onerror=document.title=1>"
+    types(window, f"task add Tidy {hostile} = <i>why</i> &lt; $py(1)")
+    sees(window, f"Tidy {hostile}", times=2)  # as it was typed, and as the world answers
+    types(window, f"say {hostile}")
+    sees(window, hostile, times=4)
+    assert elements(window) <= {"P", "SPAN"}
+    assert "client" in window.title() and window.complaints() == []
+
+
+def test_of_what_arrives_only_styled_text_is_shown(window: Browser, world: World) -> None:
+    enter(window, world)
+    window.run("showOutput(arguments[0])", (
+        "<span class='color-009 x' style='position:fixed' onclick='document.title=1'>red</span>  two<br>lines"
+        "<script>document.title=2</script><img src=x onerror='document.title=3'><a href='javascript:0'>link</a>"
+    ))
+    last = "document.querySelector('#log').lastElementChild"
+    assert window.run(f"return {last}.textContent").startswith("red  two\nlines")
+    assert elements(window) <= {"P", "SPAN"}
+    assert window.run(f"return {last}.firstElementChild.outerHTML") == '<span class="color-009">red</span>'
+    names = window.run(f"return [...{last}.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
+    assert set(names) == {"class"} and "client" in window.title()
+
+
+def test_history_keeps_lines_but_no_password(window: Browser, world: World) -> None:
+    enter(window, world)
+    log_in(window)
+    types(window, "look")
+    types(window, "board")
+    window.press("#line", "a draft" + UP)
+    value = "return document.querySelector('#line').value"
+    assert window.run(value) == "board"
+    window.press("#line", UP + UP + UP)
+    assert window.run(value) == "look", "the line with the password is kept"
+    window.press("#line", DOWN + DOWN)
+    assert window.run(value) == "a draft"
+
+
+def test_the_page_can_be_told_and_fits(window: Browser, world: World, tmp_path: Path) -> None:
+    enter(window, world)
+    log_in(window)
+    tree = window.devtools("Accessibility.getFullAXTree", {})["nodes"]
+    told = {(n["role"]["value"], n.get("name", {}).get("value", "")) for n in tree if "role" in n}
+    assert {("log", "The world"), ("textbox", "Command"), ("button", "Send")} <= told
+    assert "status" in {role for role, _ in told}
+    assert window.run("return document.querySelector('#log').ariaLive") == "polite"
+    for width, dark in ((1280, False), (360, True), (360, False)):
+        window.screen(width, 700, dark)
+        types(window, "look")
+        box = window.run("const b = document.querySelector('#entry button').getBoundingClientRect(); return [b.right, b.bottom]")
+        assert box[0] <= width and box[1] <= 700, "Send is out of sight"
+        assert window.run("return document.documentElement.scrollWidth") <= width, f"scrolls sideways at {width}"
+        outline = window.run("return getComputedStyle(document.querySelector('#line')).outlineStyle")
+        assert outline == "solid", "the focus is not to be seen"
+        if folder := os.environ.get("PICTURES"):
+            window.picture(Path(folder) / f"client-{width}-{'dark' if dark else 'light'}.png")
+
+
+def test_the_world_wraps_to_the_width_of_the_page(window: Browser, world: World) -> None:
+    window.screen(390, 700)
+    enter(window, world)
+    log_in(window)
+    columns = "return Math.max(...document.querySelector('#log').lastElementChild.textContent.split('\\n').map((l) => l.length))"
+    types(window, "help")
+    sees(window, "Operating")
+    assert 20 < window.run(columns) < 50
+
+
+def test_leaving_holds_until_one_comes_back(window: Browser, world: World) -> None:
+    enter(window, world)
+    log_in(window)
+    types(window, "quit")
+    until(lambda: "You have left" in window.text("#state"), "word that one has left")
+    window.press("#line", ENTER)
+    sees(window, "connect <name> <password>", times=2)
+    assert window.text("#state") == "Connected."
+
+
+def test_the_form_logs_in_to_the_client_too(window: Browser, world: World) -> None:
+    window.open(f"http://127.0.0.1:{world.ports['web']}/auth/login/?next=/webclient/")
+    window.press("#id_username", OWNER)
+    window.press("#id_password", PASSWORD + ENTER)
+    until(lambda: window.run("return document.body.className").startswith("client"), "the client after login")
+    sees(window, "FRATERNITY HALL")
+
+
+def test_the_page_tells_of_deaths_and_comes_back(
+    window: Browser, fresh_world: Callable[..., World]
+) -> None:
+    world = fresh_world()
+    enter(window, world)
+    log_in(window)
+    old = world.kill("server")
+    sees(window, "stumbled")
+    sees(window, "The world is back.")
+    world.back("server", old)
+    types(window, "agents")
+    sees(window, "AGENTS")
+
+    halls = window.text("#log").count("FRATERNITY HALL")
+    old = world.kill("portal")
+    until(lambda: "Connection lost" in window.text("#state"), "word of the lost connection")
+    window.press("#line", "look" + ENTER)
+    assert window.run("return document.querySelector('#line').value") == "look", "a line that was not sent is lost"
+    world.back("portal", old)
+    until(lambda: window.text("#state") == "Connected.", "the connection again")
+    sees(window, "FRATERNITY HALL", times=halls + 1)  # logged in again by itself
