@@ -167,7 +167,7 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(
     player.pump(2)
 
     jobs.all_awake(world)
-    wanted = [r["id"] for r in jobs.rows(world, "select id from agents_task where kind = 'survey' and status != 'PENDING_APPROVAL'")]
+    wanted = [r["id"] for r in jobs.rows(world, "select id from agents_task where kind = 'survey' and status not in ('PENDING_APPROVAL', 'VETOED')")]
     outcome = jobs.ended(world, wanted)
     assert set(outcome.values()) == {"COMPLETED"}, [jobs.task(world, n) for n, s in outcome.items() if s != "COMPLETED"]
 
