@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 LEVELS = ("low", "medium", "high")
 
 
-def agent(house: House, text: str) -> str:
-    """The slug of the agent called `text`: slug, name, or a unique beginning of one.
+def agent(house: House, text: str, *, away: bool = False) -> str:
+    """The slug of the agent called `text`: slug, name, or a unique beginning of one. With `away` also
+    of one that stays away because its file cannot be used.
 
     Raises NotFound or BadInput.
     """
     wanted = "-".join(text.lower().split())
-    slugs = sorted(house.personas)
+    slugs = sorted({*house.personas, *(p.slug for p in house.problems if away and p.slug)})
     if wanted in slugs:
         return wanted
     begins = [slug for slug in slugs if wanted and slug.startswith(wanted)]

@@ -37,14 +37,14 @@ def agents(house: House, caller: Caller, argument: str) -> Reply:
     """What stands there is what each truly does now: its plan's present step, or that it rests."""
     present = house.records.presences()
     if argument:
-        slug = lookup.agent(house, argument)
+        slug = lookup.agent(house, argument, away=True)
         present = tuple(p for p in present if p.slug == slug)
         if not present:
             raise NotFound(f"{slug} is known but not about.", next="agents")
     awake = sum(p.awake for p in present)
     lines = [heading(f"AGENTS. {count(awake, 'mind')} awake of {len(present)}.")]
     rows = [
-        (p.name, house.records.room_name(p.room) if p.room else "nowhere", p.doing if p.awake else "asleep")
+        (p.name, house.records.room_name(p.room) if p.room else "nowhere", p.doing if p.awake else f"asleep: {p.doing}")
         for p in present
     ]
     lines += table(caller, (Column("", 16, style="name"), Column("in", 20), Column("", fill=True)), rows)

@@ -51,7 +51,7 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     """Steps are the planner's; `>` stands before the one being done."""
     if not argument:
         raise BadInput("Say whose plan.", next="plan timmy")
-    slug = lookup.agent(house, argument)
+    slug = lookup.agent(house, argument, away=True)
     record = latest(slug)
     if record is None:
         return _planless(house, slug)
@@ -113,7 +113,7 @@ def why(house: House, caller: Caller, argument: str) -> Reply:
 
 
 def _why_agent(house: House, name: str) -> Reply:
-    slug = lookup.agent(house, name)
+    slug = lookup.agent(house, name, away=True)
     record = latest(slug)
     if record is None:
         return _planless(house, slug)
