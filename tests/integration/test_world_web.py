@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,10 @@ from evennia.accounts.models import AccountDB
 from evennia.utils.create import create_account
 
 from world.help import topics
+
+with warnings.catch_warnings():  # the engine's sources hold escapes that newer compilers dislike
+    warnings.simplefilter("ignore")
+    from web.socket import welcome
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/help/", "/auth/login/", "/webclient/", "/admin/login/")
@@ -158,6 +163,27 @@ def test_login_leads_to_no_other_site(client):
 def test_the_web_client_gets_the_session_it_logs_in_with(client):
     page = client.get("/webclient/").content.decode()
     assert f'data-session="{client.session.session_key}"' in page
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "allowed"),
+    [
+        (None, "127.0.0.1:4002", True),
+        ("http://127.0.0.1:4001", "127.0.0.1:4002", True),
+        ("http://LOCALHOST:4001", "localhost:4002", True),
+        ("http://[::1]:4001", "[::1]:4002", True),
+        ("https://proxy.example", "127.0.0.1:4002", True),
+        ("https://example.org", "127.0.0.1:4002", False),
+        ("http://127.0.0.1.example.org", "127.0.0.1:4002", False),
+        ("null", "127.0.0.1:4002", False),
+        ("null", "", False),
+        ("", "", False),
+        ("http://[", "[", False),
+    ],
+)
+def test_the_socket_is_closed_to_pages_of_other_sites(settings, origin, host, allowed):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://proxy.example"]
+    assert welcome(origin, host) is allowed
 
 
 def test_strangers_do_not_reach_the_admin(client):

@@ -126,13 +126,22 @@ def test_the_page_can_be_told_and_fits(window: Browser, world: World, tmp_path: 
 
 
 def test_the_world_wraps_to_the_width_of_the_page(window: Browser, world: World) -> None:
-    window.screen(390, 700)
     enter(window, world)
     log_in(window)
-    columns = "return Math.max(...document.querySelector('#log').lastElementChild.textContent.split('\\n').map((l) => l.length))"
-    types(window, "help")
-    sees(window, "Operating")
-    assert 20 < window.run(columns) < 50
+
+    def columns() -> int:
+        """The longest line of an answer given now."""
+        times = window.text("#log").count("SEALS") + 1
+        types(window, "help seals")
+        sees(window, "SEALS", times)
+        return int(window.run(
+            "const blocks = [...document.querySelectorAll('#log p')].filter((p) => p.textContent.includes('SEALS'));"
+            "return Math.max(...blocks.pop().textContent.split('\\n').map((l) => l.length))"
+        ))
+
+    for width, few, many in ((1280, 50, 121), (360, 20, 45)):
+        window.screen(width, 700)
+        until(lambda few=few, many=many: few < columns() < many, f"an answer wrapped to {width} pixels")
 
 
 def test_leaving_holds_until_one_comes_back(window: Browser, world: World) -> None:
@@ -151,6 +160,20 @@ def test_the_form_logs_in_to_the_client_too(window: Browser, world: World) -> No
     window.press("#id_password", PASSWORD + ENTER)
     until(lambda: window.run("return document.body.className").startswith("client"), "the client after login")
     sees(window, "FRATERNITY HALL")
+
+
+def test_a_page_of_another_site_cannot_connect(window: Browser, world: World, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger.html"
+    stranger.write_text("<!doctype html><title>stranger</title>")
+    for page in (stranger.as_uri(), f"http://127.0.0.1:{world.ports['web']}/static/timmy/icon.svg"):
+        window.open(page)
+        window.run(
+            "const s = new WebSocket(arguments[0]); window.end = ''; "
+            "s.onopen = () => { window.end = 'open'; }; s.onerror = () => { window.end = 'refused'; };",
+            f"ws://127.0.0.1:{world.ports['websocket']}",
+        )
+        end = until(lambda: window.run("return window.end"), "an end of the handshake")
+        assert end == ("refused" if page.startswith("file") else "open")
 
 
 def test_the_page_tells_of_deaths_and_comes_back(

@@ -174,7 +174,7 @@ let resized = 0;
 new ResizeObserver(() => {
   log.scrollTop = log.scrollHeight;
   clearTimeout(resized);
-  resized = setTimeout(tellSize, 300);
+  resized = setTimeout(tellSize, 150);
 }).observe(log);
 addEventListener("online", () => connected() || left || connect());
 
