@@ -20,6 +20,7 @@ from commands import live, verbs
 from commands.grammar import LONGEST
 from commands.verbs import Caller, Verb
 from typeclasses.actors import actor_of
+from typeclasses.body import why_not
 from world import places, screen
 
 _KINDS = {"help": "help", "here": "help", "history": "history"}
@@ -45,6 +46,12 @@ class AccountClient:
     def shown(self) -> list[list[str]]:
         """Blocks shown on this connection."""
         return screen.recall(self._command.session) if self._command.session else []
+
+    def closed(self, room: str) -> Mapping[str, str]:
+        """The ways out of the room that the body may not pass, with the reason."""
+        body = self._command.caller
+        ways = [way for way in places.exits() if places.key_of(way.location) == room]
+        return {str(way.key): reason for way in ways if (reason := why_not(way, body))}
 
     def engine_help(self) -> Mapping[str, str]:
         """The engine's own commands in reach, with their docstrings."""

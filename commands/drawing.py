@@ -20,13 +20,15 @@ _SLOPE: Mapping[Cell, str] = {(-1, 1): "\\", (0, 1): "|", (1, 1): "/", (-1, -1):
 @dataclass(frozen=True)
 class Near:
     """A room one step away: the way's name, the room's name, who is there, and where it lies
-    (steps east and north, each -1 to 1), None when up, down or nowhere on the grid.
+    (steps east and north, each -1 to 1), None when up, down or nowhere on the grid. `closed` is
+    why the one who looks may not go there, empty when it may.
     """
 
     way: str
     name: str
     who: Sequence[str] = ()
     at: Cell | None = None
+    closed: str = ""
 
 
 def grid(here: str, who: Sequence[str], near: Sequence[Near], width: int) -> list[str]:
@@ -36,7 +38,7 @@ def grid(here: str, who: Sequence[str], near: Sequence[Near], width: int) -> lis
     lines: list[str] = []
     for north in (1, 0, -1):
         row = [placed.get((east, north)) for east in (-1, 0, 1)]
-        names = [room.name if room else "" for room in row]
+        names = [f"{room.name}{' (locked)' if room.closed else ''}" if room else "" for room in row]
         people = [", ".join(room.who) if room else "" for room in row]
         if north == 0:
             names[1], people[1] = f"[{here}]", ", ".join(who)
@@ -67,5 +69,6 @@ def sentences(here: str, who: Sequence[str], near: Sequence[Near]) -> list[str]:
     lines = [f"You are in {visible(here)}" + (f", with {', '.join(map(visible, who))}." if who else ".")]
     for room in near:
         people = f": {', '.join(map(visible, room.who))}" if room.who else ""
-        lines.append(f"{visible(room.way)} leads to {visible(room.name)}{people}.")
+        locked = f" Locked: {visible(room.closed.rstrip('.'))}." if room.closed else ""
+        lines.append(f"{visible(room.way)} leads to {visible(room.name)}{people}.{locked}")
     return lines

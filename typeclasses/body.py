@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from evennia import SESSION_HANDLER
+
 from agents.governance.rules import may
 from agents.kernel.errors import NotFound, StepFailed
+from agents.kernel.text import clean
 from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
 from typeclasses.actors import actor_of, permit
 from typeclasses.characters import Agent
@@ -24,7 +27,7 @@ class EngineWorld:
     def rooms(self) -> tuple[RoomInfo, ...]:
         """All rooms: those of the map, and those made by hand or by agents."""
         return tuple(
-            RoomInfo(key, str(room.key), getattr(function, "key", ""))
+            RoomInfo(key, str(room.key), getattr(function, "key", ""), places.cell_of(room))
             for key, room in places.rooms().items()
             for function in [getattr(room, "function", None)]
         )
@@ -41,6 +44,15 @@ class EngineWorld:
     def items(self) -> tuple[ItemInfo, ...]:
         """All carriable things; the holder is an agent's slug, or `person:NAME`."""
         return tuple(_item(thing) for thing in places.items() if thing.location is not None)
+
+
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """Who is connected as themselves, and where they stand."""
+        bodies = {session.get_puppet() for session in SESSION_HANDLER.get_sessions()} - {None}
+        return tuple(sorted(
+            (clean(str(body.key), keep_lines=False), key_of(body.location))
+            for body in bodies if body.location is not None and not body.tags.get(category=AGENT_TAG)
+        ))
 
 
 def _item(thing: Any) -> ItemInfo:

@@ -13,11 +13,17 @@ from evennia.objects.objects import DefaultExit
 from agents.kernel.text import clean
 from typeclasses.actors import permit
 from typeclasses.objects import Seen
+from world import cells
 from world.screen import paint, show
 
 
 class Exit(Seen, DefaultExit):
     """A way. Attributes: `desc`, `err_traverse` (what is told when it is locked)."""
+
+    def at_object_creation(self) -> None:
+        """A way to a new room gives it its place on the map."""
+        super().at_object_creation()
+        cells.give(self)
 
     def why_not(self, body: Any) -> str:
         """Why `body` cannot pass ('' when it can), fit for a player."""

@@ -20,6 +20,9 @@ THING_TAG = "map_thing"
 EXIT_TAG = "map_exit"
 AGENT_TAG = "agent"
 
+Cell = tuple[int, int, int]
+"""Rooms east, north and up from the hub."""
+
 
 def key_of(room: Any) -> str:
     """The key of a room object ('' for None)."""
@@ -31,6 +34,12 @@ def key_of(room: Any) -> str:
 def thing_key(thing: Any) -> str:
     """The key of a carriable thing."""
     return thing.tags.get(category=THING_TAG) or f"thing_{thing.id}"
+
+
+def cell_of(room: Any) -> Cell | None:
+    """Where the room lies on the map, from the hub; None when nowhere."""
+    at = room.attributes.get("at")
+    return (int(at[0]), int(at[1]), int(at[2]) if len(at) > 2 else 0) if at else None
 
 
 @dataclass

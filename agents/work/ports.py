@@ -35,11 +35,15 @@ class ItemInfo:
 
 @dataclass(frozen=True)
 class RoomInfo:
-    """A room by key, with the name people see and the function it serves (or '')."""
+    """A room by key, with the name people see and the function it serves (or '').
+
+    `at` is where it lies on the map: east, north and up from the hub, in rooms; None when nowhere.
+    """
 
     key: str
     name: str
     function: str = ""
+    at: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ class World(Protocol):
 
     def items(self) -> tuple[ItemInfo, ...]:
         """All things that can be carried, and where they are."""
+        ...
+
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """(name, key of the room) of every person who is connected and stands somewhere."""
         ...
 
 
@@ -108,7 +116,8 @@ class Records(Protocol):
 
     def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the newest `most` steps `slug` finished since it last
-        wrote its journal, oldest first."""
+        wrote its journal, oldest first.
+        """
         ...
 
     def room_name(self, key: str) -> str:
@@ -118,7 +127,8 @@ class Records(Protocol):
 
 class Body(Protocol):
     """An agent's body. Each method acts at once through the same locks as people's commands,
-    and raises StepFailed with a reason fit for a player when it cannot."""
+    and raises StepFailed with a reason fit for a player when it cannot.
+    """
 
     slug: str
 

@@ -43,6 +43,10 @@ class Client(Protocol):
         """Blocks shown before on this connection, oldest first."""
         ...
 
+    def closed(self, room: str) -> Mapping[str, str]:
+        """The ways out of a room that this person may not pass now, by name, with the reason."""
+        ...
+
     def engine_help(self) -> Mapping[str, str]:
         """Help texts of the engine's own commands that this person may use, by name."""
         ...

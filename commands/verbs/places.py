@@ -5,7 +5,6 @@ Renders the world's rooms and ways. Refuses to know the engine: rooms are keys.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agents.kernel.errors import BadInput, NotFound
@@ -13,25 +12,18 @@ from agents.kernel.text import shorten, visible
 from commands.drawing import Cell, Near, grid, sentences
 from commands.layout import one_column
 from commands.verbs import Caller, Reply, verb
-from world import mapfile
 
 if TYPE_CHECKING:
     from agents.mind.house import House
+    from agents.work.ports import RoomInfo
 
 HUB = "hall"
 
 
-@lru_cache(maxsize=1)
-def _places() -> dict[str, tuple[int, ...]]:
-    """Where the map's rooms lie (east, north, up); rooms built later lie nowhere on it."""
-    return {key: room.at for key, room in mapfile.read().rooms.items() if room.at}
-
-
-def _beside(here: str, there: str) -> Cell | None:
-    places = _places()
-    if here not in places or there not in places:
+def _beside(here: RoomInfo, there: RoomInfo | None) -> Cell | None:
+    if here.at is None or there is None or there.at is None:
         return None
-    east, north, up = (b - a for a, b in zip((*places[here], 0)[:3], (*places[there], 0)[:3], strict=True))
+    east, north, up = (b - a for a, b in zip(here.at, there.at, strict=True))
     if up or max(abs(east), abs(north)) > 1:
         return None
     return (east, north)
@@ -46,15 +38,20 @@ def _beside(here: str, there: str) -> Cell | None:
 )
 def map_(house: House, caller: Caller, argument: str) -> Reply:
     """In plain mode and on narrow screens the ways are told as sentences."""
-    rooms = {room.key: room.name for room in house.world.rooms()}
+    every = {room.key: room for room in house.world.rooms()}
+    rooms = {room.key: room.name for room in every.values()}
     here = room_key(house, argument) if argument else caller.room or HUB
     if here not in rooms:
         raise NotFound("You are nowhere on the map.", next="map hall")
     where: dict[str, list[str]] = {}
     for agent in house.records.presences():
         where.setdefault(agent.room, []).append(agent.name)
+    for name, room in house.world.people():
+        where.setdefault(room, []).append(name)
+    closed = caller.client.closed(here) if caller.client else {}
     near = [
-        Near(way.name, rooms.get(way.target, way.target), where.get(way.target, ()), _beside(here, way.target))
+        Near(way.name, rooms.get(way.target, way.target), where.get(way.target, ()),
+             _beside(every[here], every.get(way.target)), closed.get(way.name, ""))
         for way in house.world.exits("")
         if way.origin == here
     ]
@@ -70,7 +67,7 @@ def map_(house: House, caller: Caller, argument: str) -> Reply:
         if away:
             lines.append(visible("Elsewhere: " + ", ".join(away)))
     data = {"room": here, "name": rooms[here], "who": who,
-            "near": [{"way": n.way, "name": n.name, "who": list(n.who), "at": n.at} for n in near]}
+            "near": [{"way": n.way, "name": n.name, "who": list(n.who), "at": n.at, "closed": n.closed} for n in near]}
     return Reply(lines, data)
 
 

@@ -274,6 +274,20 @@ def test_here_tells_the_room(owner: Player) -> None:
     assert "You are in Fraternity Hall" in owner.types("map")
 
 
+def test_the_map_shows_people_and_what_is_locked_for_whoever_looks(owner: Player, visitor: Player) -> None:
+    from world import places
+
+    way = next(way for way in places.exits() if places.key_of(way.location) == "hall" and way.key == "workshop")
+    way.locks.add("traverse:false()")
+    shown = visitor.types("map")
+    assert "mia" in shown
+    assert "owner" in shown
+    assert "Workshop (locked)" in shown
+    assert "(locked)" not in owner.types("map"), "the owner passes everywhere"
+    visitor.types("plain on")
+    assert "workshop leads to Workshop. Locked: " in visitor.types("map")
+
+
 def test_the_world_is_built_and_exported(owner: Player, visitor: Player, house: House) -> None:
     for example in verbs.names()["world"].examples:
         assert "Not allowed" in visitor.types(example)

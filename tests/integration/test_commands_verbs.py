@@ -47,6 +47,9 @@ class Memory:
     def shown(self) -> list[list[str]]:
         return self.blocks
 
+    def closed(self, room: str) -> dict[str, str]:
+        return {}
+
     def engine_help(self) -> dict[str, str]:
         return {"@dig": "Build rooms.\n\nUsage:\n  @dig <name>"}
 

@@ -248,6 +248,24 @@ def test_building_needs_an_approved_effect_and_is_done_once(house):
     assert any(r.key == "den" for r in EngineWorld().rooms())
 
 
+def test_a_new_room_lies_on_a_free_cell_beside_or_where_its_way_points(house):
+    approved = frozenset({("world", "den"), ("world", "loft")})
+    put("bezalel", "forge").build_room(RoomSpec("den", "Quiet Den", "A low room.", "forge", "den"), approved)
+    put("bezalel", "forge").build_room(RoomSpec("loft", "Loft", "A high room.", "forge", "up"), approved)
+    lies = {room.key: room.at for room in EngineWorld().rooms()}
+    forge = lies["forge"]
+    assert max(abs(a - b) for a, b in zip(lies["den"], forge, strict=True)) == 1
+    assert lies["loft"] == (forge[0], forge[1], forge[2] + 1)
+    cells = [cell for cell in lies.values() if cell]
+    assert len(cells) == len(set(cells))
+
+
+def test_a_room_without_a_free_cell_beside_lies_nowhere(house):
+    approved = frozenset({("world", "den")})
+    put("bezalel", "hall").build_room(RoomSpec("den", "Quiet Den", "A low room.", "hall", "den"), approved)
+    assert places.cell_of(at("den")) is None, "eight rooms lie round the hall"
+
+
 def test_agents_are_nobody_and_nobody_is_an_agent(house):
     owner = Person("owner", at("hall"), superuser=True)
     body = places.body("timmy")

@@ -30,6 +30,7 @@ class LightWorld:
     lying: dict[str, str] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     standing: dict[str, str] = field(default_factory=dict)
+    visitors: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
@@ -68,6 +69,9 @@ class LightWorld:
     def items(self) -> tuple[ItemInfo, ...]:
         keys = sorted({*self.lying, *self.held})
         return tuple(ItemInfo(k, THINGS.get(k, k), self.lying.get(k, ""), self.held.get(k, "")) for k in keys)
+
+    def people(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.visitors.items()))
 
     def body(self, slug: str) -> LightBody:
         self.standing.setdefault(slug, HALL)

@@ -115,6 +115,12 @@ def test_the_map_in_words_tells_every_way() -> None:
     assert len(told) == 1 + len(NEAR)
 
 
+def test_a_locked_way_is_marked_on_the_map_and_in_words() -> None:
+    near = [Near("east", "Treasury", ("mia",), (1, 0), closed="The vault is shut.")]
+    assert any("Treasury (locked)" in line for line in shown(drawing.grid("Forge", [], near, 79)))
+    assert "east leads to Treasury: mia. Locked: The vault is shut." in drawing.sentences("Forge", [], near)
+
+
 @given(st.lists(st.floats(0, 0.5), min_size=1, max_size=300), st.integers(1, 20), st.integers(1, 20))
 def test_a_throttle_admits_no_more_than_its_rate(gaps: list[float], rate: int, burst: int) -> None:
     now, admitted, throttle = 0.0, 0, Throttle(rate, burst, 0.0)
