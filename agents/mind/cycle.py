@@ -9,6 +9,7 @@ hold the thread.
 from __future__ import annotations
 
 from collections.abc import Generator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
@@ -55,7 +56,7 @@ class Mind:
         self.waits: dict[str, tuple[float, str]] = {}
         """Goals left alone until an instant of the clock, and why."""
         self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
-        self._last: dict[str, Any] = {}
+        self._last: dict[str, datetime] = {}
         self._penalties: dict[str, float] = {}
         self._aim: tuple[Wish, View, Domain, int, set[Fact], tuple[Wish, ...], str] | None = None
         self._search: Generator[Progress, None, Outcome] | None = None
@@ -157,7 +158,8 @@ class Mind:
         mine = PlanRecord.objects.filter(agent=self.slug)
         for record in mine.filter(state="running"):
             pursuit.close_record(self.house.runtime, record.pk, "dropped", "the world was started anew")
-        self._last = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
+        done = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
+        self._last = goals.taken_up(self.persona, done, self.house.runtime.clock.now())
 
     def stop(self) -> None:
         """End: the step under way is cut short (the journal knows it began), the plan is kept on record."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from agents.goap.model import Fact, Goal
 from agents.lineage.persona import Errand, Persona
@@ -53,8 +54,25 @@ def of_borrowed(origins: Mapping[str, str]) -> list[Wish]:
     ]
 
 
+def turn_before(slug: str, errand: Errand, now: datetime) -> datetime:
+    """The latest instant up to `now` at which it was this agent's turn for an errand never done yet.
+
+    Turns come once a period, at a place in it that agent and errand give, the same in every
+    process and at every start: so a house that opens does not do everything at once, and what
+    comes once in six hours comes although the world was restarted in between.
+    """
+    draw = sha256(f"{slug} {errand.name}".encode()).digest()
+    place = int.from_bytes(draw[:8]) / 2**64 * errand.every
+    return now - timedelta(seconds=(now.timestamp() - place) % errand.every)
+
+
+def taken_up(persona: Persona, done: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """When each errand was last done, or for those never done the turn before `now`, to wait for the next."""
+    return {e.name: done.get(e.name) or turn_before(persona.slug, e, now) for e in persona.errands}
+
+
 def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:
-    """How due it is: 1 at its period and growing to `MOST_URGENT`; below 1 it is not due. Never done counts 1."""
+    """How due it is: 1 at its period and growing to `MOST_URGENT`; below 1 it is not due. Without a time it counts 1."""
     if last is None:
         return 1.0
     return min((now - last) / timedelta(seconds=errand.every), MOST_URGENT)

@@ -7,11 +7,13 @@ done, with the result it had.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from twisted.internet.defer import CancelledError
 
+from agents.events.models import Event
 from agents.goap import Domain, PlanStep
 from agents.goap.compile import GroundAction
 from agents.kernel.errors import NotAllowed, StepFailed, TimmyError
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from agents.mind.cycle import Mind
 
 
+REMEMBERED = 20
+"""So many of its own last words, and as many gestures, an agent takes care not to repeat."""
 TRIES = 3
 """Failures after which an errand is left until its next time."""
 
@@ -82,8 +86,9 @@ async def _do(
     """Perform the act under the journal's row; False when it failed (the mind replans)."""
     house = mind.house
     effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
-    earlier = house.events.of_steps(task.pk, house.journal.tried(row)) if task else ()
-    body = RecordedBody(mind.body, house.events, row.pk, task.pk if task else None, effects, earlier)
+    body = RecordedBody(
+        mind.body, house.events, row.pk, task.pk if task else None, effects, _earlier(mind, now, row, task)
+    )
     deed = words.of_deed(view, house.kinds)(ground.text)
     try:
         if act.telling:
@@ -105,6 +110,19 @@ async def _do(
             house.work.note_progress(task.pk)
         _note(mind, now, row, deed, outcome)
     return True
+
+
+def _earlier(mind: Mind, now: Pursuit, row: Step, task: Task | None) -> list[Event]:
+    """Deeds that need no repetition: those of this step's earlier tries; on an errand what the agent
+    said and showed within the errand's period, since the same words again would tell nothing new.
+    """
+    house = mind.house
+    if task is not None:
+        return house.events.of_steps(task.pk, house.journal.tried(row))
+    every = next((errand.every for errand in mind.persona.errands if errand.name == now.wish.name), 0.0)
+    since = house.runtime.clock.now() - timedelta(seconds=every)
+    told = [e for deed in ("say", "emote") for e in house.events.last(REMEMBERED, f"agent.{mind.slug}.{deed}")]
+    return [event for event in told if event.at > since]
 
 
 def _context(

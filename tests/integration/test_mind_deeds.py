@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from agents.events.models import Event
 from agents.kernel.clock import SimulatedClock
 from agents.work.models import Step, Task
-from tests.support.light_house import give, house, kinds_folder, persona, run
+from tests.support.light_house import START, give, house, kinds_folder, persona, run
 from tests.support.light_world import LightWorld
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,46 @@ def test_a_house_that_stops_ends_the_commands_of_its_agents(tmp_path, world):
     built.stop()
     with pytest.raises(Unavailable, match="going down"):
         built.sandbox.run(Job(("true",)))
+
+
+def test_the_founding_agents_are_lively_but_never_all_at_once_nor_twice(tmp_path, world):
+    from itertools import pairwise
+
+    from agents.lineage.persona import FOLDER, load_all
+
+    for slug, one in load_all()[0].items():
+        world.standing[slug] = one.home
+    built = house(tmp_path, world, [file.read_text() for file in sorted(FOLDER.glob("*.yaml"))], due=False)
+    run(built, seconds=1800, slot=1)
+    seen = list(Event.objects.filter(topic__regex=r"^agent\.[a-z-]+\.(move|say|emote)$").order_by("seq"))
+    at = [START, *(event.at for event in seen), built.runtime.clock.now()]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(at)]
+    assert sum(gaps) / len(gaps) < 40
+    assert max(gaps) < 240
+    assert {event.agent for event in seen} == set(built.personas)
+    said = [event for event in seen if event.topic.endswith(".say")]
+    assert max(sum(0 <= (other.at - one.at).total_seconds() < 10 for other in said) for one in said) <= 2
+    shortest = min(errand.every for one in built.personas.values() for errand in one.errands)
+    for one, other in pairwise(sorted((e for e in seen if "text" in e.data), key=lambda e: (e.agent, str(e.data), e.seq))):
+        if (one.agent, one.data) == (other.agent, other.data):
+            assert (other.at - one.at).total_seconds() >= shortest
+
+
+def test_an_errand_begun_anew_after_a_crash_does_not_say_again_what_is_so(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "seen(board) 10m 3")])
+    killed = []
+
+    def dies(step, result):
+        killed.append(step)
+        built.minds.unregister("timmy")
+        raise SystemExit
+
+    built.journal.finish = dies
+    assert run(built, lambda: killed)
+    assert world.deeds("timmy", "say") == ["The board is empty."]
+    again = house(tmp_path, world, [], clock=SimulatedClock(built.runtime.clock.now()))
+    run(again, seconds=60)
+    assert Step.objects.filter(action="look_at_board", state="done").count() == 1
+    assert world.deeds("timmy", "say") == ["The board is empty."]
+    run(again, seconds=700)
+    assert world.deeds("timmy", "say") == ["The board is empty."] * 2

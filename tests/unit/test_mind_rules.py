@@ -39,6 +39,21 @@ def test_what_is_due_grows_with_time_up_to_a_bound():
     assert {w.score for w in goals.of_errands(who, {}, NOW)} == {4.0, 3.0}
 
 
+def test_first_turns_are_spread_over_the_period_and_the_same_everywhere():
+    board = person(BOARD).errands[0]
+    turns = [goals.turn_before(f"agent-{n}", board, NOW) for n in range(200)]
+    assert all(NOW - timedelta(minutes=10) < turn <= NOW for turn in turns)
+    minutes = {int((NOW - turn).total_seconds() // 60) for turn in turns}
+    assert minutes == set(range(10))
+    assert goals.turn_before("timmy", board, NOW) == datetime(2026, 4, 1, 11, 59, 51, 113306, tzinfo=UTC)
+    later = goals.turn_before("timmy", board, NOW + timedelta(minutes=9))
+    assert later - goals.turn_before("timmy", board, NOW) in (timedelta(0), timedelta(minutes=10))
+    begun = goals.taken_up(person(BOARD, SHRINE), {"seen(board)": NOW - timedelta(days=1)}, NOW)
+    assert begun["seen(board)"] == NOW - timedelta(days=1)
+    assert goals.of_errands(person(SHRINE), begun, NOW) == []
+    assert goals.of_errands(person(SHRINE), begun, NOW + timedelta(minutes=30))
+
+
 @pytest.mark.parametrize("priority", list(goals.TASK_WEIGHT))
 def test_any_task_goes_before_tidying_and_that_before_any_errand(priority):
     errand = goals.of_errands(person({**BOARD, "weight": 100}), {}, NOW)[0]
