@@ -8,9 +8,12 @@ nothing; refuses lines over 2 MB and anything that is not a verb with its argume
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred, execute, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
 
@@ -39,7 +42,9 @@ def listen(house: Any) -> IListeningPort:
         MAX_LENGTH = LONGEST_LINE
 
         def lineReceived(self, line: bytes) -> None:
-            self.sendLine(json.dumps(answer(house, line), default=str).encode())
+            answered = maybeDeferred(answer, house, line)
+            answered.addCallback(lambda said: self.sendLine(json.dumps(said, default=str).encode()))
+            answered.addErrback(lambda failure: log.failure("no answer to a question", failure))
 
         def lineLengthExceeded(self, line: bytes) -> None:
             self.sendLine(json.dumps(unusable(f"A question has at most {LONGEST_LINE} bytes.")).encode())
@@ -48,7 +53,7 @@ def listen(house: Any) -> IListeningPort:
     return unix.listen(location.run_dir() / "timmy.sock", Control)
 
 
-def answer(house: Any, line: bytes) -> dict[str, Any]:
+def answer(house: Any, line: bytes) -> dict[str, Any] | Deferred[dict[str, Any]]:
     """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal."""
     try:
         ask = json.loads(line)
@@ -58,7 +63,7 @@ def answer(house: Any, line: bytes) -> dict[str, Any]:
         return unusable('The control socket takes {"verb": …, "argument": …} on one line.')
     if verb == "health":
         return {"lines": [], "data": health(house), "exit": 0}
-    return run(house, owner_name(), verb, argument, width=width, plain=plain, colour=colour)
+    return asked(house, owner_name(), verb, argument, deferToThread, width=width, plain=plain, colour=colour)
 
 
 def unusable(why: str) -> dict[str, Any]:
@@ -69,15 +74,33 @@ def unusable(why: str) -> dict[str, Any]:
 def run(
     house: Any, owner: str, verb: str, argument: str, *, width: int = 80, plain: bool = False, colour: bool = False
 ) -> dict[str, Any]:
-    """Run a verb as the owner at a command line; also for reading without a Server."""
+    """Run a verb as the owner at a command line and wait for it: reading without a Server."""
+    answers: list[dict[str, Any]] = []
+    asked(house, owner, verb, argument, execute, width=width, plain=plain, colour=colour).addCallback(answers.append)
+    return answers[0]
+
+
+def asked(
+    house: Any, owner: str, verb: str, argument: str, away: Callable[..., Any], *, width: int, plain: bool, colour: bool
+) -> Deferred[dict[str, Any]]:
+    """Run a verb as the owner; what takes long is read by `away`."""
+    from agents.events.reading import elsewhere
     from commands import verbs
     from world.screen import NARROWEST, WIDEST, Profile, render
 
     columns = min(max(width, NARROWEST), WIDEST)
     caller = verbs.Caller(actor=Actor("owner", owner), via="cli", plain=plain, width=columns)
     reply = verbs.run(house, caller, verb, argument)
-    text = render(reply.lines, Profile(colour=colour, width=columns))
-    return {"lines": text.split("\n") if reply.lines else [], "data": reply.data, "exit": reply.exit}
+
+    def told(reply: verbs.Reply) -> dict[str, Any]:
+        text = render(reply.lines, Profile(colour=colour, width=columns))
+        return {"lines": text.split("\n") if reply.lines else [], "data": reply.data, "exit": reply.exit}
+
+    if reply.rest is None:
+        return succeed(told(reply))
+    later: Deferred[Any] = away(elsewhere, reply.rest)
+    later.addErrback(lambda failure: verbs.guarded(house, verb, failure.raiseException))
+    return later.addCallback(told)
 
 
 def health(house: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from agents.kernel import location
 from agents.kernel.errors import NotFound, Unavailable
 
 READ_ONLY = " PRAGMA query_only=ON;"
-READING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")
+READING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 def _reading_only(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

@@ -71,6 +71,10 @@ class Reply:
     lines: list[str] = field(default_factory=list)
     data: Any = None
     exit: int = 0
+    rest: Callable[[], Reply] | None = None
+    """What takes long and only reads tables: gives the answer itself, and may be called in a
+    thread of its own (`agents.events.reading.elsewhere`). `lines` say meanwhile what is done.
+    """
 
 
 @dataclass(frozen=True)
@@ -179,15 +183,24 @@ def find(word: str, others: Sequence[str] = ()) -> Verb:
 
 
 def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
-    """Run the verb `name` (a full name, alias or unique prefix) for `caller`.
+    """Run the verb `name` (a full name, alias or unique prefix) for `caller`."""
+
+    def performed() -> Reply:
+        if len(argument) > LONGEST:
+            raise BadInput(f"That line has {len(argument)} characters; at most {LONGEST} are read.")
+        return find(name).run(house, caller, argument.strip())
+
+    return guarded(house, name, performed)
+
+
+def guarded(house: House, name: str, work: Callable[[], Reply]) -> Reply:
+    """What `work`, done for the verb `name`, answers.
 
     Errors of the project's tree become replies; anything else is a fault of ours: it is
     logged, captured for repair, and answered plainly.
     """
     try:
-        if len(argument) > LONGEST:
-            raise BadInput(f"That line has {len(argument)} characters; at most {LONGEST} are read.")
-        return find(name).run(house, caller, argument.strip())
+        return work()
     except TimmyError as error:
         return refusal(error)
     except Exception as error:  # the boundary to people: nobody gets a traceback, we get it whole

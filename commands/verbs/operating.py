@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.events.reading import one_view
 from agents.governance.rules import may, require
 from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
@@ -34,8 +35,13 @@ def audit(house: House, caller: Caller, argument: str) -> Reply:
     if argument.lower() not in ("", "verify"):
         raise BadInput("The record can be verified.", next="audit verify")
     require(may(caller.actor, "policy"))
-    report = house.events.verify()
-    differences = replay.compare()
+    return Reply(["The record is being read; the answer follows."], rest=lambda: _audited(house))
+
+
+def _audited(house: House) -> Reply:
+    with one_view():
+        report = house.events.verify()
+        differences = replay.compare()
     ok = report.ok and not differences
     lines = [
         paint("good", f"The chain of {count(report.checked, 'event')} is whole.")

@@ -78,7 +78,8 @@ def owner() -> Caller:
 def ask(house: House, caller: Caller, line: str) -> Reply:
     """Run a line as it would be typed."""
     word, _, rest = line.partition(" ")
-    return verbs.run(house, caller, word, rest)
+    reply = verbs.run(house, caller, word, rest)
+    return verbs.guarded(house, word, reply.rest) if reply.rest else reply
 
 
 def text(reply: Reply) -> str:

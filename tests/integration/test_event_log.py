@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from agents.events.models import Event
+from agents.events.reading import one_view
 from tests.support import services
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,20 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def house(tmp_path):
     return services.make(tmp_path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_reading_is_of_one_instant_and_leaves_the_connection_as_it_was(house):
+    from django.db import connection
+
+    fill(house)
+    with one_view():
+        assert house.events.verify().checked == 6
+        assert connection.connection.in_transaction
+    assert not connection.connection.in_transaction
+    fill(house)
+    with transaction.atomic(), one_view():
+        assert house.events.verify().checked == 12
 
 
 def fill(house, count=6):
