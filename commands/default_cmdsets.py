@@ -11,6 +11,7 @@ from evennia.commands.default.help import CmdHelp
 
 from commands import adapter
 from commands.look import Look
+from commands.page import Page
 
 
 class CharacterCmdSet(cmdset_character.CharacterCmdSet):
@@ -35,7 +36,7 @@ class AccountCmdSet(cmdset_account.AccountCmdSet):
         """The engine's commands without its help, then ours."""
         super().at_cmdset_creation()
         self.remove(CmdHelp())
-        for command in (*adapter.commands(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Page(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 

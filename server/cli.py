@@ -217,7 +217,7 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         if answer["exit"] and answer["data"] is None:
             answer["data"] = {"error": "\n".join(answer["lines"])}
-        out(json.dumps(answer["data"], indent=2, ensure_ascii=False))
+        out(json.dumps(answer["data"], indent=2))  # in ASCII: a terminal acts on what JSON leaves bare
     elif answer["lines"]:
         (out if answer["exit"] in (0, 3) else say)("\n".join(answer["lines"]))
 

@@ -42,6 +42,8 @@ _BULLET = re.compile(r"^( *[-*] )")
 _SAID = {"DONE": "COMPLETED", "PENDING": "PENDING_APPROVAL", "PROPOSED": "PENDING_APPROVAL", "WAITING": "APPROVED"}
 """Words people use for states."""
 ARTIFACT_LINES = 400
+WAITING_EXIT = 3
+"""Exit code at the command line for what was accepted and waits for approval."""
 _STATUS_STYLE = {
     "PENDING_APPROVAL": "warn", "RUNNING": "good", "COMPLETED": "good", "FAILED": "bad", "PAUSED": "warn",
 }
@@ -159,7 +161,8 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
     made = house.work.propose(title, description, caller.actor, caller.via)
     approval = house.work.approval(str(made.pk))
     lines = [f"Task {made.pk} is proposed. Nothing runs until it is approved."]
-    return Reply(lines + whole(house, caller, approval), as_data(made))
+    waits = WAITING_EXIT if caller.via == "cli" and made.status == "PENDING_APPROVAL" else 0
+    return Reply(lines + whole(house, caller, approval), as_data(made), waits)
 
 
 def _shown(house: House, caller: Caller, found: Task) -> Reply:
@@ -171,7 +174,8 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
     lines += fields(
         caller,
         [
-            ("What for", block(found.description) if found.description else ""),
+            ("What for", [visible(line) for line in found.description.split("\n")]),
+            ("Action", exact(house.work.approval(str(found.pk)).action)),
             ("State", paint(style, status_word(found.status)) + (f": {visible(found.reason)}" if found.reason else "")),  # type: ignore[arg-type]
             ("Waits", visible(waits)),
             ("Priority", found.priority.lower()),
