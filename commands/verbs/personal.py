@@ -7,6 +7,7 @@ itself, every concept is a file of `world/help`, every room tells what it can do
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from agents.kernel.errors import NotFound, Unavailable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 
+_CLAUSE = re.compile(r"[;:]| \(|, (?:with|without|or|as|in|while|and|what|which|each|a line)\b")
+"""Where the first clause of a verb's purpose ends, which is all that a list of verbs has room for."""
 TO_LIVE = "look, say, emote (or :), get, drop, give, whisper, who, quit, and the name of any exit"
 
 
@@ -96,7 +99,7 @@ def _index(house: House, caller: Caller) -> Reply:
     lines: list[str] = []
     for group in dict.fromkeys(v.group for v in every):
         lines.append(heading(group))
-        rows = [(v.name, v.help) for v in every if v.group == group]
+        rows = [(v.name, _CLAUSE.split(v.help)[0].rstrip(".")) for v in every if v.group == group]
         lines += table(caller, (Column("", 10, style="key"), Column("", fill=True)), rows)
     lines += [heading("To live here"), f" {TO_LIVE}"]
     topics = sorted({topic.title for topic in concepts.topics().values()})

@@ -431,6 +431,16 @@ def test_arrival_counts_from_when_one_left(house: House, owner: Caller) -> None:
         assert good(house, owner, row["command"])
 
 
+def test_a_proposal_from_the_command_line_exits_as_waiting_for_approval(house: House, owner: Caller) -> None:
+    assert ask(house, Caller(OWNER, "cli"), "task add Chore the attic").exit == 3
+    assert ask(house, owner, "task add Chore the cellar").exit == 0
+
+
+@pytest.mark.parametrize("width", [79, 39])
+def test_the_list_of_help_cuts_no_purpose(house: House, width: int) -> None:
+    assert "…" not in good(house, Caller(OWNER, "telnet", "hall", width=width), "help")
+
+
 def test_plans_and_reasons_are_told(house: House, owner: Caller) -> None:
     assert "Goal: " in good(house, owner, "plan timmy")
     assert "WHY timmy" in good(house, owner, "why timmy")
