@@ -74,16 +74,18 @@ def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
     from agents.mind import house as houses
-    from commands import live
+    from commands import live, verbs
     from server import control
     from typeclasses.body import EngineWorld, body_for
     from typeclasses.scripts import attend
+    from world import functions
     from world.builder import ensure_bodies, ensure_world
 
     runtime = Runtime(settings=current())
     running = Running()
     ensure_world()
-    house = houses.build(runtime, EngineWorld(), body_for, offload)
+    left_out = [*functions.discover()[1], *verbs.discover()[1]]
+    house = houses.build(runtime, EngineWorld(), body_for, offload, problems=left_out)
     running.watch(house.bugs)
     ensure_bodies(house.personas, runtime.settings.tick_seconds)
     houses.install(house)

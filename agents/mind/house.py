@@ -29,7 +29,7 @@ from agents.mind.repertoire import Repertoire
 from agents.mind.scheduler import Scheduler
 from agents.mind.sensors import Probe
 from agents.selfmod.capture import BugCapture
-from agents.work import artifacts, rules, sandbox
+from agents.work import artifacts, rules, sandbox, tools
 from agents.work import kind as kinds_
 from agents.work.act import Act
 from agents.work.journal import Journal
@@ -165,12 +165,13 @@ class House:
 def build(
     runtime: Runtime, world: World, bodies: Callable[[str], Body], offload: Offload, *,
     personas: Path = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
-    probe: Probe | None = None,
+    probe: Probe | None = None, problems: Iterable[Problem] = (),
 ) -> House:
     """Put every service together over `world`. The three folders are where builders add files.
 
     `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. A file
-    that cannot be used is left out and told of (`problems`); the others load.
+    that cannot be used is left out and told of; the others load. `problems` are those of files
+    that are loaded elsewhere.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()
@@ -180,11 +181,11 @@ def build(
     work = Work(runtime, events, governance, found_kinds, world)
     taken = [act.schema.name for kind in found_kinds.values() for act in kinds_.acts_of(kind)]
     acts, broken = repertoire_.discover(actions, taken)
-    people, problems = personas_.load_all(personas)
+    people, absent = personas_.load_all(personas)
     return House(
         runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
         offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work),
-        [*problems, *wrong, *broken], probe,
+        [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe,
     )
 
 

@@ -7,15 +7,15 @@ reported and left out.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from agents.goap import Domain
 from agents.goap.compile import GroundAction
 from agents.goap.model import Action
-from agents.kernel.problem import Problem, raised
+from agents.kernel import parts
+from agents.kernel.problem import Problem
 from agents.mind.sensors import View, fact
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
@@ -31,38 +31,16 @@ def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Ac
     A file holds `ACTS`, a tuple of `Act`. Files are read in the order of their names; the names
     in `taken` are those of acts that come from elsewhere.
     """
-    acts: dict[str, Act] = {}
-    elsewhere = frozenset(taken)
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.py")):
-        if path.name.startswith("_"):
-            continue
-        try:
-            found = _acts_in(path)
-            names = [act.schema.name for act in found]
-            twice = [name for name in names if name in acts or name in elsewhere or names.count(name) > 1]
-            if twice:
-                raise ValueError(f"there is another act called {twice[0]}")
-            Domain.compile(map(_schema, found), _TRIAL)
-        except Exception as error:  # noqa: BLE001  (a builder's file may raise anything; it is told, and the others load)
-            problems.append(raised(error, path, "action"))
-            continue
-        acts.update(zip(names, found, strict=True))
-    return tuple(acts.values()), problems
+    found, problems = parts.load("action", f"{__package__}.actions", [folder], _held, taken)
+    return tuple(found.values()), problems
 
 
-def _acts_in(path: Path) -> tuple[Act, ...]:
-    name = f"agents.mind.actions.{path.stem}" if path.parent == FOLDER else f"_timmy_action_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError("it cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # pydantic resolves annotations through the module table
-    spec.loader.exec_module(module)
+def _held(module: ModuleType) -> Iterable[tuple[str, Act]]:
     acts = getattr(module, "ACTS", None)
     if not isinstance(acts, tuple) or not all(isinstance(act, Act) for act in acts):
         raise TypeError("it holds no ACTS = (Act(…), …)")
-    return acts
+    Domain.compile(map(_schema, acts), _TRIAL)
+    return [(act.schema.name, act) for act in acts]
 
 
 def _schema(act: Act) -> Action:

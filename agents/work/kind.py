@@ -9,12 +9,9 @@ no plan could finish (a step after one that is not there, or steps that wait for
 from __future__ import annotations
 
 import graphlib
-import importlib
-import importlib.util
 import json
 import re
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 
 from agents.goap.model import Action, Fact
-from agents.kernel import text
+from agents.kernel import parts, text
 from agents.kernel.errors import NotFound, StepFailed
-from agents.kernel.problem import Problem, raised
+from agents.kernel.problem import Problem
 from agents.kernel.settings import Settings
 from agents.work import artifacts
 from agents.work.act import Act, Effect, Outcome, Repeat, StepContext
@@ -132,39 +129,18 @@ def discover(folder: Path = FOLDER) -> tuple[Mapping[str, Kind], list[Problem]]:
     """Every kind in `folder` by name, one from each file that does not begin with `_`, and what is
     wrong with the files that are left out.
     """
-    found: dict[str, Kind] = {}
-    acts: dict[str, Path] = {}
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.py")):
-        if path.name.startswith("_"):
-            continue
-        try:
-            kind = getattr(_module(path), "KIND", None)
-            if not isinstance(kind, Kind):
-                raise TypeError("it holds no KIND = Kind(…)")
-            names = [f"the kind {kind.name}", *(f"the act {act.schema.name}" for act in acts_of(kind))]
-            if twice := next((name for name in names if name in acts), ""):
-                raise ValueError(f"{twice} is already in {acts[twice].name}")
-        except Exception as error:  # noqa: BLE001  a builder's file may raise anything; it is told, and the others load
-            problems.append(raised(error, path, "kind of task"))
-            continue
-        found[kind.name] = kind
-        acts.update(dict.fromkeys(names, path))
-    return MappingProxyType(found), problems
+    found, problems = parts.load("kind of task", f"{__package__}.kinds", [folder], _held)
+    return MappingProxyType({kind.name: kind for kind in found.values()}), problems
 
 
-def _module(path: Path) -> ModuleType:
-    """The module in `path`: the imported one for our own folder, else one of its own name."""
-    if path.parent == FOLDER:
-        return importlib.import_module(f"{__package__}.kinds.{path.stem}")
-    name = f"_timmy_kind_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError("it cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # pydantic resolves annotations through the module table
-    spec.loader.exec_module(module)
-    return module
+def _held(module: ModuleType) -> Iterator[tuple[str, Kind]]:
+    """The module's kind, by every name that is to be its own."""
+    kind = getattr(module, "KIND", None)
+    if not isinstance(kind, Kind):
+        raise TypeError("it holds no KIND = Kind(…)")
+    yield f"the kind {kind.name}", kind
+    for act in acts_of(kind):
+        yield f"the act {act.schema.name}", kind
 
 
 def site_of(kind: Kind, params: Any, world: World) -> str:

@@ -1,6 +1,6 @@
 """The verbs: one function a verb, many surfaces (game, command line, web).
 
-Owns the registry and the one way to run a verb. A verb is a function in a file of this
+Owns the finding of verbs and the one way to run a verb. A verb is a function in a file of this
 folder, found by itself. Refuses surfaces of its own: a verb gets plain values and yields
 lines and data, and never touches a session.
 """
@@ -8,16 +8,17 @@ lines and data, and never touches a session.
 from __future__ import annotations
 
 import difflib
-import importlib
 import logging
-import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.governance.rules import Actor
+from agents.kernel import parts
 from agents.kernel.errors import BadInput, NoRoom, NotFound, TimmyError, is_no_room
+from agents.kernel.problem import Problem
 from agents.kernel.text import shorten, visible
 from commands.grammar import LONGEST
 from world.screen import paint
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 log = logging.getLogger(__name__)
+_DECLARED = "_timmy_verb"
+"""Attribute of a function that is a verb."""
 
 
 class Client(Protocol):
@@ -111,9 +114,6 @@ class Ambiguous(BadInput):
         self.choices = tuple(choices)
 
 
-_REGISTRY: dict[str, Verb] = {}
-
-
 def verb(
     name: str,
     *,
@@ -124,31 +124,38 @@ def verb(
     aliases: Sequence[str] = (),
     exact: bool = False,
 ) -> Callable[[Callable[[House, Caller, str], Reply]], Callable[[House, Caller, str], Reply]]:
-    """Register a function as a verb. Its docstring's later paragraphs are the longer help.
+    """Make a function a verb. Its docstring's later paragraphs are the longer help."""
 
-    Raises ValueError when a name is taken.
-    """
-
-    def register(run: Callable[[House, Caller, str], Reply]) -> Callable[[House, Caller, str], Reply]:
+    def declare(run: Callable[[House, Caller, str], Reply]) -> Callable[[House, Caller, str], Reply]:
         forms = (syntax,) if isinstance(syntax, str) else tuple(syntax)
         more = " ".join((run.__doc__ or "").partition("\n\n")[2].split())
         group = run.__module__.rpartition(".")[2].capitalize()
-        made = Verb(name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, group, run)
-        for key in made.names:
-            if key in _REGISTRY:
-                raise ValueError(f"two verbs are called {key}")
-            _REGISTRY[key] = made
+        run.__dict__[_DECLARED] = Verb(
+            name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, group, run
+        )
         return run
 
-    return register
+    return declare
 
 
 @lru_cache(maxsize=1)
+def discover() -> tuple[Mapping[str, Verb], list[Problem]]:
+    """Every name and alias with its verb, and what is wrong with the files that are left out."""
+    return parts.load("verb", __name__, __path__, _held)
+
+
+def _held(module: ModuleType) -> Iterator[tuple[str, Verb]]:
+    declared = [getattr(made, _DECLARED, None) for made in vars(module).values()]
+    verbs = [made for made in declared if isinstance(made, Verb) and made.run.__module__ == module.__name__]
+    if not verbs:
+        raise TypeError("it holds no function under @verb(…)")
+    for made in verbs:
+        yield from ((name, made) for name in made.names)
+
+
 def names() -> Mapping[str, Verb]:
     """Every name and alias with its verb."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return _REGISTRY
+    return discover()[0]
 
 
 def all_verbs() -> list[Verb]:

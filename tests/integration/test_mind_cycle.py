@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def chore():
     """The module of the kind `chore`, as the kinds' finder loaded it."""
-    return sys.modules["_timmy_kind_chore"]
+    return sys.modules["_agents_work_kinds_chore"]
 
 
 def status(task: Task) -> str:

@@ -149,7 +149,9 @@ ACTS = (Act(Action(name="write_chore", add=["written(chore)"]), None),)
 def test_a_broken_file_keeps_nothing_else_from_working_and_is_told_once(tmp_path, world, caplog, monkeypatch):
     from shutil import copy
 
+    from agents.kernel.problem import Problem
     from agents.mind.repertoire import FOLDER
+    from agents.work import tools
     from server import control, status
 
     kinds, actions = kinds_folder(tmp_path), tmp_path / "actions"
@@ -159,13 +161,14 @@ def test_a_broken_file_keeps_nothing_else_from_working_and_is_told_once(tmp_path
     for name, text in BROKEN.items():
         (actions / name).write_text(text)
     (kinds / "half.py").write_text("from agents.work.kind import Kind\nKIND = Kind(name='half')\n")
+    monkeypatch.setattr(tools, "discover", lambda: ({}, [Problem("", "nap.py", 2, "no", "tool")]))
     built = house(tmp_path, world, [persona("timmy"), "slug: ezra\nrole: [\n"], kinds=kinds, actions=actions)
     task = give(built, "Chore dust", "timmy")
     assert run(built, lambda: completed(task)), task.reason
     told = {f"{p.what} {p.file}": p.line for p in built.problems}
     assert told == {
         "persona ezra.yaml": 3, "kind of task half.py": 2, "action raises.py": 3, "action syntax.py": 1,
-        "action unknown_type.py": 1, "action same_name.py": 1,
+        "action unknown_type.py": 1, "action same_name.py": 1, "tool nap.py": 2,
     }
     monkeypatch.setattr(control, "owner_name", lambda: "alexander")
     shown = [status.problem(one) for one in control.health(built)["problems"]]

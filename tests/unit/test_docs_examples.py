@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,18 +45,18 @@ def beside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """Puts an example beside the files of its package, without touching the project's folders."""
     made: list[str] = []
 
-    def plant(package: ModuleType, file: str, found: Any) -> None:
+    def plant(package: Any, file: str) -> None:
         (tmp_path / Path(file).name).write_text(FILES[file])
         made.append(f"{package.__name__}.{Path(file).stem}")
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-        found.cache_clear()
+        package.discover.cache_clear()
 
     yield plant
     monkeypatch.undo()
     for name in made:
         sys.modules.pop(name, None)
-    for found in (functions.all_functions, tools.find, verbs.names):
-        found.cache_clear()
+    for package in (functions, tools, verbs):
+        package.discover.cache_clear()
 
 
 def test_every_example_is_named_with_a_folder_that_is_there() -> None:
@@ -88,7 +88,7 @@ def test_the_room_and_the_item_fit_the_map(tmp_path: Path) -> None:
 
 
 def test_the_function_serves_the_room(beside: Any) -> None:
-    beside(functions, "world/functions/attic.py", functions.all_functions)
+    beside(functions, "world/functions/attic.py")
     attic = functions.all_functions()["attic"]
     assert attic.headline(HOUSE, VISITOR) == "From here you see 1 agent awake."  # type: ignore[arg-type]
     assert attic.details["window"](HOUSE, VISITOR) == ["Timmy: rests", "Ezra: sleeps"]  # type: ignore[arg-type]
@@ -151,10 +151,8 @@ def test_the_kind_is_found_and_asked_for(tmp_path: Path) -> None:
     assert str(notes) in found.action(params)
 
 
-def test_the_verb_answers_on_every_surface(beside: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = dict(verbs.names())
-    monkeypatch.setattr(verbs, "_REGISTRY", known)
-    beside(verbs, "commands/verbs/whereis.py", verbs.names)
+def test_the_verb_answers_on_every_surface(beside: Any) -> None:
+    beside(verbs, "commands/verbs/whereis.py")
     caller = verbs.Caller(VISITOR, "cli")
     answer = verbs.run(HOUSE, caller, "whereis", "timmy")  # type: ignore[arg-type]
     assert answer.lines == ["Timmy is in Fraternity Hall."]
@@ -163,7 +161,7 @@ def test_the_verb_answers_on_every_surface(beside: Any, monkeypatch: pytest.Monk
 
 
 def test_the_tool_is_given_and_can_be_called(beside: Any, tmp_path: Path) -> None:
-    beside(tools, "agents/work/tools/clock.py", tools.find)
+    beside(tools, "agents/work/tools/clock.py")
     assert "clock.now" in tools.granted(["core"])
     told: list[str] = []
     events = SimpleNamespace(append=lambda topic, actor, **more: told.append(topic))

@@ -8,16 +8,17 @@ part is not built says what it is for and that nothing in it is live.
 
 from __future__ import annotations
 
-import importlib
 import logging
-import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from agents.governance.rules import Actor
+from agents.kernel import parts
 from agents.kernel.errors import TimmyError
+from agents.kernel.problem import Problem
 from agents.kernel.text import clean
 
 if TYPE_CHECKING:
@@ -42,19 +43,29 @@ class RoomFunction:
     help: str
     details: Mapping[str, Callable[[House, Actor], Lines]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what could not be called when a room is looked at."""
+        for name, told in (("headline", self.headline), *self.details.items()):
+            if not callable(told):
+                raise ValueError(f"{name} is no function")
+
 
 @lru_cache(maxsize=1)
+def discover() -> tuple[Mapping[str, RoomFunction], list[Problem]]:
+    """Every function by key, and what is wrong with the files that are left out."""
+    return parts.load("room function", __name__, __path__, _held)
+
+
+def _held(module: ModuleType) -> Iterable[tuple[str, RoomFunction]]:
+    function = getattr(module, "FUNCTION", None)
+    if not isinstance(function, RoomFunction):
+        raise TypeError("it holds no FUNCTION = RoomFunction(…)")
+    return [(function.key, function)]
+
+
 def all_functions() -> Mapping[str, RoomFunction]:
-    """Every function by key. Raises ValueError when a file holds none or two have one key."""
-    found: dict[str, RoomFunction] = {}
-    for module in pkgutil.iter_modules(__path__):
-        function = getattr(importlib.import_module(f"{__name__}.{module.name}"), "FUNCTION", None)
-        if not isinstance(function, RoomFunction):
-            raise ValueError(f"world/functions/{module.name}.py holds no FUNCTION")
-        if function.key in found:
-            raise ValueError(f"two room functions have the key {function.key}")
-        found[function.key] = function
-    return found
+    """Every function by key."""
+    return discover()[0]
 
 
 def running() -> House | None:

@@ -7,15 +7,16 @@ the way from toolsets to tools. It runs nothing: that is the toolbox.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.kernel import parts
+from agents.kernel.problem import Problem
 from agents.work.act import Effect
 
 if TYPE_CHECKING:
@@ -62,17 +63,29 @@ class Tool:
     timeout: float = 120
     sandboxed: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for models that are none."""
+        for name, model, base in (("takes", self.takes, ToolInput), ("gives", self.gives, ToolOutput)):
+            if not (isinstance(model, type) and issubclass(model, base)):
+                raise ValueError(f"{name} is no {base.__name__}")
+
 
 @lru_cache(maxsize=1)
+def discover() -> tuple[Mapping[str, Tool], list[Problem]]:
+    """All tools by name, and what is wrong with the files that are left out."""
+    return parts.load("tool", __name__, __path__, _held)
+
+
+def _held(module: ModuleType) -> Iterable[tuple[str, Tool]]:
+    tools = getattr(module, "TOOLS", None)
+    if not isinstance(tools, tuple) or not all(isinstance(tool, Tool) for tool in tools):
+        raise TypeError("it holds no TOOLS = (Tool(…), …)")
+    return [(tool.name, tool) for tool in tools]
+
+
 def find() -> Mapping[str, Tool]:
-    """All tools by name. Raises ValueError when two have the same."""
-    tools: dict[str, Tool] = {}
-    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
-        for tool in importlib.import_module(f"{__name__}.{module}").TOOLS:
-            if tool.name in tools:
-                raise ValueError(f"two tools are called {tool.name}")
-            tools[tool.name] = tool
-    return tools
+    """All tools by name."""
+    return discover()[0]
 
 
 def granted(toolsets: Iterable[str]) -> frozenset[str]:
