@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from twisted.internet import threads
+from twisted.internet import reactor, threads
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger, globalLogPublisher
 
@@ -85,7 +85,9 @@ def start() -> None:
     running = Running()
     ensure_world()
     left_out = [*functions.discover()[1], *verbs.discover()[1]]
-    house = houses.build(runtime, EngineWorld(), body_for, offload, problems=left_out)
+    house = houses.build(
+        runtime, EngineWorld(), body_for, offload, problems=left_out, defer=reactor.callFromThread
+    )
     running.watch(house.bugs)
     ensure_bodies(house.personas, runtime.settings.tick_seconds)
     houses.install(house)

@@ -28,7 +28,7 @@ from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
 from agents.mind.scheduler import Scheduler
 from agents.mind.sensors import Probe
-from agents.selfmod.capture import BugCapture
+from agents.selfmod.capture import BugCapture, Defer, at_once
 from agents.work import artifacts, rules, sandbox, tools
 from agents.work import kind as kinds_
 from agents.work.act import Act
@@ -165,13 +165,13 @@ class House:
 def build(
     runtime: Runtime, world: World, bodies: Callable[[str], Body], offload: Offload, *,
     personas: Path = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
-    probe: Probe | None = None, problems: Iterable[Problem] = (),
+    probe: Probe | None = None, problems: Iterable[Problem] = (), defer: Defer = at_once,
 ) -> House:
     """Put every service together over `world`. The three folders are where builders add files.
 
     `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. A file
     that cannot be used is left out and told of; the others load. `problems` are those of files
-    that are loaded elsewhere.
+    that are loaded elsewhere; `defer` runs a function soon on the thread that calls the house.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()
@@ -184,7 +184,7 @@ def build(
     people, absent = personas_.load_all(personas)
     return House(
         runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
-        offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work),
+        offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work, defer),
         [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe,
     )
 

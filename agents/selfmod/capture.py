@@ -1,5 +1,8 @@
 """Every unhandled error becomes a bug report task: once a kind in five minutes, repeats counted.
 
+One cause is one bug: an exception that several logs bring, or that wraps one already filed, is not
+filed again, and what the same line raises by other ways within seconds is counted as a repeat.
+
 Owns the fingerprint, the count and the filing, and the two hooks (Python's logging and
 Twisted's) that bring errors here. Refuses to raise, to recurse, and to keep secrets: the
 context is sanitised, redacted and cut to 2,000 characters.
@@ -12,13 +15,13 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from agents.governance.rules import SYSTEM
 from agents.kernel.errors import NoRoom, is_no_room
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from agents.work.service import Work
 
 WINDOW = timedelta(minutes=5)
+ECHO = timedelta(seconds=10)
 CONTEXT_LIMIT = 2000
+Defer = Callable[[Callable[[], object]], object]
 _MARK = "_timmy_captured"
 _log = logging.getLogger("timmy.capture")
 
@@ -52,6 +57,22 @@ def fingerprint(error: BaseException) -> str:
     return hashlib.sha256("\n".join([kind, *_frames(error)]).encode()).hexdigest()
 
 
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it says it came from, each once."""
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        yield cause
+        cause = cause.__cause__
+
+
+def _root(error: BaseException) -> str:
+    """What is the same by whichever way a fault is run into: the first cause, its words and its place."""
+    *_, first = _causes(error)
+    return "\n".join([type(first).__qualname__, _message(first), *_frames(first)[-1:]])
+
+
 def _message(error: BaseException) -> str:
     try:
         return str(error)
@@ -70,24 +91,21 @@ def describe(error: BaseException, where: str) -> str:
     return f"{text[:690]}\n[…]\n{text[-keep:]}"
 
 
-def _soon(function: Callable[[], object]) -> object:
-    """Run it on the reactor's thread, after what is going on; at once where no reactor runs."""
-    from twisted.internet import reactor  # importing it earlier would choose the reactor for others
-
-    return reactor.callFromThread(function) if reactor.running else function()  # type: ignore[attr-defined]
+def at_once(function: Callable[[], object]) -> object:
+    """The `Defer` of a world of one thread."""
+    return function()
 
 
 class BugCapture:
     """Files errors. One a world."""
 
-    def __init__(
-        self, runtime: Runtime, events: EventLog, work: Work, defer: Callable[[Callable[[], object]], object] = _soon
-    ) -> None:
+    def __init__(self, runtime: Runtime, events: EventLog, work: Work, defer: Defer = at_once) -> None:
         """`defer` runs a function soon on the thread that may touch tables, outside of whatever
-        transaction was failing; by default the reactor's where one runs.
+        transaction was failing.
         """
         self._runtime, self._events, self._work, self._defer = runtime, events, work, defer
         self._busy = threading.local()
+        self._roots: dict[str, tuple[int, datetime]] = {}
 
     def capture(self, error: BaseException, where: str) -> None:
         """File `error` that nobody handled in `where`. Never raises; the same exception object
@@ -97,44 +115,49 @@ class BugCapture:
             return
         self._busy.now = True
         try:
-            if getattr(error, _MARK, False):
+            if any(getattr(cause, _MARK, False) for cause in _causes(error)):
                 return
             error.__dict__[_MARK] = True
             if is_no_room(error):  # nobody's bug, and there is no room to file one
                 _log.error("%s: %s", where, NoRoom())
                 return
-            mark, text = fingerprint(error), describe(error, where)
+            mark, root, text = fingerprint(error), _root(error), describe(error, where)
             title = shorten(clean(f"{type(error).__name__} in {where}", keep_lines=False), 150)
-            self._defer(lambda: self._safely(mark, title, text))
+            self._defer(lambda: self._safely(mark, root, title, text))
         except Exception:  # noqa: BLE001  (an error about an error must end here)
             _log.exception("an error could not be captured")
         finally:
             self._busy.now = False
 
-    def _safely(self, mark: str, title: str, text: str) -> None:
+    def _safely(self, mark: str, root: str, title: str, text: str) -> None:
         outer = getattr(self._busy, "now", False)
         self._busy.now = True
         try:
-            self._file(mark, title, text)
+            now = self._runtime.clock.now()
+            self._roots = {key: kept for key, kept in self._roots.items() if now - kept[1] < ECHO}
+            echoed = self._roots.get(root, (0, now))[0]
+            self._roots[root] = (self._file(mark, title, text, now, echoed), now)
         except Exception:  # noqa: BLE001  (the tables may be what is broken)
             _log.exception("a bug report could not be filed: %s", title)
         finally:
             self._busy.now = outer
 
     @transaction.atomic
-    def _file(self, mark: str, title: str, text: str) -> None:
-        now = self._runtime.clock.now()
-        recent = BugReport.objects.filter(fingerprint=mark, first_at__gt=now - WINDOW).order_by("-id").first()
+    def _file(self, mark: str, title: str, text: str, now: datetime, echoed: int) -> int:
+        """The report's number: of a new one, or of the one that this repeats (`echoed`: by its root)."""
+        same = Q(fingerprint=mark) | Q(pk=echoed)
+        recent = BugReport.objects.filter(same, first_at__gt=now - WINDOW).order_by("-id").first()
         if recent:
             BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
-            return
+            return recent.pk
         task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
-        BugReport.objects.create(
+        made = BugReport.objects.create(
             fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
         )
         self._events.append(
             "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
         )
+        return made.pk
 
     def handler(self) -> logging.Handler:
         """A logging handler for the root logger: records of level ERROR with an exception."""

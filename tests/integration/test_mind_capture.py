@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
-from agents.selfmod.capture import CONTEXT_LIMIT, WINDOW, fingerprint
+from agents.selfmod.capture import CONTEXT_LIMIT, ECHO, WINDOW, BugCapture, fingerprint
 from agents.selfmod.models import BugReport
 from agents.work.models import Task
 from tests.support.light_house import house
@@ -99,6 +100,63 @@ def test_the_same_exception_is_filed_once_however_many_hooks_bring_it(built):
     built.bugs.capture(error, "one")
     built.bugs.capture(error, "two")
     assert BugReport.objects.get().count == 1
+
+
+def test_one_cause_that_several_parts_run_into_is_one_bug(built):
+    def lose(message: str = "lost") -> None:
+        raise ValueError(message)
+
+    def board(message: str = "lost") -> None:
+        lose(message)
+
+    def mind() -> None:
+        board()
+
+    def wrap() -> None:
+        try:
+            lose()
+        except ValueError as error:
+            raise RuntimeError("could not") from error
+
+    def caught(function, *given) -> Exception:
+        try:
+            function(*given)
+        except Exception as error:
+            return error
+        raise AssertionError
+
+    echoes = [caught(way) for way in (lose, board, mind, wrap)]
+    assert len({fingerprint(error) for error in echoes}) == 4
+    for error in echoes:
+        built.bugs.capture(error, "a part")
+    assert BugReport.objects.get().count == 4
+    built.runtime.clock.advance(ECHO.total_seconds() + 1)
+    built.bugs.capture(caught(mind), "a part")
+    assert Task.objects.count() == 2, "long after, what comes by another way is a bug of its own"
+    built.bugs.capture(caught(board, "another"), "a part")
+    assert Task.objects.count() == 3, "other words tell of another cause"
+
+
+def test_an_exception_that_wraps_a_filed_one_is_filed_already(built):
+    first = fail()
+    built.bugs.capture(first, "the inner part")
+    outer = RuntimeError("could not")
+    outer.__cause__ = first
+    first.__cause__ = outer  # a ring does no harm
+    built.bugs.capture(outer, "the outer part")
+    assert BugReport.objects.get().title == "ValueError in the inner part"
+
+
+def test_a_thread_files_nothing_itself(built):
+    waiting = []
+    bugs = BugCapture(built.runtime, built.events, built.work, waiting.append)
+    thread = threading.Thread(target=bugs.capture, args=(fail(), "a thread"))
+    thread.start()
+    thread.join()
+    assert BugReport.objects.count() == 0
+    (file,) = waiting
+    file()
+    assert BugReport.objects.get().title == "ValueError in a thread"
 
 
 def test_capture_never_raises_and_never_recurses(built, monkeypatch, caplog):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from twisted.internet import reactor
 
 from agents.kernel.problem import Problem
 from agents.mind import house as houses
@@ -44,3 +45,7 @@ def test_files_of_rooms_and_verbs_that_are_left_out_are_told_by_the_house(
     monkeypatch.setattr(functions, "discover", lambda: ({}, [of_room]))
     monkeypatch.setattr(verbs, "discover", lambda: ({}, [of_verb]))
     assert handed()["problems"] == [of_room, of_verb]
+
+
+def test_what_fails_in_a_thread_is_filed_by_the_reactors(handed: Callable[[], dict[str, Any]]) -> None:
+    assert handed()["defer"] == reactor.callFromThread  # type: ignore[attr-defined]
