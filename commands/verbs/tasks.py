@@ -6,6 +6,7 @@ Renders what `work` says. Refuses to know the states' order: legal moves are the
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel.errors import BadInput, NotFound, TimmyError
@@ -252,8 +253,10 @@ def edit(house: House, caller: Caller, argument: str) -> Reply:
 # -- steering -----------------------------------------------------------------------------------
 
 
-def _each(house: House, argument: str, act: Any, said: str) -> Reply:
-    """Do `act` to each task of a selection; each has its own line, and a failure stops no other."""
+def _each(house: House, argument: str, act: Callable[[int], Task], said: str | Callable[[Task], str]) -> Reply:
+    """Do `act` to each task of a selection; each has its own line, and a failure stops no other. `said`
+    is what then holds of the task.
+    """
     chosen = grammar.selection(argument)
     if chosen.names or any(ref.startswith("a") for ref in chosen.refs):
         raise BadInput("Tasks are named by number here, such as 3 or 5-8.", next="board")
@@ -261,7 +264,8 @@ def _each(house: House, argument: str, act: Any, said: str) -> Reply:
     for ref in chosen.refs:
         try:
             changed = act(int(ref))
-            lines.append(f"{paint('good', ref)}  {said} Now {status_word(changed.status)}: {visible(cut(changed.title, 60))}")
+            told = said if isinstance(said, str) else said(changed)
+            lines.append(f"{paint('good', ref)}  {told} Now {status_word(changed.status)}: {visible(cut(changed.title, 60))}")
             data.append({"number": int(ref), "status": changed.status, "error": None})
         except TimmyError as error:
             code = error.exit_code
@@ -273,17 +277,25 @@ def _each(house: House, argument: str, act: Any, said: str) -> Reply:
 @verb(
     "assign",
     syntax="assign <numbers> = <agent>",
-    help="Give approved tasks to an agent; what it needs and lacks is said.",
+    help="Give tasks to an agent; what is not approved yet begins once it is.",
     examples=("assign 5 = timmy", "assign 5 6 = ezra"),
     see=("agents", "board", "prioritise"),
 )
 def assign(house: House, caller: Caller, argument: str) -> Reply:
-    """Unassigned tasks are claimed by a fitting agent after the grace time."""
+    """What the agent lacks for it is said by `board`. Unassigned tasks are claimed by a fitting agent
+    after the grace time.
+    """
     items, name = grammar.split_reason(argument)
     if not name:
         raise BadInput("Say which agent, behind an equals sign.", next="assign 1 = timmy")
     slug = lookup.agent(house, name)
-    return _each(house, items, lambda n: house.work.assign(n, slug, caller.actor, caller.via), f"is {slug}'s.")
+
+    def told(given: Task) -> str:
+        begins = {"PENDING_APPROVAL": ", and begins once it is approved", "BACKLOGGED": ", once it is reopened and approved",
+                  "FAILED": ", once it is tried again"}
+        return f"is {slug}'s{begins.get(given.status, '')}."
+
+    return _each(house, items, lambda n: house.work.assign(n, slug, caller.actor, caller.via), told)
 
 
 @verb(
