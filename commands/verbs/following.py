@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agents.events.models import Event
 from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import visible
 from commands import grammar, lookup, telling
@@ -23,6 +24,7 @@ MOST_EVENTS = 100
 MOST_BLOCKS = 50
 MOST_COUNTED = 10_000
 """Events that `arrival` looks through."""
+GOLDEN_OFF = "GOLDEN_TIMMY IS OFF: work runs without approval. `golden on` mends it."
 
 
 @verb(
@@ -146,11 +148,13 @@ def history(house: House, caller: Caller, argument: str) -> Reply:
     see=("feed", "lectern", "board"),
 )
 def arrival(house: House, caller: Caller, argument: str) -> Reply:
-    """Shown by itself when you log in."""
+    """Shown by itself when you log in. It counts from when your last connection ended; who comes for
+    the first time is told how things stand, not what happened before.
+    """
     now = house.runtime.clock.now()
-    left = [event for event in house.events.last(MOST_EVENTS, LEFT) if event.actor == str(caller.actor)]
-    since = left[-1].seq if left else 0
-    missed = house.events.after(since, limit=MOST_COUNTED)
+    left = Event.objects.filter(topic=LEFT, actor=str(caller.actor)).order_by("seq").last()
+    since = left.seq if left else None
+    missed = [] if since is None else house.events.after(since, limit=MOST_COUNTED)
     things = sum(not telling.is_quiet(event) for event in missed)
     ended: dict[str, set[int]] = {}
     for event in missed:
@@ -162,17 +166,21 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
     present = house.records.presences()
     working = [p for p in present if (mind := house.mind(p.slug)) is not None and mind.pursuit is not None]
     most = " or more" if len(missed) == MOST_COUNTED else ""
-    done, failed = (len(ended.get(state, ())) for state in ("completed", "failed"))
+    done, failed = (board.get(state.upper(), 0) if since is None else len(ended.get(state, ()))
+                    for state in ("completed", "failed"))
+    happened = f"{count(things, 'thing') if things else 'nothing'}{most} happened"
     rows = [
         ("lectern", f"{count(len(pending), 'item') if pending else 'nothing'} for you to decide{oldest}"),
         ("board completed failed" if failed else "board completed", f"{done} done, {failed} failed"),
         ("board paused", f"{board['PAUSED']} paused and asking for you" if board.get("PAUSED") else "nothing paused"),
         ("agents", f"{sum(p.awake for p in present)} awake; "
                    + (f"{working[0].name}: {working[0].doing}" if working else "nobody has anything due")),
-        (f"feed {min(max(things, 1), MOST_EVENTS)}", f"{count(things, 'thing') if things else 'nothing'}{most} happened"),
+        ("feed", "what happened last") if since is None else (f"feed {min(max(things, 1), MOST_EVENTS)}", happened),
     ]
     first = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}" if missed else "nothing new"
-    lines = [heading(f"WHILE YOU WERE AWAY ({first})")]
+    lines = [heading("HOW THINGS STAND" if since is None else f"WHILE YOU WERE AWAY ({first})")]
+    if not house.governance.golden():
+        lines.append(paint("warn", GOLDEN_OFF))
     lines += table(caller, (Column("", 22, style="key"), Column("", fill=True)), rows)
     return Reply(lines, {"since": since, "lines": [{"command": c, "text": t} for c, t in rows]})
 
@@ -200,7 +208,7 @@ def status(house: House, caller: Caller, argument: str) -> Reply:
     states = ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s, n in sorted(board.items())) or "none"
     lines = [
         heading("STATUS"),
-        "GOLDEN_TIMMY is on" if golden else paint("warn", "GOLDEN_TIMMY IS OFF: work runs without approval"),
+        "GOLDEN_TIMMY is on" if golden else paint("warn", GOLDEN_OFF),
         f"{count(pending, 'item') if pending else 'Nothing'} for you to decide",
         f"Tasks: {states}",
         f"Minds: {data['awake']} awake of {data['agents']}",

@@ -431,6 +431,38 @@ def test_arrival_counts_from_when_one_left(house: House, owner: Caller) -> None:
         assert good(house, owner, row["command"])
 
 
+def test_who_comes_for_the_first_time_is_told_how_things_stand_and_no_history(house: House, owner: Caller) -> None:
+    _stage(house, owner)
+    house.events.append("person.left", OWNER, via="system")
+    shown = good(house, Caller(MIA, "telnet", "hall"), "arrival")
+    assert "AWAY" not in shown and "happened" not in shown.replace("what happened last", "")
+    assert "0 done, 1 failed" in shown
+    for _ in range(120):  # others' leaving does not push out one's own
+        house.events.append("person.left", MIA, via="system")
+    assert "WHILE YOU WERE AWAY" in good(house, owner, "arrival")
+
+
+def test_a_rule_that_is_off_shows_wherever_it_is_said_how_things_stand(house: House, owner: Caller) -> None:
+    from world.functions import hall
+
+    assert "GOLDEN" not in good(house, owner, "arrival") + hall.FUNCTION.headline(house, OWNER)
+    good(house, owner, "golden off = I take the risk")
+    for line in ("arrival", "status", "lectern"):
+        assert "GOLDEN_TIMMY IS OFF" in good(house, owner, line), line
+    assert hall.FUNCTION.headline(house, OWNER).startswith("GOLDEN_TIMMY IS OFF")
+
+
+def test_what_is_not_approved_yet_can_be_given_and_the_answer_says_when_it_begins(house: House, owner: Caller) -> None:
+    propose(house, 1)
+    assert "1  is ezra's, and begins once it is approved." in good(house, owner, "assign 1 = ezra")
+    good(house, owner, "read 1")
+    good(house, owner, "ok 1")
+    settle(house)
+    assert house.work.get(1).assignee == "ezra"
+    assert "is timmy's. Now approved" in good(house, owner, "assign 1 = timmy")
+    assert "not approved yet" in good(house, owner, "help assign")
+
+
 def test_a_proposal_from_the_command_line_exits_as_waiting_for_approval(house: House, owner: Caller) -> None:
     assert ask(house, Caller(OWNER, "cli"), "task add Chore the attic").exit == 3
     assert ask(house, owner, "task add Chore the cellar").exit == 0

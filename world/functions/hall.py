@@ -15,6 +15,7 @@ OVER = frozenset({"COMPLETED", "FAILED", "VETOED"})
 
 
 def _headline(house: House, viewer: Actor) -> str:
+    rule = "" if house.governance.golden() else "GOLDEN_TIMMY IS OFF, work runs without approval. "
     pending = house.governance.pending()
     if pending:
         oldest = age(min(item.created_at for item in pending), house.runtime.clock.now())
@@ -25,8 +26,8 @@ def _headline(house: House, viewer: Actor) -> str:
     running = board.get("RUNNING", 0)
     still = sum(number for status, number in board.items() if status not in OVER) - running
     if not running + still:
-        return f"{waiting}; no task is open."
-    return f"{waiting}; {count(running, 'task')} running, {still or 'none'} open besides."
+        return f"{rule}{waiting}; no task is open."
+    return f"{rule}{waiting}; {count(running, 'task')} running, {still or 'none'} open besides."
 
 
 FUNCTION = RoomFunction(
