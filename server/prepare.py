@@ -46,6 +46,7 @@ def writable(folder: Path) -> None:
 
 def prepare(say: Say) -> Prepared:
     """Make everything ready. `say` is told each step. Raises TimmyError with what to do."""
+    secret.keep_to_owner()
     ours = settings.current()
     writable(ours.state_dir)
     if pid := locks.holder(location.run_dir(), "server"):

@@ -17,6 +17,11 @@ _PUBLIC = ("changeme", "django-insecure", "set-by-secret")
 _LEAST = 40
 
 
+def keep_to_owner() -> None:
+    """From here on this process, and those it starts, make files that only their owner may read."""
+    os.umask(0o077)
+
+
 def keep(folder: Path, name: str, text: str) -> Path:
     """Write `text` to a file that only its owner may read, whole or not at all; its path."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -46,10 +51,10 @@ def key(folder: Path) -> str:
     """The signing key. Raises NotFound when it is missing, public or too short."""
     value = read(folder, KEY)
     if len(value) < _LEAST or value.lower().startswith(_PUBLIC):
-        why = "is missing" if not value else "is too short or publicly known"
-        raise NotFound(
-            f"The world's secret key {why}: {folder / KEY} must hold {_LEAST} or more random characters. "
-            f"Remove the file and a new one is made.",
-            next="make run",
+        why = (
+            f"is missing: {folder / KEY} holds none yet. One is made when the world is started." if not value else
+            f"is too short or publicly known: {folder / KEY} must hold {_LEAST} or more random characters. "
+            f"Remove the file and a new one is made."
         )
+        raise NotFound(f"The world's secret key {why}", next="timmy run")
     return value

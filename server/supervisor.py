@@ -21,7 +21,7 @@ from types import FrameType
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
-from server import client, locks, process
+from server import client, locks, process, secret
 from server.backoff import Backoff
 
 TRIES = 3
@@ -118,6 +118,7 @@ class Supervisor:
 
 def main() -> int:
     """Supervise this world; exit code 1 when it runs already or cannot start."""
+    secret.keep_to_owner()
     run = location.run_dir()
     location.log_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
     target = logging.handlers.RotatingFileHandler(

@@ -71,6 +71,14 @@ def _own_address() -> str | None:
         return None if found.startswith("127.") else found
 
 
+def test_what_the_world_writes_is_the_owners_alone(world: World) -> None:
+    until((world.state / "homes" / ".timmy.lock").exists, "an agent has used its home")
+    files = [path for path in world.state.rglob("*") if path.is_file() and "static" not in path.parts]
+    files = [path for path in files if ".git" not in path.parts]  # git has rules of its own; the folder is shut
+    assert world.state / "timmy.db3" in files
+    assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+
+
 def test_secrets_sockets_and_folders_are_the_owners_alone(world: World) -> None:
     for name in ("secret-key", "run/timmy.sock", "run/portal.sock"):
         assert stat.S_IMODE((world.state / name).stat().st_mode) == 0o600, name

@@ -146,6 +146,14 @@ def test_a_link_planted_in_the_home_does_not_lead_a_write_outside(box: Toolbox, 
     assert list(target.iterdir()) == []
 
 
+def test_a_program_finds_the_usual_umask_whatever_the_servers_is(sandbox: Sandbox) -> None:
+    before = os.umask(0o077)
+    try:
+        assert int(sandbox.run(Job(("sh", "-c", "umask"))).out, 8) == 0o022
+    finally:
+        os.umask(before)
+
+
 def test_a_sandbox_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2; exit 1\n")
     (tmp_path / "bwrap").chmod(0o755)

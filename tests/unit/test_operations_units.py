@@ -110,8 +110,10 @@ def test_who_cannot_be_looked_for_does_not_run(tmp_path: Path) -> None:
 def test_an_unusable_key_is_refused(key: str, tmp_path: Path) -> None:
     if key:
         secret.keep(tmp_path, secret.KEY, key)
-    with pytest.raises(NotFound, match=str(tmp_path)):
+    with pytest.raises(NotFound, match=str(tmp_path)) as refused:
         secret.key(tmp_path)
+    assert ("Remove the file" in str(refused.value)) == bool(key), "there is nothing to remove where there is no file"
+    assert refused.value.next == "timmy run"
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

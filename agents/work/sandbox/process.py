@@ -166,6 +166,7 @@ class Runs:
                 start_new_session=True,
                 env={"PATH": PROGRAMS, "LANG": "C.UTF-8"},
                 cwd="/",
+                umask=0o022,  # a program may depend on the usual one, whatever the Server's is
             )
         except BaseException:
             os.close(status_read)
