@@ -7,11 +7,18 @@ ours has the same name, ours is found. Refuses verbs to whoever is not logged in
 from __future__ import annotations
 
 from evennia.commands.default import cmdset_account, cmdset_character, cmdset_session, cmdset_unloggedin
+from evennia.commands.default.account import CmdCharCreate, CmdCharDelete
+from evennia.commands.default.comms import CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan
 from evennia.commands.default.help import CmdHelp
 
 from commands import adapter
+from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
+
+
+NOT_HERE = (CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan, CmdCharCreate, CmdCharDelete)
+"""Of the engine's: bridges to services that this world does not speak to, and more bodies than one."""
 
 
 class CharacterCmdSet(cmdset_character.CharacterCmdSet):
@@ -23,7 +30,7 @@ class CharacterCmdSet(cmdset_character.CharacterCmdSet):
         """The engine's commands without its help, then ours."""
         super().at_cmdset_creation()
         self.remove(CmdHelp())
-        for command in (*adapter.commands(), Look(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Look(), Inventory(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 
@@ -33,9 +40,10 @@ class AccountCmdSet(cmdset_account.AccountCmdSet):
     key = "DefaultAccount"
 
     def at_cmdset_creation(self) -> None:
-        """The engine's commands without its help, then ours."""
+        """The engine's commands without its help and what has no use here, then ours."""
         super().at_cmdset_creation()
-        self.remove(CmdHelp())
+        for command in (CmdHelp, *NOT_HERE):
+            self.remove(command())
         for command in (*adapter.commands(), Page(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 

@@ -23,7 +23,7 @@ IAC, DONT, DO, WONT, WILL, SB, SE = (bytes([n]) for n in (255, 254, 253, 252, 25
 TTYPE, NAWS, MXP = (bytes([n]) for n in (24, 31, 91))
 MTTS_READER = "MTTS 69"
 """ANSI, UTF-8 and a screen reader, in the bits of the Mud Terminal Type Standard."""
-OUR_COLOURS = frozenset({"0", "1", "2", "31", "32", "33", "36", "37", "1;36"})
+OUR_COLOURS = frozenset({"0", "1", "2", "22", "31", "32", "33", "36", "37", "1;36"})
 PACE = 50
 """Lines a second that a client sends at most; the world refuses 80."""
 
@@ -95,11 +95,11 @@ class Terminal(Lines):
         self._open = b""
         self.raw = b""
 
-    def enter(self, name: str = OWNER, password: str = PASSWORD) -> Terminal:
-        """Log in and be in the world."""
+    def enter(self, name: str = OWNER, password: str = PASSWORD, where: str = "FRATERNITY HALL") -> Terminal:
+        """Log in and stand in the room that is headed `where`."""
         self.until("Log in:")
         self.send(f"connect {name} {password}")
-        self.until("FRATERNITY HALL")
+        self.until(where)
         self.ask()
         return self
 
