@@ -247,9 +247,29 @@ def test_a_runner_that_is_not_there_is_told_and_nothing_else_is_run(bench: Bench
     path = project(tmp_path, Makefile="test:\n\tno-such-runner --all\n")
     assert TEST.parse(str(path), "", bench.settings).command == "make test"
     ran, report = run(bench, path, "no-such-runner --all")
-    assert (ran["code"], ran["missing"], ran["outcome"]) == (127, True, None)
-    assert "could not be run" in report
-    assert "no test was run" in report
+    assert (ran["code"], ran["missing"], ran["outcome"]) == (127, "no-such-runner", None)
+    assert "`no-such-runner`, which runs these tests, is not in the sandbox, so no test was run" in report
+    said = TEST.summary(TEST.parse(str(path), "", bench.settings), {"run": ran})
+    assert "could not be run, for no-such-runner is not to be had in the sandbox" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "text", "named"),
+    [
+        ("python3 -m pytest -q", 1, "/usr/bin/python3: No module named pytest\n", "pytest"),
+        ("make test", 2, "python3 -m pytest\n/usr/bin/python3: No module named pytest\nmake: *** [Makefile:2: test] Error 1\n", "pytest"),
+        ("make test", 2, "make: tox: No such file or directory\nmake: *** [Makefile:2: test] Error 127\n", "tox"),
+        ("npm test", 127, "sh: 1: npm: not found\n", "npm"),
+        ("./run", 126, "sh: 1: ./run: Permission denied\n", "./run"),
+        ("odd thing", 127, "", "odd"),
+        ("python3 -m pytest", 1, "E   ModuleNotFoundError: No module named 'garden'\n1 error\n", ""),
+        ("python3 -m pytest", 0, "/usr/bin/python3: No module named pytest\n1 passed\n", ""),
+    ],
+)
+def test_the_program_that_is_missing_is_named(command: str, code: int, text: str, named: str) -> None:
+    from agents.work.kinds._trial.run import missing
+
+    assert missing(command, code, text) == named
 
 
 def test_git_decides_what_is_copied(bench: Bench, tmp_path: Path) -> None:

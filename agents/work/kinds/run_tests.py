@@ -140,7 +140,7 @@ def _verdict(results: Results) -> str:
     if ran["late"]:
         return "stopped at the time limit"
     if ran["missing"]:
-        return "could not be run"
+        return f"could not be run, for {ran['missing']} is not to be had in the sandbox"
     found = ran["outcome"]
     if found is None:
         return "passed" if not ran["code"] else f"failed with code {ran['code']}"
@@ -163,7 +163,7 @@ def _report(params: Params, results: Results) -> str:
             f"{count(found['errors'], 'error')}, {found['skipped']:,} skipped"
         )
     elif ran["missing"]:
-        facts.append("the program that runs these tests is not in the sandbox, so no test was run")
+        facts.append(f"{code(ran['missing'])}, which runs these tests, is not in the sandbox, so no test was run")
     else:
         facts.append("no known runner's figures stand in its output, so only its code is reported")
     if ran["dropped"]:

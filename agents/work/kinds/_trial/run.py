@@ -7,6 +7,7 @@ tests change outlives it. Refuses to change the command: it goes to `sh -c` byte
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -95,11 +96,33 @@ def run(command: str, folder: Path, seconds: float) -> dict[str, Any]:
     signal.setitimer(signal.ITIMER_REAL, 0)
     code = process.wait()
     text = (head + tail).decode("utf-8", "replace").replace("\r\n", "\n")
-    missing = code in (126, 127) or "No module named pytest\n" in text + "\n"
     return {
-        "code": code, "late": late, "missing": missing, "outcome": outcome(text), "output_bytes": total,
+        "code": code, "late": late, "missing": missing(command, code, text), "outcome": outcome(text), "output_bytes": total,
         "dropped": max(total - 2 * KEPT, 0), "tail": text[-TAIL:],
     }  # fmt: skip
+
+
+_ABSENT = (
+    re.compile(r"^\S*python[\d.]*: No module named (\S+)$", re.MULTILINE),
+    re.compile(r"^make(?:\[\d+\])?: ([^\s:]+): No such file or directory$", re.MULTILINE),
+)
+"""How Python (`-m`) and make name a program that is not there, whatever code they end with."""
+_NOT_FOUND = re.compile(r"([^\s:]+): (?:command )?(?:not found|[Pp]ermission denied)$", re.MULTILINE)
+
+
+def missing(command: str, code: int, text: str) -> str:
+    """The program for want of which the command could not be run, as its output names it; '' when
+    there was none.
+    """
+    if not code:
+        return ""
+    for absent in _ABSENT:
+        if found := absent.search(text):
+            return found[1]
+    if code not in (126, 127):
+        return ""
+    named = _NOT_FOUND.findall(text)
+    return named[-1] if named else command.split(maxsplit=1)[0]
 
 
 def main(asked: dict[str, Any]) -> dict[str, Any]:
