@@ -34,7 +34,9 @@ class Decisions(Store):
         """The approval that `3` (newest of task 3) or `a7` names; raises BadInput, NotFound."""
         kind, number = parse_ref(ref)
         if kind == "task":
-            found = self.governance.of_task(self.get(number).id)
+            found = self.governance.of_task(number)
+            if found is None and not Task.objects.filter(id=number).exists():
+                raise NotFound(f"There is no task {number}, so nothing is to be decided.", next="lectern")
             if found is None:
                 raise NotFound(f"Task {number} has no approval on record.", next="audit verify")
             return found

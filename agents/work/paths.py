@@ -26,7 +26,7 @@ def readable(path: Path | str, settings: Settings, *, also: tuple[Path, ...] = (
     except (ValueError, OSError, RuntimeError) as error:
         raise BadInput(f"{shown} is no path: {visible(str(error))}.") from error
     if not given.is_absolute():
-        raise BadInput(f"{shown} is not a whole path: begin it with / or ~/.")
+        raise BadInput(f"{shown} is not a whole path: begin it with / or ~/.", next="task add Survey /home/you/project")
     grants = [*also, *(folder.resolve() for folder in settings.read_paths)]
     if not any(real.is_relative_to(grant) for grant in grants):
         folders = ":".join(str(folder) for folder in settings.read_paths)

@@ -62,6 +62,8 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     if shown:
         first = record.ref(shown[0])
         lines.append(hint(f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first}, later {first}, undo"))
+    else:
+        lines.append(hint("task add <what> = <why>, board, kinds"))
     return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages})
 
 

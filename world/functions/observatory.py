@@ -19,7 +19,7 @@ def _headline(house: House, viewer: Actor) -> str:
     dark = [one for one in children if not one.awake]
     paused = house.records.board().get("PAUSED", 0)
     return (
-        f"{count(len(children), 'child', 'children')} watched over, {len(dark) or 'none'} not awake; "
+        f"{count(len(children), 'child', 'children')} watched over, {f'{len(dark)} not awake' if dark else 'all awake'}; "
         f"{count(paused, 'task')} paused."
     )
 
