@@ -43,7 +43,10 @@ class AccountClient:
 
     def set(self, key: str, value: Any) -> None:
         """Remember a plain value."""
-        self._command.account.attributes.add(key, value, category=_category(key))
+        if key == screen.PLAIN_KEY:
+            screen.choose_plain(self._command.account, bool(value))
+        else:
+            self._command.account.attributes.add(key, value, category=live.CATEGORY)
 
     def shown(self) -> list[list[str]]:
         """Blocks shown on this connection."""

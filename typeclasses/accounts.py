@@ -1,14 +1,25 @@
-"""Accounts: people outside their bodies. Owns nothing but the text net around what is sent to them."""
+"""Accounts: people outside their bodies. Owns the text net around what is sent to them, and that
+plain mode holds from the first line on.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from evennia.accounts.accounts import DefaultAccount, DefaultGuest
 
 from typeclasses.net import TextNet
+from world.screen import hush
 
 
 class Account(TextNet, DefaultAccount):
     """A person's account."""
+
+    def at_post_login(self, session: Any = None, **kwargs: Any) -> None:
+        """As the engine does, in plain mode if that was chosen."""
+        if session:
+            hush(session)
+        super().at_post_login(session=session, **kwargs)
 
 
 class Guest(TextNet, DefaultGuest):

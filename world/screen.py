@@ -213,8 +213,23 @@ def plain_choice(account: Any) -> bool | None:
 
 
 def choose_plain(account: Any, choice: bool) -> None:
-    """Remember the account's choice."""
+    """Remember the account's choice, and hold all its connections to it."""
     account.attributes.add(PLAIN_KEY, choice, category=PLAIN_CATEGORY)
+    for session in account.sessions.all():
+        hush(session)
+
+
+def hush(session: Any) -> None:
+    """Have the engine send no colour of its own to a connection in plain mode.
+
+    Its replies (`quit`, `@dig`) do not come by `show`, and end in a colour code even where they
+    hold none. What the client itself declined stays declined when plain mode ends.
+    """
+    flags, plain = session.protocol_flags, is_plain(session)
+    if plain and not flags.get("NOCOLOR"):
+        session.update_flags(NOCOLOR=True, HUSHED=True)
+    elif not plain and flags.get("HUSHED"):
+        session.update_flags(NOCOLOR=False, HUSHED=False)
 
 
 def width_of(session: Any) -> int:

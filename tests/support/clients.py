@@ -32,9 +32,19 @@ class Attributes:
         self.kept[key, category] = value
 
 
+class Sessions:
+    """The connections of an account: none but those it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[Session] = []
+
+    def all(self) -> list[Session]:
+        return self.given
+
+
 class Account:
     def __init__(self, name: str = "owner") -> None:
-        self.key, self.attributes = name, Attributes()
+        self.key, self.attributes, self.sessions = name, Attributes(), Sessions()
 
 
 class Session:
