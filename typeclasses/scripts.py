@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from evennia.scripts.scripts import DefaultScript
 
+from agents.kernel.errors import NotFound
 from world.functions import running
 from world.places import AGENT_TAG
 
@@ -25,7 +26,7 @@ class Script(DefaultScript):
 class MindScript(Script):
     """One agent's mind. `interval` is its thought interval, in seconds.
 
-    Pausing it in the game (`@scripts/pause #…`) lays the mind to rest, starting it wakes it.
+    Pausing it (`pause timmy`, `@scripts/pause #…`) lays the mind to rest, starting it wakes it.
     """
 
     @property
@@ -77,6 +78,30 @@ class MindScript(Script):
         house = running()
         if house is not None and self.slug:
             house.minds.wake(self.slug)
+
+
+def pause(slug: str) -> None:
+    """Lay the agent's mind to rest until `resume`, also over restarts; nothing happens when it rests.
+
+    Raises NotFound when it has none.
+    """
+    script = _mind_of(slug)
+    if script.awake:
+        script.pause()
+
+
+def resume(slug: str) -> None:
+    """Wake the agent's mind; nothing happens when it is awake. Raises NotFound when it has none."""
+    script = _mind_of(slug)
+    if not script.awake:
+        script.start()
+
+
+def _mind_of(slug: str) -> MindScript:
+    found: MindScript | None = next((script for script in MindScript.objects.all() if script.slug == slug), None)
+    if found is None:
+        raise NotFound(f"{slug} has no mind in this world.", next="world build")
+    return found
 
 
 def attend(house: House) -> list[str]:

@@ -1,19 +1,18 @@
-"""Tasks: proposing, listing, reading, their artifacts, and steering them.
+"""Tasks: proposing, listing, reading, and their artifacts.
 
-Renders what `work` says. Refuses to know the states' order: legal moves are the service's.
+Renders what `work` says. Refuses to change what was decided: that is `steering`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import shorten, visible
 from agents.work.models import Task
 from agents.work.tools import granted
-from commands import grammar, lookup
+from commands import grammar
 from commands.layout import (
     Column,
     actor_word,
@@ -21,7 +20,6 @@ from commands.layout import (
     block,
     clock,
     count,
-    cut,
     fields,
     heading,
     hint,
@@ -122,7 +120,7 @@ def _status(house: House, word: str) -> str:
 
 @verb(
     "task",
-    aliases=("tasks",),
+    aliases=("tasks", "propose"),
     syntax=(
         "task <number>", "task <number>/<artifact>", "task add <Kind> <subject> = <description>",
         "task edit <number> <new title> = <new description>", "task list <status>",
@@ -248,139 +246,6 @@ def edit(house: House, caller: Caller, argument: str) -> Reply:
     house.work.edit(wanted, title=title.strip() or None, description=described or None,
                     actor=caller.actor, via=caller.via)
     return Reply(whole(house, caller, house.work.approval(str(wanted))), as_data(house.work.get(wanted)))
-
-
-# -- steering -----------------------------------------------------------------------------------
-
-
-def _each(house: House, argument: str, act: Callable[[int], Task], said: str | Callable[[Task], str]) -> Reply:
-    """Do `act` to each task of a selection; each has its own line, and a failure stops no other. `said`
-    is what then holds of the task.
-    """
-    chosen = grammar.selection(argument)
-    if chosen.names or any(ref.startswith("a") for ref in chosen.refs):
-        raise BadInput("Tasks are named by number here, such as 3 or 5-8.", next="board")
-    lines, data, code = [], [], 0
-    for ref in chosen.refs:
-        try:
-            changed = act(int(ref))
-            told = said if isinstance(said, str) else said(changed)
-            lines.append(f"{paint('good', ref)}  {told} Now {status_word(changed.status)}: {visible(cut(changed.title, 60))}")
-            data.append({"number": int(ref), "status": changed.status, "error": None})
-        except TimmyError as error:
-            code = error.exit_code
-            lines.append(f"{paint('bad', ref)}  {visible(str(error))}")
-            data.append({"number": int(ref), "status": None, "error": str(error)})
-    return Reply(lines, data, code)
-
-
-@verb(
-    "assign",
-    syntax="assign <numbers> = <agent>",
-    help="Give tasks to an agent; what is not approved yet begins once it is.",
-    examples=("assign 5 = timmy", "assign 5 6 = ezra"),
-    see=("agents", "board", "prioritise"),
-)
-def assign(house: House, caller: Caller, argument: str) -> Reply:
-    """What the agent lacks for it is said by `board`. Unassigned tasks are claimed by a fitting agent
-    after the grace time.
-    """
-    items, name = grammar.split_reason(argument)
-    if not name:
-        raise BadInput("Say which agent, behind an equals sign.", next="assign 1 = timmy")
-    slug = lookup.agent(house, name)
-
-    def told(given: Task) -> str:
-        begins = {"PENDING_APPROVAL": ", and begins once it is approved", "BACKLOGGED": ", once it is reopened and approved",
-                  "FAILED": ", once it is tried again"}
-        return f"is {slug}'s{begins.get(given.status, '')}."
-
-    return _each(house, items, lambda n: house.work.assign(n, slug, caller.actor, caller.via), told)
-
-
-@verb(
-    "prioritise",
-    aliases=("prioritize", "priority"),
-    syntax="prioritise <numbers> = urgent|high|normal|low",
-    help="Change the order in which tasks are taken up.",
-    examples=("prioritise 5 = high", "prioritise 5 6 = low"),
-    see=("board", "assign"),
-)
-def prioritise(house: House, caller: Caller, argument: str) -> Reply:
-    """Older tasks rise slowly of themselves, so that none starves."""
-    items, word = grammar.split_reason(argument)
-    wanted = word.upper()
-    if wanted not in ("URGENT", "HIGH", "NORMAL", "LOW"):
-        raise BadInput("A priority is urgent, high, normal or low.", next="prioritise 1 = high")
-    return _each(house, items, lambda n: house.work.prioritise(n, wanted, caller.actor, caller.via),
-                 f"is {wanted.lower()}.")
-
-
-@verb(
-    "pause",
-    syntax="pause <numbers> = <reason>",
-    help="Halt running or approved tasks where they are; finished steps are kept.",
-    examples=("pause 7 = wait for the release", "resume 7"),
-    see=("resume", "backlog", "retry"),
-)
-def pause(house: House, caller: Caller, argument: str) -> Reply:
-    """The agent puts its things down and turns to something else."""
-    items, why = grammar.split_reason(argument)
-    return _each(house, items, lambda n: house.work.pause(n, caller.actor, caller.via, reason=why), "is paused.")
-
-
-@verb(
-    "resume",
-    syntax="resume <numbers>",
-    help="Let paused tasks go on from their last finished step.",
-    examples=("pause 7", "resume 7"),
-    see=("pause", "retry"),
-)
-def resume(house: House, caller: Caller, argument: str) -> Reply:
-    """A task paused for review after a crash goes on only by this word."""
-    return _each(house, argument, lambda n: house.work.resume(n, caller.actor, caller.via), "goes on.")
-
-
-@verb(
-    "retry",
-    syntax="retry <numbers>",
-    help="Try failed tasks again from the beginning, as a new attempt.",
-    examples=("retry 8", "task 8"),
-    see=("task", "resume", "reopen"),
-)
-def retry(house: House, caller: Caller, argument: str) -> Reply:
-    """The approval still holds when nothing of the task's content has changed."""
-    return _each(house, argument, lambda n: house.work.retry(n, caller.actor, caller.via), "is tried again.")
-
-
-@verb(
-    "backlog",
-    syntax=("backlog <numbers> = <reason>", "backlog"),
-    help="Put tasks aside with a reason, or list what was put aside.",
-    examples=("backlog 6 = after the holidays", "backlog"),
-    see=("reopen", "board", "pause"),
-)
-def backlog(house: House, caller: Caller, argument: str) -> Reply:
-    """`reopen` brings a task back."""
-    if not argument:
-        return board(house, caller, "backlogged")
-    items, why = grammar.split_reason(argument)
-    if not why:
-        raise BadInput("Say why, behind an equals sign, so that it is known when it comes back.",
-                       next=f"backlog {visible(shorten(items, 40))} = not now")
-    return _each(house, items, lambda n: house.work.backlog(n, why, caller.actor, caller.via), "is put aside.")
-
-
-@verb(
-    "reopen",
-    syntax="reopen <numbers>",
-    help="Bring back tasks that were put aside, vetoed or finished; they need approval anew.",
-    examples=("backlog 6 = not now", "reopen 6"),
-    see=("backlog", "veto", "retry"),
-)
-def reopen(house: House, caller: Caller, argument: str) -> Reply:
-    """A reopened task is proposed again, and must be read and approved again."""
-    return _each(house, argument, lambda n: house.work.reopen(n, caller.actor, caller.via), "is proposed again.")
 
 
 @verb(
