@@ -36,6 +36,8 @@ _THOUGHTS: Mapping[str, str] = {
     "reached": "is done with {goal}",
     "stuck": "is stuck with {goal}: {reason}",
     "tool": "used {tool}: {error}",
+    "paused": "is laid to rest by {by}",
+    "resumed": "is woken by {by}",
     "step.failed": "FAIL  {action}: {error}",
     "step.review": "was cut short at {action}, which is for review",
     "step.started": "begins to {action}",
@@ -61,7 +63,11 @@ _TASKS: Mapping[str, str] = {
     "refused": "was refused within task {n}: {lacking}",
     "authorised": "was allowed what task {n} needs",
 }
-_PEOPLE: Mapping[str, str] = {"person.left": "has left"}
+_PEOPLE: Mapping[str, str] = {
+    "person.left": "has left",
+    "person.invited": "made {name} a guest",
+    "person.removed": "removed the guest {name}",
+}
 _ROOMS = frozenset({"to", "from", "room", "beside"})
 _IN_WORDS: Mapping[str, Callable[[str], str]] = {"goal": of_goal, "action": of_deed(None)}
 
@@ -124,13 +130,13 @@ def sentence(event: Event) -> str:
         said = _TASKS.get(kind, f"{kind} task {{n}}: {{title}}{reason}")
         return f"{who(event.actor)} {said.format_map(words)}"
     if event.topic in _PEOPLE:
-        return f"{who(event.actor)} {_PEOPLE[event.topic]}"
+        return f"{who(event.actor)} {_PEOPLE[event.topic].format_map(words)}"
     return f"{who(event.actor)}: {event.topic.replace('.', ' ').replace('_', ' ')}{_detail(event)}"
 
 
 def _words(event: Event) -> _Words:
     data = event.data
-    words = _Words(n=str(event.task))
+    words = _Words(n=str(event.task), by=who(event.actor))
     for key, value in data.items():
         if isinstance(value, str | int | float):
             text = shorten(_IN_WORDS.get(key, str)(str(value)), LONGEST)

@@ -48,6 +48,7 @@ class Player:
         self.session = handler.session_from_sessid(number)
         self.got: list[str] = []
         self.session.data_out = self._hear
+        self.session.update_flags = lambda **flags: self.session.protocol_flags.update(flags)  # no Portal hears of it
         handler.login(self.session, self.account, testmode=True)
         if not self.session.puppet:
             self.account.puppet_object(self.session, self.body)
@@ -124,7 +125,7 @@ def test_engine_commands_stay(owner: Player) -> None:
     assert "Usage" in owner.types("help @dig")
 
 
-def test_only_the_engines_help_was_replaced() -> None:
+def test_of_the_engines_commands_only_what_has_no_use_here_is_gone() -> None:
     from evennia.commands.default import cmdset_account, cmdset_character
 
     from commands import default_cmdsets
@@ -135,7 +136,7 @@ def test_only_the_engines_help_was_replaced() -> None:
     ):
         kept = {command.key for command in ours()}
         lost = {command.key for command in theirs()} - kept
-        assert lost == set(), lost
+        assert lost == {command.key for command in default_cmdsets.NOT_HERE} & {command.key for command in theirs()}
         assert set(verbs.names()) - {alias for c in ours() for alias in (c.key, *c.aliases)} == set()
 
 
@@ -298,3 +299,72 @@ def test_the_world_is_built_and_exported(owner: Player, visitor: Player, house: 
     assert "Wrote" in owner.types("world export --force")
     assert "whole path" in owner.types("world export somewhere")
     assert "Try: world build" in owner.types("world destroy")
+
+
+def test_a_mind_is_paused_and_resumed_by_the_owner_alone_and_stays_so(owner: Player, visitor: Player, house: House) -> None:
+    from typeclasses.scripts import attend
+
+    run(house, seconds=5)
+    assert "may not pause" in visitor.types("pause timmy")
+    assert "Timmy is paused." in owner.types("pause timmy = he is to rest")
+    assert house.minds.paused("timmy")
+    assert any("asleep: is paused" in line for line in owner.types("agents timmy").splitlines())
+    assert "Timmy is laid to rest by owner" in owner.types("feed 5")
+    house.minds.resume("timmy")  # as a house that has just begun has it
+    assert attend(house) == ["timmy"]
+    assert "Timmy is paused." in owner.types("pause tim"), "twice is as once"
+    assert "may not resume" in visitor.types("resume timmy")
+    assert "Timmy goes on." in owner.types("resume timmy")
+    assert not house.minds.paused("timmy")
+    assert attend(house) == []
+    assert "No agent is called" in owner.types("pause frog")
+
+
+def test_in_plain_mode_the_engine_sends_no_colour_either(owner: Player, house: House) -> None:
+    from world import screen
+
+    flags = owner.session.protocol_flags
+    owner.types("plain on")
+    assert flags["NOCOLOR"] is True
+    owner.types("plain off")
+    assert flags["NOCOLOR"] is False
+    flags["NOCOLOR"] = True  # the client's own wish outlasts plain mode
+    owner.types("plain on")
+    owner.types("plain off")
+    assert flags["NOCOLOR"] is True
+    flags["NOCOLOR"] = False
+    owner.account.attributes.add(screen.PLAIN_KEY, True, category=screen.PLAIN_CATEGORY)
+    owner.session.data_out = lambda **_: None  # what the engine says at a login
+    owner.account.at_post_login(session=owner.session)
+    assert flags["NOCOLOR"] is True
+
+
+def test_guests_are_added_listed_and_removed_by_the_owner_alone(owner: Player, visitor: Player, house: House) -> None:
+    from evennia.accounts.models import AccountDB
+    from evennia.objects.models import ObjectDB
+
+    from world import places
+
+    for line in ("guest", "guest add eve", "guest remove mia = mia"):
+        assert "Not allowed" in visitor.types(line), line
+    shown = owner.types("guest add ana")
+    password = next(line for line in shown.splitlines() if len(line) == 14 and line.isalnum())
+    account = AccountDB.objects.get(username="ana")
+    assert account.check_password(password)
+    assert not account.is_superuser
+    body = account.characters.all()[0]
+    assert body.location == places.room("hall")
+    assert password not in str([event.data for event in house.events.last(50)])
+    assert "owner made ana a guest" in owner.types("feed 5")
+    listed = owner.types("guest list")
+    assert "has never been here" in listed and "is here" in listed
+    for line in ("guest add ana", "guest add ANA", "guest add timmy", "guest add owner", "guest add a|b", "guest add", "guest frog"):
+        assert "Try:" in owner.types(line), line
+    assert "guest remove ana = ana" in owner.types("guest remove ana")
+    assert AccountDB.objects.filter(username="ana").exists(), "the name was not typed again"
+    assert "is no guest any more" in owner.types("guest remove ana = ana")
+    assert not AccountDB.objects.filter(username="ana").exists()
+    assert not ObjectDB.objects.filter(id=body.id).exists()
+    for line in ("guest remove ana = ana", "guest remove owner = owner"):
+        assert "No guest is called" in owner.types(line), line
+    assert AccountDB.objects.filter(username="owner").exists()
