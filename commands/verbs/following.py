@@ -177,8 +177,13 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
                    + (f"{working[0].name}: {working[0].doing}" if working else "nobody has anything due")),
         ("feed", "what happened last") if since is None else (f"feed {min(max(things, 1), MOST_EVENTS)}", happened),
     ]
-    first = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}" if missed else "nothing new"
-    lines = [heading("HOW THINGS STAND" if since is None else f"WHILE YOU WERE AWAY ({first})")]
+    if since is None:
+        told = "your first visit; so things stand"
+    elif missed:
+        told = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}"
+    else:
+        told = "nothing new"
+    lines = [heading(f"WHILE YOU WERE AWAY ({told})")]
     if not house.governance.golden():
         lines.append(paint("warn", GOLDEN_OFF))
     lines += table(caller, (Column("", 22, style="key"), Column("", fill=True)), rows)

@@ -5,28 +5,19 @@ asked for, approved, worked out in the open and committed; and through kills and
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sqlite3
 import subprocess
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from agents.kernel import location
+from tests.system import harness
 from tests.system.harness import Telnet, World, until
+from tests.system.jobs import git, nothing_twice, record_is_whole, rows, task
 
 BODILY = ("move", "say", "emote", "take", "drop", "build")
-
-
-def git(folder: Path, *args: str, who: str = "Ada") -> str:
-    """Run git in `folder` as the author `who`, with nothing of this machine's configuration."""
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    identity = ("-c", f"user.name={who}", "-c", f"user.email={who.lower()}@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(("git", *identity, *args), cwd=folder, env=env, check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 @pytest.fixture()
@@ -42,16 +33,9 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def rows(world: World, query: str, *values: object) -> list[sqlite3.Row]:
-    """What the world's database says, read from outside."""
-    with sqlite3.connect(f"file:{world.state}/timmy.db3?mode=ro", uri=True, timeout=30) as connection:
-        connection.row_factory = sqlite3.Row
-        return connection.execute(query, values).fetchall()
-
-
 def status_of(world: World, number: int) -> str:
     """A task's status in the database."""
-    return str(rows(world, "select status from agents_task where id = ?", number)[0]["status"])
+    return str(task(world, number)["status"])
 
 
 def propose(client: Telnet, title: str, why: str = "to know how it stands") -> int:
@@ -75,18 +59,6 @@ def every_deed_has_its_step(world: World) -> int:
     strays = [dict(d) for d in deeds if not d["found"] or d["whose"] != d["agent"]]
     assert not strays
     return len(deeds)
-
-
-def nothing_done_twice(world: World, number: int) -> None:
-    """Each step of the task that can be done once has been done once; one report, one commit of it."""
-    keys = Counter(r["key"] for r in rows(world, "select key from agents_step where task_id = ? and state = 'done'", number))
-    assert set(keys.values()) == {1}
-    artifacts = rows(world, 'select name, agent, path, "commit" from agents_artifact where task_id = ?', number)
-    assert sorted(a["name"] for a in artifacts) == ["report", "results"]
-    for artifact in artifacts:
-        home = world.state / "homes" / artifact["agent"]
-        commits = git(home, "log", "--format=%H", "--", artifact["path"]).split()
-        assert commits == [artifact["commit"]]
 
 
 class Clone(World):
@@ -143,15 +115,24 @@ def test_from_a_fresh_clone_to_a_committed_report(tmp_path: Path, repository: Pa
         told = json.loads(clone.make_or_timmy(".venv/bin/timmy", "tasks", "show", str(number), "--json").stdout)
         assert told["status"] == "COMPLETED"
         assert told["assignee"] == "timmy"
-        nothing_done_twice(clone, number)
+        nothing_twice(clone)
         assert every_deed_has_its_step(clone) > 5
-        assert "intact" in clone.cli("audit", "verify").stdout.lower() or clone.cli("audit", "verify").returncode == 0
+        record_is_whole(clone)
     finally:
         for client in clone.clients:
             client.close()
         stopped = clone.make_or_timmy("make", "stop")
     assert stopped.returncode == 0, stopped.stderr
     assert not [name for name in ("supervisor", "portal", "server") if clone.pid(name)]
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[World]:
+    """A world without seals, whose agents step fast, for tests that leave map and things as they were."""
+    readable = tmp_path_factory.getbasetemp()
+    folder = tmp_path_factory.mktemp("q")
+    with harness.world(folder, prepared, read_paths=readable, seal_seconds=0, step_seconds=0.2) as made:
+        yield made
 
 
 def begun(world: World, number: int, steps: int) -> Callable[[], bool]:
@@ -182,35 +163,32 @@ def test_a_task_goes_on_where_it_was(fresh_world: Callable[..., World], reposito
     until(lambda: status_of(world, number) == "COMPLETED", "the survey is completed")
     owner.ask("look", "FRATERNITY HALL")
     owner.ask("say Still here.", "(?i)you say, \"Still here")
-    nothing_done_twice(world, number)
+    nothing_twice(world)
     every_deed_has_its_step(world)
-    done = world.cli("audit", "verify")
-    assert done.returncode == 0, done.stdout + done.stderr
+    record_is_whole(world)
 
 
-def test_a_locked_workshop_is_reported_and_not_forced(fresh_world: Callable[..., World], repository: Path) -> None:
+def test_a_locked_workshop_is_reported_and_not_forced(quick: World, repository: Path) -> None:
     """The plan decides: with the Workshop's only door locked the agent says what he cannot reach, the task
     waits for a person, and goes on once the door is open again."""
-    world = fresh_world(read_paths=repository.parent, seal_seconds=0, step_seconds=0.2)
+    world = quick
     owner = world.login()
     owner.ask("@lock workshop = traverse:false()", "(?i)lock")
     number = propose(owner, f"Survey {repository}")
     owner.send(f"approve {number}")
     owner.ask(f"assign {number} = timmy", "(?i)timmy")
     until(lambda: status_of(world, number) == "PAUSED", "the task is paused")
-    reason = rows(world, "select reason from agents_task where id = ?", number)[0]["reason"]
+    reason = task(world, number)["reason"]
     assert "Workshop" in reason
     owner.ask("@lock workshop = traverse:may(move)", "(?i)lock")
     owner.send(f"resume {number}")
     until(lambda: status_of(world, number) == "COMPLETED", "the task is completed after all")
-    nothing_done_twice(world, number)
+    nothing_twice(world)
 
 
-def test_a_tool_that_somebody_holds_is_named_with_its_holder(
-    fresh_world: Callable[..., World], repository: Path
-) -> None:
+def test_a_tool_that_somebody_holds_is_named_with_its_holder(quick: World, repository: Path) -> None:
     """With the lens in the owner's hands the agent says who holds it; given back, the work is done."""
-    world = fresh_world(read_paths=repository.parent, seal_seconds=0, step_seconds=0.2)
+    world = quick
     owner = world.login()
     owner.ask("workshop", "WORKSHOP")
     owner.ask("get lens", "(?i)you (take|pick up)")
@@ -218,20 +196,21 @@ def test_a_tool_that_somebody_holds_is_named_with_its_holder(
     owner.send(f"approve {number}")
     owner.ask(f"assign {number} = timmy", "(?i)timmy")
     until(lambda: status_of(world, number) == "PAUSED", "the task is paused")
-    reason = rows(world, "select reason from agents_task where id = ?", number)[0]["reason"]
+    reason = task(world, number)["reason"]
     assert "lens" in reason
     assert "owner" in reason
     owner.ask("drop lens", "(?i)you (drop|put)")
     owner.send(f"resume {number}")
     until(lambda: status_of(world, number) == "COMPLETED", "the task is completed after all")
+    owner.ask("hall", "FRATERNITY HALL")
 
 
-def test_the_two_other_kinds_of_work(fresh_world: Callable[..., World], repository: Path) -> None:
+def test_the_two_other_kinds_of_work(quick: World, repository: Path) -> None:
     """A test suite is run and its failure reported; a room is built on order and can be visited."""
     (repository / "test_part.py").write_text("def test_good():\n    assert True\n\ndef test_bad():\n    assert 1 == 2\n")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "tests")
-    world = fresh_world(read_paths=repository.parent, seal_seconds=0, step_seconds=0.2)
+    world = quick
     owner = world.login()
     command = "python3 -c 'import test_part as t; t.test_good(); t.test_bad()'"
     suite = propose(owner, f"Test {repository}", command)
