@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 import resource
-import signal
 import socket
 import struct
 from typing import TYPE_CHECKING, Any
@@ -45,7 +44,6 @@ def become_init(spec: dict[str, Any], root: bool) -> None:
     """As process 1: make the view, the limits and the rules, and give up every privilege."""
     kernel.die_with_parent()
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _loopback()
     socket.sethostname("sandbox")
     _show(spec["mounts"])

@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -117,6 +118,10 @@ def bare(command: list[str], spec: dict[str, Any]) -> int:
 def main(argv: list[str]) -> None:
     """Run by the interpreter; does not return when the command could be started."""
     spec, command = json.loads(argv[1]), argv[2:]
+    # Python ignores some signals, whoever starts things in the background others, and what is ignored
+    # stays so in the command.
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
     try:
         limit(spec["limits"])
         if spec["identity"]:
