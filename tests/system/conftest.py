@@ -13,13 +13,12 @@ from tests.system.harness import World
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts real processes; each worker keeps its file, and so its worlds, together."""
+    """Everything here starts real processes, and so may take its time."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.system)
             item.add_marker(pytest.mark.timeout(7200 if item.get_closest_marker("soak") else 900))
-            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 @pytest.fixture(scope="session")
