@@ -68,7 +68,7 @@ class Proposals(Store):
 
     def understand(self, title: str, description: str) -> Proposal:
         """Read a title and description; raises BadInput that says what cannot be read, NotFound with
-        the nearest rooms when the work's place is not in the world.
+        the nearest rooms when the work's place is not in the world, Conflict when the world rules it out.
 
         The first word of the title names the kind, in any case; else the kind is `words`.
         """
@@ -89,6 +89,8 @@ class Proposals(Store):
             raise BadInput(f"{kind.name}: {wrong}.", next=f"task add {kind.example}") from error
         if self.world is not None:
             site_of(kind, params, self.world)
+            if kind.check is not None:
+                kind.check(params, self.world)
         return Proposal(title, description, kind, params)
 
     def propose(

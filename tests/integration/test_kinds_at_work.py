@@ -169,6 +169,14 @@ def test_a_room_that_stands_is_never_built_over(bench: Bench) -> None:
     assert not bench.world.deeds("timmy", "build")
 
 
+def test_a_room_that_stands_is_refused_when_it_is_proposed(bench: Bench) -> None:
+    for name in ("Forge", "The Forge", "FORGE", "Birth-Chamber"):
+        params = BUILD.parse(f"{name} beside Library", "x.", bench.settings)
+        with pytest.raises(Conflict, match=r"already a room called the (Forge|Birth Chamber), so"):
+            BUILD.check(params, bench.world)
+    assert BUILD.check(BUILD.parse("Nook beside Library", "x.", bench.settings), bench.world) is None
+
+
 def test_building_again_after_a_crash_changes_nothing(bench: Bench) -> None:
     order = bench.task(BUILD, "Nook beside Library", "x.")
     acts = {act.schema.name: act for act in acts_of(BUILD)}

@@ -10,17 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
 
-from agents.kernel.errors import BadInput, StepFailed
+from agents.kernel.errors import BadInput, Conflict, StepFailed
 from agents.kernel.settings import Settings
 from agents.kernel.text import clean, visible
 from agents.work.act import Effect, StepContext
 from agents.work.kind import Kind, Results, WorkStep
 from agents.work.markdown import block, code, items, together
-from agents.work.ports import RoomSpec
+from agents.work.ports import RoomInfo, RoomSpec, World
 
 USAGE = "Build <room name> beside <room> = <what is seen in it>"
 EXAMPLE = "Build Reading Nook beside Library = Two chairs stand by a window that looks on the grove."
@@ -82,17 +83,31 @@ def _check(name: str) -> None:
         raise BadInput(f"A room's name has 2 to {LONGEST_NAME} characters and a letter among them: {name[:80]} does not fit.")
 
 
+def _taken(params: Params, rooms: Iterable[RoomInfo]) -> RoomInfo | None:
+    """The room that has the name or the key, if there is one."""
+    return next((r for r in rooms if r.key == params.key or r.name.casefold() == params.name.casefold()), None)
+
+
+def _told(taken: RoomInfo, params: Params) -> str:
+    return f"There is already a room called {taken.name}, so {params.name} cannot be built."
+
+
+def _check_free(params: Params, world: World) -> None:
+    if taken := _taken(params, world.rooms()):
+        raise Conflict(_told(taken, params), next=f"map {taken.key}")
+
+
 async def _measure(ctx: StepContext) -> dict[str, Any]:
     """See that nothing stands where the room is to be."""
     task, params = KIND.asked(ctx)
     beside = ctx.args[0]
     known = {room.key: room for room in ctx.world.rooms()}
     ways = ctx.world.exits(ctx.agent)
-    taken = known.get(params.key) or next((r for r in known.values() if r.name.casefold() == params.name.casefold()), None)
+    taken = _taken(params, known.values())
     # A later attempt finds what an earlier one built; that is no other room.
     ours = taken and task.attempt > 1 and any((w.origin, w.target) == (beside, params.key) for w in ways)
     if taken and not ours:
-        raise StepFailed(f"There is already a room called {taken.name}, so {params.name} cannot be built.")
+        raise StepFailed(_told(taken, params))
     if any(w.origin == beside and w.name.casefold() == params.exit_name and w.target != params.key for w in ways):
         raise StepFailed(f"{known[beside].name} already has a way called {params.exit_name}.")
     return {"key": params.key, "beside": beside, "beside_name": known[beside].name, "rooms_before": len(known)}
@@ -157,6 +172,7 @@ KIND = Kind(
     report=_report,
     summary=_summary,
     site=lambda params: str(params.beside),
+    check=_check_free,
     equipment="trowel",
     category="world",
     effects=lambda params: (Effect("world", params.key),),
