@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from evennia.commands.default import cmdset_account, cmdset_character, cmdset_session, cmdset_unloggedin
 from evennia.commands.default.account import CmdCharCreate, CmdCharDelete
-from evennia.commands.default.comms import CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan
+from evennia.commands.default.comms import (
+    CmdDiscord2Chan,
+    CmdGrapevine2Chan,
+    CmdIRC2Chan,
+    CmdIRCStatus,
+    CmdRSS2Chan,
+)
 from evennia.commands.default.help import CmdHelp
 
 from commands import adapter
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
-
 
 NOT_HERE = (CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan, CmdCharCreate, CmdCharDelete)
 """Of the engine's: bridges to services that this world does not speak to, and more bodies than one."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agents.goap.model import Fact
 from agents.mind.sensors import View
+from agents.work.kind import Kind, step_words
 
 _FACTS: Mapping[str, str] = {
     "at": "being in {1}",
@@ -86,14 +88,12 @@ def of_goal(name: str) -> str:
     return form.format(place.title() if predicate == "visited" else place)
 
 
-def of_deed(view: View | None, kinds: Iterable[str] = ()) -> Callable[[str], str]:
+def of_deed(view: View | None, kinds: Mapping[str, Kind] = MappingProxyType({})) -> Callable[[str], str]:
     """A function that turns a ground action's text into a phrase with the names of `view` (None: the
     keys themselves, as titles). What is no action stays as it is written.
 
     `kinds`: the kinds of task whose steps may occur.
     """
-    longest_first = sorted(kinds, key=len, reverse=True)
-
     def deeds(action: str) -> str:
         try:
             ground = Fact.parse(action)
@@ -104,14 +104,12 @@ def of_deed(view: View | None, kinds: Iterable[str] = ()) -> Callable[[str], str
         if form is not None:
             return form.format(*args)
         verb, _, rest = ground.predicate.partition("_")
-        at = f" in {args[0]}" if args else ""
-        kind = next((k for k in longest_first if rest == k or rest.startswith(f"{k}_")), "")
-        if verb == "do" and kind:
-            return f"do {rest.removeprefix(kind).strip('_').replace('_', ' ')} ({kind}){at}"
-        if verb == "write" and rest == kind:
-            return f"write the report of {kind}"
-        if verb == "tell" and rest == kind:
-            return f"tell in the Hall what {kind} found"
+        if step := step_words(kinds, ground.predicate):
+            return f"{step} in {args[0]}" if args else step
+        if verb == "write" and rest in kinds:
+            return f"write the report of {rest}"
+        if verb == "tell" and rest in kinds:
+            return f"tell in the Hall what {rest} found"
         return " ".join([ground.predicate.replace("_", " "), *args])
 
     return deeds

@@ -81,6 +81,8 @@ class Kind:
     site: Callable[[Any], str] | None = None
     """Where it is done, when that depends on the task: the room as the owner wrote it, by
     name or key; replaces `place`. `site_of` turns it into a key."""
+    check: Callable[[Any, World], None] | None = None
+    """Raises Conflict, with what stands against it, for work that the world as it is rules out."""
     equipment: str = ""
     category: Category = "read"
     effects: Callable[[Any], tuple[Effect, ...]] = field(default=lambda params: ())
@@ -161,6 +163,31 @@ def site_of(kind: Kind, params: Any, world: World) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_]+", " ", name.casefold()).strip().removeprefix("the ")
+
+
+def step_words(kinds: Mapping[str, Kind], act: str) -> str:
+    """What the act that does a step of a kind is, as its telling has it, to be said of anybody: `do_test_run`
+    is `run the tests`. '' for any other act.
+    """
+    for kind in kinds.values():
+        for step in kind.steps:
+            if act == f"do_{kind.name}_{step.name}":
+                # The first clause: what follows "and" may be another verb or not.
+                verb, space, rest = _SECOND_VERB.split(step.telling.rstrip("."))[0].partition(" ")
+                return _base(verb) + space + rest
+    return ""
+
+
+_SECOND_VERB = re.compile(r" and (?=\w+s\b)")
+
+
+def _base(verb: str) -> str:
+    """`tries` as `try`, `watches` as `watch`, `runs` as `run`; what is no such form stays."""
+    if len(verb) > 4 and verb.endswith("ies"):
+        return f"{verb[:-3]}y"
+    if verb.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
 
 
 def acts_of(kind: Kind) -> tuple[Act, ...]:

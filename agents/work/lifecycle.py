@@ -20,6 +20,7 @@ from agents.kernel.text import clean
 from agents.work import rules
 from agents.work.act import Effect
 from agents.work.journal import CUT_SHORT
+from agents.work.kind import step_words
 from agents.work.models import Step, Task
 from agents.work.store import Store
 
@@ -150,7 +151,10 @@ class Lifecycle(Store):
         outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
         # What a crash cut short had no outcome, so crashes make no loop however many there are.
         if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started" and last[0].error != CUT_SHORT:
-            return f"{last[0].action} had the same outcome {LOOP} times"
+            act = last[0].action.partition("(")[0]
+            what = step_words(self.kinds, act) or act.replace("_", " ")
+            why = f": {last[0].error}" if last[0].error else ""
+            return f"'{what}' had the same outcome {LOOP} times{why}"
         return ""
 
     def authorise(self, task: Task, effects: Iterable[Effect]) -> None:

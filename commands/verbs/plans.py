@@ -63,7 +63,7 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     for i, step in enumerate(record.steps):
         state = "done" if i < record.position else "now" if i == record.position and record.state == "running" else ""
         mark = {"done": paint("dim", "done"), "now": paint("good", "now ")}.get(state, "    ")
-        serves = [fact(text) for text in step["serves"]]
+        serves = dict.fromkeys(fact(text) for text in step["serves"])
         purpose = f"  (for {', '.join(serves)})" if serves else ""
         lines.append(f" {i + 1:>2} {mark} {HANG}{visible(deed(step['action']) + purpose)}")
     if record.reason:
@@ -125,7 +125,7 @@ def _why_agent(house: House, name: str) -> Reply:
     while here < len(record.steps):
         step, onward = record.steps[here], record.steps[here]["for_step"]
         target = f"step {onward + 1} needs" if onward > here else "is the goal"
-        brought = " and ".join(fact(text) for text in step["serves"]) or "nothing that a later step needs"
+        brought = " and ".join(dict.fromkeys(fact(text) for text in step["serves"])) or "nothing that a later step needs"
         chain.append(f"Step {here + 1}, {deed(step['action'])}: it brings about {brought}, which {target}.")
         if onward <= here:  # the goal itself, or a step that serves nothing
             break

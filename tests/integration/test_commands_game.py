@@ -368,3 +368,14 @@ def test_guests_are_added_listed_and_removed_by_the_owner_alone(owner: Player, v
     for line in ("guest remove ana = ana", "guest remove owner = owner"):
         assert "No guest is called" in owner.types(line), line
     assert AccountDB.objects.filter(username="owner").exists()
+
+
+def test_a_room_that_stands_is_not_proposed_again(owner: Player, house: House) -> None:
+    from agents.work.kinds.build_room import KIND
+
+    house.work.kinds = {**house.work.kinds, "build": KIND}
+    shown = owner.types("task add Build The Forge beside Library = A second one.")
+    assert "There is already a room called Forge" in shown
+    assert "map forge" in shown
+    assert house.work.board().total == 0
+    assert "is proposed" in owner.types("task add Build Reading Nook beside Library = Two chairs.")

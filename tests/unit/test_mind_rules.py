@@ -11,6 +11,7 @@ from agents.goap import Fact
 from agents.lineage.persona import Persona
 from agents.mind import goals, sensors, words
 from agents.mind.actions.board import sentence
+from agents.work.kind import discover
 from agents.work.ports import ExitInfo, ItemInfo, Machine, RoomInfo
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -106,6 +107,9 @@ VIEW = sensors.View(
 )
 
 
+KINDS = discover()[0]
+
+
 def test_what_is_seen():
     assert {str(f) for f in VIEW.facts()} == {
         "at(me, hall)", "home(hall)", "open(workshop, hall)", "in(lens, workshop)", "has(me, trowel)", "disk_low",
@@ -114,15 +118,17 @@ def test_what_is_seen():
 
 
 def test_facts_and_deeds_in_words():
-    fact, deed = words.of_fact(VIEW), words.of_deed(VIEW, ["run", "run_all"])
+    fact, deed = words.of_fact(VIEW), words.of_deed(VIEW, KINDS)
     assert fact(Fact.parse("has(me, lens)")) == "having the survey lens"
     assert fact(Fact.parse("open(hall, workshop)")) == "a free way from the Hall to the Workshop"
     assert fact(Fact.parse("odd_thing(lens)")) == "odd thing the survey lens"
     assert deed("move(hall, workshop)") == "walk from the Hall to the Workshop"
     assert deed("take(lens, workshop)") == "take the survey lens in the Workshop"
-    assert deed("do_run_all_now") == "do now (run_all)"
-    assert deed("write_run_all") == "write the report of run_all"
-    assert deed("tell_run") == "tell in the Hall what run found"
+    assert deed("do_test_run") == "run the tests"
+    assert deed("do_survey_broken") == "try each file and each link for cracks"
+    assert deed("do_build_measure(workshop)") == "pace out the ground in the Workshop"
+    assert deed("write_survey") == "write the report of survey"
+    assert deed("tell_survey") == "tell in the Hall what survey found"
     assert deed("do_other(workshop)") == "do other the Workshop"
     assert words.of_deed(None)("move(hall, practice_grounds)") == "walk from Hall to Practice Grounds"
     assert words.of_deed(None)("begin, somehow") == "begin, somehow"
