@@ -96,8 +96,8 @@ def test_from_a_fresh_clone_to_a_committed_report(tmp_path: Path, repository: Pa
         owner = clone.login("owner", password)
         owner.expect("WHILE YOU WERE AWAY")
         for command, seen in (
-            ("agents", "Allegro-Primus"), ("map", "Workshop"), ("feed", "Timmy"), ("plan timmy", "PLAN of timmy"),
-            ("why timmy", "WHY timmy"), ("help", "approve"), ("board", "TASK BOARD"), ("lectern", "Nothing waits"),
+            ("agents", "Allegro-Primus"), ("map", "Workshop"), ("feed", "Timmy"), ("help", "approve"),
+            ("board", "TASK BOARD"), ("lectern", "Nothing waits"),
         ):
             owner.ask(command, seen)
         owner.ask("watch timmy", "watch timmy")
@@ -105,7 +105,9 @@ def test_from_a_fresh_clone_to_a_committed_report(tmp_path: Path, repository: Pa
         owner.ask(f"approve {number}", "(?i)takes effect in")
         owner.ask(f"assign {number} = timmy", "(?i)timmy")
         owner.expect("(?i)workshop")
-        owner.expect("(?i)takes? the .*lens|picks up the .*lens|lens")
+        owner.expect("(?i)lens")
+        owner.ask("plan timmy", "PLAN of timmy")
+        owner.ask("why timmy", "WHY timmy")
         said = owner.expect(r'"I have surveyed little: (\d+) commits by (\d+) authors')
         assert (said[1], said[2]) == ("3", "2")
         until(lambda: status_of(clone, number) == "COMPLETED", "the task is completed")
