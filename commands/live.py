@@ -25,6 +25,8 @@ RATE, BURST = 10.0, 10
 """Lines a second to one connection, and lines at once."""
 PAUSE = 1.0
 """Seconds after which a count of left-out lines is told."""
+TOGETHER = 2.0
+"""Seconds for which minds that wake or close their eyes are told in one line."""
 WATCHING, FEED = "watching", "feed"
 """What an account remembers: slugs it watches, whether it follows the feed."""
 CATEGORY = "live"
@@ -45,25 +47,46 @@ class Live:
         sessions: Callable[[], Iterable[Any]],
         later: Callable[[float, Callable[[], None]], object],
         owner: Callable[[Any], bool],
+        house: House | None = None,
     ) -> None:
         """`sessions` gives the logged-in connections; `later(seconds, function)` calls back;
-        `owner(account)` says whether an account is the owner's.
+        `owner(account)` says whether an account is the owner's; `house` knows the names of rooms.
         """
         self._clock, self._sessions, self._later, self._owner = clock, sessions, later, owner
+        self._house = house
         self._lanes: WeakKeyDictionary[Any, Throttle] = WeakKeyDictionary()
+        self._stirs: list[Event] = []
 
     def tell(self, event: Event) -> None:
-        """Show the event to each connection whose account follows it."""
+        """Show the event to each connection whose account follows it; what stirs, a little later, together."""
+        if telling.stirs(event):
+            self._stirs.append(event)
+            if self._house and {e.agent for e in self._stirs} >= self._house.personas.keys():
+                self.flush()  # all have: at a reload there is no later
+            elif len(self._stirs) == 1:
+                self._later(TOGETHER, self.flush)
+            return
+        self.flush()
+        self._tell([event])
+
+    def flush(self) -> None:
+        """Tell what was held back, if anything was."""
+        held, self._stirs = self._stirs, []
+        if held:
+            self._tell(held)
+
+    def _tell(self, events: list[Event]) -> None:
         for session in self._sessions():
             account = session.account
-            if account and follows(account, event) and (self._owner(account) or is_public(event)):
-                self._offer(session, event)
+            wanted = [e for e in events if account and follows(account, e) and (self._owner(account) or is_public(e))]
+            for line in telling.lines(wanted, self._house):
+                self._offer(session, line)
 
-    def _offer(self, session: Any, event: Event) -> None:
+    def _offer(self, session: Any, line: str) -> None:
         now = self._clock.monotonic()
         lane = self._lanes.setdefault(session, Throttle(RATE, BURST, now))
         if lane.admit(now):
-            show(session, telling.line(event), kind="feed")
+            show(session, line, kind="feed")
         elif lane.left_out == 1:
             self._later(PAUSE, lambda: self._settle(session, lane))
 
@@ -113,6 +136,7 @@ def install(house: House) -> None:
         lambda: [s for s in SESSION_HANDLER.get_sessions() if s.logged_in],
         lambda seconds, function: reactor.callLater(seconds, function),  # type: ignore[attr-defined]
         lambda account: actor_of(account).kind == "owner",
+        house,
     )
     unsubscribe = house.bus.subscribe("**", live.tell)
     signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.connect(left, weak=False, dispatch_uid="live-left")
@@ -120,6 +144,7 @@ def install(house: House) -> None:
 
     def stop() -> None:
         unsubscribe()
+        live.flush()
         signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.disconnect(dispatch_uid="live-left")
         signals.SIGNAL_ACCOUNT_POST_LOGIN.disconnect(dispatch_uid="live-came")
 

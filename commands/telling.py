@@ -7,14 +7,18 @@ its topic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from agents.events.models import Event
 from agents.kernel.text import shorten
 from agents.mind.words import of_deed, of_goal
 from commands.layout import clock
 from world.screen import HANG, paint
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
 
 LONGEST = 300
 """Characters of somebody's words in one line."""
@@ -44,6 +48,7 @@ _THOUGHTS: Mapping[str, str] = {
     "step.done": "did {action}",
 }
 _LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
+_TOGETHER: Mapping[str, str] = {"READY": "are awake", "SHUTDOWN": "close their eyes"}
 _APPROVALS: Mapping[str, str] = {
     "opened": "asks for approval of {ref}: {title}",
     "changed": "changed what {ref} asks for: {title}",
@@ -69,7 +74,6 @@ _PEOPLE: Mapping[str, str] = {
     "person.removed": "removed the guest {name}",
 }
 _ROOMS = frozenset({"to", "from", "room", "beside"})
-_IN_WORDS: Mapping[str, Callable[[str], str]] = {"goal": of_goal, "action": of_deed(None)}
 
 
 class _Words(dict[str, str]):
@@ -111,9 +115,11 @@ def who(actor: str) -> str:
     return name.title() if kind == "agent" else "the world" if kind == "system" else name or kind
 
 
-def sentence(event: Event) -> str:
-    """What happened, in one line, with who did it."""
-    area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event)
+def sentence(event: Event, house: House | None = None) -> str:
+    """What happened, in one line, with who did it. `house` knows the names of rooms and the words of
+    steps; without one they are told by their keys.
+    """
+    area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event, house)
     if area == "agent":
         if is_deed(event):
             said = _DEEDS[kind]
@@ -134,17 +140,23 @@ def sentence(event: Event) -> str:
     return f"{who(event.actor)}: {event.topic.replace('.', ' ').replace('_', ' ')}{_detail(event)}"
 
 
-def _words(event: Event) -> _Words:
+def _words(event: Event, house: House | None) -> _Words:
     data = event.data
+    in_words = {"goal": of_goal, "action": of_deed(None, house.kinds if house else {})}
     words = _Words(n=str(event.task), by=who(event.actor))
     for key, value in data.items():
         if isinstance(value, str | int | float):
-            text = shorten(_IN_WORDS.get(key, str)(str(value)), LONGEST)
-            words[key] = text.replace("_", " ").title() if key in _ROOMS else text
+            text = shorten(in_words.get(key, str)(str(value)), LONGEST)
+            words[key] = _room(text, house) if key in _ROOMS else text
     changed = data.get("set")
     if isinstance(changed, dict):
         words["verdict"] = {"approved": "ok", "rejected": "no"}.get(str(changed.get("verdict", "")), "?")
     return words
+
+
+def _room(key: str, house: House | None) -> str:
+    name = house.records.room_name(key) if house else key
+    return name if name != key else key.replace("_", " ").title()
 
 
 _DETAILS = ("title", "name", "reason", "error", "text")
@@ -155,9 +167,27 @@ def _detail(event: Event) -> str:
     return f": {shorten(found, LONGEST)}" if found else ""
 
 
-def line(event: Event) -> str:
+def line(event: Event, house: House | None = None) -> str:
     """The sentence with the time before it, as the feed shows it."""
-    return f"{paint('dim', clock(event.at))} {HANG}{sentence(event)}"
+    return f"{paint('dim', clock(event.at))} {HANG}{sentence(event, house)}"
+
+
+def stirs(event: Event) -> bool:
+    """Whether an agent woke or closed its eyes, as all do at a reload; such lines are told together."""
+    return event.topic.startswith("agent.") and kind_of(event) == "life" and event.data.get("state") in _TOGETHER
+
+
+def lines(events: Iterable[Event], house: House | None = None) -> list[str]:
+    """A line an event; agents that woke, or closed their eyes, one after the other have one together."""
+    told: list[str] = []
+    for state, group in groupby(events, lambda event: str(event.data["state"]) if stirs(event) else ""):
+        alike = list(group)
+        if not state or len(alike) == 1:
+            told += [line(event, house) for event in alike]
+            continue
+        names = dict.fromkeys(event.agent.title() for event in alike)
+        told.append(f"{paint('dim', clock(alike[-1].at))} {HANG}{paint('name', ', '.join(names))} {_TOGETHER[state]}")
+    return told
 
 
 def as_data(event: Event) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def feed(house: House, caller: Caller, argument: str) -> Reply:
         events = [e for e in house.events.last(wanted * 8) if not telling.is_quiet(e)][-wanted:]
     else:
         events = [e for e in house.events.last(MOST_EVENTS, "agent.**") if is_public(e)][-wanted:]
-    lines = [telling.line(event) for event in events] or ["Nothing has happened yet."]
+    lines = telling.lines(events, house) or ["Nothing has happened yet."]
     return Reply(lines, [telling.as_data(event) for event in events])
 
 

@@ -191,7 +191,7 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
     if history:
         shown = history[-MOST_HISTORY:]
         lines.append("History" if len(shown) == len(history) else f"History, the last {len(shown)} of {len(history)}")
-        lines += [f"  {clock(event.at)} {HANG}{sentence(event)}" for event in shown]
+        lines += [f"  {clock(event.at)} {HANG}{sentence(event, house)}" for event in shown]
     if found.status == "PENDING_APPROVAL":
         lines.append(hint(f"read {found.pk} shows what is to be decided."))
     data = as_data(found) | {

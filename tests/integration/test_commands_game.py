@@ -379,3 +379,15 @@ def test_a_room_that_stands_is_not_proposed_again(owner: Player, house: House) -
     assert "map forge" in shown
     assert house.work.board().total == 0
     assert "is proposed" in owner.types("task add Build Reading Nook beside Library = Two chairs.")
+
+
+def test_minds_that_wake_or_rest_together_are_one_line_of_the_feed(owner: Player, house: House) -> None:
+    run(house, seconds=5)
+    owner.types("feed on")
+    owner.got.clear()
+    house.stop()
+    told = [line for line in without_colour("\n".join(owner.got)).splitlines() if "eyes" in line]
+    assert len(told) == 1, owner.got
+    assert "close their eyes" in told[0]
+    shown = [line for line in owner.types("feed 40").splitlines() if "eyes" in line or "awake" in line]
+    assert len(shown) == 2, shown

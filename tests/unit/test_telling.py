@@ -46,3 +46,29 @@ def test_one_step_is_told_once() -> None:
 def test_who_left_is_said() -> None:
     left = Event(seq=1, at=datetime(2026, 4, 1, tzinfo=UTC), topic="person.left", actor="owner:alex", data={})
     assert telling.sentence(left) == "alex has left"
+
+
+def life(agent: str, state: str) -> Event:
+    return Event(seq=1, at=datetime(2026, 4, 1, tzinfo=UTC), topic=f"agent.{agent}.life", actor=f"agent:{agent}", agent=agent,
+                 data={"state": state})
+
+
+def test_who_wakes_or_closes_its_eyes_with_others_is_told_with_them() -> None:
+    said = event("agent.ezra.say", "s1", text="hm")
+    events = [life("timmy", "SHUTDOWN"), life("ezra", "SHUTDOWN"), life("timmy", "READY"), life("ezra", "READY"), said, life("ezra", "READY")]
+    assert [unmarked(line).split(" ", 1)[1] for line in telling.lines(events)] == [
+        "Timmy, Ezra close their eyes", "Timmy, Ezra are awake", 'Ezra says "hm"', "Ezra is awake",
+    ]
+
+
+def test_rooms_and_steps_are_told_by_the_names_the_house_knows() -> None:
+    from types import SimpleNamespace
+
+    from agents.work.kind import discover
+
+    names = {"hall": "Fraternity Hall"}
+    house = SimpleNamespace(kinds=discover()[0], records=SimpleNamespace(room_name=lambda key: names.get(key, key)))
+    assert unmarked(telling.sentence(event("agent.ezra.move", "s1", to="hall"), house)) == "Ezra goes to Fraternity Hall"
+    assert unmarked(telling.sentence(event("agent.ezra.move", "s1", to="lost_room"), house)) == "Ezra goes to Lost Room"
+    failed = event("agent.ezra.step.failed", "s1", action="do_test_run", error="no.")
+    assert unmarked(telling.sentence(failed, house)) == "Ezra FAIL  run the tests: no."
