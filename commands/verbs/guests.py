@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "guest",
     aliases=("guests",),
     syntax=("guest list", "guest add <name>", "guest remove <name> = <name>"),
-    help="Give other people accounts, list them, or take one away.",
+    help="Give other people accounts: add, list and remove guests.",
     examples=("guest list", "guest add ana"),
     see=("permissions", "connecting"),
 )

@@ -136,7 +136,7 @@ def here(house: House, caller: Caller, argument: str) -> Reply:
     if ways:
         reply.lines.append(f"Ways: {', '.join(paint('key', visible(way.name)) for way in ways)}")
     reply.lines.append(f"Here: {visible(', '.join(who))}" if who else "No agent is here.")
-    reply.lines.append(f"Always: {TO_LIVE}")
+    reply.lines.append(f"Always: {TO_LIVE}.")
     reply.lines.append(hint("help lists the commands."))
     reply.data |= {"ways": [way.name for way in ways], "who": who}
     return reply

@@ -94,7 +94,7 @@ def prioritise(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "pause",
     syntax=("pause <numbers> = <reason>", "pause <agent>"),
-    help="Halt tasks where they are, or lay an agent's mind to rest.",
+    help="Halt tasks or an agent's mind until they are resumed.",
     examples=("pause 7 = wait for the release", "resume 7"),
     see=("resume", "backlog", "agents"),
 )
@@ -112,7 +112,7 @@ def pause(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "resume",
     syntax=("resume <numbers>", "resume <agent>"),
-    help="Let paused tasks go on from their last finished step, or wake a paused agent.",
+    help="Let paused tasks or a paused agent go on, tasks from their last finished step.",
     examples=("pause 7", "resume 7"),
     see=("pause", "retry", "agents"),
 )

@@ -16,7 +16,7 @@ SHOWN = 10
 
 def _headline(house: House, viewer: Actor) -> str:
     done = house.records.board().get("COMPLETED", 0)
-    return f"{begun(count(done, 'task'))} finished."
+    return f"{begun(count(done, 'task'))} finished." if done else "No task is finished yet."
 
 
 def _tags(house: House, viewer: Actor) -> Lines:

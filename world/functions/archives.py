@@ -30,7 +30,7 @@ def _chain(house: House, viewer: Actor) -> Lines:
 FUNCTION = RoomFunction(
     "archives",
     _headline,
-    help="Every event of the house is a link of one chain. `feed` tells the newest, `timmy audit verify` "
+    help="Every event of the house is a link of one chain. `feed` tells the newest, `audit verify` "
     "proves that no link was changed or taken out.",
     details={"chain": _chain, "link": _chain},
 )
