@@ -50,7 +50,6 @@ class _Index:
 
 
 _index: _Index | None = None
-_ITEM_PATH = "typeclasses.objects.Item"
 
 
 def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> None:

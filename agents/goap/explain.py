@@ -7,7 +7,7 @@ phrase and `deeds` an action's text; without them the written forms are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ from agents.goap.blame import Blame, Excuse, blame, relaxed
 from agents.goap.compile import NOT, Domain, negated
 from agents.goap.model import Fact, Goal
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
-from agents.goap.search import Progress, Solved, Unsolvable, price, search
+from agents.goap.search import Solved, Unsolvable, price, run, search
 from agents.kernel.errors import NotFound
 
 Words = Callable[[Fact], str]
@@ -127,29 +127,8 @@ def why_not(
     """Why `action` is not done for `goal` in `state`; the searches are run to their end.
 
     `plan`: the plan in force from `state`, if there is one; it spares a search. Raises
-    NotFound for an unknown action. `why_not_slices` does the same in slices.
+    NotFound for an unknown action.
     """
-    slices = why_not_slices(domain, state, goal, action, plan=plan, penalties=penalties, words=words, deeds=deeds)
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            answer: WhyNot = end.value
-            return answer
-
-
-def why_not_slices(
-    domain: Domain,
-    state: int,
-    goal: Goal,
-    action: int | str,
-    *,
-    plan: Plan | None = None,
-    penalties: Mapping[str, int] | None = None,
-    words: Words = str,
-    deeds: Deeds = str,
-) -> Generator[Progress, None, WhyNot]:
-    """`why_not` as a generator with the slices of `search`."""
     i = domain.index(action)
     name = deeds(domain.texts[i])
     missing = domain.literals(domain.pre[i] & ~state)
@@ -159,7 +138,7 @@ def why_not_slices(
         return WhyNot(tuple(s for s in (*sentences, now) if s), verdict, missing, extra)
 
     if plan is None:
-        outcome = yield from search(domain, state, goal, penalties=penalties)
+        outcome = run(search(domain, state, goal, penalties=penalties))
         if not isinstance(outcome, Solved):
             return answer("unknown", f"There is no plan for {goal.name} to compare {name} with.")
         plan, cost = outcome.plan, outcome.spent
@@ -172,7 +151,7 @@ def why_not_slices(
         gains = domain.literals(domain.add[i] & ((1 << domain.count) - 1))
         brings = f" It brings about {_list(gains, words)}, which nothing on the way needs." if gains else ""
         return answer("unneeded", f"{name} is not needed for {goal.name}.{brings}")
-    other = yield from search(domain, state, goal, penalties=penalties, through=i)
+    other = run(search(domain, state, goal, penalties=penalties, through=i))
     if isinstance(other, Unsolvable):
         never = domain.literals(domain.pre[i] & ~relaxed(domain, domain.pre[i]).reachable(state)[1])
         needs = f": it needs {_list(never, words)}, which cannot be reached" if never else ""

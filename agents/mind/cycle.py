@@ -206,7 +206,7 @@ class Mind:
                 known = pursuit.known_from(domain, self.house.journal.finished(task, task.attempt))
             state = domain.state(self.sense(view, task) | known)
         except (NotFound, StepFailed) as error:
-            return self._give_up(wish, view, error.message)
+            return self._give_up(wish, error.message)
         instant = self.house.runtime.clock.monotonic()
         self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
         self._aim = (wish, view, domain, state, known, over, reason)
@@ -231,7 +231,7 @@ class Mind:
             self.note("plan", plan=record.pk, goal=wish.name, steps=len(outcome.plan), cost=outcome.plan.cost, reason=reason)
             return AT_ONCE
         if isinstance(outcome, GaveUp):
-            return self._give_up(wish, view, f"no plan was found within {outcome.nodes} states")
+            return self._give_up(wish, f"no plan was found within {outcome.nodes} states")
         return self._cannot(wish, view, domain, state, outcome)
 
     def _cannot(self, wish: Wish, view: View, domain: Domain, state: int, outcome: Unsolvable) -> float:
@@ -245,17 +245,17 @@ class Mind:
         why = words.joined(dict.fromkeys(o.words for o in found)) if found else unreachable.sentences[0]
         holders = [o.holder for o in found if o.holder]
         if wish.task and found and len(holders) == len(found) and all(map(self.house.returns, holders)):
-            return self._wait(wish, view, why)
-        return self._give_up(wish, view, why)
+            return self._wait(wish, why)
+        return self._give_up(wish, why)
 
-    def _wait(self, wish: Wish, view: View, why: str) -> float:
+    def _wait(self, wish: Wish, why: str) -> float:
         """Another agent works with what is needed: say so once, and look again later."""
         if self.waits.get(wish.name, (0.0, ""))[1] != why:
             steps.tell(self, wish, f"I wait with {wish.name}: {why}.")
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + WAIT_SECONDS, why)
         return POLL
 
-    def _give_up(self, wish: Wish, view: View, why: str) -> float:
+    def _give_up(self, wish: Wish, why: str) -> float:
         """Leave a goal: a task is told of in place and handed back, an errand waits for its time."""
         if wish.task is not None:
             task = self.house.work.get(wish.task)
@@ -292,7 +292,7 @@ class Mind:
         try:
             state = domain.state(self.sense(view, task, now.plan) | now.known)
         except (NotFound, StepFailed) as error:
-            return self._give_up(now.wish, view, error.message)
+            return self._give_up(now.wish, error.message)
         position = now.plan.resume(domain, state)
         if position is None:
             return self.replan(steps.lost(now, domain, state, view))
@@ -340,7 +340,7 @@ class Mind:
     def give_up(self, reason: str) -> None:
         """Leave the present goal for this reason."""
         if self.pursuit is not None:
-            self._give_up(self.pursuit.wish, self.look(), reason)
+            self._give_up(self.pursuit.wish, reason)
 
     def _drop(self, reason: str) -> None:
         if self.pursuit is not None:
