@@ -78,7 +78,7 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(
             ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen"), _OWNER
         ),
-        **dict.fromkeys(("policy", "py", "build", "backlog", "edit"), _OWNER),
+        **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
         **dict.fromkeys(("claim", "perform", "report"), frozenset({"agent"})),
         **dict.fromkeys(("settle", "expire", "drain"), frozenset({"system"})),

@@ -43,7 +43,7 @@ class HouseRecords:
         found = []
         for slug, persona in self._house.personas.items():
             mind = self._house.mind(slug)
-            where = mind.where() if mind else ""
+            where = (mind.where() if mind else "") or self._body_left(slug)
             doing = telling.doing(mind) if mind else "has no mind yet"
             found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
         for problem in (p for p in self._house.problems if p.slug):
@@ -52,7 +52,7 @@ class HouseRecords:
         return tuple(found)
 
     def _body_left(self, slug: str) -> str:
-        """Where the body of an agent without a mind stands ('' when it has none)."""
+        """Where a body stands whose mind is none or has not found it yet ('' when there is none)."""
         try:
             return self._house.body_of(slug).where()
         except NotFound:

@@ -35,7 +35,7 @@ def guest(house: House, caller: Caller, argument: str) -> Reply:
     is random and shown once; the guest changes it with @password. Removing takes the account and its
     character, and wants the name typed twice; what it proposed stays on the board.
     """
-    require(may(caller.actor, "permission"))
+    require(may(caller.actor, "invite"))
     word, _, rest = argument.partition(" ")
     match word.lower():
         case "" | "list":
