@@ -22,9 +22,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _forget_objects(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The engine's object cache must not carry one test's objects into the next's database."""
+    """Neither the engine's object cache nor our index of places, which no signal tells of a transaction
+    that is undone, may carry one test's objects into the next's database.
+    """
     yield
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         from evennia.utils.idmapper.models import flush_cache
 
+        from world import places
+
         flush_cache()
+        places.forget()
+        places._bodies.clear()
