@@ -112,7 +112,7 @@ def pause(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "resume",
     syntax=("resume <numbers>", "resume <agent>"),
-    help="Let paused tasks or a paused agent go on, tasks from their last finished step.",
+    help="Let paused tasks or a paused agent go on; tasks from their last finished step.",
     examples=("pause 7", "resume 7"),
     see=("pause", "retry", "agents"),
 )

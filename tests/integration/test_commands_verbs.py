@@ -119,7 +119,7 @@ def _stage(house: House, owner: Caller) -> None:
     house.work.fail(8, READY, "the broom broke")
 
 
-IN_THE_ENGINE = frozenset({"world"})
+IN_THE_ENGINE = frozenset({"world", "guest"})
 """Verbs that need the engine's objects; their examples run in test_commands_game."""
 
 
