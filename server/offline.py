@@ -43,7 +43,9 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     import evennia
     from django.db import connection
 
-    connection.settings_dict["OPTIONS"]["init_command"] += READ_ONLY
+    options = connection.settings_dict["OPTIONS"]
+    options["init_command"] += READ_ONLY
+    options["transaction_mode"] = "DEFERRED"  # the world's own mode asks to write before anything is written
     evennia._init()
     from agents.kernel.runtime import Runtime
     from agents.mind import house as houses
