@@ -159,11 +159,14 @@ def _owner_kept() -> dict[str, str]:
 
 
 def _wait_ready(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
-    """Wait until the Server answers; show each new phase. Stops all again when it cannot start."""
+    """Wait until the Server answers and the supervisor watches; show each new phase.
+
+    Stops all again when it cannot start.
+    """
     end, shown = clock.monotonic() + READY_SECONDS, ""
     while clock.monotonic() < end:
         now = status.gather()
-        if now["ready"]:
+        if now["ready"] and locks.holder(location.run_dir(), "supervisor"):
             return
         if now["phase"] not in (shown, "down", "silent"):
             shown = now["phase"]

@@ -624,5 +624,6 @@ def test_signals_are_ours_again(box: Sandbox) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    assert [int(line.split()[1], 16) for line in status.splitlines()] == [0, 0]
+    ours = sum(1 << number - 1 for number in signal.valid_signals())  # the C library keeps two for itself
+    assert [int(line.split()[1], 16) & ours for line in status.splitlines()] == [0, 0]
     assert box.run(Job((PYTHON, "-c", "import signal; print(signal.getsignal(signal.SIGINT))"))).ok

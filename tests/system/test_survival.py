@@ -17,6 +17,7 @@ from threading import Event, Thread
 import pytest
 
 from agents.kernel.errors import Unavailable
+from commands.verbs.tasks import WAITING_EXIT
 from server import client
 from tests.system import harness, jobs
 from tests.system.harness import Telnet, World, until
@@ -282,7 +283,7 @@ def test_a_full_disk_is_told_and_survived(prepared: Path, small_disk: Path, tmp_
         for turn in range(400):
             if not os.statvfs(small_disk).f_bavail:
                 answer = link.ask("task", f"add Ponder turn {turn} = {'filler ' * 2000}")
-                if answer["exit"]:
+                if answer["exit"] not in (0, WAITING_EXIT):
                     refusals.append(" ".join(answer["lines"]))
                 else:
                     kept[answer["data"]["number"]] = answer["data"]["title"]
