@@ -14,7 +14,7 @@ where waiting is fine. `Plan.resume` says where to go on after the world has cha
 """
 
 from agents.goap import explain
-from agents.goap.compile import Domain, GroundAction
+from agents.goap.domain import Domain, GroundAction
 from agents.goap.model import Action, Fact, Goal, WorldState
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
 from agents.goap.search import GaveUp, Outcome, Progress, Solved, Unsolvable, run, search

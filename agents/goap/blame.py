@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agents.goap.compile import Domain, bits
+from agents.goap.domain import Domain, bits
 from agents.goap.heuristic import Operator, Relaxation
 from agents.goap.model import Fact
 

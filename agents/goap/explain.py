@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.goap.blame import Blame, Excuse, blame, relaxed
-from agents.goap.compile import NOT, Domain, negated
+from agents.goap.domain import NOT, Domain, negated
 from agents.goap.model import Fact, Goal
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
 from agents.goap.search import Solved, Unsolvable, price, run, search

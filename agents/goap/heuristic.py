@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
-from agents.goap.compile import Domain, bits
+from agents.goap.domain import Domain, bits
 
 INFINITE = 1 << 60
 """The estimate of what cannot be reached even when nothing becomes false."""

@@ -1,7 +1,7 @@
 """The words of planning: facts, action schemas, goals, states.
 
 Owns the pydantic models that people and files write (STRIPS with negative
-preconditions: Fikes & Nilsson 1971). Refuses to search: `compile.py` turns these
+preconditions: Fikes & Nilsson 1971). Refuses to search: `domain.py` turns these
 into bit masks once, and search nodes are never models.
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agents.goap.compile import Domain, bits
+from agents.goap.domain import Domain, bits
 from agents.goap.model import Fact, Goal
 from agents.kernel.errors import BadInput, NotFound
 

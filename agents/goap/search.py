@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import combinations
 
-from agents.goap.compile import Domain, bits
+from agents.goap.domain import Domain, bits
 from agents.goap.heuristic import HEURISTICS, INFINITE, Operator, Relaxation
 from agents.goap.model import Fact, Goal
 from agents.goap.plan import Plan, without_idle

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from agents.goap import Domain, Fact, Plan
-from agents.goap.compile import GroundAction
+from agents.goap.domain import GroundAction
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import shorten
 from agents.mind.goals import Wish

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from agents.goap import Domain
-from agents.goap.compile import GroundAction
+from agents.goap.domain import GroundAction
 from agents.goap.model import Action
 from agents.kernel import parts
 from agents.kernel.problem import Problem

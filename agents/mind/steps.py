@@ -15,7 +15,7 @@ from twisted.internet.defer import CancelledError
 
 from agents.events.models import Event
 from agents.goap import Domain, PlanStep
-from agents.goap.compile import GroundAction
+from agents.goap.domain import GroundAction
 from agents.kernel.errors import NotAllowed, StepFailed, TimmyError
 from agents.kernel.text import clean
 from agents.mind import pursuit, words

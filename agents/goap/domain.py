@@ -1,4 +1,4 @@
-"""From lifted action schemas to bit masks: grounding, once for all agents.
+"""A planning domain as bit masks, compiled once for all agents.
 
 Owns the meaning of the bits. Of n ground facts, bit i of a state says that fact i holds
 and bit n+i that it does not; so a negative precondition is one more bit to test, every
@@ -11,22 +11,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from agents.goap.ground import Atom, Ground, atom, ground
 from agents.goap.model import Action, Fact, Goal, WorldState
 from agents.kernel.errors import BadInput, NotFound
 
-Atom = tuple[str, ...]
-"""A fact as (predicate, *args): quicker to hash than a model."""
-
-MAX_ACTIONS = 50_000
-"""Ground actions a domain may have; beyond it a schema has surely too many parameters."""
-
 NOT = "not-"
-_OBJECT = re.compile(r"^[^?(),\s][^(),]*$")
 
 
 @dataclass(frozen=True)
@@ -47,32 +39,12 @@ class GroundAction:
     duration: float
 
 
-class _Ground(NamedTuple):
-    """A ground action before facts have numbers; sorts by (cost, text)."""
-
-    cost: int
-    text: str
-    name: str
-    args: tuple[str, ...]
-    duration: float
-    need: frozenset[Atom]
-    forbid: frozenset[Atom]
-    add: frozenset[Atom]
-    delete: frozenset[Atom]
-
-
 def bits(mask: int) -> Iterator[int]:
     """Positions of the ones in `mask`, lowest first."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
-
-
-def atom(fact: Fact | str) -> Atom:
-    """The fact, or its written form, as an `Atom`."""
-    fact = Fact.parse(fact) if isinstance(fact, str) else fact
-    return (fact.predicate, *fact.args)
 
 
 def negated(fact: Fact) -> Fact:
@@ -90,11 +62,11 @@ class Domain:
     one with `Domain.compile`.
     """
 
-    def __init__(self, atoms: Iterable[Atom], ground: Iterable[_Ground], groups: Iterable[Iterable[Atom]] = ()):
+    def __init__(self, atoms: Iterable[Atom], actions: Iterable[Ground], groups: Iterable[Iterable[Atom]] = ()):
         """Number the facts and actions; use `compile`, which grounds and checks."""
         self._atoms = tuple(sorted(atoms))
         self._number = {a: i for i, a in enumerate(self._atoms)}
-        self._ground = tuple(sorted(ground, key=lambda g: g[:2]))
+        self._ground = tuple(sorted(actions, key=lambda g: g[:2]))
         self._index = {g.text: i for i, g in enumerate(self._ground)}
         n = self.count = len(self._atoms)
         self.size = 2 * n
@@ -145,31 +117,16 @@ class Domain:
         Raises BadInput for unknown types or parameters, bad object names, two actions of one
         name, predicates that begin with `not-`, or too many ground actions.
         """
-        schemas = tuple(actions)
-        pools = {kind: tuple(sorted(set(names))) for kind, names in objects.items()}
-        for kind, names in pools.items():
-            for name in names:
-                if not _OBJECT.match(name):
-                    raise BadInput(f"{name!r} of type {kind} cannot name an object: no '?', brackets or commas.")
-        changed = {f.predicate for s in schemas for f in (*s.add, *s.delete)}
-        fixed = {a for a in map(atom, static or ()) if a[0] not in changed}
-        ground: dict[str, _Ground] = {}
-        for schema in schemas:
-            for one in _ground(schema, pools, fixed):
-                if one.text in ground:
-                    raise BadInput(f"There are two actions called {one.text}; give one another name.")
-                ground[one.text] = one
-                if len(ground) > MAX_ACTIONS:
-                    raise BadInput(f"{schema.name} has too many parameters: over {MAX_ACTIONS} ground actions.")
+        found, fixed = ground(actions, objects, static or ())
         groups = [[atom(f) for f in group] for group in mutex]
         atoms = {atom(f) for f in extra_facts} | fixed
         atoms.update(*groups)
-        for g in ground.values():
+        for g in found:
             atoms.update(g.need, g.forbid, g.add, g.delete)
         for a in sorted(atoms):
             if a[0].startswith(NOT):
                 raise BadInput(f"The predicate {a[0]} may not begin with {NOT!r}: that marks a fact as false.")
-        return cls(atoms, ground.values(), groups)
+        return cls(atoms, found, groups)
 
     def __eq__(self, other: object) -> bool:
         """Same facts, actions and groups."""
@@ -310,52 +267,3 @@ def _byte_tables(users: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
             for user in (*row, *([0] * (8 - len(row)))):
                 table += [blocked | user for blocked in table]
             yield shift, table
-
-
-def _ground(schema: Action, pools: Mapping[str, tuple[str, ...]], fixed: set[Atom]) -> Iterator[_Ground]:
-    """The groundings of one schema, those that contradict `fixed` or themselves left out."""
-    names = tuple(schema.parameters)
-    for name, kind in schema.parameters.items():
-        if not name.startswith("?"):
-            raise BadInput(f"Action {schema.name}: write the parameter {name} as ?{name}.")
-        if kind not in pools:
-            raise BadInput(f"Action {schema.name}: no objects of type {kind}; there are {', '.join(sorted(pools))}.")
-    place = {name: i for i, name in enumerate(names)}
-    parts = [
-        [_template(schema, fact, place) for fact in facts]
-        for facts in (schema.preconditions, schema.negative, schema.add, schema.delete)
-    ]
-    closed = {a[0] for a in fixed}
-    # A static precondition is tested as soon as its last parameter is bound.
-    tests: list[list[Atom | tuple[str | int, ...]]] = [[] for _ in range(len(names) + 1)]
-    for template in parts[0]:
-        if template[0] in closed:
-            tests[max((x + 1 for x in template if isinstance(x, int)), default=0)].append(template)
-
-    def extend(bound: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        if any(_fill(test, bound) not in fixed for test in tests[len(bound)]):
-            return
-        if len(bound) == len(names):
-            yield bound
-            return
-        for value in pools[schema.parameters[names[len(bound)]]]:
-            yield from extend((*bound, value))
-
-    for bound in extend(()):
-        need, forbid, add, delete = (frozenset(_fill(t, bound) for t in part) for part in parts)
-        if need & forbid:
-            continue
-        text = f"{schema.name}({', '.join(bound)})" if bound else schema.name
-        yield _Ground(schema.cost, text, schema.name, bound, schema.duration, need, forbid, add, delete)
-
-
-def _template(schema: Action, fact: Fact, place: Mapping[str, int]) -> tuple[str | int, ...]:
-    """The fact with the positions of its parameters in place of their names."""
-    for arg in fact.args:
-        if arg.startswith("?") and arg not in place:
-            raise BadInput(f"Action {schema.name}: {fact} uses {arg}, which is not among its parameters.")
-    return (fact.predicate, *(place.get(arg, arg) for arg in fact.args))
-
-
-def _fill(template: tuple[str | int, ...], bound: tuple[str, ...]) -> Atom:
-    return tuple(bound[x] if isinstance(x, int) else x for x in template)
