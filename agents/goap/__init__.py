@@ -16,8 +16,9 @@ where waiting is fine. `Plan.resume` says where to go on after the world has cha
 from agents.goap import explain
 from agents.goap.domain import Domain, GroundAction
 from agents.goap.model import Action, Fact, Goal, WorldState
+from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable, run
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
-from agents.goap.search import GaveUp, Outcome, Progress, Solved, Unsolvable, run, search
+from agents.goap.search import search
 
 __all__ = [
     "GOAL",

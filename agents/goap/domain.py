@@ -13,6 +13,7 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agents.goap.ground import Atom, Ground, atom, ground
 from agents.goap.model import Action, Fact, Goal, WorldState
@@ -47,6 +48,29 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
+class Row(dict[int, int]):
+    """For each value of one byte of a mask, the union of the masks of its ones; made when first asked.
+
+    Eight ones are looked up at once, and only values that occur take memory.
+    """
+
+    def __init__(self, masks: Sequence[int]) -> None:
+        """`masks`: one for each bit of the byte."""
+        self.masks = masks
+        self[0] = 0
+
+    def __missing__(self, byte: int) -> int:
+        """The union for a value not seen before."""
+        low = byte & -byte
+        found = self[byte] = self[byte ^ low] | self.masks[low.bit_length() - 1]
+        return found
+
+    @classmethod
+    def table(cls, masks: Sequence[int]) -> tuple[Row, ...]:
+        """A row for each eight of `masks`, to be read beside the bytes of a mask, lowest first."""
+        return tuple(cls((*masks[i : i + 8], *[0] * 8)) for i in range(0, len(masks), 8))
+
+
 def negated(fact: Fact) -> Fact:
     """The literal that says that `fact` does not hold."""
     return Fact(predicate=NOT + fact.predicate, args=fact.args)
@@ -58,8 +82,11 @@ class Domain:
     Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
     `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
     `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
-    make literal l true; `key` is a digest of the content, the same in every process. Make
-    one with `Domain.compile`.
+    make literal l true; `key` is a digest of the content, the same in every process. For search:
+    `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
+    that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring
+    about. `memo` holds what others derive from the domain, under keys of their own. Make one
+    with `Domain.compile`.
     """
 
     def __init__(self, atoms: Iterable[Atom], actions: Iterable[Ground], groups: Iterable[Iterable[Atom]] = ()):
@@ -92,8 +119,11 @@ class Domain:
         self.keep = tuple(~_mask(x - n if x >= n else x + n for x in row) for row in gains)
         self.mutex = tuple(_mask(number[a] for a in group if a in number) for group in groups)
         self._all = (1 << len(self._ground)) - 1
-        self._tables = tuple(_byte_tables(users))
+        self.width = max((x for x, user in enumerate(users) if user), default=-1) // 8 + 1
+        self.blocks = Row.table(users[: self.width * 8])
+        self.unions = Row.table(self.add)
         self.key = self._digest()
+        self.memo: dict[object, Any] = {}
 
     @classmethod
     def compile(
@@ -173,13 +203,23 @@ class Domain:
         """The literals of `mask`, true ones first, each part in alphabetical order."""
         return tuple(self.literal(i) for i in bits(mask))
 
+    def target(self, goal: Goal) -> int | None:
+        """The mask of literals `goal` asks for, None when the domain does not know all of them."""
+        number, mask = self._number, 0
+        for facts, shift in ((goal.condition, 0), (goal.negative, self.count)):
+            for fact in facts:
+                i = number.get((fact.predicate, *fact.args))
+                if i is None:
+                    return None
+                mask |= 1 << i + shift
+        return mask
+
     def goal(self, goal: Goal) -> int:
         """The mask of literals `goal` asks for; raises NotFound when `unknown` is not empty."""
-        unknown = self.unknown(goal)
-        if unknown:
-            raise NotFound(f"No action mentions {', '.join(map(str, unknown))}.")
-        number, n = self._number, self.count
-        return _mask(number[atom(f)] for f in goal.condition) | _mask(number[atom(f)] + n for f in goal.negative)
+        mask = self.target(goal)
+        if mask is None:
+            raise NotFound(f"No action mentions {', '.join(map(str, self.unknown(goal)))}.")
+        return mask
 
     def unknown(self, goal: Goal) -> tuple[Fact, ...]:
         """What `goal` mentions and the domain does not, as literals."""
@@ -216,10 +256,11 @@ class Domain:
 
     def applicable_mask(self, state: int) -> int:
         """The actions whose preconditions hold in `state`, as a mask of actions."""
+        missing = ~state & (1 << 8 * self.width) - 1
         blocked = 0
-        for shift, table in self._tables:
-            blocked |= table[~state >> shift & 255]
-        return self._all ^ blocked
+        for row, byte in zip(self.blocks, missing.to_bytes(self.width, "little"), strict=True):
+            blocked |= row[byte]
+        return self._all & ~blocked
 
     def applicable(self, state: int) -> tuple[int, ...]:
         """The numbers of the actions whose preconditions hold in `state`, cheapest first."""
@@ -231,16 +272,19 @@ class Domain:
 
     def holds(self, state: int, goal: Goal) -> bool:
         """Whether `goal` is reached in `state`."""
-        return not self.unknown(goal) and not self.goal(goal) & ~state
+        mask = self.target(goal)
+        return mask is not None and not mask & ~state
 
-    def relevant(self, goal: int) -> tuple[int, int]:
-        """What can matter for the literals `goal`: (mask of actions, mask of literals)."""
+    def relevant(self, goal: int, without: int = 0) -> tuple[int, int]:
+        """What can matter for the literals `goal`: (mask of actions, mask of literals); actions in the
+        mask `without` do not.
+        """
         pre, achievers = self.pre, self.achievers
         actions, literals, todo = 0, goal, goal
         while todo:
             low = todo & -todo
             todo ^= low
-            fresh = achievers[low.bit_length() - 1] & ~actions
+            fresh = achievers[low.bit_length() - 1] & ~actions & ~without
             actions |= fresh
             for i in bits(fresh):
                 need = pre[i] & ~literals
@@ -254,16 +298,3 @@ def _mask(positions: Iterable[int]) -> int:
     for i in positions:
         mask |= 1 << i
     return mask
-
-
-def _byte_tables(users: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    """For each byte of literals that some action needs: (its shift, for each value of the byte's
-    missing literals the actions they block).
-    """
-    for shift in range(0, len(users), 8):
-        row = users[shift : shift + 8]
-        if any(row):
-            table = [0]
-            for user in (*row, *([0] * (8 - len(row)))):
-                table += [blocked | user for blocked in table]
-            yield shift, table

@@ -14,8 +14,10 @@ from typing import Literal
 from agents.goap.blame import Blame, Excuse, blame, relaxed
 from agents.goap.domain import NOT, Domain, negated
 from agents.goap.model import Fact, Goal
+from agents.goap.outcome import Solved, Unsolvable, run
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
-from agents.goap.search import Solved, Unsolvable, price, run, search
+from agents.goap.search import search
+from agents.goap.task import prices
 from agents.kernel.errors import NotFound
 
 Words = Callable[[Fact], str]
@@ -143,7 +145,8 @@ def why_not(
             return answer("unknown", f"There is no plan for {goal.name} to compare {name} with.")
         plan, cost = outcome.plan, outcome.spent
     else:
-        cost = sum(price(domain, domain.index(s.action), penalties) for s in plan.steps)
+        costs = prices(domain, penalties)[0]
+        cost = sum(costs[domain.index(text)] for text in plan.texts)
     at = next((s.index for s in plan.steps if s.action == domain.texts[i]), None)
     if at is not None:
         return answer("planned", f"{name} is in the plan: step {at + 1}.")

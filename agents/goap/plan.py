@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from agents.goap.domain import Domain, bits
 from agents.goap.model import Fact, Goal
@@ -41,17 +42,17 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps that lead to `goal`; `cost` is the sum of their costs, without penalties.
+    """Actions (numbers in `domain`) that lead from `start` to `goal`.
 
     `kernels[i]` is the mask of literals that must hold before step i, so the last one, at
-    `len(steps)`, is the goal. `domain` is the key of the domain the masks belong to.
+    `len(plan)`, is the goal.
     """
 
     goal: Goal
-    steps: tuple[PlanStep, ...]
-    cost: int
+    domain: Domain = field(repr=False)
+    start: int = field(repr=False)
+    actions: tuple[int, ...]
     kernels: tuple[int, ...] = field(repr=False)
-    domain: str = field(repr=False)
 
     @classmethod
     def of(cls, domain: Domain, state: int, goal: Goal, actions: Sequence[int | str]) -> Plan:
@@ -60,20 +61,57 @@ class Plan:
         Raises NotFound for an unknown action and BadInput when a step's preconditions fail
         or the goal is not reached at the end.
         """
-        indices = [domain.index(a) for a in actions]
+        indices = tuple(domain.index(a) for a in actions)
         kernels = regress(domain, domain.goal(goal), indices)
         if kernels is None or kernels[0] & ~state:
             raise BadInput(_flaw(domain, state, goal, indices))
-        steps = []
-        for position, (i, serves) in enumerate(zip(indices, links(domain, state, kernels[-1], indices), strict=True)):
-            action = domain.action(i)
-            uses = tuple(Link(domain.literal(literal), consumer) for literal, consumer in serves)
-            steps.append(PlanStep(action.text, position, uses, action.name, action.args))
-        return cls(goal, tuple(steps), sum(domain.costs[i] for i in indices), kernels, domain.key)
+        return cls(goal, domain, state, indices, kernels)
+
+    @classmethod
+    def without_idle(
+        cls, domain: Domain, state: int, goal: Goal, target: int, actions: Sequence[int], keep: int = -1
+    ) -> Plan:
+        """The plan that does those of `actions` from `state` that are of use (action `keep` in any
+        case). A step is idle when what the later ones need holds already before it: one pass,
+        from the last step to the first. `target` is the mask of `goal`.
+        """
+        pre, add = domain.pre, domain.add
+        states = [state]
+        for i in actions[:-1]:
+            states.append(states[-1] & domain.keep[i] | add[i])
+        kernels, kept = [target], []
+        for before, i in zip(reversed(states), reversed(actions), strict=False):
+            kernel = kernels[-1]
+            if kernel & ~before or i == keep:
+                kernels.append(kernel & ~add[i] | pre[i])
+                kept.append(i)
+        return cls(goal, domain, state, tuple(reversed(kept)), tuple(reversed(kernels)))
 
     def __len__(self) -> int:
         """Number of steps."""
-        return len(self.steps)
+        return len(self.actions)
+
+    @cached_property
+    def cost(self) -> int:
+        """The sum of the steps' costs, without penalties."""
+        return sum(self.domain.costs[i] for i in self.actions)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The steps as ground actions are written, `go(hall, forge)`."""
+        return tuple(self.domain.texts[i] for i in self.actions)
+
+    @cached_property
+    def steps(self) -> tuple[PlanStep, ...]:
+        """The steps with what each is for."""
+        steps = []
+        for position, (i, serves) in enumerate(
+            zip(self.actions, links(self.domain, self.start, self.kernels[-1], self.actions), strict=True)
+        ):
+            action = self.domain.action(i)
+            uses = tuple(Link(self.domain.literal(literal), consumer) for literal, consumer in serves)
+            steps.append(PlanStep(action.text, position, uses, action.name, action.args))
+        return tuple(steps)
 
     def resume(self, domain: Domain, state: int) -> int | None:
         """The position to go on from: the last step whose kernel holds in `state`.
@@ -82,14 +120,15 @@ class Plan:
         domain other than the plan's is welcome as long as it knows the actions and the goal.
         """
         kernels: tuple[int, ...] | None = self.kernels
-        if domain.key != self.domain:
+        if domain is not self.domain and domain != self.domain:
             try:
-                kernels = regress(domain, domain.goal(self.goal), [domain.index(s.action) for s in self.steps])
+                kernels = regress(domain, domain.goal(self.goal), [domain.index(text) for text in self.texts])
             except NotFound:
                 return None
         if kernels is None:
             return None
-        return next((i for i in reversed(range(len(kernels))) if not kernels[i] & ~state), None)
+        missing = ~state
+        return next((i for i in range(len(kernels) - 1, -1, -1) if not kernels[i] & missing), None)
 
 
 def regress(domain: Domain, goal: int, actions: Sequence[int]) -> tuple[int, ...] | None:
@@ -124,17 +163,6 @@ def links(domain: Domain, state: int, goal: int, actions: Sequence[int]) -> list
         if literal in producer:
             serves[producer[literal]].append((literal, GOAL))
     return serves
-
-
-def without_idle(domain: Domain, state: int, goal: int, actions: Sequence[int], keep: int = -1) -> list[int]:
-    """`actions` without those that serve nothing (action number `keep` stays in any case)."""
-    kept = list(actions)
-    while True:
-        serves = links(domain, state, goal, kept)
-        idle = [p for p, (i, used) in enumerate(zip(kept, serves, strict=True)) if not used and i != keep]
-        if not idle:
-            return kept
-        del kept[idle[-1]]
 
 
 def _flaw(domain: Domain, state: int, goal: Goal, actions: Sequence[int]) -> str:

@@ -1,72 +1,47 @@
-"""Weighted A*, in slices that a reactor can afford.
+"""Plans found quickly: lazy weighted A*, in slices that a reactor can afford.
 
-Owns the search for one plan: a generator that stops after every few estimates, ends at
-a cap, and is cancelled by `close()`. Refuses to hold the thread, to read a clock (budgets
-are counted in nodes, so a slice means the same on every machine and run) and to be
-surprised by the hash seed: ties break by (cost, name) of the action, then by age.
+Owns the satisficing search: a generator that stops after every few estimates, ends at a
+cap, and is cancelled by `close()`. Refuses to hold the thread, to read a clock (budgets are
+counted in nodes, so a slice means the same on every machine and run), to be surprised by
+the hash seed (ties break by (cost, name) of the action, then by age), and to prove that a
+plan is the cheapest: `optimal` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
 from heapq import heappop, heappush
 from itertools import combinations
 
 from agents.goap.domain import Domain, bits
-from agents.goap.heuristic import HEURISTICS, INFINITE, Operator, Relaxation
-from agents.goap.model import Fact, Goal
-from agents.goap.plan import Plan, without_idle
+from agents.goap.model import Goal
+from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable
+from agents.goap.plan import Plan
+from agents.goap.task import INFINITE, Relaxed, Task, prices, relaxed_plan
 from agents.kernel.errors import BadInput
 
-SLICE_NODES = 4
-"""States estimated or expanded in one slice: under a millisecond in a world of some 25 rooms."""
-
-BUILD = 32
-"""Steps of preparation in one slice, each of some ten microseconds."""
+SLICE = 6000
+"""Actions looked at in one slice (an estimate looks at all of the domain): some 0.4 ms."""
 
 MAX_NODES = 20_000
-"""States held before a search gives up: about 10 MB, and some seconds of slices."""
+"""States evaluated before a search gives up: about 10 MB, and a second or two of slices."""
 
+QUEUED = 8
+"""Entries that may wait for each state that may be evaluated: the cap of memory."""
 
-@dataclass(frozen=True)
-class Progress:
-    """What a slice has come to: states evaluated so far, and the least estimate seen."""
+TURNS = 8
+"""Queue entries taken up in vain (known by now) that cost about as much as one estimate."""
 
-    nodes: int
-    nearest: int
+BOOST = 1000
+"""Turns that helpful successors get before others when they led nearer (Richter & Westphal 2010)."""
 
+MOST_MORE = 64
+"""States evaluated beyond the first plan, unless more are asked for. A long plan has more to gain
+than a short one: what is spent on it grows with the square of its length, up to this.
+"""
 
-@dataclass(frozen=True)
-class Solved:
-    """A plan was found after `nodes` evaluated states. `spent` is its cost with penalties."""
-
-    plan: Plan
-    nodes: int
-    spent: int
-
-
-@dataclass(frozen=True)
-class Unsolvable:
-    """No plan exists. `missing`: the goal's literals that cannot be reached, or that the domain
-    does not know (`unknown`). When each can be reached but not together, `conflict` is the
-    first such pair, if a pair is to blame.
-    """
-
-    missing: tuple[Fact, ...]
-    conflict: tuple[Fact, ...] = ()
-    unknown: bool = False
-
-
-@dataclass(frozen=True)
-class GaveUp:
-    """The cap of `limit` nodes was reached: nothing is known."""
-
-    limit: int
-    nodes: int
-
-
-Outcome = Solved | Unsolvable | GaveUp
+Closed = dict[int, tuple[int, int, tuple[int, ...]]]
+"""State to (cost so far, the state before, the actions between)."""
 
 
 def search(
@@ -75,181 +50,209 @@ def search(
     goal: Goal,
     *,
     weight: int = 2,
-    slice_nodes: int = SLICE_NODES,
+    slice_nodes: int | None = None,
     max_nodes: int = MAX_NODES,
+    improve: int | None = None,
     penalties: Mapping[str, int] | None = None,
-    heuristic: str = "relaxed-plan",
     through: int | str | None = None,
 ) -> Generator[Progress, None, Outcome]:
     """Look for a plan from `state` to `goal`; each `next()` does one slice.
 
-    The plan costs at most `weight` times the least when `heuristic` is `max` or `blind`
-    (`relaxed-plan`, which may overestimate, is quicker and nearly always as good).
+    `weight`: how much the estimate counts against the cost so far; more is quicker and dearer.
+    `improve`: states to evaluate beyond the first plan in search of a cheaper one, by default few
+    (`MOST_MORE`); meanwhile each `Progress` holds the best so far, so whoever must have
+    it now closes the search.
     `penalties`: costs added to actions, by text (`go(hall, forge)`) or by name for all
     groundings (`go`); names that the domain does not know are left out, for a penalty may
-    outlive its action. `through`: an action the plan must contain.
+    outlive its action. `through`: an action the plan must contain. `slice_nodes`: states
+    evaluated in a slice, by default as many as make about half a millisecond.
     Raises BadInput for numbers out of range, NotFound for an unknown `through`.
     """
-    if weight < 0 or slice_nodes < 1 or max_nodes < 1 or heuristic not in HEURISTICS:
+    size = slice_nodes if slice_nodes is not None else max(1, SLICE // (len(domain) + 100))
+    if weight < 0 or size < 1 or max_nodes < 1 or (improve or 0) < 0:
         raise BadInput(
-            f"weight {weight}, slice_nodes {slice_nodes}, max_nodes {max_nodes}, heuristic {heuristic!r}: "
-            f"need at least 0, 1, 1 and one of {', '.join(HEURISTICS)}."
+            f"weight {weight}, slice_nodes {size}, max_nodes {max_nodes}, improve {improve}: need at least 0, 1, 1, 0."
         )
     for name, extra in (penalties or {}).items():
         if extra < 0:
             raise BadInput(f"The penalty of {name} is {extra}; it must not be negative.")
     forced = None if through is None else domain.index(through)
-    unknown = domain.unknown(goal)
-    if unknown:
-        return Unsolvable(unknown, unknown=True)
-    target = domain.goal(goal)
+    target = domain.target(goal)
+    if target is None:
+        return Unsolvable(domain.unknown(goal), unknown=True)
     conflict = _declared_conflict(domain, target)
     if conflict:
-        return Unsolvable((), conflict)
+        return Unsolvable((), domain.literals(conflict))
 
-    # Only what bears on this goal and can be done from this state takes part.
-    mask, literals = domain.relevant(target if forced is None else target | domain.pre[forced])
-    if forced is not None:
-        mask |= 1 << forced
-    yield Progress(0, INFINITE)
-    operators = []
-    for i in bits(mask):
-        operators.append(Operator.of(domain, i, price(domain, i, penalties), literals))
-        if len(operators) % BUILD == 0:
-            yield Progress(0, INFINITE)
-    wanted = target
-    if forced is not None:
-        wanted |= 1 << domain.size
-        operators = [o.marked(domain.size) if o.index == forced else o for o in operators]
-    yield Progress(0, INFINITE)
-    start = state & literals
-    operators, reached = Relaxation(operators, domain.size + 1).reachable(start)
-    if wanted & ~reached:
-        return Unsolvable(domain.literals(target & ~reached))
-    yield Progress(0, INFINITE)
-    able = {o.index: o for o in operators}
-    able_mask = sum(1 << i for i in able)
-    estimate = HEURISTICS[heuristic](Relaxation(operators, domain.size + 1), wanted)
+    task, new = (Task(domain, target, forced=forced), True) if forced is not None else Task.of(domain, target)
+    if new:
+        yield Progress(0, INFINITE)
+    costs, dear = prices(domain, penalties)
+    estimate = relaxed_plan(task, costs, dear) if dear else task.estimate
+    def plan_of(actions: list[int]) -> Plan:
+        return Plan.without_idle(domain, state, goal, target, actions, -1 if forced is None else forced)
 
-    nodes, nearest = 1, estimate(start)
-    yield Progress(nodes, nearest)
-    known: dict[int, tuple[int, int, int, int]] = {start: (0, nearest, -1, -1)}  # cost, estimate, parent, action
-    closed: set[int] = set()
-    seen = {start & wanted}
-    order = work = 0
-    queue = [(weight * nearest, nearest, order, start)]
-    while queue:
-        current = heappop(queue)[3]
-        work += 1
-        if work % slice_nodes == 0:
-            yield Progress(nodes, nearest)
-        if current in closed:
-            continue
-        if not wanted & ~current:
-            yield Progress(nodes, nearest)
-            actions = without_idle(domain, state, target, _path(known, current), -1 if forced is None else forced)
-            spent = sum(able[i].cost for i in actions)
-            return Solved(Plan.of(domain, state, goal, actions), nodes, spent)
-        closed.add(current)
-        cost = known[current][0]
-        for i in bits(domain.applicable_mask(current) & able_mask):
-            operator = able[i]
-            after = current & operator.keep | operator.add
-            spent = cost + operator.cost
-            before = known.get(after)
-            if before is not None:
-                if spent >= before[0]:
-                    continue
-                guess = before[1]
-                closed.discard(after)
+    found = yield from _lazy(task, costs, estimate, state & task.literals, weight, size, max_nodes, improve, plan_of)
+    if not isinstance(found, dict):
+        return found
+    missing = target & ~task.reachable(state)
+    return Unsolvable(domain.literals(missing)) if missing else (yield from _exhausted(task, found, max_nodes))
+
+
+def _lazy(
+    task: Task,
+    costs: tuple[int, ...],
+    estimate: Callable[[int], Relaxed],
+    start: int,
+    weight: int,
+    size: int,
+    max_nodes: int,
+    improve: int | None,
+    plan_of: Callable[[list[int]], Plan],
+) -> Generator[Progress, None, Solved | GaveUp | Closed]:
+    """The best plan found, or all states that were looked at when none of them leads to the goal.
+
+    Lazy: a state is estimated when it is taken up, and queued with its parent's estimate. Two
+    queues: successors by helpful actions, and states whose other successors are not made yet.
+    The relaxed plan is also carried out as far as it goes, and what comes of it queued as one
+    more successor (lookahead: Vidal 2004); in a tame world that is most of the way. After the
+    first plan the search goes on for a while, for one that costs less.
+    """
+    target, add, keep, pre = task.target, task.add, task.domain.keep, task.domain.pre
+    closed: Closed = {}
+    helpful: list[tuple[int, int, int, tuple[int, ...], int, int]] = []  # f, age, state before, actions, state, cost
+    others: list[tuple[int, int, int, int, int]] = []  # f, age, actions, state, cost
+    patience = age = nodes = work = 0  # `patience`: turns of `helpful` less those of `others`
+    nearest = bound = INFINITE
+    limit = max_nodes
+    best: Plan | None = None
+    before, state, cost = start, start, 0
+    actions: tuple[int, ...] = ()
+
+    while True:
+        known = closed.get(state)
+        if (known is None or cost < known[0]) and cost < bound:
+            closed[state] = (cost, before, actions)
+            if not target & ~state:
+                best = plan_of(_path(closed, start, state))
+                bound = sum(costs[i] for i in best.actions)
+                more = min(len(best) ** 2 // 16, MOST_MORE) if improve is None else improve
+                limit = min(limit, nodes + more)
+            elif nodes >= limit or len(helpful) + len(others) > QUEUED * max_nodes:
+                return Solved(best, nodes, bound) if best is not None else GaveUp(max_nodes, nodes)
             else:
-                if nodes >= max_nodes:
-                    return GaveUp(max_nodes, nodes)
-                guess = estimate(after)
                 nodes += 1
-                seen.add(after & wanted)
-                nearest = min(nearest, guess)
-                work += 1
-                if work % slice_nodes == 0:
-                    yield Progress(nodes, nearest)
-            known[after] = (spent, guess, current, i)
-            if guess < INFINITE:
-                order += 1
-                heappush(queue, (spent + weight * guess, guess, order, after))
-    return (yield from _exhausted(domain, target, able, known, seen, max_nodes))
+                guess, relaxed, good, able = estimate(state)
+                if cost + guess < bound:
+                    if guess < nearest:
+                        nearest = guess
+                        patience -= BOOST
+                    f = cost + weight * guess
+                    for i in bits(good):
+                        after, spent = state & keep[i] | add[i], cost + costs[i]
+                        known = closed.get(after)
+                        if known is None or spent < known[0]:
+                            age += 1
+                            heappush(helpful, (f + costs[i], age, state, (i,), after, spent))
+                    if able != good:
+                        age += 1
+                        heappush(others, (f, age, able & ~good, state, cost))
+                    after, done = _follow(relaxed, state, pre, keep, add)
+                    if len(done) > 1:
+                        gone = sum(costs[i] for i in done)
+                        age += 1
+                        heappush(helpful, (f + gone - weight * gone, age, state, done, after, cost + gone))
+                work += TURNS
+        work += 1
+        if work > TURNS * size:
+            yield Progress(nodes, nearest, best)
+            work = 0
+        if others and (patience > 0 or not helpful):
+            patience -= 1
+            f, _, rest, state, cost = heappop(others)
+            for i in bits(rest):
+                after, spent = state & keep[i] | add[i], cost + costs[i]
+                known = closed.get(after)
+                if known is None or spent < known[0]:
+                    age += 1
+                    heappush(helpful, (f + costs[i], age, state, (i,), after, spent))
+        else:
+            patience += 1
+        if helpful:
+            _, _, before, actions, state, cost = heappop(helpful)
+        elif not others:
+            return Solved(best, nodes, bound) if best is not None else closed
 
 
-def run(slices: Generator[object, None, Outcome]) -> Outcome:
-    """Drive a search to its end at once: for tests, tools and workers."""
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
+def _follow(
+    relaxed: list[int], state: int, pre: tuple[int, ...], keep: tuple[int, ...], add: list[int]
+) -> tuple[int, tuple[int, ...]]:
+    """Carry out what can be of a relaxed plan, in as many passes as bring anything: (state, actions done)."""
+    done: list[int] = []
+    while relaxed:
+        left = []
+        for i in relaxed:
+            if pre[i] & ~state:
+                left.append(i)
+            else:
+                state = state & keep[i] | add[i]
+                done.append(i)
+        if len(left) == len(relaxed):
+            break
+        relaxed = left
+    return state, tuple(done)
 
 
-def price(domain: Domain, i: int, penalties: Mapping[str, int] | None) -> int:
-    """Cost of action `i` with its penalties."""
-    cost = domain.costs[i]
-    if penalties:
-        cost += sum(penalties.get(key, 0) for key in {domain.texts[i], domain.names[i]})
-    return cost
+def _path(closed: Closed, start: int, state: int) -> list[int]:
+    steps = []
+    while state != start:
+        _, state, actions = closed[state]
+        steps.append(actions)
+    return [i for actions in reversed(steps) for i in actions]
 
 
-def _path(known: Mapping[int, tuple[int, int, int, int]], state: int) -> list[int]:
-    actions: list[int] = []
-    while True:
-        _, _, parent, action = known[state]
-        if action < 0:
-            return actions[::-1]
-        actions.append(action)
-        state = parent
-
-
-def _declared_conflict(domain: Domain, target: int) -> tuple[Fact, ...]:
+def _declared_conflict(domain: Domain, target: int) -> int:
     """Two wanted literals that cannot hold together by declaration, or by meaning."""
     n = domain.count
     both = target >> n & target & ((1 << n) - 1)
     for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.mutex):
-        if (target & pair).bit_count() > 1:
-            return domain.literals(target & pair)[:2]
-    return ()
+        wanted = target & pair
+        if wanted & wanted - 1:
+            first = wanted & -wanted
+            rest = wanted ^ first
+            return first | rest & -rest
+    return 0
 
 
 def _exhausted(
-    domain: Domain,
-    target: int,
-    able: Mapping[int, Operator],
-    known: Mapping[int, tuple[int, int, int, int]],
-    seen: set[int],
-    max_nodes: int,
+    task: Task, closed: Closed, max_nodes: int
 ) -> Generator[Progress, None, Unsolvable]:
-    """Why no reachable state reaches the goal: literals never `seen`, else a pair never seen together.
+    """Why no reachable state reaches the goal: literals never seen, else a pair never seen together.
 
     Search did not look behind dead ends, so they are followed first; if there are more states
     than `max_nodes`, nothing is blamed.
     """
-    able_mask = sum(1 << i for i in able)
-    states = set(known)
-    todo = [state for state, (_, guess, _, _) in known.items() if guess >= INFINITE]
+    domain = task.domain
+    wanted = task.target & (1 << domain.size) - 1
+    states = dict.fromkeys(closed)
+    todo = list(states)
     for done, current in enumerate(todo, 1):
-        for i in bits(domain.applicable_mask(current) & able_mask):
-            after = current & able[i].keep | able[i].add
+        for i in bits(domain.applicable_mask(current) & task.actions):
+            after = current & domain.keep[i] | task.add[i]
             if after not in states:
-                states.add(after)
-                seen.add(after & target)
+                states[after] = None
                 todo.append(after)
         if len(states) > max_nodes:
             return Unsolvable(())
-        if done % BUILD == 0:
+        if not done % 32:
             yield Progress(len(states), INFINITE)
+    seen = {state & wanted for state in states}
     ever = 0
     for state in seen:
         ever |= state
-    if target & ~ever:
-        return Unsolvable(domain.literals(target & ~ever))
-    for a, b in combinations(bits(target), 2):
+    if wanted & ~ever:
+        return Unsolvable(domain.literals(wanted & ~ever))
+    for a, b in combinations(bits(wanted), 2):
         pair = 1 << a | 1 << b
         if not any(state & pair == pair for state in seen):
             return Unsolvable((), domain.literals(pair))

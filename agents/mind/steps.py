@@ -180,7 +180,7 @@ def tell(mind: Mind, wish: Wish, text: str) -> None:
 def lost(now: Pursuit, domain: Domain, state: int, view: View) -> str:
     """Why the rest of the plan no longer works: what it needs and does not hold."""
     phrase = words.of_fact(view)
-    if domain.key != now.plan.domain:
+    if domain != now.plan.domain:
         return "the map or what can be done has changed"
     missing = domain.literals(now.plan.kernels[min(now.position, len(now.plan))] & ~state)
     return f"{words.joined(phrase(f) for f in missing)} does not hold any more"

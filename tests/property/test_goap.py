@@ -138,10 +138,10 @@ def names(plan: Plan) -> list[str]:
 
 
 @settings(deadline=None)
-@given(problems(), st.integers(0, 4), st.sampled_from(["relaxed-plan", "max", "blind"]))
-def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weight: int, heuristic: str) -> None:
+@given(problems(), st.integers(0, 4), st.none() | st.integers(0, 50))
+def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weight: int, improve: int | None) -> None:
     domain = problem.domain()
-    outcome = run(search(domain, domain.state(problem.start), problem.goal, weight=weight, heuristic=heuristic))
+    outcome = run(search(domain, domain.state(problem.start), problem.goal, weight=weight, improve=improve))
     least = problem.sim.least(problem.start, problem.goal, problem.costs)
     if least is None:
         assert isinstance(outcome, Unsolvable)
@@ -152,24 +152,26 @@ def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weigh
 
 
 @settings(deadline=None)
-@given(problems())
-def test_weight_one_with_an_admissible_heuristic_is_optimal(problem: Problem) -> None:
+@given(problems(), st.integers(1, 50))
+def test_going_on_makes_a_plan_no_dearer_and_whoever_stops_has_the_best_so_far(problem: Problem, improve: int) -> None:
     domain = problem.domain()
-    for heuristic in ("max", "blind"):
-        outcome = run(search(domain, domain.state(problem.start), problem.goal, weight=1, heuristic=heuristic))
-        found = outcome.spent if isinstance(outcome, Solved) else None
-        assert found == problem.sim.least(problem.start, problem.goal, problem.costs)
-
-
-@settings(deadline=None)
-@given(problems(), st.integers(2, 5))
-def test_weight_bounds_the_cost(problem: Problem, weight: int) -> None:
-    domain = problem.domain()
-    outcome = run(search(domain, domain.state(problem.start), problem.goal, weight=weight, heuristic="max"))
-    least = problem.sim.least(problem.start, problem.goal, problem.costs)
-    if least is not None:
-        assert isinstance(outcome, Solved)
-        assert outcome.spent <= weight * least
+    state = domain.state(problem.start)
+    first = run(search(domain, state, problem.goal, improve=0))
+    slices = search(domain, state, problem.goal, improve=improve, slice_nodes=1)
+    spent = None
+    try:
+        while True:
+            held = next(slices).plan
+            if held is not None:
+                assert problem.sim.works(problem.start, problem.goal, names(held))
+                assert spent is None or held.cost <= spent
+                spent = held.cost
+    except StopIteration as end:
+        last = end.value
+    assert type(first) is type(last)
+    if isinstance(last, Solved):
+        assert last.spent <= first.spent
+        assert spent is None or last.spent <= spent
 
 
 @settings(deadline=None)
@@ -177,30 +179,26 @@ def test_weight_bounds_the_cost(problem: Problem, weight: int) -> None:
 def test_penalties_are_costs(problem: Problem, penalties: dict[str, int]) -> None:
     domain = problem.domain()
     costs = {n: c + penalties.get(n, 0) for n, c in problem.costs.items()}
-    outcome = run(
-        search(domain, domain.state(problem.start), problem.goal, weight=1, heuristic="max", penalties=penalties)
-    )
+    outcome = run(search(domain, domain.state(problem.start), problem.goal, penalties=penalties))
     if isinstance(outcome, Solved):
         assert outcome.spent == sum(costs[n] for n in names(outcome.plan))
         assert outcome.plan.cost == sum(problem.costs[n] for n in names(outcome.plan))
-        assert outcome.spent == problem.sim.least(problem.start, problem.goal, costs)
+        assert outcome.spent >= problem.sim.least(problem.start, problem.goal, costs)
 
 
 @settings(deadline=None)
 @given(problems(), st.data())
-def test_through_forces_an_action_into_the_cheapest_plan(problem: Problem, data: st.DataObject) -> None:
+def test_through_forces_an_action_into_the_plan(problem: Problem, data: st.DataObject) -> None:
     domain = problem.domain()
     forced = data.draw(st.sampled_from(domain.texts))
-    outcome = run(
-        search(domain, domain.state(problem.start), problem.goal, weight=1, heuristic="max", through=forced)
-    )
+    outcome = run(search(domain, domain.state(problem.start), problem.goal, through=forced))
     least = problem.sim.least(problem.start, problem.goal, problem.costs, forced)
     if least is None:
         assert isinstance(outcome, Unsolvable)
     else:
         assert isinstance(outcome, Solved)
         assert forced in names(outcome.plan)
-        assert outcome.spent == least
+        assert outcome.spent >= least
         assert problem.sim.works(problem.start, problem.goal, names(outcome.plan))
 
 

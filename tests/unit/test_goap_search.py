@@ -123,9 +123,9 @@ def test_a_declared_mutex_group_refuses_without_search():
 
 def test_search_stops_at_its_cap_and_by_closing(domain):
     state = domain.state(facts(at="orb_chamber"))
-    assert run(search(domain, state, SURVEY, max_nodes=7)) == GaveUp(7, 7)
+    assert run(search(domain, state, SURVEY, max_nodes=1)) == GaveUp(1, 1)
     slices = search(domain, state, SURVEY)
-    assert next(slices).nodes == 0
+    assert next(slices).plan is None
     slices.close()
     with pytest.raises(StopIteration) as end:
         next(slices)
@@ -146,12 +146,12 @@ def test_slices_stay_small_while_nothing_new_is_found(domain):
     slices = list(search(domain, domain.state(facts()), both, slice_nodes=4))
     nodes = [p.nodes for p in slices]
     assert all(b - a <= 4 for a, b in pairwise(nodes))
-    assert len(slices) >= 2 * nodes[-1] // 4
+    assert len(slices) > nodes[-1] // 4
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"weight": -1}, {"slice_nodes": 0}, {"max_nodes": 0}, {"heuristic": "magic"}, {"penalties": {"go": -1}}],
+    [{"weight": -1}, {"slice_nodes": 0}, {"max_nodes": 0}, {"improve": -1}, {"penalties": {"go": -1}}],
 )
 def test_numbers_out_of_range_are_refused(domain, options):
     with pytest.raises(BadInput):
