@@ -85,8 +85,8 @@ class Domain:
     make literal l true; `key` is a digest of the content, the same in every process. For search:
     `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
     that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring
-    about. `memo` holds what others derive from the domain, under keys of their own. Make one
-    with `Domain.compile`.
+    about. `groups` are masks of facts of which at most one holds at a time. `memo` holds what
+    others derive from the domain, under keys of their own. Make one with `Domain.compile`.
     """
 
     def __init__(self, atoms: Iterable[Atom], actions: Iterable[Ground], groups: Iterable[Iterable[Atom]] = ()):
@@ -117,7 +117,7 @@ class Domain:
         self.pre = tuple(_mask(x) for x in needs)
         self.add = tuple(_mask(x) for x in gains)
         self.keep = tuple(~_mask(x - n if x >= n else x + n for x in row) for row in gains)
-        self.mutex = tuple(_mask(number[a] for a in group if a in number) for group in groups)
+        self.groups = tuple(_mask(number[a] for a in group if a in number) for group in groups)
         self._all = (1 << len(self._ground)) - 1
         self.width = max((x for x, user in enumerate(users) if user), default=-1) // 8 + 1
         self.blocks = Row.table(users[: self.width * 8])
@@ -169,7 +169,7 @@ class Domain:
     def _digest(self) -> str:
         parts = [" ".join(a) for a in self._atoms]
         parts += [f"{t} {c} {p:x} {a:x}" for t, c, p, a in zip(self.texts, self.costs, self.pre, self.add, strict=True)]
-        parts += [f"{group:x}" for group in self.mutex]
+        parts += [f"{group:x}" for group in self.groups]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def __len__(self) -> int:

@@ -215,7 +215,7 @@ def _declared_conflict(domain: Domain, target: int) -> int:
     """Two wanted literals that cannot hold together by declaration, or by meaning."""
     n = domain.count
     both = target >> n & target & ((1 << n) - 1)
-    for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.mutex):
+    for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.groups):
         wanted = target & pair
         if wanted & wanted - 1:
             first = wanted & -wanted

@@ -1,0 +1,96 @@
+"""What to do in many states, learned from plans that were found: shared by all who want one goal.
+
+Owns the cache of kernels (a partial policy as in PRP: Muise, McIlraith & Beck 2012): what must
+hold so that the rest of some plan works, and that rest. Refuses to search and to promise the
+cheapest plan: it gives back what a search once found, cut to where it still works.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import OrderedDict
+
+from agents.goap.domain import Domain
+from agents.goap.model import Goal
+from agents.goap.plan import Plan
+
+MOST_KERNELS = 4096
+"""Kernels kept for a goal, some 100 bytes each and the plan they are cut from; the oldest go first."""
+
+MOST_GOALS = 256
+"""Goals a domain keeps policies for; the one made first goes first."""
+
+
+class Policy:
+    """Kernels of the plans for one goal in one domain, and what each leads on with.
+
+    They lie in drawers by what they ask of the domain's largest mutex group (mostly: where to
+    be), so that a look-up tests only those that can hold: O(kernels of the place).
+    """
+
+    def __init__(self, domain: Domain, goal: Goal) -> None:
+        """An empty policy; `Policy.of` gives the shared one."""
+        self.domain, self.goal = domain, goal
+        self._group = max(domain.groups, key=int.bit_count, default=0)
+        self._age = 0
+        self._known: OrderedDict[int, tuple[int, int]] = OrderedDict()  # kernel: cost to go, age
+        self._drawers: dict[int, list[tuple[int, int, int, int, Plan, int]]] = {}
+        # A drawer holds (cost to go, age, kernel, actions as a mask, plan, position), cheapest first.
+
+    @classmethod
+    def of(cls, domain: Domain, goal: Goal) -> Policy:
+        """The policy that all share who want `goal` in `domain`. Raises NotFound for unknown facts."""
+        kept: dict[int, Policy] = domain.memo.setdefault(cls, {})
+        target = domain.goal(goal)
+        found = kept.get(target)
+        if found is None:
+            if len(kept) >= MOST_GOALS:
+                del kept[next(iter(kept))]
+            found = kept[target] = cls(domain, goal)
+        return found
+
+    def __len__(self) -> int:
+        """Number of kernels."""
+        return len(self._known)
+
+    def learn(self, plan: Plan) -> None:
+        """Remember every place from which the rest of `plan` works, unless as cheap a way is known."""
+        left = actions = 0
+        for position in range(len(plan) - 1, -1, -1):
+            action, kernel = plan.actions[position], plan.kernels[position]
+            left += self.domain.costs[action]
+            actions |= 1 << action
+            before = self._known.get(kernel)
+            if before is not None and before[0] <= left:
+                continue
+            if before is not None:
+                self._forget(kernel, before[1])
+            elif len(self._known) >= MOST_KERNELS:
+                oldest, (_, age) = self._known.popitem(last=False)
+                self._forget(oldest, age)
+            self._age += 1
+            self._known[kernel] = left, self._age
+            insort(self._drawers.setdefault(kernel & self._group, []), (left, self._age, kernel, actions, plan, position))
+
+    def advise(self, state: int, avoid: int = 0) -> Plan | None:
+        """The cheapest rest of a known plan that works from `state`, None when none does.
+
+        `avoid`: a mask of actions that must not be in it (those that failed of late).
+        """
+        missing = ~state
+        best = None
+        for drawer in {state & self._group, 0}:
+            for entry in self._drawers.get(drawer, ()):
+                if best is not None and entry >= best:
+                    break
+                if not entry[2] & missing and not entry[3] & avoid:
+                    best = entry
+                    break
+        if best is None:
+            return None
+        plan, position = best[4], best[5]
+        return Plan(plan.goal, self.domain, state, plan.actions[position:], plan.kernels[position:])
+
+    def _forget(self, kernel: int, age: int) -> None:
+        drawer = self._drawers[kernel & self._group]
+        drawer[:] = [entry for entry in drawer if entry[1] != age]
