@@ -26,6 +26,7 @@ from agents.goap import (
     run,
     search,
 )
+from agents.goap.policy import Policy
 
 FACTS = tuple(Fact(predicate=f"p{i}") for i in range(6))
 Facts = frozenset[Fact]
@@ -399,3 +400,34 @@ def test_static_pruning_changes_no_plan(where: tuple[list[str], list[str], str, 
         if static and doors:
             assert len(domain) == len(doors)
     assert found[0] == found[1]
+
+
+@settings(deadline=None)
+@given(problems(), st.lists(states, max_size=6))
+def test_whatever_changes_outside_no_step_is_taken_whose_preconditions_fail(problem: Problem, shocks: list[Facts]) -> None:
+    """An agent that resumes, asks the shared policy, then searches; after each step anything may have changed."""
+    domain = problem.domain()
+    policy = Policy(domain, problem.goal)
+    facts, plan = problem.start, None
+    for shock in [*shocks, *[None] * 40]:
+        state = domain.state(facts)
+        position = plan.resume(domain, state) if plan else None
+        if position is None:
+            plan, position = policy.advise(state), 0
+        if plan is None:
+            outcome = run(search(domain, state, problem.goal))
+            assert isinstance(outcome, Solved) == (problem.sim.least(facts, problem.goal, problem.costs) is not None)
+            if not isinstance(outcome, Solved):
+                return
+            plan = outcome.plan
+            policy.learn(plan)
+        assert problem.sim.works(facts, problem.goal, names(plan)[position:]), "what is resumed or advised works to the end"
+        if position == len(plan):
+            assert domain.holds(state, problem.goal)
+            return
+        action = problem.sim.named(plan.steps[position].action)
+        assert problem.sim.able(action, facts)
+        facts = problem.sim.after(action, facts)
+        if shock is not None:
+            facts = shock
+    raise AssertionError("left alone, the agent reaches its goal")
