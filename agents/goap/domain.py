@@ -134,6 +134,8 @@ class Domain:
         *,
         static: Iterable[Fact | str] | None = None,
         mutex: Iterable[Iterable[Fact | str]] = (),
+        values: Mapping[Fact, int] | Mapping[str, int] | None = None,
+        init: Iterable[Fact | str] | None = None,
     ) -> Domain:
         """Ground `actions` over the typed `objects` ({type: names}).
 
@@ -144,10 +146,14 @@ class Domain:
         blame only them (not a door between rooms that have none).
         `mutex`: groups of which at most one fact holds at a time, as the caller promises; a
         goal that wants two of a group is refused without a search.
+        `values`: of the function terms that `Action.cost_of` names.
+        `init`: all that holds at first, where that is known; then the domain has only what can come
+        about from there, preconditions that always hold are left out, and `static` is not read.
         Raises BadInput for unknown types or parameters, bad object names, two actions of one
-        name, predicates that begin with `not-`, or too many ground actions.
+        name, predicates that begin with `not-`, function terms without a value, or too many
+        ground actions.
         """
-        found, fixed = ground(actions, objects, static or ())
+        found, fixed = ground(actions, objects, static or (), values=values, init=init)
         groups = [[atom(f) for f in group] for group in mutex]
         atoms = {atom(f) for f in extra_facts} | fixed
         atoms.update(*groups)

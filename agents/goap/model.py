@@ -48,31 +48,46 @@ class Fact(BaseModel):
         return str(self) < str(other)
 
 
+def _fact(value: object) -> object:
+    return Fact.parse(value) if isinstance(value, str) else value
+
+
 def _facts(value: object) -> object:
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return tuple(Fact.parse(v) if isinstance(v, str) else v for v in value)
+        return tuple(map(_fact, value))
     return value
 
 
 Facts = Annotated[tuple[Fact, ...], BeforeValidator(_facts)]
 
 
+EQUAL = "="
+"""The predicate that holds of an object and itself; grounding decides it, no state does."""
+
+
 class Action(BaseModel):
     """An action schema; ground when it has no parameters.
 
-    `parameters` maps `?name` to a type name. `cost` is a positive whole number (the planner
-    minimises the sum), `duration` is in seconds and informs people only.
+    `parameters` maps `?name` to a type name. `distinct`: pairs of parameters or objects that
+    must differ; that two are the same is the precondition `=` of both. `cost` is a whole number
+    (the planner minimises the sum); `cost_of` is a function term such as `distance(?a, ?b)`,
+    whose value for the objects chosen is added to it. `duration` is in seconds and informs
+    people only. `mutex`: groups of facts of which at most one holds at a time, as the writer
+    promises; `*` stands for any object, a parameter for what it is bound to.
     """
 
     model_config = ConfigDict(frozen=True)
-    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    name: str = Field(pattern=r"^[^\s?:(),;][^\s(),;]*$")
     parameters: dict[str, str] = Field(default_factory=dict)
     preconditions: Facts = ()
     negative: Facts = ()
     add: Facts = ()
     delete: Facts = ()
-    cost: int = Field(1, ge=1)
+    distinct: tuple[tuple[str, str], ...] = ()
+    cost: int = Field(1, ge=0)
+    cost_of: Annotated[Fact | None, BeforeValidator(_fact)] = None
     duration: float = Field(0, ge=0)
+    mutex: tuple[Facts, ...] = ()
 
 
 class Goal(BaseModel):

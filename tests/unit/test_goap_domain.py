@@ -149,3 +149,63 @@ def test_the_usage_shown_in_the_package_works():
     assert goap.explain.why(scope["domain"], scope["outcome"].plan, 0).sentences == (
         "Step 1, go(hall, forge), brings about at(me, forge), which is the goal visit.",
     )
+
+
+def test_what_may_hold_is_no_reason_against_a_negative_precondition():
+    enter = Action(name="enter", parameters={"?r": "room"}, negative=["locked(?r)"], add=["in(?r)"])
+    assert Domain.compile([enter], {"room": ["a", "b"]}, static=["locked(a)"]).texts == ("enter(a)", "enter(b)")
+    assert Domain.compile([enter], {"room": ["a", "b"]}, init=["locked(a)"]).texts == ("enter(b)",)
+
+
+def test_from_a_known_start_only_what_can_come_about_is_made():
+    doors = ["open(a, b)", "open(b, c)", "open(d, a)"]
+    domain = Domain.compile([GO], {"room": ["a", "b", "c", "d"]}, init=["at(me, a)", *doors])
+    assert domain.texts == ("go(a, b)", "go(b, c)")
+    assert [str(f) for f in domain.action(0).preconditions] == ["at(me, a)"]
+
+
+def test_an_action_that_changes_nothing_is_left_out_when_the_start_is_known():
+    actions = [Action(name="look", add=["lit"]), Action(name="nap"), Action(name="wake", delete=["asleep"])]
+    assert Domain.compile(actions, {}, init=["lit"]).texts == ()
+
+
+def test_costs_of_terms_are_looked_up():
+    drive = Action(name="drive", parameters={"?a": "p", "?b": "p"}, distinct=[("?a", "?b")], add=["at(?b)"],
+                   cost=1, cost_of="road(?a, ?b)")
+    domain = Domain.compile([drive], {"p": ["x", "y"]}, values={"road(x, y)": 4, "road(y, x)": 0})
+    assert [(t, c) for t, c in zip(domain.texts, domain.costs, strict=True)] == [("drive(y, x)", 1), ("drive(x, y)", 5)]
+    for value, words in ({}, "has no value"), ({"road(x, y)": -1}, "must not be negative"):
+        with pytest.raises(BadInput, match=words):
+            Domain.compile([drive], {"p": ["x", "y"]}, values=value)
+
+
+def test_equality_is_decided_when_grounding():
+    meet = Action(name="meet", parameters={"?a": "p", "?b": "p"}, add=["met(?a, ?b)"],
+                  preconditions=[Fact(predicate="=", args=("?a", "?b"))])
+    assert Domain.compile([meet], {"p": ["x", "y"]}).texts == ("meet(x, x)", "meet(y, y)")
+    apart = meet.model_copy(update={"preconditions": (), "negative": meet.preconditions})
+    assert Domain.compile([apart], {"p": ["x", "y"]}).texts == ("meet(x, y)", "meet(y, x)")
+    with pytest.raises(BadInput, match="No action can change ="):
+        Domain.compile([Action(name="x", add=[Fact(predicate="=", args=("a", "b"))])], {})
+
+
+def test_a_parameter_used_twice_in_a_fact_is_the_same_object():
+    loop = Action(name="loop", parameters={"?a": "p"}, preconditions=["road(?a, ?a)"], add=["done"])
+    assert Domain.compile([loop], {"p": ["x", "y"]}, init=["road(x, y)", "road(y, y)"]).texts == ("loop(y)",)
+
+
+@pytest.mark.parametrize("need", [[], ["p(?x0)", "q(?x11)"]])
+def test_too_many_parameters_are_refused_at_once(need):
+    wide = Action(name="wide", parameters={f"?x{i}": "t" for i in range(12)}, preconditions=need, add=["done"])
+    things = [str(i) for i in range(100)]
+    with pytest.raises(BadInput, match="too many parameters"):
+        Domain.compile([wide], {"t": things}, init=[f"{p}({i})" for p in "pq" for i in things])
+
+
+def test_a_join_that_leads_nowhere_is_given_up(monkeypatch):
+    monkeypatch.setattr("agents.goap.join.MAX_WORK", 10_000)
+    chain = Action(name="chain", parameters={f"?x{i}": "t" for i in range(12)}, add=["done"], distinct=[("?x11", "?x11")],
+                   preconditions=[f"p(?x{i}, ?x{i + 1})" for i in range(11)])
+    things = [str(i) for i in range(40)]
+    with pytest.raises(BadInput, match="too many parameters"):
+        Domain.compile([chain], {"t": things}, init=[f"p({a}, {b})" for a in things for b in things])
