@@ -28,6 +28,15 @@ MAX_PARAMETERS = 64
 _OBJECT = re.compile(r"^[^?(),\s][^(),]*$")
 
 
+class GroundingError(BadInput):
+    """An action that cannot be made ground; `action` is the schema's name."""
+
+    def __init__(self, action: str, message: str) -> None:
+        """`message`: what is wrong with it."""
+        super().__init__(message)
+        self.action = action
+
+
 class Ground(NamedTuple):
     """A ground action before facts have numbers; sorts by (cost, text)."""
 
@@ -95,7 +104,9 @@ class _Schema:
         self.action = schema
         self.name = schema.name
         if len(schema.parameters) > MAX_PARAMETERS:
-            raise BadInput(f"Action {self.name} has too many parameters: {len(schema.parameters)} of at most {MAX_PARAMETERS}.")
+            raise GroundingError(
+                self.name, f"Action {self.name} has too many parameters: {len(schema.parameters)} of at most {MAX_PARAMETERS}."
+            )
         for name, kind in schema.parameters.items():
             if not name.startswith("?"):
                 raise BadInput(f"Action {schema.name}: write the parameter {name} as ?{name}.")
@@ -165,18 +176,20 @@ class _Found:
             return None
         text = f"{schema.name}({', '.join(bound)})" if bound else schema.name
         if text in self.texts:
-            raise BadInput(f"There are two actions called {text}; give one another name.")
+            raise GroundingError(schema.name, f"There are two actions called {text}; give one another name.")
         if len(self.actions) >= MAX_ACTIONS:
-            raise BadInput(f"{schema.name} has too many parameters or objects: over {MAX_ACTIONS} ground actions.")
+            raise GroundingError(schema.name, f"{schema.name} has too many parameters or objects: over {MAX_ACTIONS} ground actions.")
         self.texts.add(text)
         cost = schema.action.cost
         if schema.cost_of is not None:
             term = fill(schema.cost_of, bound)
             value = self.prices.get(term)
             if value is None:
-                raise BadInput(f"{text} costs {_written(term)}, which has no value.")
+                raise GroundingError(schema.name, f"{text} costs {_written(term)}, which has no value.")
             if value < 0:
-                raise BadInput(f"{text} costs {_written(term)}, which is {value}; a cost must not be negative.")
+                raise GroundingError(
+                    schema.name, f"{text} costs {_written(term)}, which is {value}; a cost must not be negative."
+                )
             cost += value
         made = Ground(cost, text, schema.name, bound, schema.action.duration, need, forbid, add, delete)
         self.actions.append(made)
