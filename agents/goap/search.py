@@ -20,7 +20,7 @@ from agents.goap.plan import Plan
 from agents.goap.task import INFINITE, Relaxed, Task, prices, relaxed_plan
 from agents.kernel.errors import BadInput
 
-SLICE = 6000
+SLICE = 4000
 """Actions looked at in one slice (an estimate looks at all of the domain): some 0.4 ms."""
 
 MAX_NODES = 20_000
@@ -35,9 +35,9 @@ TURNS = 8
 BOOST = 1000
 """Turns that helpful successors get before others when they led nearer (Richter & Westphal 2010)."""
 
-MOST_MORE = 64
-"""States evaluated beyond the first plan, unless more are asked for. A long plan has more to gain
-than a short one: what is spent on it grows with the square of its length, up to this.
+SHORT, MOST_MORE = 6, 40
+"""A plan of more steps than `SHORT` can mostly be had cheaper: for two steps beyond it the search
+looks at three states more, at `MOST_MORE` in all, unless told otherwise.
 """
 
 Closed = dict[int, tuple[int, int, tuple[int, ...]]]
@@ -80,15 +80,15 @@ def search(
     target = domain.target(goal)
     if target is None:
         return Unsolvable(domain.unknown(goal), unknown=True)
-    conflict = _declared_conflict(domain, target)
-    if conflict:
-        return Unsolvable((), domain.literals(conflict))
-
     task, new = (Task(domain, target, forced=forced), True) if forced is not None else Task.of(domain, target)
     if new:
         yield Progress(0, INFINITE)
-    costs, dear = prices(domain, penalties)
-    estimate = relaxed_plan(task, costs, dear) if dear else task.estimate
+    if task.conflict:
+        return Unsolvable((), domain.literals(task.conflict))
+    costs, estimate = domain.costs, task.estimate
+    if penalties:
+        costs, dear = prices(domain, penalties)
+        estimate = relaxed_plan(task, costs, dear)
     def plan_of(actions: list[int]) -> Plan:
         return Plan.without_idle(domain, state, goal, target, actions, -1 if forced is None else forced)
 
@@ -136,7 +136,7 @@ def _lazy(
             if not target & ~state:
                 best = plan_of(_path(closed, start, state))
                 bound = sum(costs[i] for i in best.actions)
-                more = min(len(best) ** 2 // 16, MOST_MORE) if improve is None else improve
+                more = min(max(len(best) - SHORT, 0) * 3 // 2, MOST_MORE) if improve is None else improve
                 limit = min(limit, nodes + more)
             elif nodes >= limit or len(helpful) + len(others) > QUEUED * max_nodes:
                 return Solved(best, nodes, bound) if best is not None else GaveUp(max_nodes, nodes)
@@ -209,19 +209,6 @@ def _path(closed: Closed, start: int, state: int) -> list[int]:
         _, state, actions = closed[state]
         steps.append(actions)
     return [i for actions in reversed(steps) for i in actions]
-
-
-def _declared_conflict(domain: Domain, target: int) -> int:
-    """Two wanted literals that cannot hold together by declaration, or by meaning."""
-    n = domain.count
-    both = target >> n & target & ((1 << n) - 1)
-    for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.groups):
-        wanted = target & pair
-        if wanted & wanted - 1:
-            first = wanted & -wanted
-            rest = wanted ^ first
-            return first | rest & -rest
-    return 0
 
 
 def _exhausted(

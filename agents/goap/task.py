@@ -18,6 +18,9 @@ INFINITE = 1 << 60
 MOST_TASKS = 256
 """Goals a domain keeps ready; the one made first goes first."""
 
+MOST_SUMS = 4096
+"""Sets of actions of which a task remembers what they bring about together."""
+
 Relaxed = tuple[int, list[int], int, int]
 """Estimated cost to the goal; the relaxed plan, first actions first; those of it that can be done,
 the helpful ones; and all that can be done (masks).
@@ -27,14 +30,15 @@ the helpful ones; and all that can be done (masks).
 class Task:
     """What search needs to know of a goal: `target`, the literals wanted; `actions`, those that can
     matter (a mask); `literals`, what these need and the goal asks for: states that differ
-    elsewhere are one. `add` is cut down to these.
+    elsewhere are one. `add` is cut down to these. `conflict`: two wanted literals that cannot hold
+    together, by a group or by meaning, or 0.
     """
 
     def __init__(self, domain: Domain, target: int, without: int = 0, forced: int | None = None) -> None:
         """`without`: a mask of actions that take no part. `forced`: an action every plan must do;
         literal `domain.size` then says that it was done.
         """
-        self.domain = domain
+        self.domain, self.conflict = domain, _conflict(domain, target)
         need = target if forced is None else target | domain.pre[forced]
         actions, self.literals = domain.relevant(need, without)
         self.add = [add & self.literals for add in domain.add]
@@ -80,6 +84,18 @@ class Task:
         return state
 
 
+def _conflict(domain: Domain, target: int) -> int:
+    n = domain.count
+    both = target >> n & target & ((1 << n) - 1)
+    for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.groups):
+        wanted = target & pair
+        if wanted & wanted - 1:
+            first = wanted & -wanted
+            rest = wanted ^ first
+            return first | rest & -rest
+    return 0
+
+
 def prices(domain: Domain, penalties: Mapping[str, int] | None) -> tuple[tuple[int, ...], int]:
     """What each action costs with `penalties` (by text, or by name for all groundings), and the
     mask of those that have one. Names the domain does not know are left out.
@@ -95,18 +111,38 @@ def prices(domain: Domain, penalties: Mapping[str, int] | None) -> tuple[tuple[i
     return tuple(costs), dear
 
 
-def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[[int], Relaxed]:
-    """The estimate of a state by a relaxed plan (FF: Hoffmann & Nebel 2001), one layer at a time.
+def _classes(task: Task, costs: tuple[int, ...], dear: int) -> list[tuple[int, int, int, int, tuple[Row, ...]]]:
+    """The task's actions by cost: (cost, mask, first bit, bytes, for each byte what they bring about).
 
-    In a layer all that can be done is done and nothing becomes false, a byte of literals or of
-    actions at a lookup. The plan is then read off backwards, each literal from the cheapest
-    action of the layer it first appears in; those in the first layer are helpful. Actions in
-    `dear` are used only where the goal is out of reach without them.
+    Actions are numbered by their usual cost, so those of one cost lie together; each that is
+    `dear` just now is a class of its own.
     """
-    blocks, unions = task.domain.blocks, task.unions
-    width, span = task.width, task.bytes
-    every, literals, target = task.actions, task.literals, task.target
+    masks = [(costs[i], 1 << i) for i in bits(task.actions & dear)]
+    usual: dict[int, int] = {}
+    for i in bits(task.actions & ~dear):
+        usual[costs[i]] = usual.get(costs[i], 0) | 1 << i
+    found = []
+    for cost, mask in [*usual.items(), *masks]:
+        first = ((mask & -mask).bit_length() - 1) // 8
+        span = (mask.bit_length() + 7) // 8 - first
+        found.append((cost, mask, 8 * first, span, task.unions[first : first + span]))
+    return found
+
+
+def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[[int], Relaxed]:
+    """The estimate of a state by a relaxed plan (FF: Hoffmann & Nebel 2001), all of it on masks.
+
+    Nothing becomes false, and each action is done as soon as it can be; what it brings about is
+    there when its cost has passed, so a literal comes at the cost h_max gives it (Bonet & Geffner
+    2001). A byte of literals or of actions is looked up at a time. The plan is then read off
+    backwards, each literal from an action that brings it first. Helpful are those actions of it
+    that can be done now. `dear`: actions that do not cost what they usually do.
+    """
+    blocks, classes = task.domain.blocks, _classes(task, costs, dear)
+    width, every, literals, target = task.width, task.actions, task.literals, task.target
     pre, add, achievers = task.domain.pre, task.add, task.achievers
+
+    sums: dict[int, int] = {}  # what actions bring about together, for sets of them seen before
 
     def estimate(state: int) -> Relaxed:
         missing = literals & ~state
@@ -114,46 +150,64 @@ def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[
         for row, byte in zip(blocks, missing.to_bytes(width, "little")):  # noqa: B905  (blocks may be shorter)
             if byte:
                 blocked |= row[byte]
-        able = every & ~blocked
-        usual, new, done = every & ~dear, able & ~dear, 0
-        layers = []
+        able = new = untried = every & ~blocked
+        untried ^= every  # what has not been done yet
+        layers: list[tuple[int, int]] = []
+        coming: dict[int, tuple[int, int]] = {}  # when: actions, what they bring
+        now = 0
         while target & missing:
-            gained = 0
-            for row, byte in zip(unions, new.to_bytes(span, "little")):  # noqa: B905  (as long as each other)
-                if byte:
-                    gained |= row[byte]
-            fresh = gained & missing
+            if new:
+                for cost, mask, shift, span, rows in classes:
+                    part = new & mask
+                    if part:
+                        if part in sums:
+                            gained = sums[part]
+                        else:
+                            gained = 0
+                            for row, byte in zip(rows, (part >> shift).to_bytes(span, "little")):  # noqa: B905  (equally long)
+                                if byte:
+                                    gained |= row[byte]
+                            if len(sums) >= MOST_SUMS:
+                                sums.clear()
+                            sums[part] = gained
+                        if gained & missing:
+                            when = now + cost
+                            if when in coming:
+                                others = coming[when]
+                                coming[when] = part | others[0], gained | others[1]
+                            else:
+                                coming[when] = part, gained
+                        new ^= part
+                        if not new:
+                            break
+            if not coming:
+                return INFINITE, [], 0, able
+            now = min(coming)
+            part, fresh = coming.pop(now)
+            fresh &= missing
             if fresh:
-                layers.append((new, fresh))
+                layers.append((part, fresh))
                 missing ^= fresh
-                done |= new
-                if not target & missing:
-                    break
                 blocked = 0
                 for row, byte in zip(blocks, missing.to_bytes(width, "little")):  # noqa: B905
                     if byte:
                         blocked |= row[byte]
-            elif usual == every:
-                return INFINITE, [], 0, able
-            else:
-                usual = every
-            new = usual & ~blocked & ~done
-        wanted, cost, helpful = target & ~state, 0, 0
+                new = untried & ~blocked
+                untried ^= new
+        wanted, total = target & ~state, 0
         plan = []
         while layers:
-            new, fresh = layers.pop()
+            part, fresh = layers.pop()
             while open_ := wanted & fresh:
-                choice = new & achievers[(open_ & -open_).bit_length() - 1]
-                if dear:
-                    choice = choice & ~dear or choice
-                choice &= -choice
-                action = choice.bit_length() - 1
-                cost += costs[action]
+                choice = part & achievers[(open_ & -open_).bit_length() - 1]
+                action = (choice & -choice).bit_length() - 1
+                total += costs[action]
                 plan.append(action)
                 wanted = (wanted | pre[action] & ~state) & ~(add[action] & fresh)
-                if not layers:
-                    helpful |= choice
         plan.reverse()
-        return cost, plan, helpful, able
+        helpful = 0
+        for action in plan:
+            helpful |= 1 << action
+        return total, plan, helpful & able, able
 
     return estimate
