@@ -81,10 +81,10 @@ def search(
     if target is None:
         return Unsolvable(domain.unknown(goal), unknown=True)
     task, new = (Task(domain, target, forced=forced), True) if forced is not None else Task.of(domain, target)
-    if new:
-        yield Progress(0, INFINITE)
     if task.conflict:
         return Unsolvable((), domain.literals(task.conflict))
+    if new:
+        yield Progress(0, INFINITE)
     costs, estimate = domain.costs, task.estimate
     if penalties:
         costs, dear = prices(domain, penalties)
