@@ -76,7 +76,14 @@ def parser() -> argparse.ArgumentParser:
     for name in ("veto", "no"):
         add(name, "refuse items: timmy veto 3 --reason 'use the mock'", _veto, rest="ITEM").add_argument("--reason", default="")
     add("undo", "lift the seals you have set", _forward("undo"), rest="ITEM")
-    add("plan", "an agent's plan: timmy plan timmy", _forward("plan"), rest="AGENT")
+    planning = add("plan", "an agent's plan: timmy plan timmy; or of any problem: timmy plan DOMAIN.pddl PROBLEM.pddl", _plan,
+                   rest="AGENT | DOMAIN.pddl PROBLEM.pddl")
+    planning.add_argument("--optimal", action="store_true", help="for PDDL: the cheapest plan, proven")
+    planning.add_argument("--timeout", metavar="SECONDS", help="for PDDL: give up after so long")
+    planning.epilog = (
+        "For PDDL (STRIPS with typing, negative preconditions, equality, action costs) no world is needed: one action a line is "
+        "printed, then '; cost = N'. Exit codes then: 0 plan found, 1 bad input, 2 proven that there is no plan, 3 limit reached."
+    )
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
@@ -103,6 +110,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.json = getattr(args, "json", False)
         function: Run = args.function
         return function(args)
+    except SystemExit as end:  # of argparse: usage. For `plan` 2 means that no plan exists
+        if word == "plan" and end.code == BadInput.exit_code:
+            return 1
+        raise
     except TimmyError as error:
         say(str(error))
         return error.exit_code
@@ -165,6 +176,14 @@ def _forward(verb: str) -> Run:
         return ask(verb, " ".join(args.rest), as_json=args.json)
 
     return run
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from server import planning
+
+    if planning.wanted(args.rest) or args.optimal or args.timeout is not None:
+        return planning.plan(args.rest, optimal=args.optimal, timeout=args.timeout, as_json=args.json)
+    return _forward("plan")(args)
 
 
 def _tasks(args: argparse.Namespace) -> int:

@@ -28,6 +28,17 @@ class ProblemPart:
     def __init__(self, source: Source, domain: DomainPart, warn: list[str]) -> None:
         """Read the problem in `source`; what is odd but clear is added to `warn`."""
         self.source, self._domain = source, domain
+        self.other = ""
+        try:
+            self._read(warn)
+        except PddlError as error:
+            if not self.other:
+                raise
+            what = f"{error.what} ({self.other})"
+            raise PddlError(error.file, error.line, error.column, what) from None
+
+    def _read(self, warn: list[str]) -> None:
+        source, domain = self.source, self._domain
         self.name, rest = header(source, source.tree(), "problem")
         found = {name: groups[0] for name, groups in sections(source, rest, _SECTIONS, _refusal).items()}
         self._of_domain(found.get(":domain"), warn)
@@ -57,10 +68,8 @@ class ProblemPart:
         named = word(self.source, section.items[1], "the domain's name")
         if named.text != self._domain.name:
             line, column = self.source.place(named.at)
-            warn.append(
-                f"{self.source.name}:{line}:{column}: the problem is of the domain {show(named.text)}, "
-                f"the domain given is {show(self._domain.name)}"
-            )
+            self.other = f"the problem is of the domain {show(named.text)}, the domain given is {show(self._domain.name)}"
+            warn.append(f"{self.source.name}:{line}:{column}: {self.other}")
 
     def _init(self, section: Group, scope: Scope) -> None:
         source = self.source
