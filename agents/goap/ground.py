@@ -246,8 +246,8 @@ def _reach(
 
 
 def _simplify(actions: Sequence[Ground], init: frozenset[Atom], reached: set[Atom]) -> list[Ground]:
-    """The actions without what always holds and what never does; those that change nothing, or never can
-    be done for that, are left out.
+    """The actions without what always holds, what never does, and effects that their own preconditions
+    make idle; those that change nothing, or never can be done for that, are left out.
     """
     deleted = {a for g in actions for a in g.delete - g.add}
     always = init - deleted
@@ -255,7 +255,7 @@ def _simplify(actions: Sequence[Ground], init: frozenset[Atom], reached: set[Ato
     for g in actions:
         if g.forbid & always:
             continue
-        add, delete = g.add - always, (g.delete - g.add) & reached
+        add, delete = g.add - always - g.need, ((g.delete - g.add) & reached) - g.forbid
         if add or delete:
             kept.append(g._replace(need=g.need - always, forbid=g.forbid & reached, add=add, delete=delete))
     return kept

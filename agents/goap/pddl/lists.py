@@ -137,30 +137,34 @@ def hierarchy(source: Source, nodes: Sequence[Node], warn: list[str]) -> Hierarc
         if kind == "either":
             raise source.error(name, "either cannot name a type")
         more = tuple(k for k in kinds if k != OBJECT)
+        if kind == OBJECT:
+            if more:
+                _warn(source, name, "object is the type of all objects; its parent is not read", warn)
+            continue
         if kind in parents:
             if not set(more) - set(parents[kind]):
                 raise source.error(name, f"the type {show(kind)} is declared twice")
-            line, column = source.place(name.at)
-            warn.append(f"{source.name}:{line}:{column}: the type {show(kind)} is declared again; it is now of all its parents")
+            _warn(source, name, f"the type {show(kind)} is declared again; it is now of all its parents", warn)
         elif len(parents) >= MAX_TYPES:
             raise source.error(name, f"over {MAX_TYPES} types")
         parents[kind] = parents.get(kind, ()) + tuple(k for k in more if k not in parents.get(kind, ()))
         places.setdefault(kind, name)
-        if kind == OBJECT and more:
-            raise source.error(name, "object is the type of all objects and cannot have a parent")
         if kind in more:
             raise source.error(name, f"the type {show(kind)} is a kind of itself")
         if where is not None:
             for k in more:
                 places.setdefault(k, where if isinstance(where, Word) else name)
-    parents.pop(OBJECT, None)
-    for kind, where_first in places.items():
-        if kind not in parents and kind != OBJECT:
-            line, column = source.place(where_first.at)
-            warn.append(f"{source.name}:{line}:{column}: the type {show(kind)} is not declared; it is taken as a kind of object")
+    for kind, first in places.items():
+        if kind not in parents:
+            _warn(source, first, f"the type {show(kind)} is not declared; it is taken as a kind of object", warn)
             parents[kind] = ()
     _acyclic(source, parents, places)
     return Hierarchy(parents)
+
+
+def _warn(source: Source, where: Word, what: str, warn: list[str]) -> None:
+    line, column = source.place(where.at)
+    warn.append(f"{source.name}:{line}:{column}: {what}")
 
 
 def _acyclic(source: Source, parents: Mapping[str, Kinds], places: Mapping[str, Word]) -> None:

@@ -25,7 +25,8 @@ MAX_DEPTH = 100
 MAX_NAME = 200
 """Characters of one word."""
 
-_TOKEN = re.compile(r"([()])|;[^\n\r]*|[ \t\n\r\f\v]+|([^() \t\n\r\f\v;]+)")
+_TOKEN = re.compile(r"([()])|;[^\n\r]*|[ \t\n\r\f\v]+|(\??[^() \t\n\r\f\v;?]+|\?)")
+# Files have `(truck?t)`: a question mark begins a word.
 _BAD = frozenset(",\"'`{}[]\\|")
 _MARKS = {
     "utf-16": ("\udcff\udcfe", "\udcfe\udcff", "\ufffe"),
