@@ -13,8 +13,10 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from agents.goap import invariants
 from agents.goap.ground import Atom, Ground, atom, ground
 from agents.goap.model import Action, Fact, Goal, WorldState
 from agents.kernel.errors import BadInput, NotFound
@@ -82,10 +84,10 @@ class Domain:
     Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
     `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
     `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
-    make literal l true; `key` is a digest of the content, the same in every process. For search:
+    make literal l true and `users[l]` that of those that need it; `key` is a digest of the content, the same in every process. For search:
     `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
     that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring
-    about. `groups` are masks of facts of which at most one holds at a time. `memo` holds what
+    about. `declared` are the masks of the mutex groups that actions promise. `memo` holds what
     others derive from the domain, under keys of their own. Make one with `Domain.compile`.
     """
 
@@ -117,7 +119,8 @@ class Domain:
         self.pre = tuple(_mask(x) for x in needs)
         self.add = tuple(_mask(x) for x in gains)
         self.keep = tuple(~_mask(x - n if x >= n else x + n for x in row) for row in gains)
-        self.groups = tuple(_mask(number[a] for a in group if a in number) for group in groups)
+        self.users = tuple(users)
+        self.declared = tuple(dict.fromkeys(_mask(number[a] for a in group if a in number) for group in groups))
         self._all = (1 << len(self._ground)) - 1
         self.width = max((x for x, user in enumerate(users) if user), default=-1) // 8 + 1
         self.blocks = Row.table(users[: self.width * 8])
@@ -133,7 +136,6 @@ class Domain:
         extra_facts: Iterable[Fact | str] = (),
         *,
         static: Iterable[Fact | str] | None = None,
-        mutex: Iterable[Iterable[Fact | str]] = (),
         values: Mapping[Fact, int] | Mapping[str, int] | None = None,
         init: Iterable[Fact | str] | None = None,
     ) -> Domain:
@@ -144,25 +146,38 @@ class Domain:
         the map, open or locked); where no action changes such a predicate, only groundings
         among these facts are made. They are still tested in each state, and explanations
         blame only them (not a door between rooms that have none).
-        `mutex`: groups of which at most one fact holds at a time, as the caller promises; a
-        goal that wants two of a group is refused without a search.
         `values`: of the function terms that `Action.cost_of` names.
         `init`: all that holds at first, where that is known; then the domain has only what can come
         about from there, preconditions that always hold are left out, and `static` is not read.
         Raises BadInput for unknown types or parameters, bad object names, two actions of one
-        name, predicates that begin with `not-`, function terms without a value, or too many
-        ground actions.
+        name, predicates that begin with `not-`, function terms without a value, too many ground
+        actions, or one that breaks a mutex group that is declared.
         """
-        found, fixed = ground(actions, objects, static or (), values=values, init=init)
-        groups = [[atom(f) for f in group] for group in mutex]
+        schemas = tuple(actions)
+        found, fixed = ground(schemas, objects, static or (), values=values, init=init)
         atoms = {atom(f) for f in extra_facts} | fixed
-        atoms.update(*groups)
         for g in found:
             atoms.update(g.need, g.forbid, g.add, g.delete)
         for a in sorted(atoms):
             if a[0].startswith(NOT):
                 raise BadInput(f"The predicate {a[0]} may not begin with {NOT!r}: that marks a fact as false.")
-        return cls(atoms, found, groups)
+        domain = cls(atoms, found, _declared(schemas, found, atoms))
+        for group in domain.declared:
+            broken = invariants.broken(domain, group)
+            if broken:
+                i, two = broken
+                both = " and ".join(map(str, domain.literals(two)))
+                raise BadInput(f"{domain.texts[i]} breaks a declared mutex group: after it {both} hold together.")
+        return domain
+
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """Mutex groups: masks of facts of which at most one holds in every state that can be reached from
+        one where at most one does (`invariants.standing` tells). Those declared come first, then
+        those found; found once, when first asked for.
+        """
+        found = invariants.synthesise(self)
+        return self.declared + tuple(g for g in found if not any(not g & ~d for d in self.declared))
 
     def __eq__(self, other: object) -> bool:
         """Same facts, actions and groups."""
@@ -175,7 +190,7 @@ class Domain:
     def _digest(self) -> str:
         parts = [" ".join(a) for a in self._atoms]
         parts += [f"{t} {c} {p:x} {a:x}" for t, c, p, a in zip(self.texts, self.costs, self.pre, self.add, strict=True)]
-        parts += [f"{group:x}" for group in self.groups]
+        parts += [f"{group:x}" for group in self.declared]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def __len__(self) -> int:
@@ -297,6 +312,32 @@ class Domain:
                 literals |= need
                 todo |= need
         return actions, literals
+
+
+def _declared(schemas: Iterable[Action], actions: Iterable[Ground], atoms: Iterable[Atom]) -> list[set[Atom]]:
+    """The members of the mutex groups that `schemas` declare, for each way their actions are bound."""
+    shapes: dict[tuple[str, int], list[Atom]] = {}
+    for a in sorted(atoms):
+        shapes.setdefault((a[0], len(a)), []).append(a)
+    bound: dict[str, list[tuple[str, ...]]] = {}
+    for g in actions:
+        bound.setdefault(g.name, []).append(g.args)
+    groups: dict[tuple[Fact, ...], None] = {}
+    for schema in schemas:
+        for group in schema.mutex:
+            strange = [x for fact in group for x in fact.args if x.startswith("?") and x not in schema.parameters]
+            if strange:
+                raise BadInput(f"Action {schema.name}: a mutex group uses {strange[0]}, which is not among its parameters.")
+            for args in bound.get(schema.name, ()):
+                binding = dict(zip(schema.parameters, args, strict=True))
+                groups[tuple(fact.bind(binding) for fact in group)] = None
+    return [
+        {
+            a for fact in group for a in shapes.get((fact.predicate, len(fact.args) + 1), ())
+            if all(x in ("*", y) for x, y in zip(fact.args, a[1:], strict=True))
+        }
+        for group in groups
+    ]
 
 
 def _mask(positions: Iterable[int]) -> int:

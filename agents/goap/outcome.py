@@ -38,8 +38,8 @@ class Solved:
 @dataclass(frozen=True)
 class Unsolvable:
     """No plan exists. `missing`: the goal's literals that cannot be reached, or that the domain
-    does not know (`unknown`). When each can be reached but not together, `conflict` is the
-    first such pair, if a pair is to blame.
+    does not know (`unknown`). When none is known to be out of reach by itself, `conflict` is the
+    first pair that cannot hold together, if a pair is to blame.
     """
 
     missing: tuple[Fact, ...]

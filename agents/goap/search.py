@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from itertools import combinations
 
 from agents.goap.domain import Domain, bits
+from agents.goap.invariants import conflict
 from agents.goap.model import Goal
 from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable
 from agents.goap.plan import Plan
@@ -81,8 +82,10 @@ def search(
     if target is None:
         return Unsolvable(domain.unknown(goal), unknown=True)
     task, new = (Task(domain, target, forced=forced), True) if forced is not None else Task.of(domain, target)
-    if task.conflict:
-        return Unsolvable((), domain.literals(task.conflict))
+    clash = conflict(domain, state, target)
+    if clash:
+        missing = target & ~task.reachable(state)
+        return Unsolvable(domain.literals(missing), () if missing else domain.literals(clash))
     if new:
         yield Progress(0, INFINITE)
     costs, estimate = domain.costs, task.estimate

@@ -30,15 +30,14 @@ the helpful ones; and all that can be done (masks).
 class Task:
     """What search needs to know of a goal: `target`, the literals wanted; `actions`, those that can
     matter (a mask); `literals`, what these need and the goal asks for: states that differ
-    elsewhere are one. `add` is cut down to these. `conflict`: two wanted literals that cannot hold
-    together, by a group or by meaning, or 0.
+    elsewhere are one. `add` is cut down to these.
     """
 
     def __init__(self, domain: Domain, target: int, without: int = 0, forced: int | None = None) -> None:
         """`without`: a mask of actions that take no part. `forced`: an action every plan must do;
         literal `domain.size` then says that it was done.
         """
-        self.domain, self.conflict = domain, _conflict(domain, target)
+        self.domain = domain
         need = target if forced is None else target | domain.pre[forced]
         actions, self.literals = domain.relevant(need, without)
         self.add = [add & self.literals for add in domain.add]
@@ -82,18 +81,6 @@ class Task:
                     state |= self.add[i]
                     able ^= 1 << i
         return state
-
-
-def _conflict(domain: Domain, target: int) -> int:
-    n = domain.count
-    both = target >> n & target & ((1 << n) - 1)
-    for pair in (*(1 << i | 1 << i + n for i in bits(both)), *domain.groups):
-        wanted = target & pair
-        if wanted & wanted - 1:
-            first = wanted & -wanted
-            rest = wanted ^ first
-            return first | rest & -rest
-    return 0
 
 
 def prices(domain: Domain, penalties: Mapping[str, int] | None) -> tuple[tuple[int, ...], int]:

@@ -76,8 +76,8 @@ class Repertoire:
             self._map = (rooms, items, ways)
             self._domain = Domain.compile(
                 self._schemas, {"room": rooms, "item": items},
+                [fact("at", "me", room) for room in sorted(rooms)],
                 static=[fact("open", *way) for way in sorted(ways)],
-                mutex=[[fact("at", "me", room) for room in sorted(rooms)]],
             )
         return self._domain
 

@@ -115,7 +115,7 @@ def test_what_cannot_hold_together_is_named(domain):
 
 
 def test_a_declared_mutex_group_refuses_without_search():
-    domain = Domain.compile([Action(name="a", add=["p"]), Action(name="b", add=["q"])], {}, mutex=[["p", "q", "r"]])
+    domain = Domain.compile([Action(name="a", add=["p"], mutex=[["p", "q", "r"]]), Action(name="b", add=["q"])], {})
     with pytest.raises(StopIteration) as end:
         next(search(domain, domain.state([]), Goal(name="g", condition=["p", "q"])))
     assert [str(f) for f in end.value.value.conflict] == ["p", "q"]
@@ -142,8 +142,9 @@ def test_a_slice_evaluates_no_more_than_its_budget(domain):
 
 def test_slices_stay_small_while_nothing_new_is_found(domain):
     """States that only lead back to known ones are paid for too."""
-    both = Goal(name="both", condition=["at(me, hall)", "at(me, porch)", "seen(forge)"])
-    slices = list(search(domain, domain.state(facts()), both, slice_nodes=4))
+    three = Goal(name="three", condition=["at(me, hall)", "at(me, porch)", "at(me, forge)"])
+    two_places = domain.state([*facts(), "at(me, kiln)"])
+    slices = list(search(domain, two_places, three, slice_nodes=4))
     nodes = [p.nodes for p in slices]
     assert all(b - a <= 4 for a, b in pairwise(nodes))
     assert len(slices) > nodes[-1] // 4
