@@ -2,6 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+define INSTALL
+@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	echo "Not installed. There is no $(PYTHON); Python 3.11 to 3.13 is needed" \
+	     "(Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)." >&2; exit 1; }; \
+$(PYTHON) server/install.py
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help install run stop test check bench soak clean
 
@@ -9,12 +16,10 @@ help:      ## list the words
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install:   ## make .venv from the locked list, and what the system lacks
-	@command -v $(PYTHON) >/dev/null 2>&1 || { \
-		echo "Not installed. There is no $(PYTHON); Python 3.11 to 3.13 is needed" \
-		     "(Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13)." >&2; exit 1; }
-	@$(PYTHON) server/install.py
+	$(INSTALL)
 
-run: install   ## install, prepare, start everything, say where to connect
+run:       ## install, prepare, start everything, say where to connect
+	$(INSTALL) --run
 	@$(BIN)/timmy run
 
 stop:      ## end everything

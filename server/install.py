@@ -1,7 +1,8 @@
 """Makes the project runnable in a fresh clone: `python3 server/install.py`.
 
 Owns the checks of Python, folder and system tools, and the making of `.venv` from
-`requirements.lock`, every file by its hash. Standard library only, readable by any Python 3.7,
+`requirements.lock`, every file by its hash; with `--run` from `requirements-run.lock`, which
+lacks the planners that measurements compare with, unless they are there already. Standard library only, readable by any Python 3.7,
 since it may be started by an old one to say so. Refuses to leave anything half done: the
 environment is built under another name and put in place when it is whole.
 """
@@ -15,6 +16,7 @@ import sys
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(PROJECT, ".venv")
 LOCK = os.path.join(PROJECT, "requirements.lock")
+RUN_LOCK = os.path.join(PROJECT, "requirements-run.lock")
 STAMP = "installed-from"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
@@ -146,10 +148,10 @@ def writable():
         raise Failed("The folder {} cannot be written: {}.".format(PROJECT, error.strerror))
 
 
-def wanted(version):
-    """The mark of the environment that is wanted: lock, project description, Python, place."""
+def wanted(version, lock):
+    """The mark of the environment made from `lock`: its text, project description, Python, place."""
     digest = hashlib.sha256()
-    for path in (LOCK, os.path.join(PROJECT, "pyproject.toml")):
+    for path in (lock, os.path.join(PROJECT, "pyproject.toml")):
         with open(path, "rb") as handle:
             digest.update(handle.read())
     return "{} {}.{} {}".format(digest.hexdigest(), version[0], version[1], PROJECT)
@@ -166,7 +168,7 @@ def installed():
     return mark if works else ""
 
 
-def make_environment(python, version):
+def make_environment(python, version, lock):
     """Build `.venv` beside its place and put it there whole."""
     building = VENV + ".new"
     shutil.rmtree(building, ignore_errors=True)
@@ -182,12 +184,12 @@ def make_environment(python, version):
             make_with_venv(python, building)
             pip = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
         say("installing the locked libraries (a minute or two the first time)")
-        run(pip + ["--require-hashes", "-r", LOCK], "installing the libraries")
+        run(pip + ["--require-hashes", "-r", lock], "installing the libraries")
         say("installing the project")
         run(pip + ["--no-build-isolation", "--no-deps", "-e", PROJECT], "installing the project")
         relocate(building)
         with open(os.path.join(building, STAMP), "w") as handle:
-            handle.write(wanted(version))
+            handle.write(wanted(version, lock))
         old = VENV + ".old"
         shutil.rmtree(old, ignore_errors=True)
         if os.path.exists(VENV):
@@ -238,10 +240,13 @@ def main():
         version = version_of(python)
         writable()
         system_tools()
-        if installed() == wanted(version):
-            say("installed already: .venv is what requirements.lock says")
-            return 0
-        make_environment(python, version)
+        locks = [LOCK] if "--run" not in sys.argv[1:] else [RUN_LOCK, LOCK]
+        there = installed()
+        for lock in locks:
+            if there == wanted(version, lock):
+                say("installed already: .venv is what {} says".format(os.path.basename(lock)))
+                return 0
+        make_environment(python, version, locks[0])
     except Failed as failure:
         say("Not installed. {}".format(failure))
         return 1
