@@ -34,8 +34,8 @@ check: install   ## style, types, import directions
 	@$(BIN)/mypy agents
 	@$(BIN)/lint-imports --no-logo
 
-bench: install   ## measurements as JSON, in bench/ of the state folder
-	@$(BIN)/python -m tests.bench
+bench: install   ## measurements as JSON
+	@$(BIN)/python -m tests.bench all
 
 soak: install   ## long repetitions: 50 kills of the Server, and the like
 	@$(BIN)/python -m pytest -m soak --timeout 7200

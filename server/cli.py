@@ -84,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
         "For PDDL (STRIPS with typing, negative preconditions, equality, action costs) no world is needed: one action a line is "
         "printed, then '; cost = N'. Exit codes then: 0 plan found, 1 bad input, 2 proven that there is no plan, 3 limit reached."
     )
+    bench = add("bench", "measure this clone on this machine; without a name: what can be measured", _bench)
+    bench.add_argument("name", nargs="?", metavar="NAME")
+    bench.add_argument("--quick", action="store_true", help="fewer repetitions: to see that it works, not to compare")
+    bench.add_argument("--plot", metavar="FILE.svg", help="draw the result (planner only)")
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
@@ -184,6 +188,12 @@ def _plan(args: argparse.Namespace) -> int:
     if planning.wanted(args.rest) or args.optimal or args.timeout is not None:
         return planning.plan(args.rest, optimal=args.optimal, timeout=args.timeout, as_json=args.json)
     return _forward("plan")(args)
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from server import measuring
+
+    return measuring.bench(args.name, as_json=args.json, quick=args.quick, plot=args.plot)
 
 
 def _tasks(args: argparse.Namespace) -> int:

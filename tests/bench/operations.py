@@ -1,7 +1,4 @@
-"""How long the life of a world takes: start, recovery after each kill, reload, status. Seconds.
-
-`python -m tests.bench.operations` prints them as JSON.
-"""
+"""How long the life of a world takes: start, recovery after each kill, reload, status. Seconds."""
 
 from __future__ import annotations
 
@@ -22,15 +19,15 @@ def _timed(function: Callable[[], Any]) -> float:
     return round(time.perf_counter() - begin, 3)
 
 
-def measure() -> dict[str, Any]:
+def measure(quick: bool = False) -> dict[str, Any]:
     """Figures of one world on this machine, and the machine's load beside them."""
     with tempfile.TemporaryDirectory(prefix="tb-") as folder:
         world = World(Path(folder), step_seconds=1)
         figures: dict[str, Any] = {"load_before": os.getloadavg()[0]}
         try:
             figures["first start with all preparation"] = _timed(world.start)
-            status = [_timed(lambda: world.cli("status")) for _ in range(20)]
-            figures["timmy status, median of 20"] = statistics.median(status)
+            status = [_timed(lambda: world.cli("status")) for _ in range(3 if quick else 20)]
+            figures["timmy status, median"] = statistics.median(status)
             player = world.login()
 
             def answered_after_kill() -> None:
@@ -45,7 +42,7 @@ def measure() -> dict[str, Any]:
                 player.expect("stumbled")
 
             figures["kill -9 of the Server to a player's command answered"] = [
-                _timed(answered_after_kill) for _ in range(3)
+                _timed(answered_after_kill) for _ in range(1 if quick else 3)
             ]
             figures["kill -9 of the Server to the player told"] = _timed(told_after_kill)
             player.expect("The world is back")
@@ -58,10 +55,3 @@ def measure() -> dict[str, Any]:
         finally:
             world.close()
         return figures
-
-
-if __name__ == "__main__":
-    import json
-    import sys
-
-    sys.stdout.write(json.dumps(measure(), indent=2) + "\n")

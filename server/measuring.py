@@ -1,0 +1,29 @@
+"""`timmy bench`: measurements of this clone on this machine.
+
+Owns where the measures are looked for and their process. Refuses to import them: a world runs
+without its tests, so they are a program of their own (`python -m tests.bench`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from agents.kernel import location
+from agents.kernel.errors import Unavailable
+
+
+def bench(name: str | None, *, as_json: bool = False, quick: bool = False, plot: str | None = None) -> int:
+    """Run one measure, or list them without a name; the exit code.
+
+    Raises Unavailable where the project's tests are not there (an installation without its clone).
+    """
+    if not (location.PROJECT / "tests" / "bench" / "__main__.py").is_file():
+        raise Unavailable(
+            f"The measures are part of the project's tests, and there is no {location.PROJECT / 'tests' / 'bench'}. "
+            "Run this in a clone of the project, after: make install"
+        )
+    words = [sys.executable, "-m", "tests.bench", *([name] if name is not None else [])]
+    words += ["--json"] * as_json + ["--quick"] * quick + ([f"--plot={Path(plot).resolve()}"] if plot else [])
+    return subprocess.run(words, cwd=location.PROJECT, check=False).returncode
