@@ -35,6 +35,7 @@ _DEEDS: Mapping[str, str] = {
 _THOUGHTS: Mapping[str, str] = {
     "did": "plan {index}/{of}  {text}",
     "plan": "plan 0/{steps}  for {goal}: {reason}",
+    "resume": "goes on with {goal} at step {step} of {of}",
     "replan": "replan  for {goal}: {reason}",
     "leave": "leaves {goal}: {reason}",
     "reached": "is done with {goal}",

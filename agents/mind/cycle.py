@@ -8,7 +8,6 @@ hold the thread.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,13 @@ from django.db.models import Max
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from agents.goap import Domain, GaveUp, Outcome, Plan, Progress, Solved, Unsolvable, explain, search
+from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed, TimmyError
 from agents.lineage.persona import Persona
-from agents.mind import goals, life, pursuit, sensors, steps, words
+from agents.mind import choosing, goals, life, pursuit, sensors, steps, words
+from agents.mind.choosing import Choice, Thinking
 from agents.mind.goals import Wish
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import Pursuit
@@ -58,8 +58,7 @@ class Mind:
         self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
         self._last: dict[str, datetime] = {}
         self._penalties: dict[str, float] = {}
-        self._aim: tuple[Wish, View, Domain, int, set[Fact], tuple[Wish, ...], str] | None = None
-        self._search: Generator[Progress, None, Outcome] | None = None
+        self._thinking: Thinking | None = None
         self._step: Deferred[None] | None = None
         self._not_before = 0.0
 
@@ -127,8 +126,8 @@ class Mind:
             return self._live()
         if self._step is not None:
             return POLL
-        if self._search is not None:
-            return self._think(self._search)
+        if self._thinking is not None:
+            return self._think(self._thinking)
         if self.pursuit is not None:
             return self._follow(self.pursuit)
         return self._choose()
@@ -194,68 +193,46 @@ class Mind:
             tick = self.persona.tick_seconds or self.house.runtime.settings.tick_seconds
             due = goals.until_due(self.persona, self._last, self.house.runtime.clock.now())
             return min(tick, due) if due > POLL else tick
-        return self._want(wishes[0], tuple(wishes[1:]), wishes[0].why)
-
-    def _want(self, wish: Wish, over: tuple[Wish, ...], reason: str, known: set[Fact] | None = None) -> float:
-        """Begin to plan for `wish`."""
-        view, task = self.look(), self.house.work.get(wish.task) if wish.task else None
-        domain = self.house.repertoire.domain(view)
-        known = known or set()
-        try:
-            if task is not None:
-                known = pursuit.known_from(domain, self.house.journal.finished(task, task.attempt))
-            state = domain.state(self.sense(view, task) | known)
-        except (NotFound, StepFailed) as error:
-            return self._give_up(wish, error.message)
-        instant = self.house.runtime.clock.monotonic()
-        self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
-        self._aim = (wish, view, domain, state, known, over, reason)
-        self._search = search(domain, state, wish.goal, penalties=dict.fromkeys(self._penalties, FAILED_PENALTY))
+        self._thinking = choosing.choose(self, wishes)
         return AT_ONCE
 
     # -- planning ------------------------------------------------------------------------------
-    def _think(self, slices: Generator[Progress, None, Outcome]) -> float:
-        """One slice of the search; at its end the plan is adopted or the obstacle named."""
+    def _think(self, thinking: Thinking) -> float:
+        """One slice of choosing; at its end the plan is adopted."""
         try:
-            next(slices)
+            next(thinking)
             return AT_ONCE
         except StopIteration as end:
-            outcome: Outcome = end.value
-        assert self._aim is not None
-        wish, view, domain, state, known, over, reason = self._aim
-        self._search = self._aim = None
-        if isinstance(outcome, Solved):
-            deeds = words.of_deed(view, self.house.kinds)
-            record = pursuit.open_record(self.house.runtime, self.slug, wish, outcome.plan, over, reason, deeds)
-            self.pursuit = Pursuit(record.pk, wish, outcome.plan, known, over=over)
-            self.note("plan", plan=record.pk, goal=wish.name, steps=len(outcome.plan), cost=outcome.plan.cost, reason=reason)
-            return AT_ONCE
-        if isinstance(outcome, GaveUp):
-            return self._give_up(wish, f"no plan was found within {outcome.nodes} states")
-        return self._cannot(wish, view, domain, state, outcome)
+            choice: Choice | None = end.value
+        self._thinking = None
+        return POLL if choice is None else self._adopt(choice)
 
-    def _cannot(self, wish: Wish, view: View, domain: Domain, state: int, outcome: Unsolvable) -> float:
-        """The goal is out of reach: name what stands in the way, as it stands in the world."""
-        unreachable = explain.unreachable(
-            domain, state, wish.goal, outcome=outcome, words=words.of_fact(view),
-            deeds=words.of_deed(view, self.house.kinds),
+    def _adopt(self, choice: Choice) -> float:
+        wish, plan = choice.wish, choice.plan
+        record = pursuit.open_record(
+            self.house.runtime, self.slug, wish, plan, choice.over, choice.reason,
+            words.of_deed(choice.view, self.house.kinds), origin=choice.origin,
         )
-        names = {p.slug: p.name for p in self.house.personas.values()}
-        found = [words.obstacle(view, root, names, self.readiness()) for root in unreachable.roots]
-        why = words.joined(dict.fromkeys(o.words for o in found)) if found else unreachable.sentences[0]
-        holders = [o.holder for o in found if o.holder]
-        if wish.task and found and len(holders) == len(found) and all(map(self.house.returns, holders)):
-            return self._wait(wish, why)
-        return self._give_up(wish, why)
+        self.pursuit = Pursuit(record.pk, wish, plan, choice.known, over=choice.over)
+        self.note(
+            "plan", plan=record.pk, goal=wish.name, steps=len(plan), cost=plan.cost, reason=choice.reason,
+            origin=choice.origin,
+        )
+        return AT_ONCE
 
-    def _wait(self, wish: Wish, why: str) -> float:
+    def penalties(self) -> dict[str, int]:
+        """What is added to the cost of each action that failed of late."""
+        instant = self.house.runtime.clock.monotonic()
+        self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
+        return dict.fromkeys(self._penalties, FAILED_PENALTY)
+
+    def wait(self, wish: Wish, why: str) -> None:
         """Another agent works with what is needed: say so once, and look again later."""
         if self.waits.get(wish.name, (0.0, ""))[1] != why:
             steps.tell(self, wish, f"I wait with {wish.name}: {why}.")
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + WAIT_SECONDS, why)
-        return POLL
 
-    def _give_up(self, wish: Wish, why: str) -> float:
+    def let_go(self, wish: Wish, why: str) -> float:
         """Leave a goal: a task is told of in place and handed back, an errand waits for its time."""
         if wish.task is not None:
             task = self.house.work.get(wish.task)
@@ -263,15 +240,19 @@ class Mind:
                 said = f"I cannot go on with {wish.name}: {why.rstrip('.')}."
                 steps.tell(self, wish, said)
                 self.house.work.block(wish.task, self.slug, said)
-            self._drop(why)
+            self._leave(wish, why)
             return POLL
         every = next((e.every for e in self.persona.errands if e.name == wish.name), PENALTY_SECONDS)
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + every, why)
-        self._drop(why)
+        self._leave(wish, why)
         record = pursuit.open_record(self.house.runtime, self.slug, wish, None, (), why)
         pursuit.close_record(self.house.runtime, record.pk, "failed", why)
         self.note("stuck", goal=wish.name, reason=why)
         return POLL
+
+    def _leave(self, wish: Wish, why: str) -> None:
+        if self.pursuit is not None and self.pursuit.wish.name == wish.name:
+            self._drop(why)
 
     # -- acting --------------------------------------------------------------------------------
     def _follow(self, now: Pursuit) -> float:
@@ -292,10 +273,13 @@ class Mind:
         try:
             state = domain.state(self.sense(view, task, now.plan) | now.known)
         except (NotFound, StepFailed) as error:
-            return self._give_up(now.wish, error.message)
+            return self.let_go(now.wish, error.message)
         position = now.plan.resume(domain, state)
         if position is None:
             return self.replan(steps.lost(now, domain, state, view))
+        if position != now.position and position < len(now.plan):
+            pursuit.resumed_record(self.house.runtime, now.id, position)
+            self.note("resume", plan=now.id, goal=now.wish.name, step=position + 1, of=len(now.plan))
         now.position = position
         if position == len(now.plan):
             return self._reached(now, task)
@@ -335,12 +319,13 @@ class Mind:
         self.note("replan", plan=now.id, goal=now.wish.name, reason=reason)
         pursuit.close_record(self.house.runtime, now.id, "dropped", reason)
         self.pursuit = None
-        return self._want(now.wish, now.over, reason, now.known)
+        self._thinking = choosing.anew(self, now.wish, now.over, reason, now.known)
+        return AT_ONCE
 
     def give_up(self, reason: str) -> None:
         """Leave the present goal for this reason."""
         if self.pursuit is not None:
-            self._give_up(self.pursuit.wish, reason)
+            self.let_go(self.pursuit.wish, reason)
 
     def _drop(self, reason: str) -> None:
         if self.pursuit is not None:

@@ -67,10 +67,10 @@ def results_from(domain: Domain, steps: Iterable[Step]) -> dict[str, dict[str, o
 
 def open_record(
     runtime: Runtime, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Wish], reason: str,
-    deeds: Callable[[str], str] = str,
+    deeds: Callable[[str], str] = str, origin: str = "",
 ) -> PlanRecord:
-    """Write a plan down, each step with its words (`deeds`); without a plan the wish alone, for
-    what was said about it.
+    """Write a plan down, each step with its words (`deeds`), and where it comes from; without a plan
+    the wish alone, for what was said about it.
     """
     now = runtime.clock.now()
     return PlanRecord.objects.create(
@@ -86,13 +86,20 @@ def open_record(
         ],
         cost=plan.cost if plan else 0,
         chosen_over=[{"goal": w.name, "score": round(w.score, 1), "why": w.why} for w in over][:5],
-        reason=reason, created_at=now, updated_at=now,
+        reason=reason, origin=origin, created_at=now, updated_at=now,
     )
 
 
 def advance_record(runtime: Runtime, plan: str, position: int) -> None:
     """Write down how far a plan has come."""
     PlanRecord.objects.filter(pk=plan).update(position=position, updated_at=runtime.clock.now())
+
+
+def resumed_record(runtime: Runtime, plan: str, position: int) -> None:
+    """Write down that a plan is gone on with elsewhere than it was left (at step `position` from 0)."""
+    PlanRecord.objects.filter(pk=plan).update(
+        position=position, origin=f"resumed at step {position + 1}", updated_at=runtime.clock.now()
+    )
 
 
 def close_record(runtime: Runtime, plan: str, state: str, reason: str = "") -> None:

@@ -13,7 +13,8 @@ from types import ModuleType
 
 from agents.goap import Domain
 from agents.goap.domain import GroundAction
-from agents.goap.model import Action
+from agents.goap.model import Action, Goal
+from agents.goap.policy import Policy
 from agents.kernel import parts
 from agents.kernel.problem import Problem
 from agents.mind.sensors import View, fact
@@ -23,6 +24,8 @@ from agents.work.kind import Kind, acts_of
 FOLDER = Path(__file__).parent / "actions"
 _TRIAL = {"room": ["hall", "forge"], "item": ["lens"]}
 """Over these each file's acts are compiled once, so that one that cannot be is found before it is used."""
+MOST_POLICIES = 256
+"""Goals, times states of the ways, for which plans are remembered; the one made first goes first."""
 
 
 def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
@@ -66,6 +69,8 @@ class Repertoire:
         self._schemas = tuple(_schema(act) for act in self.acts.values())
         self._map: object = None
         self._domain: Domain | None = None
+        self._ways = 0
+        self._policies: dict[tuple[int, int], Policy] = {}
 
     def domain(self, view: View) -> Domain:
         """The domain over the rooms, ways and things of `view`; the same object until they change."""
@@ -79,7 +84,26 @@ class Repertoire:
                 [fact("at", "me", room) for room in sorted(rooms)],
                 static=[fact("open", *way) for way in sorted(ways)],
             )
+            self._ways = sum(1 << i for i in range(self._domain.count) if self._domain.literal(i).predicate == "open")
+            self._policies.clear()
         return self._domain
+
+    def policy(self, domain: Domain, goal: Goal, state: int) -> Policy | None:
+        """What all agents learned about `goal` while the same ways were open as in `state`; None when
+        `domain` is not the present one or does not know the goal.
+
+        A plan around a locked door works when the door is open again, but is no longer the way to go.
+        """
+        target = domain.target(goal)
+        if target is None or domain is not self._domain:
+            return None
+        key = (target, state & self._ways)
+        found = self._policies.get(key)
+        if found is None:
+            if len(self._policies) >= MOST_POLICIES:
+                del self._policies[next(iter(self._policies))]
+            found = self._policies[key] = Policy(domain, goal)
+        return found
 
     def of(self, action: GroundAction) -> Act:
         """The act behind a ground action."""

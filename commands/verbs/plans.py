@@ -32,7 +32,7 @@ def latest(slug: str) -> PlanRecord | None:
 
 def as_data(record: PlanRecord) -> dict[str, Any]:
     """A plan as plain data."""
-    names = "id agent goal task state steps cost chosen_over position reason created_at updated_at"
+    names = "id agent goal task state steps cost chosen_over position origin score reason created_at updated_at"
     return {name: plain_data(getattr(record, name)) for name in names.split()}
 
 
@@ -66,6 +66,8 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
         serves = dict.fromkeys(fact(text) for text in step["serves"])
         purpose = f"  (for {', '.join(serves)})" if serves else ""
         lines.append(f" {i + 1:>2} {mark} {HANG}{visible(deed(step['action']) + purpose)}")
+    if record.origin:
+        lines.append(f"The plan: {visible(record.origin)}.")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
     lines += _now(house, slug)

@@ -396,3 +396,54 @@ def test_however_often_it_crashes_no_step_is_done_twice(tmp_path, world, every):
     assert sorted(done) == ["polish", "sweep", "wash"]
     assert world.deeds("timmy", "take") == ["lens"]
     assert world.deeds("timmy", "say") == ["dust: 3 steps done."]
+
+
+def test_g7_what_one_agent_planned_another_knows(tmp_path, world, monkeypatch):
+    from agents.mind import choosing
+
+    searched: list[str] = []
+    search = choosing.search
+    monkeypatch.setattr(choosing, "search", lambda d, s, goal, **more: searched.append(goal.name) or search(d, s, goal, **more))
+    built = house(tmp_path, world, [persona("ezra", "checked(disk) 1h 3"), persona("timmy", "checked(disk) 1h 3")])
+    world.standing.update(ezra="hall", timmy="hall")
+    built.minds.pause("timmy")
+    assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0).count() == 1)
+    built.minds.resume("timmy")
+    assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0).count() == 2)
+    assert searched == ["checked(disk)"]
+    told = {e.agent: e.data["origin"] for e in Event.objects.filter(topic__endswith=".plan")}
+    assert told == {"ezra": "searched", "timmy": "known from an earlier plan"}
+    assert {r.agent: r.origin for r in PlanRecord.objects.filter(cost__gt=0)} == told
+
+
+def test_g7_what_failed_is_avoided_though_it_is_known(tmp_path, world):
+    world.join("library", "workshop")
+    built = house(tmp_path, world, [persona("ezra", "visited(workshop) 1h 3"), persona("timmy", "visited(workshop) 1h 3")])
+    world.standing.update(ezra="hall", timmy="hall")
+    built.mind("timmy").penalise("move(hall, workshop)")
+    assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0).count() == 2)
+    assert world.deeds("ezra", "move") == ["workshop"]
+    assert world.deeds("timmy", "move") == ["library", "workshop"]
+
+
+def test_g7_a_door_that_opens_again_is_used_again(tmp_path, world):
+    world.join("library", "workshop")
+    world.bar("hall", "workshop", "Wet paint.")
+    built = house(tmp_path, world, [persona("timmy", "visited(workshop) 2m 3")])
+    assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0))
+    assert world.deeds("timmy", "move") == ["library", "workshop"]
+    world.bars.clear()
+    world.standing["timmy"] = "hall"
+    assert run(built, lambda: len(world.deeds("timmy", "move")) > 2)
+    assert world.deeds("timmy", "move")[2:] == ["workshop"]
+
+
+def test_g7_a_plan_is_gone_on_with_where_the_world_put_the_agent(tmp_path, world):
+    world.standing["timmy"] = "sanctum"
+    built = house(tmp_path, world, [persona("timmy", "checked(disk) 1h 3")])
+    assert run(built, lambda: world.standing["timmy"] == "spire")
+    world.standing["timmy"] = "workshop"
+    assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0))
+    (plan,) = PlanRecord.objects.filter(cost__gt=0)
+    assert plan.origin == "resumed at step 4"
+    assert built.events.last(1, "agent.timmy.resume")[0].data["step"] == 4
