@@ -23,7 +23,7 @@ OPERATORS = "pyperplan operators"
 
 def plain(text: str) -> str:
     """`go(hall, forge)` as plans are written in PDDL, `(go hall forge)`."""
-    return f"({' '.join(re.findall(r'[^(),\s]+', text))})"
+    return "(" + " ".join(re.findall(r"[^(),\s]+", text)) + ")"
 
 
 def flaw(domain_text: str, problem_text: str, texts: Iterable[str]) -> str:

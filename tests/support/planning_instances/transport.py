@@ -79,8 +79,8 @@ def logistics(chance: random.Random, size: int) -> str:
     vans, parcels, all_ = [f"van-{c}" for c in cities], names("parcel", size + 1), airports + places
     init = [f"of {p} {c}" for kind in (airports, places) for p, c in zip(kind, cities, strict=True)]
     init += [f"at {van} {chance.choice(pair)}" for van, *pair in zip(vans, airports, places, strict=True)]
-    init += [f"at plane {chance.choice(airports)}", *(f"at {x} {chance.choice(all_)}" for x in parcels)]
-    objects = {"city": cities, "airport": airports, "place": places, "van": vans, "plane": ["plane"], "parcel": parcels}
+    init += [f"at jet {chance.choice(airports)}", *(f"at {x} {chance.choice(all_)}" for x in parcels)]
+    objects = {"city": cities, "airport": airports, "place": places, "van": vans, "plane": ["jet"], "parcel": parcels}
     return problem("logistics", objects, init, [f"at {x} {chance.choice(all_)}" for x in parcels])
 
 
