@@ -8,8 +8,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.goap import Action, Domain, Fact
+from agents.goap import Action, Domain, Fact, Goal
+from agents.goap.domain import bits
+from agents.goap.regression import Reached, Refuted, regress
 from tests.property.test_goap import FACTS, Sim
+from tests.support.unsolvable import proven
 
 names = st.frozensets(st.sampled_from(FACTS), max_size=2)
 
@@ -35,3 +38,36 @@ def test_every_group_found_holds_wherever_it_held_once(sim, data):
         group = frozenset(domain.literals(mask))
         start = data.draw(st.frozensets(st.sampled_from(FACTS)).filter(lambda facts, g=group: len(facts & g) <= 1))
         assert all(len(facts & group) <= 1 for facts in sim.all_states(start))
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> tuple[Sim, frozenset[Fact], Goal]:
+    """A world with a start and a goal of up to four literals."""
+    wanted = draw(st.lists(st.sampled_from(FACTS), min_size=1, max_size=4, unique=True))
+    split = draw(st.integers(0, 1)) if len(wanted) > 1 else 0
+    start = draw(st.frozensets(st.sampled_from(FACTS), max_size=4))
+    return draw(worlds()), start, Goal(name="g", condition=sorted(wanted[split:]), negative=wanted[:split])
+
+
+@given(tasks())
+@settings(max_examples=300, deadline=None)
+def test_a_proof_is_right_decides_and_blames_no_more_than_it_must(task):
+    sim, start, goal = task
+    domain = Domain.compile(sim.actions, {}, FACTS)
+    target = domain.goal(goal)
+    reachable = [domain.state(facts) for facts in sim.all_states(start)]
+    proof = proven(regress(domain, domain.state(start), target))
+    possible = any(not target & ~state for state in reachable)
+    if isinstance(proof, Reached):
+        assert possible
+        assert sim.works(start, goal, [domain.texts[i] for i in proof.actions])
+        return
+    assert isinstance(proof, Refuted)
+    assert not possible
+    for literal in bits(proof.missing):
+        assert not any(state >> literal & 1 for state in reachable)
+    if not proof.missing:
+        assert not proof.conflict & ~target
+        assert not any(not proof.conflict & ~state for state in reachable)
+        for literal in bits(proof.conflict):
+            assert any(not proof.conflict & ~(1 << literal) & ~state for state in reachable)

@@ -1,0 +1,164 @@
+"""Which literals can ever hold together, two at a time.
+
+Owns the h² reachability of Haslum & Geffner ("Admissible heuristics for optimal planning", 2000)
+without costs, all partners of a literal in one mask: a pair is out of reach when each way to
+bring it about needs a pair that is. Polynomial, and it sees from one state what mutex groups
+see from many, and more: what rests on facts that cannot be had together. Refuses to see triples
+and to search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import NamedTuple
+
+from agents.goap.domain import Domain, bits
+
+SLICE = 25_000
+"""Actions tried in one slice, times the facts each looks at: some 0.4 ms."""
+
+MOST_STAGES = 256
+"""Goals whose stages a domain keeps; the one made first goes first."""
+
+
+class Stage(NamedTuple):
+    """A part of a goal, and the actions and literals that can matter for it (masks)."""
+
+    target: int
+    actions: int
+    literals: int
+
+
+def stages(domain: Domain, target: int) -> Generator[None, None, tuple[Stage, ...]]:
+    """Parts of a goal that grow up to the whole, those that little can matter for first. What is to
+    blame is mostly in a small part; each is twice as large as the one before, so that all cost
+    little more than the last. Yields before each that has to be measured.
+    """
+    kept: dict[int, tuple[Stage, ...]] = domain.memo.setdefault(stages, {})
+    found = kept.get(target)
+    if found is None:
+        parts = []
+        for x in bits(target):
+            yield
+            parts.append((domain.relevant(1 << x)[0].bit_count(), x))
+        parts.sort()
+        made: list[Stage] = []
+        part = least = 0
+        for size, x in parts:
+            if part and size > 2 * least:
+                yield
+                made.append(Stage(part, *domain.relevant(part)))
+            least = least if part and size <= 2 * least else max(size, 1)
+            part |= 1 << x
+        yield
+        made.append(Stage(part, *domain.relevant(part)))
+        if len(kept) >= MOST_STAGES:
+            del kept[next(iter(kept))]
+        found = kept[target] = tuple(made)
+    return found
+
+
+class Pairs:
+    """`beside[l]`: the literals that may hold together with literal l, itself among them; 0 when l can
+    never hold. They are sure for a part of the goal that was gone through to the end, and
+    for all that can matter for it. `tried`: actions tried so far.
+    """
+
+    def __init__(self, domain: Domain, state: int, parts: tuple[Stage, ...], without: int = 0) -> None:
+        """Nothing is known yet; `grow` finds out. `parts` of a goal as `stages` makes them; `without`:
+        actions that are known never to be done.
+        """
+        self.domain, self.state, self.parts, self.without = domain, state, parts, without
+        self.beside = [0] * domain.size
+        self.tried = 0
+        self._slice = max(10, SLICE // max(domain.count, 100))
+
+    def flaw(self, target: int) -> int:
+        """The literals of `target` that can never hold; if there are none, two that cannot hold
+        together; 0 when pairs tell of none.
+        """
+        never = 0
+        for x in bits(target):
+            if not self.beside[x]:
+                never |= 1 << x
+        if never:
+            return never
+        for x in bits(target):
+            others = target & ~self.beside[x]
+            if others:
+                return 1 << x | others & -others
+        return 0
+
+    def grow(self) -> Generator[int, None, int]:
+        """Look for a flaw in the goal, part by part; yields the actions tried so far and returns the flaw.
+
+        When it is 0 pairs tell of none. Then some may still be missing, for what can be had is
+        not followed to the end: `complete` does.
+        """
+        for stage in self.parts:
+            if (yield from self._fill(stage, self.flaw)):
+                flaw = self.flaw(stage.target)
+                if flaw:
+                    return flaw
+        return 0
+
+    def complete(self) -> Generator[int, None, None]:
+        """Find all pairs of what can matter for the goal."""
+        yield from self._fill(self.parts[-1], lambda _: 1)
+
+    def _fill(self, stage: Stage, flaw: Callable[[int], int]) -> Generator[int, None, bool]:
+        """All pairs that matter for a stage; False when it stopped early, the target having no `flaw`."""
+        domain, beside = self.domain, self.beside
+        needs, keep, users, pre = domain.needs, domain.keep, domain.users, domain.pre
+        add, gains = domain.add, domain.gains
+        target, literals, every = stage.target, stage.literals, stage.actions & ~self.without
+        known = start = self.state & literals
+        for x in bits(literals):
+            if start >> x & 1:
+                beside[x] |= start
+            elif beside[x]:
+                known |= 1 << x
+        queue = [i for i in bits(every) if not pre[i] & ~known]
+        always = sum(1 << i for i in bits(every) if not pre[i])
+        waiting = sum(1 << i for i in queue)
+        last: dict[int, int] = {}
+        work = 0
+        # Breadth first: an action is tried again when the partners of one of its preconditions have grown
+        # (of none, when anything new can hold).
+        for i in queue:  # grows while it is read
+            waiting ^= 1 << i
+            work += 1
+            self.tried += 1
+            if work >= self._slice:
+                if not flaw(target):
+                    return False
+                yield self.tried
+                work = 0
+            together = known
+            for x in needs[i]:
+                together &= beside[x]
+            if pre[i] & ~together or last.get(i) == together:
+                continue
+            last[i] = together
+            gained = add[i] & literals
+            after = together & keep[i] | gained
+            changed = 0
+            for x in gains[i]:
+                fresh = after & ~beside[x]
+                if fresh and gained >> x & 1:
+                    beside[x] |= fresh
+                    changed |= users[x]
+                    bit = 1 << x
+                    fresh &= ~gained
+                    work += fresh.bit_count() >> 3
+                    for y in bits(fresh):
+                        beside[y] |= bit
+                        changed |= users[y]
+            if gained & ~known:
+                known |= gained
+                changed |= always
+            changed &= every & ~waiting
+            if changed:
+                waiting |= changed
+                queue.extend(bits(changed))
+        return True
