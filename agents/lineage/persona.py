@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -94,7 +94,9 @@ class MindPreference(BaseModel):
 
 
 class Persona(BaseModel):
-    """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known."""
+    """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known; `heeds`
+    names the states of the machine that it does something about.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     slug: str = Field(pattern=_SLUG, max_length=60)
@@ -109,6 +111,7 @@ class Persona(BaseModel):
     toolsets: tuple[str, ...] = ()
     tick_seconds: float | None = Field(None, gt=0, le=3600)
     errands: tuple[Errand, ...] = ()
+    heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()
     schedule: Hours | None = None
     most_steps: int | None = Field(None, ge=1, le=10000)
 

@@ -1,7 +1,7 @@
-"""From a wish to a plan: what was learned before, else a search in slices.
+"""From wishes to one with a plan: which are planned for, and how.
 
-Owns the order of asking (the shared policy, then the search) and what is said when a goal is
-out of reach. Refuses to follow a plan, which is the cycle's, and to hold the thread: each
+Owns the order of asking (the strongest first, the shared policy before a search) and what is
+said when a goal is out of reach. Refuses to follow a plan, which is the cycle's, and to hold the thread: each
 `next()` is one slice.
 """
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from agents.goap import Domain, GaveUp, Plan, Solved, Unsolvable, explain, search
 from agents.goap.model import Fact
 from agents.kernel.errors import NotFound, StepFailed
-from agents.mind import pursuit, words
-from agents.mind.goals import Wish
+from agents.mind import goals, pursuit, words
+from agents.mind.goals import Weighed, Wish
 from agents.mind.sensors import View
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SEARCHED, KNOWN = "searched", "known from an earlier plan"
 @dataclass
 class Choice:
     """A wish with the plan for it. `known`: remembered facts it builds on; `over`: what it was
-    chosen over; `reason`: a clause that ends a sentence.
+    weighed against; `reason`: a clause that ends a sentence.
     """
 
     wish: Wish
@@ -37,7 +37,7 @@ class Choice:
     known: set[Fact]
     view: View
     reason: str = ""
-    over: tuple[Wish, ...] = field(default=())
+    over: tuple[Weighed, ...] = field(default=())
 
 
 Thinking = Generator[None, None, "Choice | None"]
@@ -45,11 +45,53 @@ Thinking = Generator[None, None, "Choice | None"]
 
 
 def choose(mind: Mind, wishes: list[Wish]) -> Thinking:
-    """The strongest of `wishes`, with its plan."""
-    return (yield from anew(mind, wishes[0], tuple(wishes[1:]), wishes[0].why))
+    """What is worth most of `wishes`, which come strongest first, after the cost of its plan."""
+    plans: dict[str, Choice] = {}
+    weighed: list[Weighed] = []
+    while (wish := goals.next_to_weigh(wishes, weighed)) is not None:
+        weighed.append((yield from _weigh(mind, wish, plans)))
+    best = goals.pick(weighed)
+    if best is None:
+        return None
+    choice = plans[best.wish.name]
+    choice.reason, choice.over = best.wish.why, _others(best, wishes, weighed)
+    return choice
 
 
-def anew(mind: Mind, wish: Wish, over: tuple[Wish, ...], reason: str, known: Iterable[Fact] = ()) -> Thinking:
+def reconsider(mind: Mind, current: Wish, remaining: int, rivals: list[Wish]) -> Thinking:
+    """The first of `rivals` that is worth leaving `current` for, of which `remaining` is to go, None
+    when none is.
+    """
+    plans: dict[str, Choice] = {}
+    for wish in rivals[: goals.MOST_WEIGHED]:
+        found = yield from _weigh(mind, wish, plans)
+        if found.cost is not None and goals.leaves(current, remaining, wish, found.cost):
+            choice = plans[wish.name]
+            choice.reason, choice.over = wish.why, (Weighed(current, remaining),)
+            return choice
+    return None
+
+
+def _weigh(mind: Mind, wish: Wish, plans: dict[str, Choice]) -> Generator[None, None, Weighed]:
+    choice = yield from plan_for(mind, wish, set())
+    if choice is None:
+        return Weighed(wish, None, "no plan leads to it now")
+    plans[wish.name] = choice
+    return Weighed(wish, choice.plan.cost)
+
+
+def _others(best: Weighed, wishes: Iterable[Wish], weighed: Iterable[Weighed]) -> tuple[Weighed, ...]:
+    """Everything but the best: those that were weighed, and why the others were not."""
+    by_name = {w.wish.name: w for w in weighed}
+    others = []
+    for wish in wishes:
+        if wish.name != best.wish.name:
+            behind = "too little to win" if wish.tier == best.wish.tier else "it comes after"
+            others.append(by_name.get(wish.name) or Weighed(wish, None, behind))
+    return tuple(others)
+
+
+def anew(mind: Mind, wish: Wish, over: tuple[Weighed, ...], reason: str, known: Iterable[Fact] = ()) -> Thinking:
     """A plan for `wish` and no other."""
     choice = yield from plan_for(mind, wish, set(known))
     if choice is not None:

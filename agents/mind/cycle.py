@@ -38,6 +38,8 @@ AT_ONCE, POLL = 0.0, 0.25
 """Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
+SETTLED_SECONDS = 30.0
+"""How long a plan is kept, once it was weighed against what else could be done, before it is weighed again."""
 WAIT_SECONDS = 20.0
 """How long a task waits for a thing that another agent works with, before it looks again."""
 
@@ -61,6 +63,7 @@ class Mind:
         self._thinking: Thinking | None = None
         self._step: Deferred[None] | None = None
         self._not_before = 0.0
+        self._settled = 0.0
 
     # -- what others ask ---------------------------------------------------------------------
     @property
@@ -183,6 +186,9 @@ class Mind:
             found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
         if self.persona.awake_at(now):
             found += goals.of_errands(self.persona, self._last, now)
+            if self.persona.heeds:
+                felt = sensors.of_machine(house.records.machine())
+                found += goals.of_machine(self.persona, felt, self._last, now)
         elif self.body.where() != self.persona.home:
             found.append(goals.to_sleep(self.persona))
         return goals.ranked(w for w in found if self.waits.get(w.name, (0.0, ""))[0] <= instant)
@@ -209,6 +215,7 @@ class Mind:
 
     def _adopt(self, choice: Choice) -> float:
         wish, plan = choice.wish, choice.plan
+        self._drop(f"{wish.name} matters more: {wish.why}")
         record = pursuit.open_record(
             self.house.runtime, self.slug, wish, plan, choice.over, choice.reason,
             words.of_deed(choice.view, self.house.kinds), origin=choice.origin,
@@ -264,9 +271,7 @@ class Mind:
         instant = self.house.runtime.clock.monotonic()
         if instant < self._not_before:
             return self._not_before - instant
-        stronger = goals.better(now.wish, self.wishes())
-        if stronger is not None:
-            self._drop(f"{stronger.name} matters more: {stronger.why}")
+        if self._rivalled(now):
             return AT_ONCE
         view = self.look()
         domain = self.house.repertoire.domain(view)
@@ -287,6 +292,22 @@ class Mind:
         self._not_before = instant + self.house.runtime.settings.step_seconds
         self._begin(steps.perform(self, now, step, domain.action(step.action), view, task))
         return POLL
+
+    def _rivalled(self, now: Pursuit) -> bool:
+        """Whether something else may be worth more than the rest of the plan: it is left for what is of a
+        higher tier, and thought about for what is not, now and then.
+        """
+        wishes, instant = self.wishes(), self.house.runtime.clock.monotonic()
+        now.wish = next((w for w in wishes if w.name == now.wish.name), now.wish)
+        rivals = goals.rivals(now.wish, now.remaining, wishes)
+        if rivals and rivals[0].tier > now.wish.tier:
+            self._drop(f"{rivals[0].name} matters more: {rivals[0].why}")
+            return True
+        if not rivals or instant < self._settled:
+            return False
+        self._settled = instant + SETTLED_SECONDS
+        self._thinking = choosing.reconsider(self, now.wish, now.remaining, rivals)
+        return True
 
     def _begin(self, coroutine: Any) -> None:
         self._step = running = ensureDeferred(coroutine)

@@ -1,7 +1,8 @@
 """What an agent might want now, and what it wants most: pure functions over plain values.
 
-Owns the weights, the urgency and the hysteresis. Refuses tables and the world: whoever
-calls says what is known. A wish is a goal with a score and the words for it.
+Owns the weights, the urgency, what a plan's cost takes off them, and the hysteresis. Refuses
+tables and the world: whoever calls says what is known. A wish is a goal with a score and the
+words for it; its worth is the score divided by what its plan takes.
 """
 
 from __future__ import annotations
@@ -19,25 +20,88 @@ TASK_WEIGHT: Mapping[str, int] = {"LOW": 200, "NORMAL": 300, "HIGH": 400, "URGEN
 """Any task goes before tidying up, and that before any errand."""
 TIDY_WEIGHT = 150.0
 """Errands score less than this, however late; putting a borrowed thing back scores it."""
-MOST_URGENT = 3.0
-"""However late an errand is, it counts no more than this many times its weight."""
 HYSTERESIS = 1.5
-"""A new wish must be this much stronger than what is under way, so that nobody dithers."""
+"""A new wish must be worth this much more than the rest of what is under way, so that nobody dithers."""
+COST_SCALE = 50.0
+"""A plan of this cost halves what its wish is worth."""
+MOST_WEIGHED = 3
+"""Wishes that are planned for before one is chosen."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None."""
+    """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None.
+    `weight` and `urgency` are what the score was made of, where it was made of them.
+    """
 
     goal: Goal
     score: float
     why: str
     task: int | None = None
+    weight: float = 0.0
+    urgency: float = 1.0
 
     @property
     def name(self) -> str:
         """The goal's name: `task 3`, `seen(board)`."""
         return self.goal.name
+
+    @property
+    def tier(self) -> int:
+        """2 for tasks, 1 for tidying up, 0 for the rest: between tiers nothing is weighed."""
+        return 2 if self.task is not None else int(self.score >= TIDY_WEIGHT)
+
+    @property
+    def words(self) -> str:
+        """`score 12.0 = weight 4 x urgency 3.0`."""
+        made = f" = weight {self.weight:g} x urgency {self.urgency:.1f}" if self.weight else ""
+        made += ", no more than this" if self.weight * self.urgency > self.score else ""
+        return f"score {self.score:.1f}{made}"
+
+
+def worth(score: float, cost: int) -> float:
+    """What a score is worth after a plan of this cost."""
+    return score / (1 + cost / COST_SCALE)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A wish and the cost of the plan for it; None when no plan was made, and then `why` says why not."""
+
+    wish: Wish
+    cost: int | None = None
+    why: str = ""
+
+    @property
+    def worth(self) -> float:
+        """The score less what the plan takes; without a plan the score."""
+        return worth(self.wish.score, self.cost or 0)
+
+    @property
+    def words(self) -> str:
+        """`score 12.0 = weight 4 x urgency 3.0; 9.1 after a plan of cost 16`."""
+        if self.cost is None:
+            return f"{self.wish.words}; {self.why}" if self.why else self.wish.words
+        return f"{self.wish.words}; {self.worth:.1f} after a plan of cost {self.cost}"
+
+
+def pick(weighed: Iterable[Weighed]) -> Weighed | None:
+    """The one worth most of those with a plan; of equal ones the first."""
+    return max((w for w in weighed if w.cost is not None), key=lambda w: w.worth, default=None)
+
+
+def next_to_weigh(wishes: Iterable[Wish], weighed: Iterable[Weighed]) -> Wish | None:
+    """The wish to plan for next, of `wishes` in their order; None when the choice can be made: none of
+    those left could win even if it cost nothing, or `MOST_WEIGHED` have plans.
+    """
+    wishes, weighed = list(wishes), list(weighed)
+    best, asked = pick(weighed), {w.wish.name for w in weighed}
+    if not wishes or sum(w.cost is not None for w in weighed) >= MOST_WEIGHED:
+        return None
+    tier = best.wish.tier if best else max((w.tier for w in wishes if w.name not in asked), default=0)
+    return next(
+        (w for w in wishes if w.name not in asked and w.tier == tier and (best is None or w.score > best.worth)), None
+    )
 
 
 def of_task(number: int, title: str, priority: str, condition: tuple[Fact, ...]) -> Wish:
@@ -72,10 +136,12 @@ def taken_up(persona: Persona, done: Mapping[str, datetime], now: datetime) -> d
 
 
 def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:
-    """How due it is: 1 at its period and growing to `MOST_URGENT`; below 1 it is not due. Without a time it counts 1."""
+    """How due it is: 1 at its period and growing with every period more, so that nothing is put off for
+    ever; below 1 it is not due. Without a time it counts 1.
+    """
     if last is None:
         return 1.0
-    return min((now - last) / timedelta(seconds=errand.every), MOST_URGENT)
+    return (now - last) / timedelta(seconds=errand.every)
 
 
 def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) -> list[Wish]:
@@ -84,8 +150,43 @@ def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) ->
     for errand in persona.errands:
         due = urgency(errand, last.get(errand.name), now)
         if due >= 1 and errand.in_season(now):
-            wishes.append(Wish(errand.goal(), min(errand.weight * due, TIDY_WEIGHT - 1), errand.why or "it is due"))
+            wishes.append(_own(errand.goal(), errand.weight, due, errand.why or "it is due"))
     return wishes
+
+
+def _own(goal: Goal, weight: float, due: float, why: str) -> Wish:
+    return Wish(goal, min(weight * due, TIDY_WEIGHT - 1), why, weight=weight, urgency=due)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What the machine's state makes an agent want that heeds it: while the fact `felt` holds, `achieve`."""
+
+    felt: str
+    achieve: Fact
+    weight: float
+    why: str
+
+
+DRIVES = (
+    Drive("disk_low", fact("checked", "disk"), 20.0, "the disk is nearly full"),
+    Drive("swap_high", fact("checked", "disk"), 15.0, "the machine is short of memory"),
+)
+DRIVE_SECONDS = 600.0
+"""How long a drive is quiet after it was served."""
+
+
+def of_machine(persona: Persona, felt: Iterable[Fact], last: Mapping[str, datetime], now: datetime) -> list[Wish]:
+    """The wishes of the drives that are felt now and were not served a while ago, one for each goal."""
+    names = {f.predicate for f in felt}
+    wishes: dict[str, Wish] = {}
+    for drive in DRIVES:
+        before = last.get(str(drive.achieve))
+        due = 1.0 if before is None else (now - before).total_seconds() / DRIVE_SECONDS
+        if drive.felt in persona.heeds and drive.felt in names and due >= 1 and str(drive.achieve) not in wishes:
+            goal = Goal(name=str(drive.achieve), condition=(drive.achieve,))
+            wishes[goal.name] = _own(goal, drive.weight, due, drive.why)
+    return list(wishes.values())
 
 
 def to_sleep(persona: Persona) -> Wish:
@@ -104,11 +205,24 @@ def until_due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> 
 
 
 def ranked(wishes: Iterable[Wish]) -> list[Wish]:
-    """Strongest first; equal ones in the order of their names, so that the choice is the same anywhere."""
-    return sorted(wishes, key=lambda wish: (-wish.score, wish.name))
+    """Strongest first, each goal once; of equal ones the longest due, then in the order of their names,
+    so that the choice is the same anywhere.
+    """
+    found: dict[str, Wish] = {}
+    for wish in sorted(wishes, key=lambda wish: (-wish.score, -wish.urgency, wish.name)):
+        found.setdefault(wish.name, wish)
+    return list(found.values())
 
 
-def better(current: Wish, wishes: Iterable[Wish]) -> Wish | None:
-    """The wish worth leaving `current` for, or None."""
-    best = next(iter(ranked(w for w in wishes if w.name != current.name)), None)
-    return best if best and best.score > current.score * HYSTERESIS else None
+def leaves(current: Wish, remaining: int, rival: Wish, cost: int = 0) -> bool:
+    """Whether `rival`, with a plan of `cost`, is worth leaving `current` for, whose plan has `remaining`
+    cost to go: it is of a higher tier, or worth `HYSTERESIS` times as much.
+    """
+    if rival.tier != current.tier:
+        return rival.tier > current.tier
+    return worth(rival.score, cost) > worth(current.score, remaining) * HYSTERESIS
+
+
+def rivals(current: Wish, remaining: int, wishes: Iterable[Wish]) -> list[Wish]:
+    """Those that would be worth leaving `current` for if they cost nothing, strongest first."""
+    return [w for w in ranked(wishes) if w.name != current.name and leaves(current, remaining, w)]

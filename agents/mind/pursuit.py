@@ -13,7 +13,7 @@ from agents.goap import Domain, Fact, Plan
 from agents.goap.domain import GroundAction
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import shorten
-from agents.mind.goals import Wish
+from agents.mind.goals import Weighed, Wish
 from agents.mind.models import PlanRecord
 from agents.mind.sensors import SENSED
 from agents.work.models import Step
@@ -31,7 +31,12 @@ class Pursuit:
     turn: int = 0
     said: str = ""
     failures: int = 0
-    over: tuple[Wish, ...] = field(default=())
+    over: tuple[Weighed, ...] = field(default=())
+
+    @property
+    def remaining(self) -> int:
+        """The cost of the steps still to be done."""
+        return sum(self.plan.domain.costs[i] for i in self.plan.actions[self.position :])
 
 
 def remembered(ground: GroundAction) -> tuple[frozenset[Fact], frozenset[Fact]]:
@@ -66,7 +71,7 @@ def results_from(domain: Domain, steps: Iterable[Step]) -> dict[str, dict[str, o
 
 
 def open_record(
-    runtime: Runtime, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Wish], reason: str,
+    runtime: Runtime, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
     deeds: Callable[[str], str] = str, origin: str = "",
 ) -> PlanRecord:
     """Write a plan down, each step with its words (`deeds`), and where it comes from; without a plan
@@ -85,7 +90,12 @@ def open_record(
             for step in (plan.steps if plan else ())
         ],
         cost=plan.cost if plan else 0,
-        chosen_over=[{"goal": w.name, "score": round(w.score, 1), "why": w.why} for w in over][:5],
+        score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
+        chosen_over=[
+            {"goal": w.wish.name, "score": round(w.wish.score, 1), "worth": round(w.worth, 1), "cost": w.cost,
+             "words": w.words, "why": w.wish.why}
+            for w in over
+        ][:5],
         reason=reason, origin=origin, created_at=now, updated_at=now,
     )
 

@@ -133,8 +133,11 @@ def _why_agent(house: House, name: str) -> Reply:
             break
         here = onward
     lines += [visible(text) for text in chain] or [f"The plan is {record.state}."]
+    if record.score:
+        lines.append(f"Weighed: {visible(record.score)}.")
     for other in record.chosen_over:
-        lines.append(f"Chosen over: {visible(words.of_goal(other['goal']))} ({other['score']}): {visible(other['why'])}")
+        how = other.get("words") or f"score {other['score']}"
+        lines.append(f"Chosen over: {visible(words.of_goal(other['goal']))}: {visible(how)} ({visible(other['why'])}).")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
     lines += _now(house, slug)

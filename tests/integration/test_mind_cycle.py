@@ -447,3 +447,25 @@ def test_g7_a_plan_is_gone_on_with_where_the_world_put_the_agent(tmp_path, world
     (plan,) = PlanRecord.objects.filter(cost__gt=0)
     assert plan.origin == "resumed at step 4"
     assert built.events.last(1, "agent.timmy.resume")[0].data["step"] == 4
+
+
+def test_g8_what_is_near_goes_before_what_weighs_a_little_more(tmp_path, world):
+    built = house(tmp_path, world, [persona("timmy", "visited(sanctum) 1h 10", "seen(board) 1h 10")])
+    world.standing["timmy"] = "hall"
+    assert run(built, lambda: built.mind("timmy").pursuit)
+    plan = PlanRecord.objects.get(agent="timmy", state="running")
+    assert plan.goal == "seen(board)"
+    assert plan.score.startswith("score 10.0 = weight 10 x urgency 1.0; ")
+    (other,) = plan.chosen_over
+    assert (other["goal"], other["cost"] > plan.cost, other["worth"] < 10) == ("visited(sanctum)", True, True)
+
+
+def test_g8_a_nearly_full_disk_sends_who_heeds_it_to_the_gauges(tmp_path, world):
+    from agents.work.ports import Machine
+
+    built = house(tmp_path, world, [persona("bezalel", extra="heeds: [disk_low]"), persona("ezra")])
+    built.records._probe = lambda: Machine(2**30, 0.05, 0.25, 0.0)
+    assert run(built, lambda: any("gauges" in t for t in world.deeds("bezalel", "emote")))
+    assert PlanRecord.objects.get(goal="checked(disk)", cost__gt=0).reason == "the disk is nearly full"
+    run(built, seconds=60)
+    assert PlanRecord.objects.filter(cost__gt=0).count() == 1

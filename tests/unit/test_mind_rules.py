@@ -35,8 +35,8 @@ def test_what_is_due_grows_with_time_up_to_a_bound():
     assert (only.name, only.score) == ("tended(shrine)", 4.5)
     assert goals.until_due(who, last, NOW) == 0
     assert goals.until_due(who, {**last, "tended(shrine)": NOW}, NOW) == 60
-    (late, *_) = goals.ranked(goals.of_errands(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
-    assert (late.name, late.score) == ("seen(board)", 4 * goals.MOST_URGENT)
+    late = goals.ranked(goals.of_errands(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
+    assert [(w.name, w.score) for w in late] == [("seen(board)", 149.0), ("tended(shrine)", 149.0)]
     assert {w.score for w in goals.of_errands(who, {}, NOW)} == {4.0, 3.0}
 
 
@@ -64,11 +64,47 @@ def test_any_task_goes_before_tidying_and_that_before_any_errand(priority):
     assert tidy.goal.condition == (Fact.parse("in(lens, workshop)"),)
 
 
+def wish(name: str, score: float, **more: float) -> goals.Wish:
+    return goals.Wish(goals.Goal(name=name, condition=(), priority=1), score, "", **more)
+
+
 def test_nobody_dithers():
-    weak, like, strong = (goals.Wish(goals.Goal(name=n, condition=(), priority=1), s, "") for n, s in (("a", 4), ("b", 5), ("c", 7)))
-    assert goals.better(weak, [weak, like]) is None
-    assert goals.better(weak, [weak, like, strong]) is strong
-    assert goals.better(strong, [strong]) is None
+    weak, like, strong = wish("a", 4), wish("b", 5), wish("c", 7)
+    assert goals.rivals(weak, 0, [weak, like]) == []
+    assert goals.rivals(weak, 0, [weak, like, strong]) == [strong]
+    assert goals.rivals(strong, 0, [strong]) == []
+    assert goals.rivals(weak, 25, [like]) == [like], "much is to be done yet"
+    assert not goals.leaves(weak, 25, like, cost=20)
+
+
+def test_a_wish_is_worth_less_after_a_dear_plan_and_says_so():
+    board = wish("seen(board)", 12.0, weight=4, urgency=3.0)
+    assert goals.Weighed(board, 16).words == "score 12.0 = weight 4 x urgency 3.0; 9.1 after a plan of cost 16"
+    assert goals.pick([goals.Weighed(board, 50), goals.Weighed(wish("b", 7), 2)]).wish.name == "b"
+    assert goals.pick([goals.Weighed(board)]) is None
+
+
+def test_only_what_could_win_is_planned_for():
+    wishes = [wish("a", 12), wish("b", 10), wish("c", 9.9), wish("d", 9.8), wish("e", 3)]
+    weighed: list[goals.Weighed] = []
+    asked = []
+    while (found := goals.next_to_weigh(wishes, weighed)) is not None:
+        asked.append(found.name)
+        weighed.append(goals.Weighed(found, 30))
+    assert asked == ["a", "b", "c"]
+    assert goals.next_to_weigh(wishes, [goals.Weighed(wishes[0], 5)]) is None
+    assert goals.next_to_weigh(wishes, [goals.Weighed(wishes[0], None, "no way")]).name == "b"
+    task = goals.of_task(3, "Survey", "LOW", ())
+    assert goals.next_to_weigh([task, wish("put back lens", 150)], [goals.Weighed(task, 900)]) is None
+
+
+def test_the_machines_state_is_a_drive_for_who_heeds_it():
+    felt = sensors.of_machine(Machine(1, 0.05, 0.5, 0.9))
+    assert goals.of_machine(person(), felt, {}, NOW) == []
+    (one,) = goals.of_machine(person(heeds=["disk_low", "swap_high"]), felt, {}, NOW)
+    assert (one.name, one.score, one.why) == ("checked(disk)", 20.0, "the disk is nearly full")
+    lately = {"checked(disk)": NOW - timedelta(minutes=5)}
+    assert goals.of_machine(person(heeds=["disk_low"]), felt, lately, NOW) == []
 
 
 def test_equal_wishes_are_ordered_by_name():
