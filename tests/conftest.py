@@ -27,10 +27,6 @@ def _forget_objects(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     yield
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
-        from evennia.utils.idmapper.models import flush_cache
+        from tests.support import built
 
-        from world import places
-
-        flush_cache()
-        places.forget()
-        places._bodies.clear()
+        built.forget()

@@ -16,6 +16,7 @@ from agents.mind import house as houses
 from agents.mind.house import House
 from agents.work.ports import inline
 from commands import live, verbs
+from tests.support.built import ensure_built
 from tests.support.clients import without_colour
 from tests.support.hostile import PLANTED
 from tests.support.light_house import START, kinds_folder, run, settings
@@ -78,9 +79,9 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     # A test's transaction never commits: tell the bus at once.
     monkeypatch.setattr("agents.events.log.transaction.on_commit", lambda function: function())
     from typeclasses.body import EngineWorld, body_for
-    from world.builder import ensure_bodies, ensure_world
+    from world.builder import ensure_bodies
 
-    ensure_world()
+    ensure_built()
     runtime = Runtime(settings(tmp_path, seal_seconds=10), SimulatedClock(START), randomness.seeded(7))
     made = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
     ensure_bodies(made.personas, 15)

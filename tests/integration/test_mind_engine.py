@@ -11,6 +11,7 @@ from agents.kernel.runtime import Runtime
 from agents.mind import house as houses
 from agents.work.models import Step
 from agents.work.ports import inline
+from tests.support.built import ensure_built
 from tests.support.light_house import START, give, kinds_folder, run, settings
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def built(tmp_path):
     from typeclasses.body import EngineWorld, body_for
-    from world.builder import ensure_bodies, ensure_world
+    from world.builder import ensure_bodies
 
-    ensure_world()
+    ensure_built()
     runtime = Runtime(settings(tmp_path), SimulatedClock(START), randomness.seeded(7))
     house = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
     ensure_bodies(house.personas, 15)

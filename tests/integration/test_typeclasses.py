@@ -6,7 +6,6 @@ import re
 
 import pytest
 from evennia.utils.create import create_object
-from evennia.utils.idmapper.models import flush_cache
 
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed
@@ -15,6 +14,7 @@ from agents.kernel.settings import Settings
 from agents.mind import house as houses
 from agents.work.ports import RoomSpec, inline
 from commands.look import seen
+from tests.support.built import ensure_built
 from tests.support.hostile import PLANTED
 from tests.support.living import Person
 from typeclasses.actors import actor_of
@@ -32,10 +32,7 @@ ACTING = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7
 @pytest.fixture(autouse=True)
 def house(db, tmp_path, monkeypatch):
     """The whole world of the map, its roster, and a house that does not run by itself."""
-    flush_cache()
-    places.forget()
-    places._bodies.clear()
-    builder.ensure_world()
+    ensure_built()
     runtime = Runtime(Settings(state_dir=tmp_path, sandbox="bare"))
     made = houses.build(runtime, EngineWorld(), body_for, inline)
     assert not made.problems
@@ -44,9 +41,6 @@ def house(db, tmp_path, monkeypatch):
     made.start()
     yield made
     made.stop()
-    flush_cache()
-    places.forget()
-    places._bodies.clear()
 
 
 def at(key):
