@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.goap.blame import Blame, Excuse, blame, relaxed
-from agents.goap.domain import NOT, Domain, negated
+from agents.goap.clash import Clash, clash
+from agents.goap.domain import NOT, Domain, bits, negated
 from agents.goap.model import Fact, Goal
 from agents.goap.outcome import Solved, Unsolvable, run
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
+from agents.goap.regression import Refuted, regress
 from agents.goap.search import search
 from agents.goap.task import prices
 from agents.kernel.errors import NotFound
@@ -61,12 +63,16 @@ class WhyNot(Explanation):
 @dataclass(frozen=True)
 class Unreachable(Explanation):
     """`missing`: the goal's literals out of reach. `roots`: few facts which, if they held,
-    would put them in reach. `chain`: how the one follows from the other, goal first.
+    would put them in reach. `chain`: how the one follows from the other, goal first. Where
+    nothing is out of reach for that, `conflict` are literals of the goal that cannot hold together
+    (or one whose needs cannot), and `clash` is the pair this comes down to, if it does to one.
     """
 
     missing: tuple[Fact, ...] = ()
     roots: tuple[Fact, ...] = ()
     chain: tuple[Blame, ...] = ()
+    conflict: tuple[Fact, ...] = ()
+    clash: Clash | None = None
 
 
 def phrase(fact: Fact, words: Words = str) -> str:
@@ -180,28 +186,68 @@ def unreachable(
 ) -> Unreachable:
     """Why `goal` cannot be reached from `state`, blamed down to the roots.
 
-    Facts count as reachable when they are so while nothing becomes false. Where all are,
-    `missing` is empty, and `outcome`, what the search said, names what cannot hold together.
+    First what cannot be had even if nothing became false. Where there is no such thing, what cannot
+    hold together, down to the two that exclude one another: proven here, for the part of the
+    goal that `outcome`, what the search said, names, else for all of it.
     """
     unknown = domain.unknown(goal)
     if unknown:
         chain = tuple(Blame(f, "", ()) for f in unknown)
         return Unreachable(tuple(f"{phrase(f, words)}: no action knows of it." for f in unknown), unknown, unknown, chain)
-    excuse = blame(domain, state, domain.goal(goal))
-    if not excuse.missing:
-        return Unreachable(_together(goal, outcome, words))
-    sentences = (_headline(excuse, words), *(_blame(b, words, deeds) for b in excuse.chain))
-    return Unreachable(sentences, excuse.missing, excuse.roots, excuse.chain)
+    target = domain.goal(goal)
+    excuse = blame(domain, state, target)
+    if excuse.missing:
+        sentences = (_headline(excuse, words), *(_blame(b, words, deeds) for b in excuse.chain))
+        return Unreachable(sentences, excuse.missing, excuse.roots, excuse.chain)
+    named = set() if outcome is None else {*outcome.missing, *outcome.conflict}
+    wanted = sum(1 << i for i in bits(target) if domain.literal(i) in named) or target
+    proof = run(regress(domain, state, wanted))
+    missing, conflict = (proof.missing, proof.conflict) if isinstance(proof, Refuted) else (0, 0)
+    if outcome is not None and not missing and not conflict and named:
+        missing, conflict = (wanted, 0) if outcome.missing else (0, wanted)
+    reason = clash(domain, state, missing or conflict) if (missing or conflict).bit_count() <= 2 else None
+    return Unreachable(
+        _together(domain, goal, missing, conflict, reason, outcome is not None, words, deeds),
+        conflict=domain.literals(missing or conflict), clash=reason,
+    )
 
 
-def _together(goal: Goal, outcome: Unsolvable | None, words: Words) -> tuple[str, ...]:
-    if outcome is None:
+def _together(
+    domain: Domain, goal: Goal, missing: int, conflict: int, reason: Clash | None, proven: bool, words: Words, deeds: Deeds
+) -> tuple[str, ...]:
+    """What excludes what, and why; `proven`: a search has told that there is no plan."""
+    if not missing and not conflict:
+        if proven:
+            return (f"Each part of {goal.name} can be reached, but not all of them together.",)
         return (f"Each part of {goal.name} can be reached by itself.",)
-    if outcome.conflict:
-        return (f"{_list(outcome.conflict, words)} cannot hold together.",)
-    if outcome.missing:
-        return (f"{_list(outcome.missing, words)} can never hold: what it needs cannot hold together.",)
-    return (f"Each part of {goal.name} can be reached, but not all of them together.",)
+    said = domain.literals(missing or conflict)
+    first = f"{_list(said, words)} can never hold" if missing else _apart(said, words)
+    if reason is None:
+        return (first + (": what it needs cannot hold together." if missing else "."),)
+    rule = _rule(reason, words)
+    chain = tuple(_blame(link, words, deeds) for link in reason.chain)
+    if reason.pair == said:
+        return (f"{first}: {rule}.",)
+    return (f"{first}.", *chain, f"{_apart(reason.pair, words)}: {rule}.")
+
+
+def _apart(facts: Sequence[Fact], words: Words) -> str:
+    return f"{_list(facts, words)} cannot {'all ' if len(facts) > 2 else ''}hold together"
+
+
+def _rule(reason: Clash, words: Words) -> str:
+    """Why the two at the bottom exclude one another."""
+    if reason.pair[1] == negated(reason.pair[0]):
+        return "the one denies the other"
+    others = [f for f in reason.group if f not in reason.pair]
+    if not reason.group:
+        return "whatever brings about one of them undoes the other"
+    if not others:
+        return "whatever brings about one of them takes away the other"
+    if len(others) > 2 and len({(f.predicate, len(f.args)) for f in reason.group}) == 1:
+        return f"of the {len(reason.group)} facts of their kind only one holds at a time"
+    more = _list(others, words) if len(others) <= 2 else f"{len(others)} others"
+    return f"of these two and {more} only one holds at a time"
 
 
 def _headline(excuse: Excuse, words: Words) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from agents.goap.model import Fact
 from agents.goap.plan import Plan
@@ -58,11 +59,14 @@ class GaveUp:
 Outcome = Solved | Unsolvable | GaveUp
 
 
-def run(slices: Generator[object, None, Outcome]) -> Outcome:
-    """Drive a search to its end at once: for tests, tools and workers."""
+End = TypeVar("End")
+
+
+def run(slices: Generator[object, None, End]) -> End:
+    """Drive a search or a proof to its end at once: for tests, tools and workers."""
     while True:
         try:
             next(slices)
         except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
+            found: End = end.value
+            return found

@@ -8,11 +8,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.goap import Action, Domain, Fact, Goal
+from agents.goap import Action, Domain, Fact, Goal, explain, run
 from agents.goap.domain import bits
 from agents.goap.regression import Reached, Refuted, regress
-from tests.property.test_goap import FACTS, Sim
-from tests.support.unsolvable import proven
+from tests.property.test_goap import FACTS, Sim, true_in
 
 names = st.frozensets(st.sampled_from(FACTS), max_size=2)
 
@@ -56,7 +55,7 @@ def test_a_proof_is_right_decides_and_blames_no_more_than_it_must(task):
     domain = Domain.compile(sim.actions, {}, FACTS)
     target = domain.goal(goal)
     reachable = [domain.state(facts) for facts in sim.all_states(start)]
-    proof = proven(regress(domain, domain.state(start), target))
+    proof = run(regress(domain, domain.state(start), target))
     possible = any(not target & ~state for state in reachable)
     if isinstance(proof, Reached):
         assert possible
@@ -71,3 +70,6 @@ def test_a_proof_is_right_decides_and_blames_no_more_than_it_must(task):
         assert not any(not proof.conflict & ~state for state in reachable)
         for literal in bits(proof.conflict):
             assert any(not proof.conflict & ~(1 << literal) & ~state for state in reachable)
+    told = explain.unreachable(domain, domain.state(start), goal)
+    if told.clash:
+        assert not any(all(true_in(f, facts) for f in told.clash.pair) for facts in sim.all_states(start))

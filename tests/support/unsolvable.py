@@ -7,22 +7,10 @@ work done locally or remotely, phases, and one seal that can be used up once. Pu
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from random import Random
 
 from agents.goap import Action, Domain, Goal
-from agents.goap.regression import Proof
-
-
-def proven(slices: Generator[object, None, Proof]) -> Proof:
-    """What a proof comes to when it is driven to its end."""
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            proof: Proof = end.value
-            return proof
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,9 @@ def test_what_cannot_hold_together_is_said(domain):
     state = domain.state(facts())
     assert explain.unreachable(domain, state, goal).missing == ()
     told = explain.unreachable(domain, state, goal, outcome=run(search(domain, state, goal)))
-    assert told.sentences == ("at(me, hall) and at(me, porch) cannot hold together.",)
+    assert told.sentences == (
+        "at(me, hall) and at(me, porch) cannot hold together: of the 25 facts of their kind only one holds at a time.",
+    )
 
 
 def test_why_not_planned_unneeded_dearer(domain):

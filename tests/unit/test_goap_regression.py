@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from agents.goap import Action, Domain, Goal
+from agents.goap import Action, Domain, Goal, run
 from agents.goap.regression import Reached, Refuted, Undecided, regress
-from tests.support.unsolvable import SIZES, World, proven
+from tests.support.unsolvable import SIZES, World
 
 WORLDS = {name: World(size) for name, size in SIZES.items()}
 EACH = [(size, instance) for size, world in WORLDS.items() for instance in world.instances()]
@@ -17,7 +17,7 @@ EACH = [(size, instance) for size, world in WORLDS.items() for instance in world
 @pytest.mark.parametrize(("size", "instance"), EACH, ids=[f"{size}: {instance.name}" for size, instance in EACH])
 def test_each_kind_is_told_and_blamed(size, instance):
     domain = WORLDS[size].domain
-    proof = proven(regress(domain, instance.state, domain.goal(instance.goal)))
+    proof = run(regress(domain, instance.state, domain.goal(instance.goal)))
     if instance.kind == "solvable":
         assert isinstance(proof, Reached)
         state = instance.state
@@ -46,7 +46,7 @@ def test_mutex_is_proven_in_little_work_at_the_large_size():
 def test_the_cap_and_the_size_of_a_slice_are_in_nodes():
     world = WORLDS["large"]
     start, target = world.state(), world.domain.goal(Goal(name="g", condition=["phase(p3)", "did(guard)"]))
-    proof = proven(regress(world.domain, start, target, max_nodes=40))
+    proof = run(regress(world.domain, start, target, max_nodes=40))
     assert proof == Undecided(40)
     nodes = [p.nodes for p in regress(world.domain, start, target, max_nodes=40, slice_nodes=2)]
     assert all(after - before <= 2 for before, after in itertools.pairwise(nodes))
@@ -65,7 +65,7 @@ def test_what_always_can_be_done_goes_with_all_that_comes_later():
     domain = Domain.compile(
         [Action(name="use", preconditions=["p"], add=["q"], delete=["p"]), Action(name="make", add=["p"])], {}
     )
-    proof = proven(regress(domain, domain.state([]), domain.goal(Goal(name="g", condition=["p", "q"]))))
+    proof = run(regress(domain, domain.state([]), domain.goal(Goal(name="g", condition=["p", "q"]))))
     assert isinstance(proof, Reached)
     assert [domain.texts[i] for i in proof.actions] == ["make", "use", "make"]
 
@@ -75,17 +75,16 @@ def test_a_group_that_does_not_stand_in_the_state_proves_nothing():
         [Action(name=f"go-{a}-{b}", preconditions=[f"at({a})"], add=[f"at({b})"], delete=[f"at({a})"]) for a, b in ("xy", "yx")], {}
     )
     both = domain.goal(Goal(name="g", condition=["at(x)", "at(y)"]))
-    assert isinstance(proven(regress(domain, domain.state(["at(x)"]), both)), Refuted)
-    assert proven(regress(domain, domain.state(["at(x)", "at(y)"]), both)) == Reached((), 0)
+    assert isinstance(run(regress(domain, domain.state(["at(x)"]), both)), Refuted)
+    assert run(regress(domain, domain.state(["at(x)", "at(y)"]), both)) == Reached((), 0)
 
 
 def test_a_proof_is_the_same_in_every_run():
-    world = WORLDS["medium"]
+    world, again = World(SIZES["medium"]), World(SIZES["medium"]).domain
     instance = next(i for i in world.instances() if i.name == "three for two coins")
     target = world.domain.goal(instance.goal)
-    again = World(SIZES["medium"]).domain
     assert list(regress(world.domain, instance.state, target)) == list(regress(again, instance.state, target))
-    proof = proven(regress(again, instance.state, target))
-    assert proof == proven(regress(world.domain, instance.state, target))
+    proof = run(regress(again, instance.state, target))
+    assert proof == run(regress(world.domain, instance.state, target))
     assert isinstance(proof, Refuted)
     assert proof.conflict == target
