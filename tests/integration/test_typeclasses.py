@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from evennia.utils.create import create_object
@@ -12,6 +13,7 @@ from agents.kernel.errors import NotFound, StepFailed
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
 from agents.mind import house as houses
+from agents.selfmod.models import BugReport
 from agents.work.ports import RoomSpec, inline
 from commands.look import seen
 from tests.support.built import ensure_built
@@ -61,6 +63,21 @@ def test_every_room_begins_with_its_live_state_and_says_plainly_what_is_not_buil
         first = unmarked(room.appearance(ann.body)[0])
         assert first.startswith(f"{room.key.upper()}. "), first
         assert (room.function is None) == ("Not built yet" in first), first
+
+
+def test_a_room_function_that_breaks_is_noted_and_the_rest_of_the_room_is_shown(house, monkeypatch):
+    def broken(*_):
+        raise KeyError("a builder's slip")
+
+    hall, ann = at("hall"), Person("Ann", at("hall"))
+    whole = [unmarked(line) for line in hall.appearance(ann.body)]
+    function = replace(hall.function, headline=broken, details={"bell": broken})
+    monkeypatch.setattr("typeclasses.rooms.functions.all_functions", lambda: {function.key: function})
+    told = [unmarked(line) for line in hall.appearance(ann.body)]
+    assert told[0].endswith("Its state cannot be read because of a fault in the world itself; the fault is noted.")
+    assert told[1:] == whole[1:]
+    assert hall.detail("bell", ann.body) == ["It cannot be read because of a fault in the world itself; the fault is noted."]
+    assert {report.title for report in BugReport.objects.all()} == {f"KeyError in the room function {function.key}"}
 
 
 def test_the_halls_first_line_is_the_state_of_the_house_at_this_moment(house):

@@ -35,7 +35,8 @@ class RoomFunction:
 
     `headline(house, viewer)` is the live state in one line of plain text; `details` are nouns
     of the room that are live, each with what is seen when it is examined; `help` is shown by
-    `help <room>`. All get the running house and who looks, and may raise TimmyError.
+    `help <room>`. All get the running house and who looks, and may raise TimmyError. Any other
+    error is a fault: it is captured for repair, and the rest of the room is shown.
     """
 
     key: str
@@ -86,6 +87,8 @@ def headline(function: RoomFunction | None, awaits: str, viewer: Actor) -> str:
         return clean(function.headline(house, viewer), keep_lines=False)
     except TimmyError as error:
         return f"Its state cannot be read: {clean(str(error), keep_lines=False)}"
+    except Exception as error:  # noqa: BLE001  (one builder's file must not take the room with it)
+        return f"Its state cannot be read{_noted(house, function, error)}"
 
 
 def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | None:
@@ -97,3 +100,12 @@ def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | N
         return function.details[noun](house, viewer)
     except TimmyError as error:
         return [f"It cannot be read: {clean(str(error), keep_lines=False)}"]
+    except Exception as error:  # noqa: BLE001  (as above)
+        return [f"It cannot be read{_noted(house, function, error)}"]
+
+
+def _noted(house: House, function: RoomFunction, error: Exception) -> str:
+    """File a fault of a room function; returns the end of the sentence that tells of it."""
+    log.error("the room function %s failed: %r", function.key, error)
+    house.bugs.capture(error, f"the room function {function.key}")
+    return " because of a fault in the world itself; the fault is noted."
