@@ -63,7 +63,8 @@ def regress(
 
     `max_nodes`: conditions regressed at most; the means before the backward search are bounded by
     themselves (they grow with the square of the literals). `slice_nodes`: conditions regressed
-    in a slice, by default as many as take about half a millisecond.
+    in a slice, by default as many as take about half a millisecond. `Progress.nearest` is
+    `INFINITE` while the cheap means are tried, that mostly tell within few slices.
     """
     clash = conflict(domain, state, target)
     groups = standing(domain.groups, state)
@@ -77,8 +78,9 @@ def regress(
     if flaw:
         never = flaw if not pairs.beside[flaw.bit_length() - 1] else 0
         return Refuted(never, 0 if never else flaw, 0)
-    yield from _told(pairs.complete())
-    free = yield from _told(_free(domain, groups, impossible))
+    far = (target & ~state).bit_count()
+    yield from _told(pairs.complete(), far)
+    free = yield from _told(_free(domain, groups, impossible), far)
     # First without what can mostly be had again (where to be, what can be picked up), part of the goal
     # by part; only then as it is.
     backward = _Backward(domain, state, pairs, max_nodes, slice_nodes)
@@ -96,7 +98,7 @@ def regress(
 Found = TypeVar("Found")
 
 
-def _told(slices: Generator[object, None, Found]) -> Generator[Progress, None, Found]:
+def _told(slices: Generator[object, None, Found], nearest: int = INFINITE) -> Generator[Progress, None, Found]:
     """The slices of a means that regresses nothing."""
     while True:
         try:
@@ -104,7 +106,7 @@ def _told(slices: Generator[object, None, Found]) -> Generator[Progress, None, F
         except StopIteration as end:
             found: Found = end.value
             return found
-        yield Progress(0, INFINITE)
+        yield Progress(0, nearest)
 
 
 class _Backward:
@@ -205,15 +207,18 @@ def _reachable(domain: Domain, state: int, target: int, without: int) -> int:
 def _free(domain: Domain, groups: tuple[int, ...], without: int) -> Generator[None, None, int]:
     """The facts of those groups in which one can go from each fact to each other by actions that need
     and delete the one and add the other: mostly they can be had whenever they are wanted.
-    Yields after each group.
+    Yields after some groups.
     """
-    free, n = 0, domain.count
+    free, n, work = 0, domain.count, 0
     for group in groups:
-        yield
+        if work > SLICE:
+            yield
+            work = 0
         forth: dict[int, int] = {}
         back: dict[int, int] = {}
         for x in bits(group):
             for i in bits(domain.users[x] & domain.achievers[x + n] & ~without):
+                work += 1
                 to = domain.add[i] & group
                 forth[x] = forth.get(x, 0) | to
                 for y in bits(to):

@@ -18,6 +18,7 @@ from agents.goap.invariants import conflict
 from agents.goap.model import Goal
 from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable
 from agents.goap.plan import Plan
+from agents.goap.regression import Proof, Refuted, regress
 from agents.goap.task import INFINITE, Relaxed, Task, prices, relaxed_plan
 from agents.kernel.errors import BadInput
 
@@ -29,6 +30,9 @@ MAX_NODES = 20_000
 
 QUEUED = 8
 """Entries that may wait for each state that may be evaluated: the cap of memory."""
+
+PROVE_AFTER = 24
+"""States looked at in vain before a proof that there is no plan is begun beside the search."""
 
 TURNS = 8
 """Queue entries taken up in vain (known by now) that cost about as much as one estimate."""
@@ -95,11 +99,48 @@ def search(
     def plan_of(actions: list[int]) -> Plan:
         return Plan.without_idle(domain, state, goal, target, actions, -1 if forced is None else forced)
 
-    found = yield from _lazy(task, costs, estimate, state & task.literals, weight, size, max_nodes, improve, plan_of)
-    if not isinstance(found, dict):
+    looking = _lazy(task, costs, estimate, state & task.literals, weight, size, max_nodes, improve, plan_of)
+    proving = regress(domain, state, target if forced is None else domain.pre[forced])
+    found, proof = yield from _beside(looking, proving)
+    if isinstance(found, Solved | GaveUp):
         return found
     missing = target & ~task.reachable(state)
-    return Unsolvable(domain.literals(missing)) if missing else (yield from _exhausted(task, found, max_nodes))
+    if missing:
+        return Unsolvable(domain.literals(missing))
+    if isinstance(proof, Refuted):
+        return Unsolvable(domain.literals(proof.missing & target), domain.literals(proof.conflict & target))
+    return (yield from _exhausted(task, found, max_nodes))
+
+
+def _beside(
+    looking: Generator[Progress, None, Solved | GaveUp | Closed], proving: Generator[Progress, None, Proof]
+) -> Generator[Progress, None, tuple[Solved | GaveUp | Closed, Proof | None]]:
+    """The search and, once it has looked at some states in vain, a proof that there is no plan, by
+    turns; what the search comes to, and the proof if the search found nothing.
+    """
+    progress, due, found, proof = Progress(0, INFINITE), PROVE_AFTER, None, None
+    while found is None or (proof is None and isinstance(found, dict)):
+        if found is None:
+            try:
+                progress = next(looking)
+            except StopIteration as end:
+                found = end.value
+                continue
+            yield progress
+            if proof is not None or progress.plan is not None or progress.nodes < due:
+                continue
+        try:
+            near = next(proving).nearest
+        except StopIteration as end:
+            proof = end.value
+            if isinstance(proof, Refuted):
+                looking.close()
+                found = {}
+        else:
+            yield progress
+            # Pairs tell soon or not at all; a backward search may take long, so it gets fewer turns.
+            due = progress.nodes + (0 if near == INFINITE else PROVE_AFTER)
+    return found, proof
 
 
 def _lazy(
