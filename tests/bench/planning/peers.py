@@ -61,7 +61,7 @@ class Answer:
 class Downward:
     """Fast Downward for one problem: translated once, searched with any configuration."""
 
-    LAZY = "let(h, ff(transform=adapt_costs(one)), lazy_greedy([h], preferred=[h], cost_type=one))"
+    LAZY = "let(h, ff(), lazy_greedy([h], preferred=[h]))"
     OPTIMAL = "astar(lmcut())"
 
     def __init__(self, domain_text: str, problem_text: str) -> None:
