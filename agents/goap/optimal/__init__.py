@@ -1,0 +1,89 @@
+"""The cheapest plan, with proof.
+
+Owns the request: it is cut down, a first plan is found as an upper bound, then several searches
+take turns until one proves that nothing is cheaper. Deterministic: turns are counted in work,
+not in seconds. Refuses to hold the thread: each `next()` is one slice, `close()` cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+
+from agents.goap.domain import Domain
+from agents.goap.model import Goal
+from agents.goap.optimal.astar import Race, astar
+from agents.goap.optimal.compact import arranged, reduce
+from agents.goap.optimal.lmcut import INFINITE, lmcut
+from agents.goap.outcome import GaveUp, Outcome, Progress, Solved
+from agents.goap.plan import Plan
+from agents.goap.search import search
+from agents.goap.task import prices
+from agents.kernel.errors import BadInput
+
+__all__ = ["MAX_NODES", "optimal"]
+
+MAX_NODES = 1_000_000
+"""States looked at before the search gives up."""
+
+FIRST_NODES = 2_000
+"""States that may be evaluated for the first plan, and half as many to better it."""
+
+BLIND = 20
+"""One part in so many of the work goes to the search without estimate, which alone can be quick where
+states are few and the estimate says little.
+"""
+
+
+def optimal(
+    domain: Domain,
+    state: int,
+    goal: Goal,
+    *,
+    max_nodes: int = MAX_NODES,
+    slice_work: int = 1,
+    penalties: Mapping[str, int] | None = None,
+) -> Generator[Progress, None, Outcome]:
+    """Look for the cheapest plan from `state` to `goal`; each `next()` does one slice.
+
+    Solved means that no plan costs less (with `penalties`, as `search` has them), Unsolvable that
+    there is none, GaveUp that `max_nodes` states have been looked at. `Progress.plan` is the best
+    plan so far, which may be the cheapest long before that is proven. `slice_work`: estimates in a slice.
+    Raises BadInput for numbers out of range.
+    """
+    if max_nodes < 1 or slice_work < 1:
+        raise BadInput(f"max_nodes {max_nodes}, slice_work {slice_work}: need at least 1, 1.")
+    first = yield from search(
+        domain, state, goal, max_nodes=min(FIRST_NODES, max_nodes), improve=FIRST_NODES // 10, penalties=penalties
+    )
+    if not isinstance(first, Solved | GaveUp):
+        return first
+    plan = first.plan if isinstance(first, Solved) else None
+    costs, _ = prices(domain, penalties)
+    target = domain.goal(goal)
+    reduced = reduce(domain, state, target, costs)
+    assert reduced is not None  # or search had said so
+    yield Progress(first.nodes, 0, plan)
+    task, exchanges = arranged(domain, *reduced)
+    yield Progress(first.nodes, 0, plan)
+    race = Race(first.spent if isinstance(first, Solved) else INFINITE)
+    race.nodes = first.nodes
+    members = [astar(task, exchanges, race, lmcut(task)), astar(task, exchanges, race, None)]
+    spent = [0] * len(members)
+    shares = [1, BLIND]
+    best = None
+    while race.proven < race.bound:
+        turn = min(range(len(members)), key=lambda m: spent[m] * shares[m])
+        work = 0
+        for part in members[turn]:
+            spent[turn] += part
+            work += part
+            if work > slice_work * 20:
+                break
+        if race.plan is not best:
+            best = race.plan
+            plan = Plan.without_idle(domain, state, goal, target, [task.actions[o] for o in best or ()])
+        if race.proven < race.bound and race.nodes >= max_nodes:
+            return GaveUp(max_nodes, race.nodes)
+        yield Progress(race.nodes, max(0, race.bound - race.proven), plan)
+    assert plan is not None
+    return Solved(plan, race.nodes, race.bound, optimal=True)
