@@ -10,11 +10,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from web import pages
+from web.login import LimitedAdminForm, LimitedForm
+
+admin.site.login_form = LimitedAdminForm
 
 urlpatterns = [
     path("", pages.Front.as_view(), name="index"),
     path("help/", pages.Help.as_view(), name="help"),
-    path("auth/login/", auth.LoginView.as_view(), name="login"),
+    path("auth/login/", auth.LoginView.as_view(form_class=LimitedForm), name="login"),
     path("auth/logout/", auth.LogoutView.as_view(next_page="index"), name="logout"),
     path("webclient/", include("evennia.web.webclient.urls")),
     path("admin/", admin.site.urls),

@@ -42,6 +42,12 @@ TELNET_PORTS = [PORTS["telnet"]]
 TELNET_INTERFACES = [TIMMY.interface]
 WEBSERVER_PORTS = [(PORTS["web"], PORTS["web internal"])]
 WEBSERVER_INTERFACES = [TIMMY.interface]
+# The Portal passes on the name that a browser asked for. A page of a stranger's that has its own name
+# lead to this machine must not become a page of ours.
+ALLOWED_HOSTS = [
+    "localhost", "127.0.0.1", "[::1]", TIMMY.interface,
+    *(name for part in TIMMY.web_hosts.split(",") if (name := part.strip())),
+]
 WEBSOCKET_CLIENT_PORT = PORTS["websocket"]
 WEBSOCKET_CLIENT_INTERFACE = TIMMY.interface
 WEBSOCKET_PROTOCOL_CLASS = "web.socket.GuardedSocket"
@@ -53,7 +59,7 @@ REST_API_ENABLED = False
 MAX_CONNECTION_RATE = 20
 
 # -- supervision -----------------------------------------------------------------------------
-PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard"]
+PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web"]
 AMP_SERVER_PROTOCOL_CLASS = "server.portal_guard.GuardedLink"
 PORTAL_SESSION_HANDLER_CLASS = "server.portal_guard.GuardedSessions"
 SERVER_SERVICES_PLUGIN_MODULES = []

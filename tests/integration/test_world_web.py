@@ -193,3 +193,44 @@ def test_strangers_do_not_reach_the_admin(client):
     visitor = create_account("visitor", "", "pass-word-2")
     client.force_login(visitor)
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("page", ["/auth/login/", "/admin/login/"])
+def test_who_failed_too_often_waits_as_at_the_login_screen(client, request, page):
+    from evennia.accounts.accounts import LOGIN_THROTTLE, DefaultAccount
+
+    LOGIN_THROTTLE.storage.clear()
+    request.addfinalizer(LOGIN_THROTTLE.storage.clear)
+    wrong, right = ({"username": "owner", "password": word} for word in ("guess", "pass-word-1"))
+    for _ in range(LOGIN_THROTTLE.limit):
+        assert "Too many attempts" not in client.post(page, wrong).content.decode()
+    for given in (wrong, right):
+        assert "Too many attempts failed from your address. Wait 5 minutes" in client.post(page, given).content.decode()
+    assert "_auth_user_id" not in client.session
+    assert DefaultAccount.authenticate("owner", "pass-word-1", ip="127.0.0.1")[0] is None, "the typed connect counts apart"
+    assert client.post(page, right, REMOTE_ADDR="192.0.2.7").status_code == 302, "another address has to wait"
+
+
+def test_a_host_nobody_named_is_refused(client, settings):
+    from server.conf.settings import ALLOWED_HOSTS
+
+    assert "*" not in ALLOWED_HOSTS
+    settings.ALLOWED_HOSTS = ALLOWED_HOSTS
+    for host in ("127.0.0.1:4001", "localhost:4001", "[::1]:4001"):
+        assert client.get("/", HTTP_HOST=host).status_code == 200
+    assert client.get("/auth/login/", HTTP_HOST="evil.example").status_code == 400
+
+
+def test_a_browser_cannot_say_which_address_it_comes_from():
+    from twisted.internet.address import IPv4Address
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from twisted.web.test.requesthelper import DummyRequest
+
+        from server.portal_web import named
+
+    request = DummyRequest([b"auth", b"login", b""])
+    request.client = IPv4Address("TCP", "192.0.2.7", 1)
+    request.requestHeaders.setRawHeaders("X-Forwarded-For", ["198.51.100.1", "198.51.100.2"])
+    assert named(request).requestHeaders.getRawHeaders("X-Forwarded-For") == ["192.0.2.7"]
