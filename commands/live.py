@@ -8,6 +8,7 @@ Refuses to flood: beyond RATE lines a second the rest is counted, and the count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -32,6 +33,8 @@ WATCHING, FEED = "watching", "feed"
 CATEGORY = "live"
 LEFT = "person.left"
 """Topic of the event that marks when a person's last connection ended: `arrival` counts from it."""
+SAID = "as it said"
+"""In place of a result that the agent has just spoken."""
 ASK_PLAIN = (
     "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
     'Type "plain on" or "plain off"; once you have, you are not asked again, and can change it at any time.',
@@ -56,6 +59,7 @@ class Live:
         self._house = house
         self._lanes: WeakKeyDictionary[Any, Throttle] = WeakKeyDictionary()
         self._stirs: list[Event] = []
+        self._said: dict[str, str] = {}
 
     def tell(self, event: Event) -> None:
         """Show the event to each connection whose account follows it; what stirs, a little later, together."""
@@ -67,7 +71,25 @@ class Live:
                 self._later(TOGETHER, self.flush)
             return
         self.flush()
-        self._tell([event])
+        self._tell([self._once(event)])
+
+    def _once(self, event: Event) -> Event:
+        """The event without the words that its agent has just spoken: a report that was said in the open
+        is also what its step and its task ended with, and is told once.
+        """
+        if event.agent and telling.kind_of(event) == "say":
+            self._said[event.agent] = str(event.data.get("text", ""))
+        said = self._said.get(event.agent or event.actor.removeprefix("agent:"))
+        data = dict(event.data)
+        if said and data.get("said") == said:
+            data["said"] = ""
+        if said and data.get("result") == said:
+            data["result"] = SAID
+        if data == event.data:
+            return event
+        kept = copy(event)
+        kept.data = data
+        return kept
 
     def flush(self) -> None:
         """Tell what was held back, if anything was."""

@@ -211,6 +211,19 @@ def test_watching_tells_each_step_and_outlasts_a_reload(owner: Player, house: Ho
     assert "completed task 1" in told
 
 
+def test_a_report_that_is_spoken_is_told_once(owner: Player, house: House) -> None:
+    owner.types("watch timmy")
+    owner.got.clear()
+    report = "41 tests: 38 pass, 3 fail."
+    told = {"agent": "timmy", "step": "s", "task": 1}
+    house.events.append("agent.timmy.say", "agent:timmy", **told, data={"text": report, "room": "hall"})
+    did = {"text": "tell the result", "said": report, "index": 6, "of": 6}
+    house.events.append("agent.timmy.did", "agent:timmy", **told, data=did)
+    house.events.append("task.completed", "agent:timmy", agent="timmy", task=1, data={"n": 1, "result": report})
+    lines = [without_colour(line).partition(" ")[2] for line in owner.got]
+    assert lines == [f'Timmy says "{report}"', "Timmy plan 6/6  tell the result", "Timmy completed task 1: as it said"]
+
+
 def test_a_flood_is_throttled_and_counted(owner: Player, house: House) -> None:
     calls: list[Any] = []
     made = live.Live(house.runtime.clock, lambda: [owner.session], lambda s, f: calls.append(f), lambda account: True)
