@@ -168,6 +168,7 @@ class Domain:
                 i, two = broken
                 both = " and ".join(map(str, domain.literals(two)))
                 raise BadInput(f"{domain.texts[i]} breaks a declared mutex group: after it {both} hold together.")
+        domain.groups  # noqa: B018  (found here, so that no search has to wait for it)
         return domain
 
     @cached_property

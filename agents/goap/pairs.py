@@ -156,7 +156,7 @@ class Pairs:
                     changed |= users[x]
                     bit = 1 << x
                     fresh &= ~gained
-                    work += fresh.bit_count() >> 3
+                    work += fresh.bit_count() >> 2
                     for y in bits(fresh):
                         beside[y] |= bit
                         changed |= users[y]

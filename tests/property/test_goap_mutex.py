@@ -30,7 +30,7 @@ def worlds(draw: st.DrawFn) -> Sim:
 
 
 @given(worlds(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_group_found_holds_wherever_it_held_once(sim, data):
     domain = Domain.compile(sim.actions, {}, FACTS)
     for mask in domain.groups:
@@ -49,7 +49,7 @@ def tasks(draw: st.DrawFn) -> tuple[Sim, frozenset[Fact], Goal]:
 
 
 @given(tasks())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_proof_is_right_decides_and_blames_no_more_than_it_must(task):
     sim, start, goal = task
     domain = Domain.compile(sim.actions, {}, FACTS)
