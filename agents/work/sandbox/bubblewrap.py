@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from agents.kernel.clock import Clock, SystemClock
 from agents.work.sandbox import process, view
-from agents.work.sandbox.job import Job, Result
-from agents.work.sandbox.loan import lent
+from agents.work.sandbox.job import Job
+from agents.work.sandbox.launched import Launched
 
 _ISOLATE = shlex.split(
     "--clearenv --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try "
@@ -35,26 +34,12 @@ _BECOME = shlex.split(
 # Without that secure bit access(2), which git asks before it reads, would not honour the capability.
 
 
-class Bubblewrap:
+class Bubblewrap(Launched):
     """Runs jobs by `bwrap`."""
 
     name = "bubblewrap"
 
-    def __init__(self, guard: view.Guard, clock: Clock | None = None) -> None:
-        """`guard` knows what is covered; `clock` measures the limit of time."""
-        self._guard, self._clock, self._runs = guard, clock or SystemClock(), process.Runs()
-
-    def stop(self) -> None:
-        """End every job under way and begin no other."""
-        self._runs.stop()
-
-    def run(self, job: Job) -> Result:
-        """Run to the end, blocking.
-
-        Raises Unavailable when the sandbox cannot be made and BadInput when the job asks for
-        what cannot be shown.
-        """
-        root = os.geteuid() == 0
+    def _command(self, job: Job, root: bool) -> Callable[[int], Sequence[str]]:
         options = [*_ISOLATE, *(_AS_ROOT if root else _AS_USER)]
         for mount in view.build(job, self._guard):
             options += _option(mount)
@@ -69,8 +54,7 @@ class Bubblewrap:
             bwrap = ["bwrap", *options, "--json-status-fd", str(status), "--", *inside]
             return process.launch(job, bwrap, identity=root)
 
-        with lent(job.write if root else None):
-            return self._runs.execute(command, job, self._clock)
+        return command
 
 
 def _option(mount: view.Mount) -> list[str]:

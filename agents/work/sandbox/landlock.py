@@ -6,36 +6,20 @@ keeps the same limits as bubblewrap's.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from agents.kernel.clock import Clock, SystemClock
 from agents.work.sandbox import process, view
-from agents.work.sandbox.job import Job, Result
-from agents.work.sandbox.loan import lent
+from agents.work.sandbox.job import Job
+from agents.work.sandbox.launched import Launched
 
 
-class Landlock:
+class Landlock(Launched):
     """Runs jobs by the launcher alone."""
 
     name = "landlock"
 
-    def __init__(self, guard: view.Guard, clock: Clock | None = None) -> None:
-        """`guard` knows what is covered; `clock` measures the limit of time."""
-        self._guard, self._clock, self._runs = guard, clock or SystemClock(), process.Runs()
-
-    def stop(self) -> None:
-        """End every job under way and begin no other."""
-        self._runs.stop()
-
-    def run(self, job: Job) -> Result:
-        """Run to the end, blocking.
-
-        Raises Unavailable when the sandbox cannot be made and BadInput when the job asks for
-        what cannot be shown.
-        """
-        root = os.geteuid() == 0
+    def _command(self, job: Job, root: bool) -> Callable[[int], Sequence[str]]:
         mounts = [asdict(mount) for mount in view.build(job, self._guard)]
         cwd, environment = str(view.folder(job)), view.environment(job)
 
@@ -52,5 +36,4 @@ class Landlock:
                 processes=process.most_processes(job),
             )
 
-        with lent(job.write if root else None):
-            return self._runs.execute(command, job, self._clock)
+        return command
