@@ -17,8 +17,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from agents.goap.model import Facts, Goal
+from agents.goap.model import Goal
 from agents.kernel.problem import Problem
+from agents.lineage.aims import Aim, Condition, name_of
 
 MAX_BYTES = 32_768
 FOLDER = Path(__file__).parent / "personas"
@@ -36,14 +37,15 @@ def seconds(value: object) -> object:
     return value
 
 
-def _listed(value: object) -> object:
-    """One fact may stand alone; several stand in a list."""
-    return [value] if isinstance(value, str) else value
-
-
 def _hours(value: tuple[int, int]) -> tuple[int, int]:
     if not all(0 <= hour <= 24 for hour in value) or value[0] == value[1]:
         raise ValueError("hours are two different numbers from 0 to 24, such as [6, 22]")
+    return value
+
+
+def _aims(value: tuple[Aim, ...]) -> tuple[Aim, ...]:
+    if len({aim.name for aim in value}) < len(value):
+        raise ValueError("two aims have one name")
     return value
 
 
@@ -64,7 +66,7 @@ class Errand(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    achieve: Annotated[Facts, BeforeValidator(_listed), Field(min_length=1)]
+    achieve: Condition
     every: Period
     weight: int = Field(1, ge=1, le=100)
     why: str = Field("", max_length=200)
@@ -73,7 +75,7 @@ class Errand(BaseModel):
     @property
     def name(self) -> str:
         """How it is named in plans: its facts, `seen(board)`."""
-        return ", ".join(map(str, self.achieve))
+        return name_of(self.achieve)
 
     def in_season(self, now: datetime) -> bool:
         """Whether the errand belongs to this hour of the day."""
@@ -111,6 +113,7 @@ class Persona(BaseModel):
     toolsets: tuple[str, ...] = ()
     tick_seconds: float | None = Field(None, gt=0, le=3600)
     errands: tuple[Errand, ...] = ()
+    aims: Annotated[tuple[Aim, ...], AfterValidator(_aims)] = Field((), max_length=12)
     heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()
     schedule: Hours | None = None
     most_steps: int | None = Field(None, ge=1, le=10000)

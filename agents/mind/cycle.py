@@ -8,19 +8,22 @@ hold the thread.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from agents.events.models import Event
 from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed, TimmyError
+from agents.lineage.aims import period
 from agents.lineage.persona import Persona
-from agents.mind import choosing, goals, life, pursuit, sensors, steps, words
+from agents.mind import aims, choosing, goals, life, pursuit, sensors, steps, words
+from agents.mind.aims import Happened, Standing
 from agents.mind.choosing import Choice, Thinking
 from agents.mind.goals import Wish
 from agents.mind.models import PlanRecord
@@ -38,6 +41,10 @@ AT_ONCE, POLL = 0.0, 0.25
 """Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
+STANDING_SECONDS = 5.0
+"""How long what was found about the aims is good, when nothing happens."""
+LONGEST_WEEK = timedelta(days=7)
+"""A week may have begun in the month before."""
 SETTLED_SECONDS = 30.0
 """How long a plan is kept, once it was weighed against what else could be done, before it is weighed again."""
 WAIT_SECONDS = 20.0
@@ -59,6 +66,10 @@ class Mind:
         """Goals left alone until an instant of the clock, and why."""
         self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
         self._last: dict[str, datetime] = {}
+        self._first: datetime | None = None
+        """When it came into the world, by the first event of its life."""
+        self._happened: list[Happened] = []
+        self._standings: tuple[float, list[Standing]] = (0.0, [])
         self._penalties: dict[str, float] = {}
         self._thinking: Thinking | None = None
         self._step: Deferred[None] | None = None
@@ -161,7 +172,16 @@ class Mind:
         for record in mine.filter(state="running"):
             pursuit.close_record(self.house.runtime, record.pk, "dropped", "the world was started anew")
         done = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
-        self._last = goals.taken_up(self.persona, done, self.house.runtime.clock.now())
+        now = self.house.runtime.clock.now()
+        self._last = goals.taken_up(self.persona, done, now)
+        came = Event.objects.filter(agent=self.slug).order_by("seq").first()
+        self._first = came.at if came else now
+        ended = mine.filter(
+            state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
+            updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
+        ).order_by("updated_at", "id")
+        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
+        self._standings = (0.0, [])
 
     def stop(self) -> None:
         """End: the step under way is cut short (the journal knows it began), the plan is kept on record."""
@@ -172,6 +192,26 @@ class Mind:
         if self.life != "SHUTDOWN":
             self.note("life", state="SHUTDOWN")
         self.life = "SHUTDOWN"
+
+    def standings(self) -> list[Standing]:
+        """How far each of its aims has come, as of some seconds ago at most."""
+        instant = self.house.runtime.clock.monotonic()
+        if instant >= self._standings[0]:
+            now = self.house.runtime.clock.now()
+            found = [
+                aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self.slug, aim))
+                for aim in self.persona.aims
+            ]
+            self._standings = (instant + STANDING_SECONDS, found)
+        return self._standings[1]
+
+    def _happens(self, goal: str, reached: bool) -> None:
+        """Take down that a goal was reached, or could not be; the tables have it already."""
+        now = self.house.runtime.clock.now()
+        if goal in aims.subgoals(self.persona.aims):
+            first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
+            self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
+            self._standings = (0.0, [])
 
     # -- choosing ------------------------------------------------------------------------------
     def wishes(self) -> list[Wish]:
@@ -186,6 +226,7 @@ class Mind:
             found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
         if self.persona.awake_at(now):
             found += goals.of_errands(self.persona, self._last, now)
+            found += aims.wishes(self.standings(), now)
             if self.persona.heeds:
                 felt = sensors.of_machine(house.records.machine())
                 found += goals.of_machine(self.persona, felt, self._last, now)
@@ -252,8 +293,14 @@ class Mind:
         every = next((e.every for e in self.persona.errands if e.name == wish.name), PENALTY_SECONDS)
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + every, why)
         self._leave(wish, why)
-        record = pursuit.open_record(self.house.runtime, self.slug, wish, None, (), why)
-        pursuit.close_record(self.house.runtime, record.pk, "failed", why)
+        self._happens(wish.name, False)
+        other = next((s.method for s in self.standings() if wish.aim and s.aim.name == wish.aim and s.left), None)
+        if other is not None:
+            steps.tell(self, wish, f"I cannot have {words.of_goal(wish.name)}: {why.rstrip('.')}. "
+                                   f"For \"{wish.aim}\" I go on {other.name}.")
+        else:
+            record = pursuit.open_record(self.house.runtime, self.slug, wish, None, (), why)
+            pursuit.close_record(self.house.runtime, record.pk, "failed", why)
         self.note("stuck", goal=wish.name, reason=why)
         return POLL
 
@@ -361,6 +408,7 @@ class Mind:
             self.house.work.complete(task.pk, self.slug, now.said or f"{task.title}: done")
         else:
             self._last[now.wish.name] = self.house.runtime.clock.now()
+            self._happens(now.wish.name, True)
         self.waits.pop(now.wish.name, None)
         pursuit.close_record(self.house.runtime, now.id, "done")
         self.note("reached", plan=now.id, goal=now.wish.name)

@@ -31,7 +31,7 @@ MOST_WEIGHED = 3
 @dataclass(frozen=True)
 class Wish:
     """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None.
-    `weight` and `urgency` are what the score was made of, where it was made of them.
+    `weight` and `urgency` are what the score was made of, where it was made of them; `aim` names the aim it serves.
     """
 
     goal: Goal
@@ -40,6 +40,7 @@ class Wish:
     task: int | None = None
     weight: float = 0.0
     urgency: float = 1.0
+    aim: str = ""
 
     @property
     def name(self) -> str:
@@ -150,12 +151,13 @@ def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) ->
     for errand in persona.errands:
         due = urgency(errand, last.get(errand.name), now)
         if due >= 1 and errand.in_season(now):
-            wishes.append(_own(errand.goal(), errand.weight, due, errand.why or "it is due"))
+            wishes.append(own(errand.goal(), errand.weight, due, errand.why or "it is due"))
     return wishes
 
 
-def _own(goal: Goal, weight: float, due: float, why: str) -> Wish:
-    return Wish(goal, min(weight * due, TIDY_WEIGHT - 1), why, weight=weight, urgency=due)
+def own(goal: Goal, weight: float, due: float, why: str, aim: str = "") -> Wish:
+    """A wish of the agent's own, which stays below tidying up. `due`: its urgency; `aim`: what it serves."""
+    return Wish(goal, min(weight * due, TIDY_WEIGHT - 1), why, weight=weight, urgency=due, aim=aim)
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def of_machine(persona: Persona, felt: Iterable[Fact], last: Mapping[str, dateti
         due = 1.0 if before is None else (now - before).total_seconds() / DRIVE_SECONDS
         if drive.felt in persona.heeds and drive.felt in names and due >= 1 and str(drive.achieve) not in wishes:
             goal = Goal(name=str(drive.achieve), condition=(drive.achieve,))
-            wishes[goal.name] = _own(goal, drive.weight, due, drive.why)
+            wishes[goal.name] = own(goal, drive.weight, due, drive.why)
     return list(wishes.values())
 
 

@@ -7,12 +7,15 @@ a reason that was not recorded is not told.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.goap.model import Fact
 from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
+from agents.lineage.aims import PHASES
 from agents.mind import words
+from agents.mind.aims import Standing
 from agents.mind.models import PlanRecord
 from commands import grammar, lookup
 from commands.layout import age, count, fields, heading, hint, plain_data
@@ -37,7 +40,32 @@ def as_data(record: PlanRecord) -> dict[str, Any]:
 
 
 def _planless(house: House, slug: str) -> Reply:
-    return Reply([f"{slug} has made no plan yet.", *_now(house, slug)], None)
+    return Reply([f"{slug} has made no plan yet.", *_aims(house, slug), *_now(house, slug)], None)
+
+
+def _aims(house: House, slug: str) -> list[str]:
+    """The aims of an agent by phase, how far each has come, and what comes next."""
+    mind = house.mind(slug)
+    found = mind.standings() if mind else []
+    now = house.runtime.clock.now()
+    lines = []
+    for phase, when in PHASES.items():
+        mine = [s for s in found if s.aim.phase == phase]
+        if mine:
+            lines.append(f"Aims for {when}:")
+        lines += [f"  {HANG}{s.aim.rank}: {visible(s.aim.name)}, {visible(_standing(s, now))}" for s in mine]
+    return lines
+
+
+def _standing(at: Standing, now: datetime) -> str:
+    left = f"; {words.joined(at.left)} is out of reach for now" if at.left else ""
+    if at.method is None:
+        return f"out of reach for now by every method ({words.joined(at.left)})"
+    if at.next is None:
+        return f"reached ({at.method.name}){left}"
+    wanted = words.joined(words.of_goal(str(fact)) for fact in at.next)
+    due = "due" if at.due <= now else f"not before {at.due:%a %d %b %H:%M}"
+    return f"{at.done} of {at.of} ({at.method.name}), next {wanted}, {due}{left}"
 
 
 @verb(
@@ -70,6 +98,7 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
         lines.append(f"The plan: {visible(record.origin)}.")
     if record.reason:
         lines.append(f"Because: {visible(record.reason)}")
+    lines += _aims(house, slug)
     lines += _now(house, slug)
     lines.append(hint(f"why {slug}, watch {slug}"))
     return Reply(lines, as_data(record))

@@ -1,0 +1,113 @@
+"""How far the long-range aims have come, and what each wants next: pure functions over plain values.
+
+Owns the decomposition (an ordered task network of one level: Nau et al. 1999): an aim takes
+its first method that can be gone, a method's subgoals are due one after another, spread evenly
+over the phase's period, or what was left of it when the agent came into the world. Refuses tables: what happened is given, so that the same records give
+the same standing after a restart. A subgoal counts when it was reached at or after its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from agents.goap.model import Facts, Goal
+from agents.lineage.aims import Aim, Method, Rank, name_of, period
+from agents.mind.goals import Wish, own
+
+RANK_WEIGHT: Mapping[Rank, int] = {"primary": 6, "secondary": 4, "tertiary": 3}
+"""Weight of a subgoal whose time has come; it grows with the delay as an errand's does."""
+LEFT = timedelta(hours=1)
+"""How long a method that could not be gone on with is left; no longer than a quarter of the period."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A goal was reached, or it could not be."""
+
+    goal: str
+    at: datetime
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an aim stands in its present period.
+
+    `method` is the one gone by, None when none can be gone now. `done` of its `of` subgoals are
+    reached; `next` is the one to come, from `due` on; None when the aim is reached. `left` names
+    the methods that could not be gone on with.
+    """
+
+    aim: Aim
+    method: Method | None
+    done: int
+    of: int
+    next: Facts | None
+    due: datetime
+    share: timedelta
+    left: tuple[str, ...] = ()
+
+    def urgency(self, now: datetime) -> float:
+        """1 when the next subgoal's time has come, and 1 more for each share of the period since."""
+        return 1 + (now - self.due) / self.share
+
+
+def place(slug: str, aim: Aim) -> float:
+    """Where in its share of the period a subgoal falls due, from 0 to below 1: the same in every process,
+    and another for each agent, so that a house that opens does not do everything at once.
+    """
+    return int.from_bytes(sha256(f"{slug} {aim.name}".encode()).digest()[:8]) / 2**64
+
+
+def standing(
+    aim: Aim, happened: Sequence[Happened], now: datetime, *, first: datetime | None = None, place: float = 0.0
+) -> Standing:
+    """How far `aim` has come by what `happened`, oldest first. `first`: when the agent came."""
+    start, end = period(aim.phase, now)
+    start = min(max(start, first or start), now)
+    events = [h for h in happened if start <= h.at <= now]
+    left: list[str] = []
+    for method in aim.methods:
+        share = (end - start) / len(method.subgoals)
+        begin = start + share * place
+        done, since, rest = _progress(method, events, begin, share)
+        if done == len(method.subgoals):
+            return Standing(aim, method, done, done, None, end, share, tuple(left))
+        pending, patience = name_of(method.subgoals[done]), min((end - start) / 4, LEFT)
+        if any(not h.reached and h.goal == pending and h.at >= since and now - h.at < patience for h in rest):
+            left.append(method.name)
+            continue
+        return Standing(aim, method, done, len(method.subgoals), method.subgoals[done], begin + share * done, share, tuple(left))
+    return Standing(aim, None, 0, len(aim.methods[0].subgoals), None, end, end - start, tuple(left))
+
+
+def _progress(
+    method: Method, events: Sequence[Happened], start: datetime, share: timedelta
+) -> tuple[int, datetime, Sequence[Happened]]:
+    """How many subgoals were reached in their order, when the last of them, and what happened after."""
+    done, since, rest = 0, start, events
+    for i, event in enumerate(events):
+        if event.reached and event.goal == name_of(method.subgoals[done]) and event.at >= start + share * done:
+            done, since, rest = done + 1, event.at, events[i + 1 :]
+            if done == len(method.subgoals):
+                break
+    return done, since, rest
+
+
+def wishes(standings: Iterable[Standing], now: datetime) -> list[Wish]:
+    """The subgoals whose time has come."""
+    found = []
+    for at in standings:
+        if at.next is not None and at.method is not None and at.due <= now:
+            goal = Goal(name=name_of(at.next), condition=at.next)
+            why = f"{at.aim.why or at.aim.name} ({at.aim.rank} aim, {at.done + 1} of {at.of}, {at.method.name})"
+            found.append(own(goal, RANK_WEIGHT[at.aim.rank], at.urgency(now), why, aim=at.aim.name))
+    return found
+
+
+def subgoals(aims: Iterable[Aim]) -> set[str]:
+    """Names of everything that any method may ask for."""
+    return {name_of(condition) for aim in aims for method in aim.methods for condition in method.subgoals}
