@@ -63,6 +63,7 @@ class Downward:
 
     LAZY = "let(h, ff(), lazy_greedy([h], preferred=[h]))"
     OPTIMAL = "astar(lmcut())"
+    LEAST = "astar(ipdb(max_time=1))"  # the same costs, sooner where actions differ in cost
 
     def __init__(self, domain_text: str, problem_text: str) -> None:
         import up_fast_downward

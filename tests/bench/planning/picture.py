@@ -38,7 +38,7 @@ def plot(told: dict[str, Any]) -> str:
         return round(LEFT + (math.log(value) - low) / (high - low) * (WIDTH - LEFT - RIGHT), 1)
 
     out = [
-        f'<text class="title" x="16" y="26">How many times faster plans are found here than by others</text>',
+        '<text class="title" x="16" y="26">How many times faster plans are found here than by others</text>',
         '<text class="small" x="16" y="46">CPU medians over many starts, logarithmic scale. Right of the bold line: this project is faster.</text>',
     ]
     for tick in ticks:
@@ -51,7 +51,8 @@ def plot(told: dict[str, Any]) -> str:
         out.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
         for name, value in problem["times_faster"].items():
             colour, shape = shapes[name]
-            out.append(f'<g transform="translate({across(value)} {y})" fill="{colour}" fill-opacity=".85">{shape}'
+            apart = 6 * names.index(name) - 3 * (len(names) - 1)  # so that equal values do not hide each other
+            out.append(f'<g transform="translate({across(value)} {y + apart})" fill="{colour}" fill-opacity=".9">{shape}'
                        f"<title>{escape(name)}: {value:g}</title></g>")  # fmt: skip
     for row, name in enumerate(names):
         y = bottom + 44 + 22 * row

@@ -36,7 +36,7 @@ GENERATED = (("logistics", 4, 1), ("depots", 2, 0), ("satellite", 4, 0))
 STARTS = 30
 PASSES = 30
 MOST_SECONDS = 20
-"""CPU a slow peer may take for a problem; its passes are fewer then, at least two."""
+"""CPU a slow peer may take for a problem, others than the target's a quarter; its passes are fewer then, at least two."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def starts(case: Case, count: int = STARTS, seed: int = 1) -> list[int]:
 def measure(quick: bool, progress: Callable[[str], None]) -> list[dict[str, Any]]:
     """All problems; see `one`."""
     told = []
-    for case in cases():
+    for case in list(cases())[: 2 if quick else None]:
         progress(f"problem {case.name}")
         told.append(one(case, quick))
     return told
@@ -144,7 +144,8 @@ def one(case: Case, quick: bool = False) -> dict[str, Any]:
         mine += taken
         alone.append(taken[0])
         for name, ask in others.items():
-            if number > 1 and sum(theirs[name]) > MOST_SECONDS * 1e9:
+            most = MOST_SECONDS if name == peers.TARGET else MOST_SECONDS / 4
+            if number > 1 and sum(theirs[name]) > most * 1e9:
                 continue
             for state in begins:
                 spent, names = ask(ground, state)
@@ -209,13 +210,13 @@ def _valid(case: Case, ground: plan_check.Ground, begins: list[int], plans: dict
 
 
 def _least(case: Case, begins: list[int], quick: bool) -> list[int | None]:
-    """The least cost from each start, by Fast Downward's A* with LM-cut; None where it took too long."""
+    """The least cost from each start, by Fast Downward's A*; None where it took too long."""
     if quick:
         return [case.known, *[None] * (len(begins) - 1)]
     found = []
     for state in begins:
         with peers.Downward(case.domain_text, case.from_(state)) as planner:
-            found.append(planner.search(peers.Downward.OPTIMAL).cost)
+            found.append(planner.search(peers.Downward.LEAST).cost)
     return found
 
 

@@ -19,7 +19,7 @@ from agents.goap import Domain, Goal, Plan, Solved, run, search
 from agents.goap.domain import bits
 from agents.goap.policy import Policy
 from agents.goap.task import Task
-from tests.bench.planning.problems import GOAP, PASSES, Case, cases, starts, stored
+from tests.bench.planning.problems import STARTS, Case, cases, starts, stored
 from tests.support import goap_worlds
 
 PERIOD = 10
@@ -171,11 +171,9 @@ def hash_seeds(quick: bool) -> dict[str, Any]:
 
 def every_plan(quick: bool) -> Iterator[str]:
     """The plans of all problems from their starts, one a line."""
-    for case in cases():
-        if quick and case.name not in GOAP:
-            return
+    for case in list(cases())[: 2 if quick else None]:
         domain, _, goal = case.compiled
-        for state in starts(case, 3 if quick else PASSES):
+        for state in starts(case, 3 if quick else STARTS):
             yield f"{case.name} {' '.join(_plan(domain, state, goal).texts)}"
 
 
