@@ -14,7 +14,7 @@ from agents.goap.model import Goal
 from agents.goap.optimal.astar import Race, astar
 from agents.goap.optimal.compact import arranged, reduce
 from agents.goap.optimal.lmcut import INFINITE, lmcut
-from agents.goap.outcome import GaveUp, Outcome, Progress, Solved
+from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable
 from agents.goap.plan import Plan
 from agents.goap.search import search
 from agents.goap.task import prices
@@ -85,5 +85,6 @@ def optimal(
         if race.proven < race.bound and race.nodes >= max_nodes:
             return GaveUp(max_nodes, race.nodes)
         yield Progress(race.nodes, max(0, race.bound - race.proven), plan)
-    assert plan is not None
+    if plan is None:
+        return Unsolvable(())
     return Solved(plan, race.nodes, race.bound, optimal=True)
