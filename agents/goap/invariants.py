@@ -60,6 +60,10 @@ class _Synthesis:
         self.facts = (1 << n) - 1
         self.adders, self.users = actions.achievers[:n], actions.users
         self.takers = [user & taker for user, taker in zip(actions.users, actions.achievers[n:], strict=False)]
+        one = self.several = 0  # actions that take several facts away
+        for taker in self.takers:
+            self.several |= one & taker
+            one |= taker
         self.pays = [t | u & a for t, u, a in zip(self.takers, self.users, self.adders, strict=False)]
 
     def grow(self, c: _Candidate, fact: int) -> _Candidate | None:
@@ -118,7 +122,10 @@ class _Synthesis:
         return [g for g in grown if g]
 
     def widen(self, c: _Candidate) -> _Candidate:
-        """The candidate with what else comes only of taking away its members (what is made of a thing)."""
+        """The candidate with what else comes only of taking away its members (what is made of a thing),
+        one fact at a time. None is taken that would rule out an action for needing two members: such a
+        group is as good a rule, but hardly any state keeps it.
+        """
         tried = c.group
         while self.left > 0:
             fresh = 0
@@ -130,8 +137,9 @@ class _Synthesis:
                 break
             for fact in _bits(fresh):
                 tried |= 1 << fact
-                grown = None if c.group >> fact & 1 else self.grow(c, fact)
-                c = next((b for b, _ in self.balance(grown)), c) if grown else c
+                grown = self.grow(c, fact)
+                if grown and not grown.needs_two & ~c.needs_two and self.unbalanced(grown) < 0:
+                    c = grown
         return c
 
 
@@ -152,7 +160,7 @@ def synthesise(actions: Actions, max_steps: int = MAX_STEPS) -> tuple[int, ...]:
         seed = s.grow(_Candidate(0, 0, 0, 0, 0, 0), fact)
         assert seed is not None  # one fact cannot exclude itself
         for balanced, forced in s.balance(seed):
-            if forced:
+            if forced and not balanced.adds & s.several:
                 settled |= balanced.group
             found[s.widen(balanced).group] = None
     return _maximal(found)

@@ -133,3 +133,10 @@ def test_actions_that_need_two_of_a_group_are_dead():
     lit, off = (domain.texts.index(x) for x in ("on", "off"))
     excluded = apart(domain, domain.groups)
     assert domain.literals(excluded[domain.gains[lit][0]])[0] == domain.literal(domain.gains[off][0])
+
+
+def test_a_group_is_not_widened_by_what_rules_an_action_out():
+    """`fix` uses up two things at once. A rule by which it never could be done is true, and of no use."""
+    fix = Action(name="fix", preconditions=["down", "rested"], add=["up", "tired"], delete=["down", "rested"])
+    rest = Action(name="rest", preconditions=["tired"], add=["rested"], delete=["tired"])
+    assert groups(Domain.compile([fix, rest], {})) == [["down", "tired"], ["down", "up"], ["rested", "tired"]]
