@@ -18,7 +18,7 @@ from agents.goap.model import Fact, Goal
 from agents.goap.outcome import Solved, Unsolvable, run
 from agents.goap.plan import GOAL, Link, Plan, PlanStep
 from agents.goap.regression import Refuted, regress
-from agents.goap.search import search
+from agents.goap.search import MAX_NODES, search
 from agents.goap.task import prices
 from agents.kernel.errors import NotFound
 
@@ -44,7 +44,9 @@ class Why(Explanation):
     chain: tuple[tuple[int, Link], ...]
 
 
-Verdict = Literal["planned", "unneeded", "impossible", "dearer", "equal", "cheaper", "unknown"]
+Verdict = Literal[
+    "planned", "unneeded", "impossible", "dearer", "equal", "cheaper", "unknown", "weaker", "waits", "later", "holds"
+]
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,14 @@ def why_not(
     *,
     plan: Plan | None = None,
     penalties: Mapping[str, int] | None = None,
+    max_nodes: int = MAX_NODES,
     words: Words = str,
     deeds: Deeds = str,
 ) -> WhyNot:
     """Why `action` is not done for `goal` in `state`; the searches are run to their end.
 
-    `plan`: the plan in force from `state`, if there is one; it spares a search. Raises
-    NotFound for an unknown action.
+    `plan`: the plan in force from `state`, if there is one; it spares a search. `max_nodes`: states
+    that each search may look at. Raises NotFound for an unknown action.
     """
     i = domain.index(action)
     name = deeds(domain.texts[i])
@@ -146,7 +149,7 @@ def why_not(
         return WhyNot(tuple(s for s in (*sentences, now) if s), verdict, missing, extra)
 
     if plan is None:
-        outcome = run(search(domain, state, goal, penalties=penalties))
+        outcome = run(search(domain, state, goal, penalties=penalties, max_nodes=max_nodes))
         if not isinstance(outcome, Solved):
             return answer("unknown", f"There is no plan for {goal.name} to compare {name} with.")
         plan, cost = outcome.plan, outcome.spent
@@ -160,7 +163,7 @@ def why_not(
         gains = domain.literals(domain.add[i] & ((1 << domain.count) - 1))
         brings = f" It brings about {_list(gains, words)}, which nothing on the way needs." if gains else ""
         return answer("unneeded", f"{name} is not needed for {goal.name}.{brings}")
-    other = run(search(domain, state, goal, penalties=penalties, through=i))
+    other = run(search(domain, state, goal, penalties=penalties, through=i, max_nodes=max_nodes))
     if isinstance(other, Unsolvable):
         never = domain.literals(domain.pre[i] & ~relaxed(domain, domain.pre[i]).reachable(state)[1])
         needs = f": it needs {_list(never, words)}, which cannot be reached" if never else ""

@@ -274,6 +274,16 @@ class Mind:
         self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
         return dict.fromkeys(self._penalties, FAILED_PENALTY)
 
+    def failed(self, action: str) -> float | None:
+        """Seconds since `action` failed, None when it did not of late."""
+        until = self._penalties.get(action, 0.0)
+        instant = self.house.runtime.clock.monotonic()
+        return PENALTY_SECONDS - (until - instant) if until > instant else None
+
+    def last_done(self, errand: str) -> datetime | None:
+        """When an errand was last done, or would have been at its turn."""
+        return self._last.get(errand)
+
     def wait(self, wish: Wish, why: str) -> None:
         """Another agent works with what is needed: say so once, and look again later."""
         if self.waits.get(wish.name, (0.0, ""))[1] != why:

@@ -145,6 +145,11 @@ def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:
     return (now - last) / timedelta(seconds=errand.every)
 
 
+def due_at(errand: Errand, last: datetime | None, now: datetime) -> datetime:
+    """When the errand falls due, or fell."""
+    return now if last is None else last + timedelta(seconds=errand.every)
+
+
 def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) -> list[Wish]:
     """The errands that are due at this hour."""
     wishes = []

@@ -22,7 +22,7 @@ from agents.kernel.runtime import Runtime
 from agents.lineage import persona as personas_
 from agents.lineage.persona import Persona
 from agents.mind import repertoire as repertoire_
-from agents.mind import telling
+from agents.mind import whynot
 from agents.mind.cycle import Mind
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
@@ -117,11 +117,11 @@ class House:
         return mind is not None and mind.awake
 
     def why_not(self, slug: str, text: str) -> WhyNot:
-        """Why the agent does not do the action, or pursue the goal, called `text`. Raises NotFound."""
+        """Why the agent does not do the action, or pursue the goal, fact or aim called `text`. Raises NotFound."""
         mind = self._minds.get(slug)
         if mind is None:
             raise NotFound(f"There is no mind called {slug} here.", next="agents")
-        return telling.why_not(mind, text)
+        return whynot.why_not(mind, text)
 
     def toolbox(self, persona: Persona) -> Toolbox:
         """The tools of an agent, over its own home."""

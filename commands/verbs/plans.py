@@ -120,14 +120,15 @@ def wording(house: House, slug: str) -> tuple[Callable[[str], str], Callable[[st
 
 @verb(
     "why",
-    syntax=("why <agent>", "why <approval number>", "why not <agent> <action>"),
+    syntax=("why <agent>", "why <approval number>", "why not <agent> <action, goal, fact or aim>"),
     help="Say why an agent does what it does, or why a proposal has its risk.",
-    examples=("why timmy", "why 1"),
+    examples=("why timmy", "why 1", "why not timmy take lens"),
     see=("plan", "read", "lectern"),
 )
 def why(house: House, caller: Caller, argument: str) -> Reply:
     """Of an agent: the chain from its present step to its goal, and what it chose this over. Of a
-    number: the risk of that proposal, term by term. `why not` asks about an action of a plan.
+    number: the risk of that proposal, term by term. `why not` asks about an action (`take lens`), a goal
+    as it is shown (`a look at the board`), a fact (`checked(disk)`), an aim, or `task 3`.
     """
     first, _, rest = argument.partition(" ")
     if not first:
@@ -176,7 +177,7 @@ def _why_agent(house: House, name: str) -> Reply:
 def _why_not(house: House, text: str) -> Reply:
     name, _, action = text.partition(" ")
     if not action.strip():
-        raise BadInput("Say which agent and which action.", next="why not timmy take(lens, workshop)")
+        raise BadInput("Say which agent, and which action or goal.", next="why not timmy take lens")
     slug = lookup.agent(house, name)
     answer = house.why_not(slug, action.strip())
     return Reply([visible(sentence) for sentence in answer.sentences],
