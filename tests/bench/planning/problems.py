@@ -11,13 +11,13 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from agents.goap import Domain, Goal, Solved, run, search
-from agents.goap.pddl import Problem, read, write_problem
+from agents.goap.pddl import Problem, read
 from agents.goap.task import Task
 from agents.kernel.errors import Unavailable
 from tests.bench.planning import peers
@@ -55,13 +55,6 @@ class Case:
     @cached_property
     def compiled(self) -> tuple[Domain, int, Goal]:
         return self.problem.compile()
-
-    def from_(self, state: int) -> str:
-        """The problem's text with another start; facts that never change stay."""
-        domain = self.compiled[0]
-        known = {str(domain.literal(i)) for i in range(domain.count)}
-        fixed = {f for f in self.problem.init if str(f) not in known}
-        return write_problem(replace(self.problem, init=frozenset(fixed | domain.facts(state))))
 
 
 def stored(folder: str, name: str, known: int | None = None) -> Case:
@@ -153,14 +146,14 @@ def one(case: Case, quick: bool = False) -> dict[str, Any]:
                 if not number:
                     their_plans[name].append(names)
     median = statistics.median(mine)
-    least = _least(case, begins, quick)
+    least, downward = (None, None) if quick else _downward(case, begins)
     own = plans[first]
     told: dict[str, Any] = {
         "name": case.name, "facts": domain.count, "actions": len(domain), "compile_ms": _ms(statistics.median(compiling)),
         "starts": len(begins), "runs": len(mine),
         "ours": {
             "median_ms": _ms(median), "first_of_a_pass_ms": _ms(statistics.median(alone)),
-            "cost": own.plan.cost, "known": case.known if case.known is not None else least[0], "length": len(own.plan),
+            "cost": own.plan.cost, "known": case.known or (least[0] if least else None), "length": len(own.plan),
             "expanded": own.nodes, "plan": [plan_check.plain(text) for text in own.plan.texts],
             "mean_cost_ratio": _ratio([plans[s].plan.cost for s in begins], least),
             "valid_by": _valid(case, ground, begins, plans),
@@ -175,9 +168,9 @@ def one(case: Case, quick: bool = False) -> dict[str, Any]:
             "mean_cost_ratio": _ratio(costs, least) if solved else None, "all_solved": solved,
         }
         told["times_faster"][name] = round(statistics.median(spent) / median, 2)
-    if not quick:
-        told["peers"][peers.DOWNWARD] = shown = _downward(case, begins[:10])
-        told["times_faster"][peers.DOWNWARD] = round(shown["median_ms"] / (median / 1e6), 2)
+    if downward:
+        told["peers"][peers.DOWNWARD] = downward
+        told["times_faster"][peers.DOWNWARD] = round(downward["median_ms"] / (median / 1e6), 2)
     return told
 
 
@@ -209,27 +202,26 @@ def _valid(case: Case, ground: plan_check.Ground, begins: list[int], plans: dict
     return f"{plan_check.VALIDATOR} (own start), {plan_check.OPERATORS} ({len(others)} other starts)"
 
 
-def _least(case: Case, begins: list[int], quick: bool) -> list[int | None]:
-    """The least cost from each start, by Fast Downward's A*; None where it took too long."""
-    if quick:
-        return [case.known, *[None] * (len(begins) - 1)]
-    found = []
-    for state in begins:
-        with peers.Downward(case.domain_text, case.from_(state)) as planner:
-            found.append(planner.search(peers.Downward.LEAST).cost)
-    return found
-
-
-def _downward(case: Case, begins: list[int]) -> dict[str, Any]:
-    answers = []
-    for state in begins:
-        with peers.Downward(case.domain_text, case.from_(state)) as planner:
+def _downward(case: Case, begins: list[int]) -> tuple[list[int | None], dict[str, Any]]:
+    """Fast Downward from each start: the least costs, by its A* (None where it took too long), and its
+    figures as a peer.
+    """
+    least, answers = [], []
+    domain = case.compiled[0]
+    with peers.Downward(case.domain_text, case.problem_text) as planner:
+        for state in begins:
+            planner.start(map(str, domain.facts(state)))
+            least.append(planner.search(peers.Downward.LEAST, 5).cost)
             answers.append(planner.search(peers.Downward.LAZY))
-    return {"median_ms": round(statistics.median(a.seconds for a in answers) * 1000, 3), "cost": answers[0].cost, "runs": len(begins)}
+    seconds = statistics.median(a.seconds for a in answers)
+    costs = [a.cost or 0 for a in answers]
+    return least, {
+        "median_ms": round(seconds * 1000, 3), "cost": costs[0], "runs": len(begins), "mean_cost_ratio": _ratio(costs, least),
+    }  # fmt: skip
 
 
-def _ratio(costs: list[int], least: list[int | None]) -> float | None:
-    ratios = [cost / best for cost, best in zip(costs, least, strict=True) if best]
+def _ratio(costs: list[int], least: list[int | None] | None) -> float | None:
+    ratios = [cost / best for cost, best in zip(costs, least or [None] * len(costs), strict=True) if best]
     return round(statistics.mean(ratios), 3) if ratios else None
 
 

@@ -82,7 +82,7 @@ def agents(quick: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     """
     count, rounds = (20, 2) if quick else (AGENTS, ROUNDS)
     large = stored("goap", "large")
-    domain, first, goal = large.compiled
+    domain, _, goal = large.compiled
     states = many_starts(large, count)
     progress(f"{len(states)} agents, every plan searched for")
     domain.memo.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from tests.support.planning_instances.text import names, problem
 
@@ -110,4 +111,4 @@ def _stacks(chance: random.Random, crates: list[str], pallets: list[str]) -> lis
 
 
 def _on(towers: list[list[str]]) -> list[str]:
-    return [f"on {upper} {lower}" for tower in towers for lower, upper in zip(tower, tower[1:], strict=False)]
+    return [f"on {upper} {lower}" for tower in towers for lower, upper in pairwise(tower)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from tests.support.planning_instances.text import names, problem, roads
 
@@ -102,6 +103,6 @@ def zenotravel(chance: random.Random, size: int) -> str:
     levels = names("level", 4)
     init = [f"at {x} {chance.choice(cities)}" for x in (*people, *planes)]
     init += [f"fuel {a} {chance.choice(levels)}" for a in planes]
-    init += [f"less {a} {b}" for a, b in zip(levels, levels[1:], strict=False)]
+    init += [f"less {a} {b}" for a, b in pairwise(levels)]
     goal = [f"at {x} {chance.choice(cities)}" for x in (*people, *planes[1:])]
     return problem("zenotravel", {"city": cities, "person": people, "plane": planes, "level": levels}, init, goal)
