@@ -72,20 +72,24 @@ class Plan:
         cls, domain: Domain, state: int, goal: Goal, target: int, actions: Sequence[int], keep: int = -1
     ) -> Plan:
         """The plan that does those of `actions` from `state` that are of use (action `keep` in any
-        case). A step is idle when what the later ones need holds already before it: one pass,
-        from the last step to the first. `target` is the mask of `goal`.
+        case). A step is idle when what the later ones need holds already before it: passes from
+        the last step to the first until none is. `target` is the mask of `goal`.
         """
         pre, add = domain.pre, domain.add
-        states = [state]
-        for i in actions[:-1]:
-            states.append(states[-1] & domain.keep[i] | add[i])
-        kernels, kept = [target], []
-        for before, i in zip(reversed(states), reversed(actions), strict=False):
-            kernel = kernels[-1]
-            if kernel & ~before or i == keep:
-                kernels.append(kernel & ~add[i] | pre[i])
-                kept.append(i)
-        return cls(goal, domain, state, tuple(reversed(kept)), tuple(reversed(kernels)))
+        while True:
+            states = [state]
+            for i in actions[:-1]:
+                states.append(states[-1] & domain.keep[i] | add[i])
+            kernels, kept = [target], []
+            for before, i in zip(reversed(states), reversed(actions), strict=False):
+                kernel = kernels[-1]
+                if kernel & ~before or i == keep:
+                    kernels.append(kernel & ~add[i] | pre[i])
+                    kept.append(i)
+            kept.reverse()
+            if len(kept) == len(actions):
+                return cls(goal, domain, state, tuple(kept), tuple(reversed(kernels)))
+            actions = kept  # what only made good for an idle step is idle now
 
     def __len__(self) -> int:
         """Number of steps."""

@@ -119,8 +119,9 @@ def _beside(
     turns; what the search comes to, and the proof if the search found nothing.
     """
     progress, due, found, proof = Progress(0, INFINITE), PROVE_AFTER, None, None
+    ahead = False  # whether the proof has had the turn before
     while found is None or (proof is None and isinstance(found, dict)):
-        if found is None:
+        if found is None and not ahead:
             try:
                 progress = next(looking)
             except StopIteration as end:
@@ -132,14 +133,15 @@ def _beside(
         try:
             near = next(proving).nearest
         except StopIteration as end:
-            proof = end.value
+            proof, ahead = end.value, False
             if isinstance(proof, Refuted):
                 looking.close()
                 found = {}
         else:
             yield progress
-            # Pairs tell soon or not at all; a backward search may take long, so it gets fewer turns.
-            due = progress.nodes + (0 if near == INFINITE else PROVE_AFTER)
+            # Pairs tell soon or not at all, so they get two turns for one; a backward search may take long.
+            ahead = near == INFINITE and not ahead
+            due = progress.nodes + (0 if near == INFINITE else PROVE_AFTER // 2)
     return found, proof
 
 

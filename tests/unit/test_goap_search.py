@@ -250,3 +250,21 @@ def test_the_hash_seed_changes_nothing():
         said.add(done.stdout)
     assert len(said) == 1
     assert "survey-report" in said.pop()
+
+
+def test_a_step_that_only_repaired_an_idle_one_goes_with_it():
+    """a4 gives p2 and takes p3 away, a2 brings p3 back; when a4 is left out, a2 has nothing to do."""
+    actions = [
+        Action(name="a0", preconditions=["p0"], add=["p1"]),
+        Action(name="a1", preconditions=["p1"], add=["p2", "p4"], cost=2),
+        Action(name="a2", preconditions=["p4"], add=["p3"]),
+        Action(name="a3", preconditions=["p3"], add=["p5"]),
+        Action(name="a4", preconditions=["p5"], add=["p2"], delete=["p3"]),
+    ]
+    domain, goal = Domain.compile(actions, {}), Goal(name="g", condition=["p2", "p3"])
+    plan = Plan.without_idle(
+        domain, state := domain.state(["p0", "p3"]), goal, domain.goal(goal),
+        [domain.index(name) for name in ("a0", "a1", "a3", "a4", "a2")],
+    )
+    assert plan.texts == ("a0", "a1")
+    assert run(search(domain, state, goal)).plan.texts == ("a0", "a1")
