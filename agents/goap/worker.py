@@ -22,9 +22,10 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any, BinaryIO
 
-from agents.goap.domain import NOT, Domain
+from agents.goap.domain import NOT, Domain, bits
 from agents.goap.ground import Ground
 from agents.goap.model import Fact, Goal
+from agents.goap.optimal import optimal
 from agents.goap.outcome import GaveUp, Outcome, Progress, Solved, Unsolvable
 from agents.goap.pddl import Problem, decimal, read, written
 from agents.goap.plan import Plan
@@ -62,6 +63,7 @@ def encode(
                 [domain.costs[i], domain.texts[i], domain.needs[i], domain.gains[i]]
                 for i in range(len(domain)) if actions >> i & 1
             ],
+            "groups": [list(bits(group)) for group in domain.declared],
             "state": sorted(map(_row, domain.facts(state))),
             "goal": [_row(f) for f in goal.condition],
             "negative": [_row(f) for f in goal.negative],
@@ -150,8 +152,6 @@ def _answer(request: dict[str, Any], tell: Tell, clock: SystemClock) -> dict[str
     })
     max_nodes = request.get("max_nodes", MAX_NODES)
     if request["optimal"]:
-        from agents.goap.optimal import optimal
-
         slices = optimal(domain, state, goal, max_nodes=max_nodes)
     else:
         slices = search(domain, state, goal, max_nodes=max_nodes)
@@ -216,7 +216,7 @@ def _ground(said: dict[str, Any]) -> tuple[Domain, int, Goal]:
         Ground(cost, text, text, (), 0, positive(needs), negative(needs), positive(gains), negative(gains))
         for cost, text, needs, gains in said["actions"]
     ]
-    domain = Domain(atoms, actions)
+    domain = Domain(atoms, actions, [[atoms[i] for i in group] for group in said["groups"]])
     goal = Goal(name="goal", condition=map(_fact, said["goal"]), negative=map(_fact, said["negative"]))
     return domain, domain.state(map(_fact, said["state"])), goal
 

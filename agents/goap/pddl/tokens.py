@@ -88,13 +88,13 @@ class Source:
         if size > MAX_BYTES:
             raise PddlError(name, 0, 0, f"the file is too long: {size:,} bytes; at most {MAX_BYTES:,} are read")
         self.text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
+        self.start = 1 if self.text.startswith("\ufeff") else 0  # the mark of UTF-8
         for encoding, marks in _MARKS.items():
             if self.text.startswith(marks):
                 raise PddlError(name, 1, 1, f"the file is in {encoding.upper()}; save it as UTF-8")
         null = self.text.find("\0")
         if null >= 0:
             raise self.error(null, "a zero byte; this is no text in UTF-8")
-        self.start = 1 if self.text.startswith("\ufeff") else 0
 
     def place(self, at: int) -> tuple[int, int]:
         """Line and column of an offset, from 1."""
