@@ -231,7 +231,8 @@ def _together(
     chain = tuple(_blame(link, words, deeds) for link in reason.chain)
     if reason.pair == said:
         return (f"{first}: {rule}.",)
-    return (f"{first}.", *chain, f"{_apart(reason.pair, words)}: {rule}.")
+    below = _apart(reason.pair, words) if missing else f"{_list(reason.pair, words)} cannot"
+    return (f"{first}, because {below}.", *chain, f"{_apart(reason.pair, words)}: {rule}.")
 
 
 def _apart(facts: Sequence[Fact], words: Words) -> str:

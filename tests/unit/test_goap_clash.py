@@ -16,12 +16,12 @@ MODES = "work(local) and work(remote) cannot hold together: whatever brings abou
 SAID = {
     "two of a group": [MODES],
     "needs two of a group": [
-        "proven can never hold.",
+        "proven can never hold, because work(local) and work(remote) cannot hold together.",
         "proven: prove_r0_0 would bring it about, but needs work(local) and work(remote).",
         MODES,
     ],
     "rests on what needs two": [
-        "published can never hold.",
+        "published can never hold, because work(local) and work(remote) cannot hold together.",
         "published: publish_r0_0 would bring it about, but needs proven.",
         "proven: prove_r0_0 would bring it about, but needs work(local) and work(remote).",
         MODES,
@@ -30,7 +30,7 @@ SAID = {
         "has(badge) and has(key) cannot hold together: of these two and has(seal) only one holds at a time."
     ],
     "rest on one thing": [
-        "did(guard) and did(unlock) cannot hold together.",
+        "did(guard) and did(unlock) cannot hold together, because has(badge) and has(key) cannot.",
         "did(guard): guard_r0_0 would bring it about, but needs has(badge).",
         "did(unlock): unlock_r0_0 would bring it about, but needs has(key).",
         "has(badge) and has(key) cannot hold together: of these two and has(seal) only one holds at a time.",
@@ -79,7 +79,10 @@ def test_what_undoes_one_another_without_a_group():
     )
     goal = Goal(name="g", condition=["famous"])
     told = explain.unreachable(domain, domain.state([]), goal)
-    assert told.sentences[:2] == ("famous can never hold.", "famous: dream would bring it about, but needs asleep and loud.")
+    assert told.sentences[:2] == (
+        "famous can never hold, because asleep and loud cannot hold together.",
+        "famous: dream would bring it about, but needs asleep and loud.",
+    )
     assert told.sentences[2].startswith("asleep and loud cannot hold together: whatever brings about one of them")
     nothing = explain.unreachable(domain, domain.state([]), Goal(name="g", condition=["loud"], negative=["loud"]))
     assert nothing.sentences == ("loud and not loud cannot hold together: the one denies the other.",)
