@@ -2,7 +2,9 @@
 
 Owns the request: it is cut down, a first plan is found as an upper bound, then several searches
 take turns until one proves that nothing is cheaper. Deterministic: turns are counted in work,
-not in seconds. Refuses to hold the thread: each `next()` is one slice, `close()` cancels.
+not in seconds. Refuses to hold the thread: each `next()` is one slice, `close()` cancels. (The first
+slices make the request ready, some tenths of a second for ten thousand actions: ask in a
+process of its own, as `worker` is.)
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ __all__ = ["MAX_NODES", "optimal"]
 MAX_NODES = 1_000_000
 """States looked at before the search gives up."""
 
-FIRST_NODES = 2_000
-"""States that may be evaluated for the first plan, and half as many to better it."""
+FIRST_NODES, BETTER = 2_000, 50
+"""States that may be evaluated for the first plan, and further ones to better it."""
 
 BLIND = 20
 """One part in so many of the work goes to the search without estimate, which alone can be quick where
@@ -53,7 +55,7 @@ def optimal(
     if max_nodes < 1 or slice_work < 1:
         raise BadInput(f"max_nodes {max_nodes}, slice_work {slice_work}: need at least 1, 1.")
     first = yield from search(
-        domain, state, goal, max_nodes=min(FIRST_NODES, max_nodes), improve=FIRST_NODES // 10, penalties=penalties
+        domain, state, goal, max_nodes=min(FIRST_NODES, max_nodes), improve=BETTER, penalties=penalties
     )
     if not isinstance(first, Solved | GaveUp):
         return first
