@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     # -- minds ----------------------------------------------------------------------------
     step_seconds: float = Field(3, ge=0, le=3600, description="least time between two visible steps of one agent")
     tick_seconds: float = Field(15, gt=0, le=3600, description="thought interval of an agent whose persona names none")
+    prove_seconds: float = Field(20, gt=0, le=600, description="how long the cheapest plan is looked for when somebody asks for it")
     # -- sandbox ---------------------------------------------------------------------------
     sandbox: Literal["auto", "bubblewrap", "landlock", "bare"] = Field("auto", description="which sandbox; 'bare' runs tools without one and is shown as a danger everywhere")
     sandbox_seconds: float = Field(120, gt=0, le=86400, description="wall-clock limit of one sandboxed command")

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.goap.model import Fact
-from agents.kernel.errors import BadInput
+from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import visible
 from agents.lineage.aims import PHASES
-from agents.mind import words
+from agents.mind import proving, words
 from agents.mind.aims import Standing
 from agents.mind.models import PlanRecord
+from agents.mind.proving import Proof
 from commands import grammar, lookup
 from commands.layout import age, count, fields, heading, hint, plain_data
 from commands.verbs import Caller, Reply, verb
@@ -70,16 +71,23 @@ def _standing(at: Standing, now: datetime) -> str:
 
 @verb(
     "plan",
-    syntax="plan <agent>",
-    help="Show an agent's plan: its goal, each step, which is done, and what each step is for.",
+    syntax=("plan <agent>", "plan <agent>/best"),
+    help="Show an agent's plan and aims: its goal, each step, which is done, and what each step is for.",
     examples=("plan timmy", "plan ezra"),
     see=("why", "watch", "agents"),
 )
 def plan(house: House, caller: Caller, argument: str) -> Reply:
-    """Steps are the planner's; `>` stands before the one being done."""
+    """Show one.
+
+    Aims are listed with how far each has come in its period. `plan timmy/best` looks for the
+    cheapest plan that there is for the present goal, in a process of its own, and compares.
+    """
     if not argument:
         raise BadInput("Say whose plan.", next="plan timmy")
-    slug = lookup.agent(house, argument, away=True)
+    name, switched, switch = argument.partition("/")
+    slug = lookup.agent(house, name.strip(), away=True)
+    if switched:
+        return _best(house, slug, switch.strip().lower())
     record = latest(slug)
     if record is None:
         return _planless(house, slug)
@@ -102,6 +110,33 @@ def plan(house: House, caller: Caller, argument: str) -> Reply:
     lines += _now(house, slug)
     lines.append(hint(f"why {slug}, watch {slug}"))
     return Reply(lines, as_data(record))
+
+
+def _best(house: House, slug: str, switch: str) -> Reply:
+    if switch != "best":
+        raise BadInput(f"A plan has no /{switch}.", next=f"plan {slug}/best")
+    mind = house.mind(slug)
+    if mind is None:
+        raise NotFound(f"There is no mind called {slug} here.", next="agents")
+    ask, deed = proving.ask(mind), wording(house, slug)[0]
+    return Reply([f"The cheapest plan for {slug} is being looked for; the answer follows."], rest=lambda: _proved(slug, ask(), deed))
+
+
+def _proved(slug: str, proof: Proof, deed: Callable[[str], str]) -> Reply:
+    now, least = proof.now, proof.least
+    lines = [heading(f"The cheapest plan for {slug}")]
+    if least is None:
+        lines.append(f"The rest of the plan in force costs {now.cost}; whether there is a cheaper one is not known: {proof.limit}.")
+    elif least.cost >= now.cost:
+        surety = "no plan costs less" if proof.proven else "no cheaper one was found"
+        lines.append(f"The rest of the plan in force costs {now.cost}, and {surety}.")
+    else:
+        lines.append(f"The rest of the plan in force costs {now.cost}; the least {'is' if proof.proven else 'found is'} {least.cost}.")
+        lines += [f"  only as planned: {visible(deed(text))}" for text in now.texts if text not in least.texts]
+        lines += [f"  only the cheapest: {visible(deed(text))}" for text in least.texts if text not in now.texts]
+    data = {"cost": now.cost, "least": least.cost if least else None, "proven": proof.proven, "limit": proof.limit,
+            "plan": list(now.texts), "best": list(least.texts) if least else None}
+    return Reply(lines, data)
 
 
 def _now(house: House, slug: str) -> list[str]:

@@ -541,3 +541,24 @@ def test_g10_a_goal_that_is_done_is_not_due(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy", "seen(board) 10m 3")])
     run(built, seconds=60)
     assert built.why_not("timmy", "a look at the board").sentences == ("a look at the board is not due until 12:10, in 9 minutes.",)
+
+
+def test_g10_the_cheapest_plan_is_proved_in_a_process_of_its_own(tmp_path, world):
+    from agents.kernel.errors import Conflict
+    from agents.mind import proving
+
+    world.join("library", "workshop")
+    world.bar("hall", "workshop", "Wet paint.")
+    built = house(tmp_path, world, [persona("timmy", "visited(workshop) 1h 3")])
+    world.standing["timmy"] = "spire"
+    mind = built.mind("timmy")
+    assert run(built, lambda: mind.pursuit)
+    same = proving.ask(mind)()
+    assert (same.now.cost, same.least.cost, same.proven) == (3, 3, True)
+    world.bars.clear()
+    proof = proving.ask(mind)()
+    assert (proof.now.cost, proof.least.cost, proof.proven) == (3, 2, True)
+    built.runtime.settings.__dict__["prove_seconds"] = 0.001
+    assert "seconds were over" in proving.ask(mind)().limit
+    with proving._one, pytest.raises(Conflict):
+        proving.ask(mind)()
