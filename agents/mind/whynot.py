@@ -17,6 +17,7 @@ from agents.goap import Domain, Plan, Solved, Unsolvable, explain, run, search
 from agents.goap.explain import Verdict, WhyNot
 from agents.goap.model import Fact, Goal
 from agents.kernel.errors import NotFound
+from agents.lineage.aims import name_of
 from agents.mind import goals, words
 from agents.mind.aims import Standing
 from agents.mind.goals import Wish
@@ -33,7 +34,7 @@ _EMPTY_WORDS = frozenset(["a", "an", "the", "to", "in", "at", "of", "from", "dow
 def why_not(mind: Mind, text: str) -> WhyNot:
     """Why `text` is not what the agent does now. Raises NotFound, with near names, when nothing is called so."""
     wanted = _tokens(text)
-    for asked in (_goal, _task, _aim, _errand, _fact, _action):
+    for asked in (_goal, _task, _errand, _aim, _fact, _action):
         answer = asked(mind, text, wanted)
         if answer is not None:
             return answer
@@ -117,7 +118,10 @@ def _task(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
 
 
 def _aim(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
-    found = next((s for s in mind.standings() if _same(wanted, s.aim.name)), None)
+    """An aim, by its name or by the subgoal that it comes to next."""
+    found = next((s for s in mind.standings() if _same(wanted, s.aim.name)), None) or next(
+        (s for s in mind.standings() if s.next and _same(wanted, name_of(s.next), words.of_goal(name_of(s.next)))), None
+    )
     return None if found is None else _of_aim(mind, found)
 
 
@@ -131,7 +135,7 @@ def _of_aim(mind: Mind, at: Standing) -> WhyNot:
     how = f"{name} stands at {at.done} of {at.of} ({at.method.name})"
     if at.due > now:
         return _answer("later", f"{how}; its next subgoal, {following}, is not due until {_at(at.due, now)}.")
-    under = _goal(mind, "", _tokens(", ".join(map(str, at.next))))
+    under = _goal(mind, "", _tokens(name_of(at.next)))
     return WhyNot((f"{how}; next is {following}.", *(under.sentences if under else ())), under.verdict if under else "weaker", ())
 
 
@@ -203,7 +207,8 @@ def _action(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     again = f"It failed {_time(failed)} ago, and is avoided for a while." if failed is not None else ""
     if now is None:
         missing = domain.literals(domain.pre[found] & ~state)
-        return WhyNot(tuple(s for s in (f"{mind.persona.name} pursues nothing now.", again) if s), "unneeded", missing)
+        lacks = f"{deeds(domain.texts[found])} needs {words.joined(map(words.of_fact(view), missing))} first." if missing else ""
+        return WhyNot(tuple(s for s in (f"{mind.persona.name} pursues nothing now.", lacks, again) if s), "unneeded", missing)
     position = now.plan.resume(domain, state)
     plan = None if position is None else Plan.of(domain, state, now.wish.goal, now.plan.texts[position:])
     told = explain.why_not(
