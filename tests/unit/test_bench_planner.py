@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from agents.goap import Solved, run, search
+from tests.bench import __main__ as bench
 from tests.bench import planner
 from tests.bench.planning import peers, problems, proofs
 from tests.support import plan_check
@@ -114,3 +115,17 @@ def test_another_planner_is_asked_from_the_same_start() -> None:
             planner.start(map(str, domain.facts(state)))
             costs.append(planner.search(peers.Downward.OPTIMAL).cost)
     assert costs == [5, 3]
+
+
+def test_a_missing_peer_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def lacking(quick: bool) -> object:
+        raise ModuleNotFoundError("No module named 'pyperplan'", name="pyperplan.search")
+
+    monkeypatch.setattr(planner, "measure", lacking)
+    assert bench.main(["planner"]) == 1
+    assert "Try: make install" in capsys.readouterr().err
+
+
+def test_without_a_name_the_measures_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main([]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(bench.MEASURES)
