@@ -297,16 +297,14 @@ class Domain:
         mask = self.target(goal)
         return mask is not None and not mask & ~state
 
-    def relevant(self, goal: int, without: int = 0) -> tuple[int, int]:
-        """What can matter for the literals `goal`: (mask of actions, mask of literals); actions in the
-        mask `without` do not.
-        """
+    def relevant(self, goal: int) -> tuple[int, int]:
+        """What can matter for the literals `goal`: (mask of actions, mask of literals)."""
         pre, achievers = self.pre, self.achievers
         actions, literals, todo = 0, goal, goal
         while todo:
             low = todo & -todo
             todo ^= low
-            fresh = achievers[low.bit_length() - 1] & ~actions & ~without
+            fresh = achievers[low.bit_length() - 1] & ~actions
             actions |= fresh
             for i in bits(fresh):
                 need = pre[i] & ~literals

@@ -185,6 +185,14 @@ def standing(groups: Iterable[int], state: int) -> tuple[int, ...]:
     return tuple([g for g in groups if not (held := state & g) & held - 1])
 
 
+def contested(actions: Actions, target: int) -> bool:
+    """Whether two literals of `target` are of one group or deny each other, so that `conflict` may
+    find them apart in some state.
+    """
+    n = actions.count
+    return bool(target >> n & target & (1 << n) - 1) or any((target & g).bit_count() > 1 for g in actions.groups)
+
+
 def conflict(actions: Actions, state: int, target: int) -> int:
     """Two literals of `target` that can never hold together from `state` on (a mask), by a group or
     because one denies the other; 0 when there are none.

@@ -77,14 +77,15 @@ class Plan:
         """
         pre, add = domain.pre, domain.add
         while True:
-            states = [state]
-            for i in actions[:-1]:
-                states.append(states[-1] & domain.keep[i] | add[i])
-            kernels, kept = [target], []
-            for before, i in zip(reversed(states), reversed(actions), strict=False):
-                kernel = kernels[-1]
-                if kernel & ~before or i == keep:
-                    kernels.append(kernel & ~add[i] | pre[i])
+            now, before = state, []
+            for i in actions:
+                before.append(now)
+                now = now & domain.keep[i] | add[i]
+            kernel, kernels, kept = target, [target], []
+            for i in reversed(actions):
+                if kernel & ~before.pop() or i == keep:
+                    kernel = kernel & ~add[i] | pre[i]
+                    kernels.append(kernel)
                     kept.append(i)
             kept.reverse()
             if len(kept) == len(actions):

@@ -86,8 +86,7 @@ def search(
     if target is None:
         return Unsolvable(domain.unknown(goal), unknown=True)
     task, new = (Task(domain, target, forced=forced), True) if forced is not None else Task.of(domain, target)
-    clash = conflict(domain, state, target)
-    if clash:
+    if task.contested and (clash := conflict(domain, state, target)):
         missing = target & ~task.reachable(state)
         return Unsolvable(domain.literals(missing), () if missing else domain.literals(clash))
     if new:
@@ -96,39 +95,57 @@ def search(
     if penalties:
         costs, dear = prices(domain, penalties)
         estimate = relaxed_plan(task, costs, dear)
+
     def plan_of(actions: list[int]) -> Plan:
         return Plan.without_idle(domain, state, goal, target, actions, -1 if forced is None else forced)
 
     looking = _lazy(task, costs, estimate, state & task.literals, weight, size, max_nodes, improve, plan_of)
     proving = regress(domain, state, target if forced is None else domain.pre[forced])
-    found, proof = yield from _beside(looking, proving)
+    found: Solved | GaveUp | Closed | None = None
+    proof: Proof | None = None
+    while found is None:
+        try:
+            progress = next(looking)
+        except StopIteration as end:
+            found = end.value
+        else:
+            yield progress
+            if progress.plan is None and progress.nodes >= PROVE_AFTER:
+                found, proof = yield from _beside(looking, proving, progress)
     if isinstance(found, Solved | GaveUp):
         return found
     missing = target & ~task.reachable(state)
     if missing:
         return Unsolvable(domain.literals(missing))
+    while proof is None:
+        try:
+            next(proving)
+        except StopIteration as end:
+            proof = end.value
+        else:
+            yield Progress(len(found), INFINITE)
     if isinstance(proof, Refuted):
         return Unsolvable(domain.literals(proof.missing & target), domain.literals(proof.conflict & target))
     return (yield from _exhausted(task, found, max_nodes))
 
 
 def _beside(
-    looking: Generator[Progress, None, Solved | GaveUp | Closed], proving: Generator[Progress, None, Proof]
+    looking: Generator[Progress, None, Solved | GaveUp | Closed], proving: Generator[Progress, None, Proof], last: Progress
 ) -> Generator[Progress, None, tuple[Solved | GaveUp | Closed, Proof | None]]:
-    """The search and, once it has looked at some states in vain, a proof that there is no plan, by
-    turns; what the search comes to, and the proof if the search found nothing.
+    """A proof that there is no plan, and the search that goes on after `last`, by turns, until the
+    search ends or is refuted; what the two came to.
     """
-    progress, due, found, proof = Progress(0, INFINITE), PROVE_AFTER, None, None
-    ahead = False  # whether the proof has had the turn before
-    while found is None or (proof is None and isinstance(found, dict)):
-        if found is None and not ahead:
+    due, found, proof = last.nodes, None, None
+    ahead = True  # whether it is the proof's turn
+    while found is None:
+        if not ahead:
             try:
-                progress = next(looking)
+                last = next(looking)
             except StopIteration as end:
                 found = end.value
-                continue
-            yield progress
-            if proof is not None or progress.plan is not None or progress.nodes < due:
+                break
+            yield last
+            if proof is not None or last.plan is not None or last.nodes < due:
                 continue
         try:
             near = next(proving).nearest
@@ -138,10 +155,10 @@ def _beside(
                 looking.close()
                 found = {}
         else:
-            yield progress
+            yield last
             # Pairs tell soon or not at all, so they get two turns for one; a backward search may take long.
             ahead = near == INFINITE and not ahead
-            due = progress.nodes + (0 if near == INFINITE else PROVE_AFTER // 2)
+            due = last.nodes + (0 if near == INFINITE else PROVE_AFTER // 2)
     return found, proof
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from agents.goap.domain import Domain, Row, bits
+from agents.goap.invariants import contested
 
 INFINITE = 1 << 60
 """The estimate of what cannot be reached even when nothing becomes false."""
@@ -33,13 +34,11 @@ class Task:
     elsewhere are one. `add` is cut down to these.
     """
 
-    def __init__(self, domain: Domain, target: int, without: int = 0, forced: int | None = None) -> None:
-        """`without`: a mask of actions that take no part. `forced`: an action every plan must do;
-        literal `domain.size` then says that it was done.
-        """
-        self.domain = domain
+    def __init__(self, domain: Domain, target: int, forced: int | None = None) -> None:
+        """`forced`: an action every plan must do; literal `domain.size` then says that it was done."""
+        self.domain, self.contested = domain, contested(domain, target)
         need = target if forced is None else target | domain.pre[forced]
-        actions, self.literals = domain.relevant(need, without)
+        actions, self.literals = domain.relevant(need)
         self.add = [add & self.literals for add in domain.add]
         self.unions, self.achievers = domain.unions, domain.achievers
         if forced is not None:
@@ -52,7 +51,6 @@ class Task:
             self.achievers = (*domain.achievers, 1 << forced)
         self.actions, self.target = actions, target
         self.width = max(domain.width, (self.literals.bit_length() + 7) // 8)
-        self.bytes = (len(domain) + 7) // 8
 
     @cached_property
     def estimate(self) -> Callable[[int], Relaxed]:
@@ -60,15 +58,15 @@ class Task:
         return relaxed_plan(self, self.domain.costs)
 
     @classmethod
-    def of(cls, domain: Domain, target: int, without: int = 0) -> tuple[Task, bool]:
+    def of(cls, domain: Domain, target: int) -> tuple[Task, bool]:
         """The task kept for this goal, and whether it was made just now."""
-        tasks: dict[tuple[int, int], Task] = domain.memo.setdefault(cls, {})
-        found = tasks.get((target, without))
+        tasks: dict[int, Task] = domain.memo.setdefault(cls, {})
+        found = tasks.get(target)
         new = found is None
         if found is None:
             if len(tasks) >= MOST_TASKS:
                 del tasks[next(iter(tasks))]
-            found = tasks[target, without] = cls(domain, target, without)
+            found = tasks[target] = cls(domain, target)
         return found, new
 
     def reachable(self, state: int) -> int:
@@ -147,9 +145,8 @@ def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[
                 for cost, mask, shift, span, rows in classes:
                     part = new & mask
                     if part:
-                        if part in sums:
-                            gained = sums[part]
-                        else:
+                        known = sums.get(part)
+                        if known is None:
                             gained = 0
                             for row, byte in zip(rows, (part >> shift).to_bytes(span, "little")):  # noqa: B905  (equally long)
                                 if byte:
@@ -157,6 +154,8 @@ def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[
                             if len(sums) >= MOST_SUMS:
                                 sums.clear()
                             sums[part] = gained
+                        else:
+                            gained = known
                         if gained & missing:
                             when = now + cost
                             if when in coming:
