@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.goap.domain import Domain, bits
-from agents.goap.heuristic import Operator, Relaxation
 from agents.goap.model import Fact
+from agents.goap.relaxation import Operator, Relaxation
 
 WISH = 1000
 """Price of a fact that is assumed: dearer than most plans, so that few are."""

@@ -1,15 +1,14 @@
-"""Estimates of the cost to go, on the relaxation in which nothing becomes false.
+"""The relaxation in which nothing becomes false, explored by cost.
 
-Owns the exploration of that relaxation (generalised Dijkstra over facts) and the
-estimates read off it: the relaxed plan with additive supporters (Keyder & Geffner
-2008), which guides well, and the maximum (Bonet & Geffner 2001), which never
-overestimates. Refuses to know of plans or of search nodes.
+Owns its exploration (generalised Dijkstra over literals, with additive or greatest costs: Bonet &
+Geffner 2001), where some literals may be assumed at a price. What is out of reach here is so in
+truth. Refuses to guide a search: `task.py` has the estimate for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from agents.goap.domain import Domain, bits
@@ -36,9 +35,6 @@ class Operator:
         gains = tuple(x for x in domain.gains[i] if literals >> x & 1)
         return cls(i, domain.needs[i], gains, domain.pre[i], domain.add[i] & literals, domain.keep[i], cost)
 
-    def marked(self, marker: int) -> Operator:
-        """The operator with one more effect: literal `marker`, which says that it was done."""
-        return replace(self, gains=(*self.gains, marker), add=self.add | 1 << marker)
 
 
 class Relaxation:
@@ -118,55 +114,3 @@ class Relaxation:
         for o in able:
             literals |= o.add
         return able, literals
-
-
-Estimate = Callable[[int], int]
-"""State to estimated cost, `INFINITE` for a dead end."""
-
-
-def relaxed_plan(relaxation: Relaxation, goal: int) -> Estimate:
-    """Cost of one relaxed plan; may overestimate, counts shared steps once."""
-    operators = relaxation.operators
-    wanted = tuple(bits(goal))
-
-    def estimate(state: int) -> int:
-        value, support = relaxation.explore(state, goal)
-        todo = []
-        for literal in wanted:
-            if value[literal] >= INFINITE:
-                return INFINITE
-            todo.append(literal)
-        chosen = set()
-        total = 0
-        while todo:
-            i = support[todo.pop()]
-            if i >= 0 and i not in chosen:
-                chosen.add(i)
-                total += operators[i].cost
-                todo += operators[i].needs
-        return total
-
-    return estimate
-
-
-def maximum(relaxation: Relaxation, goal: int) -> Estimate:
-    """Cost of the dearest goal literal; never overestimates."""
-    wanted = tuple(bits(goal))
-
-    def estimate(state: int) -> int:
-        value, _ = relaxation.explore(state, goal, additive=False)
-        return max((value[literal] for literal in wanted), default=0)
-
-    return estimate
-
-
-def blind(relaxation: Relaxation, goal: int) -> Estimate:
-    """Always 0: search by cost alone, for tests."""
-    return lambda state: 0
-
-
-HEURISTICS: Mapping[str, Callable[[Relaxation, int], Estimate]] = {
-    "relaxed-plan": relaxed_plan,
-    "max": maximum,
-    "blind": blind,
-}
