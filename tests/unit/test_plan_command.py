@@ -81,7 +81,9 @@ def test_when_time_is_up_the_process_is_gone(tmp_path):
 
 def test_an_interrupt_ends_both_processes(tmp_path):
     child = subprocess.Popen([*COMMAND, *files(tmp_path, HARD, hard_problem()), "--optimal"], cwd=PROJECT,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             # what was begun in the background ignores SIGINT, and so would its child
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
     while not children.read_text():
         time.sleep(0.02)
