@@ -36,7 +36,6 @@ class Operator:
         return cls(i, domain.needs[i], gains, domain.pre[i], domain.add[i] & literals, domain.keep[i], cost)
 
 
-
 class Relaxation:
     """The operators of one request without their delete effects, over `size` literals."""
 

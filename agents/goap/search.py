@@ -274,9 +274,7 @@ def _path(closed: Closed, start: int, state: int) -> list[int]:
     return [i for actions in reversed(steps) for i in actions]
 
 
-def _exhausted(
-    task: Task, closed: Closed, max_nodes: int
-) -> Generator[Progress, None, Unsolvable]:
+def _exhausted(task: Task, closed: Closed, max_nodes: int) -> Generator[Progress, None, Unsolvable]:
     """Why no reachable state reaches the goal: literals never seen, else a pair never seen together.
 
     Search did not look behind dead ends, so they are followed first; if there are more states

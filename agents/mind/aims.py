@@ -2,8 +2,9 @@
 
 Owns the decomposition (an ordered task network of one level: Nau et al. 1999): an aim takes
 its first method that can be gone, a method's subgoals are due one after another, spread evenly
-over the phase's period, or what was left of it when the agent came into the world. Refuses tables: what happened is given, so that the same records give
-the same standing after a restart. A subgoal counts when it was reached at or after its time.
+over the phase's period, or what was left of it when the agent came into the world. Refuses tables:
+what happened is given, so that the same records give the same standing after a restart. A subgoal
+counts when it was reached at or after its time.
 """
 
 from __future__ import annotations

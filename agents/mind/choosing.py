@@ -114,7 +114,8 @@ def plan_for(mind: Mind, wish: Wish, known: set[Fact]) -> Thinking:
         mind.let_go(wish, error.message)
         return None
     penalties = mind.penalties()
-    policy = house.repertoire.policy(domain, wish.goal, state)
+    dearer = penalties.keys() & house.repertoire.extra.keys()  # then what was learned may be dear now
+    policy = None if dearer else house.repertoire.policy(domain, wish.goal, state)
     if policy is not None and not domain.holds(state, wish.goal):
         plan = policy.advise(state, avoid=mask(domain, penalties))
         if plan is not None:

@@ -269,10 +269,11 @@ class Mind:
         return AT_ONCE
 
     def penalties(self) -> dict[str, int]:
-        """What is added to the cost of each action that failed of late."""
+        """What is added to the cost of actions: of acts with a procedural cost, and of what failed of late."""
         instant = self.house.runtime.clock.monotonic()
         self._penalties = {name: until for name, until in self._penalties.items() if until > instant}
-        return dict.fromkeys(self._penalties, FAILED_PENALTY)
+        asked = {name: extra(self.slug, self.house.records) for name, extra in self.house.repertoire.extra.items()}
+        return {name: cost for name, cost in asked.items() if cost} | dict.fromkeys(self._penalties, FAILED_PENALTY)
 
     def failed(self, action: str) -> float | None:
         """Seconds since `action` failed, None when it did not of late."""

@@ -66,6 +66,8 @@ class Repertoire:
             self.acts[act.schema.name] = act
         self.asked = {name: act.ready for name, act in self.acts.items() if act.ready}
         """The procedural preconditions, by the name of the act."""
+        self.extra = {name: act.extra for name, act in self.acts.items() if act.extra}
+        """The procedural costs, by the name of the act."""
         self._schemas = tuple(_schema(act) for act in self.acts.values())
         self._map: object = None
         self._domain: Domain | None = None

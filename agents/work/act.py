@@ -70,7 +70,8 @@ class Act:
     seen when it begins, with `{0}`, `{1}` for arguments; empty when the deed shows itself.
     `ready` is a procedural precondition: asked when a plan is made and again before the step,
     it returns '' or why the act cannot be done now by that agent. The planner sees it as the
-    fact `ready(NAME)`.
+    fact `ready(NAME)`. `extra` is a procedural cost: asked once for each plan, it returns what the
+    act costs that agent now besides the schema's cost (0 or more).
     """
 
     schema: Action
@@ -79,6 +80,7 @@ class Act:
     telling: str = ""
     effects: tuple[Effect, ...] = ()
     ready: Callable[[str, Records], str] | None = None
+    extra: Callable[[str, Records], int] | None = None
     effects_of: Callable[[Task], tuple[Effect, ...]] | None = None
     """The effects that depend on the task's parameters, besides `effects`."""
 

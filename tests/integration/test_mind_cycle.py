@@ -234,6 +234,38 @@ ACTS = (Act(Action(name="fly", preconditions=["at(me, hall)"], add=["at(me, forg
     assert "broken.py" in built.events.last(1, "file.broken")[0].data["reason"]
 
 
+def test_a_procedural_cost_is_asked_for_each_plan(tmp_path, world):
+    actions = tmp_path / "actions"
+    actions.mkdir()
+    (actions / "ways.py").write_text('''
+from agents.goap.model import Action
+from agents.work.act import Act, Outcome
+
+TOLL = {"now": 0}
+
+async def _go(ctx):
+    return Outcome()
+
+ACTS = (
+    Act(Action(name="toll_road", add=["checked(disk)"]), _go, extra=lambda agent, records: TOLL["now"]),
+    Act(Action(name="byway", add=["checked(disk)"], cost=3), _go),
+)
+''')
+    built = house(tmp_path, world, [persona("timmy", "checked(disk) 1m 1")], actions=actions)
+    mind = built.mind("timmy")
+    road = built.repertoire.acts["toll_road"]
+
+    def ways() -> list[str]:
+        return [step["action"] for plan in PlanRecord.objects.filter(agent="timmy", state="done") for step in plan.steps]
+
+    assert run(built, lambda: ways() == ["toll_road"])
+    road.perform.__globals__["TOLL"]["now"] = 5
+    assert mind.penalties() == {"toll_road": 5}
+    assert run(built, lambda: ways() == ["toll_road", "byway"])
+    road.perform.__globals__["TOLL"]["now"] = 0
+    assert run(built, lambda: ways()[2:] == ["toll_road"])
+
+
 def test_the_same_failure_three_times_pauses_the_task(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy")])
     chore().FAIL["wash"] = StepFailed("The water is off.")
