@@ -45,8 +45,6 @@ _THOUGHTS: Mapping[str, str] = {
     "resumed": "is woken by {by}",
     "step.failed": "FAIL  {action}: {error}",
     "step.review": "was cut short at {action}, which is for review",
-    "step.started": "begins to {action}",
-    "step.done": "did {action}",
 }
 _LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
 _TOGETHER: Mapping[str, str] = {"READY": "are awake", "SHUTDOWN": "close their eyes"}
@@ -85,7 +83,7 @@ class _Words(dict[str, str]):
 
 
 def kind_of(event: Event) -> str:
-    """The part of an event's topic behind its area and agent: `move`, `step.done`, `approved`."""
+    """The part of an event's topic behind its area and agent: `move`, `step.failed`, `approved`."""
     area, _, rest = event.topic.partition(".")
     return rest.removeprefix(f"{event.agent}.") if area == "agent" else rest
 
@@ -100,7 +98,7 @@ def is_quiet(event: Event) -> bool:
     kind = kind_of(event)
     if event.topic.startswith("agent."):
         waking = kind == "life" and event.data.get("state") not in _LIFE
-        return waking or kind in ("step.started", "step.done", "did", "reached") or (kind == "tool" and not event.data.get("error"))
+        return waking or kind in ("did", "reached") or (kind == "tool" and not event.data.get("error"))
     return event.topic == "task.authorised"
 
 

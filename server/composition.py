@@ -94,7 +94,7 @@ def start() -> None:
     live.install(house)
     house.start()
     attend(house)
-    running.every(SLOT_SECONDS, lambda: house.minds.run_slot(SLOT_BUDGET_MS), "a slot of the minds")
+    running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
     running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
     running.ports.append(control.listen(house))
     _running = running

@@ -14,13 +14,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TextIO
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from agents.events import chain
 from agents.events.bus import Bus, pattern_regex
 from agents.events.chain import ChainReport
 from agents.events.models import Event
+from agents.events.unit import Unit
 from agents.kernel.runtime import Runtime
 
 KEPT = ("task.", "approval.", "policy.", "ledger.", "log.")
@@ -40,6 +40,9 @@ class EventLog:
         """`bus` is told of each event once its transaction has committed."""
         self._runtime = runtime
         self._bus = bus
+        self.unit = Unit()
+        self._head = (0, 0, chain.GENESIS)
+        """Unit, number and digest of the last event, as long as that unit keeps other writers out."""
 
     def append(
         self,
@@ -58,10 +61,10 @@ class EventLog:
         `actor` is an Actor or its written form. Strings in `data` are escaped and redacted.
         Raises ValueError for a bad topic, TypeError for data that is not plain.
         """
-        with transaction.atomic():
-            last = Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, chain.GENESIS)
+        with self.unit():
+            seq, previous = self._last()
             row: dict[str, Any] = {
-                "seq": last[0] + 1,
+                "seq": seq + 1,
                 "at": self._runtime.clock.now(),
                 "topic": chain.check_topic(topic),
                 "actor": chain.safe(str(actor)),
@@ -71,11 +74,20 @@ class EventLog:
                 "approval": approval,
                 "step": step,
                 "data": chain.safe(data or {}),
-                "previous": last[1],
+                "previous": previous,
             }
-            event = Event.objects.create(**row, digest=chain.digest(row))
-            transaction.on_commit(partial(self._bus.publish, event))
+            event = Event(**row, digest=chain.digest(row))
+            self.unit.add(event)
+            self.unit.then(partial(self._bus.publish, event))
+            self._head = (self.unit.number if self.unit.collects else 0, event.seq, event.digest)
         return event
+
+    def _last(self) -> tuple[int, str]:
+        """Number and digest of the last event; read anew for each unit, and in a part that may be undone."""
+        if self._head[0] != self.unit.number or not self.unit.collects:
+            found = Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, chain.GENESIS)
+            self._head = (self.unit.number, *found)
+        return self._head[1:]
 
     def after(
         self,
@@ -88,6 +100,7 @@ class EventLog:
         limit: int = 1000,
     ) -> list[Event]:
         """The first `limit` events after `seq` that match, oldest first."""
+        self.unit.flush()
         return list(_matching(topics, agent, task, approval).filter(seq__gt=seq).order_by("seq")[:limit])
 
     def last(
@@ -100,10 +113,12 @@ class EventLog:
         approval: int | None = None,
     ) -> list[Event]:
         """The newest `count` events that match, oldest of them first."""
+        self.unit.flush()
         return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
 
     def of_steps(self, task: int, steps: Iterable[str]) -> list[Event]:
         """The events under these steps of a task, oldest first."""
+        self.unit.flush()
         return list(Event.objects.filter(task=task, step__in=list(steps)).order_by("seq"))
 
     def verify(self) -> ChainReport:
@@ -124,7 +139,7 @@ class EventLog:
         A checkpoint event seals what stays: the digest of the last row passed over, and one over
         the digests of all rows kept up to it, so that the chain can still be verified.
         """
-        with transaction.atomic():
+        with self.unit.part():
             old = Event.objects.filter(at__lt=before).order_by("seq")
             last = old.last()
             doomed = old

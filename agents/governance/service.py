@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from agents.events.durable import durable
@@ -69,7 +68,7 @@ class Governance:
             expires_at=now + timedelta(days=self._runtime.settings.approval_days),
         )  # fmt: skip
         approval.digest = record.content_digest(approval)
-        with transaction.atomic():
+        with self._events.unit.part():
             approval.save(force_insert=True)
             self._note(approval, "opened", proposer, via, record.snapshot(approval))
         return approval
@@ -84,7 +83,7 @@ class Governance:
             setattr(fresh, name, value)
         _check_confirm(fresh.undo, fresh.confirm)
         content["digest"] = record.content_digest(fresh)
-        with transaction.atomic():
+        with self._events.unit.part():
             self._update(approval, "changed", actor, via, Q(verdict="", digest=approval.digest), content)
         return self.get(approval.id)
 
@@ -177,7 +176,7 @@ class Governance:
         require(may(actor, "later"))
         approval = self.get(number)
         record.check_open(approval)
-        with transaction.atomic():
+        with self._events.unit.part():
             self._update(approval, "snoozed", actor, via, Q(verdict=""), {"snoozed_until": until})
         return self.get(number)
 
@@ -225,7 +224,7 @@ class Governance:
         Raises Conflict when a verdict lies sealed on it. The caller moves what it belongs to.
         """
         record.check_open(approval)
-        with transaction.atomic():
+        with self._events.unit.part():
             self._update(approval, "expired", actor, via, Q(verdict=""), {"state": "expired", "reason": reason})
 
     # -- policy ----------------------------------------------------------------------------------

@@ -8,26 +8,24 @@ hold the thread.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from agents.events.models import Event
 from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed, TimmyError
-from agents.lineage.aims import period
 from agents.lineage.persona import Persona
-from agents.mind import aims, choosing, goals, life, pursuit, sensors, steps, words
-from agents.mind.aims import Happened, Standing
+from agents.mind import aims, choosing, goals, life, sensors, steps, words
+from agents.mind.aims import Standing
 from agents.mind.choosing import Choice, Thinking
 from agents.mind.goals import Wish
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import Pursuit
+from agents.mind.recall import Recall
 from agents.mind.sensors import View, fact
 from agents.work.kind import site_of
 from agents.work.models import Task
@@ -41,10 +39,6 @@ AT_ONCE, POLL = 0.0, 0.25
 """Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
-STANDING_SECONDS = 5.0
-"""How long what was found about the aims is good, when nothing happens."""
-LONGEST_WEEK = timedelta(days=7)
-"""A week may have begun in the month before."""
 SETTLED_SECONDS = 30.0
 """How long a plan is kept, once it was weighed against what else could be done, before it is weighed again."""
 WAIT_SECONDS = 20.0
@@ -65,16 +59,13 @@ class Mind:
         self.waits: dict[str, tuple[float, str]] = {}
         """Goals left alone until an instant of the clock, and why."""
         self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
-        self._last: dict[str, datetime] = {}
-        self._first: datetime | None = None
-        """When it came into the world, by the first event of its life."""
-        self._happened: list[Happened] = []
-        self._standings: tuple[float, list[Standing]] = (0.0, [])
+        self.recall = Recall(persona, house.runtime, house.events.unit.flush)
         self._penalties: dict[str, float] = {}
         self._thinking: Thinking | None = None
         self._step: Deferred[None] | None = None
         self._not_before = 0.0
         self._settled = 0.0
+        self._lost = False
 
     # -- what others ask ---------------------------------------------------------------------
     @property
@@ -108,7 +99,7 @@ class Mind:
 
     def task(self) -> Task | None:
         """The task in hand: running and given to this agent, the oldest if several."""
-        return Task.objects.filter(assignee=self.slug, status="RUNNING").order_by("id").first()
+        return self.recall.task()
 
     def look(self) -> View:
         """See the world now."""
@@ -136,6 +127,10 @@ class Mind:
     # -- the visit -----------------------------------------------------------------------------
     def visit(self) -> float:
         """Do one small thing; returns the seconds after which to come again."""
+        self.house.visited.append(self)
+        if self._lost:
+            self._lost = False
+            self._recall("what it did last could not be written down")
         if self.life != "READY":
             return self._live()
         if self._step is not None:
@@ -162,26 +157,22 @@ class Mind:
         self.life = life.NEXT[stage]
         if self.life == "READY":
             self.trouble = ""
-            self._recall()
+            self._recall("the world was started anew")
             self.note("life", state="READY")
         return AT_ONCE
 
-    def _recall(self) -> None:
-        """Take up what the tables know: when each errand was last done; plans cut short are dropped."""
-        mine = PlanRecord.objects.filter(agent=self.slug)
-        for record in mine.filter(state="running"):
-            pursuit.close_record(self.house.runtime, record.pk, "dropped", "the world was started anew")
-        done = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
-        now = self.house.runtime.clock.now()
-        self._last = goals.taken_up(self.persona, done, now)
-        came = Event.objects.filter(agent=self.slug).order_by("seq").first()
-        self._first = came.at if came else now
-        ended = mine.filter(
-            state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
-            updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
-        ).order_by("updated_at", "id")
-        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
-        self._standings = (0.0, [])
+    def _recall(self, why: str) -> None:
+        """Take up what the tables know; plans cut short are dropped."""
+        for record in PlanRecord.objects.filter(agent=self.slug, state="running"):
+            self.house.plans.close(record, "dropped", why)
+        self.recall.read()
+
+    def lose(self) -> None:
+        """What was done in the last unit of work is not on record: forget it, and go on from the tables."""
+        if self._step is not None:
+            self._step.cancel()
+        self._step = self._thinking = self.pursuit = None
+        self._lost = True
 
     def stop(self) -> None:
         """End: the step under way is cut short (the journal knows it began), the plan is kept on record."""
@@ -195,23 +186,7 @@ class Mind:
 
     def standings(self) -> list[Standing]:
         """How far each of its aims has come, as of some seconds ago at most."""
-        instant = self.house.runtime.clock.monotonic()
-        if instant >= self._standings[0]:
-            now = self.house.runtime.clock.now()
-            found = [
-                aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self.slug, aim))
-                for aim in self.persona.aims
-            ]
-            self._standings = (instant + STANDING_SECONDS, found)
-        return self._standings[1]
-
-    def _happens(self, goal: str, reached: bool) -> None:
-        """Take down that a goal was reached, or could not be; the tables have it already."""
-        now = self.house.runtime.clock.now()
-        if goal in aims.subgoals(self.persona.aims):
-            first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
-            self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
-            self._standings = (0.0, [])
+        return self.recall.standings()
 
     # -- choosing ------------------------------------------------------------------------------
     def wishes(self) -> list[Wish]:
@@ -221,15 +196,15 @@ class Mind:
         task = self.task()
         if task is None:
             held = [i.key for i in house.world.items() if i.holder == self.slug]
-            found += goals.of_borrowed({i: house.records.origin(self.slug, i) or self.persona.home for i in held})
+            found += goals.of_borrowed({i: self.recall.origin(i) or self.persona.home for i in held})
         elif task.kind in house.kinds:
             found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
         if self.persona.awake_at(now):
-            found += goals.of_errands(self.persona, self._last, now)
+            found += goals.of_errands(self.persona, self.recall.last, now)
             found += aims.wishes(self.standings(), now)
             if self.persona.heeds:
                 felt = sensors.of_machine(house.records.machine())
-                found += goals.of_machine(self.persona, felt, self._last, now)
+                found += goals.of_machine(self.persona, felt, self.recall.last, now)
         elif self.body.where() != self.persona.home:
             found.append(goals.to_sleep(self.persona))
         return goals.ranked(w for w in found if self.waits.get(w.name, (0.0, ""))[0] <= instant)
@@ -238,7 +213,7 @@ class Mind:
         wishes = self.wishes()
         if not wishes:
             tick = self.persona.tick_seconds or self.house.runtime.settings.tick_seconds
-            due = goals.until_due(self.persona, self._last, self.house.runtime.clock.now())
+            due = goals.until_due(self.persona, self.recall.last, self.house.runtime.clock.now())
             return min(tick, due) if due > POLL else tick
         self._thinking = choosing.choose(self, wishes)
         return AT_ONCE
@@ -257,11 +232,11 @@ class Mind:
     def _adopt(self, choice: Choice) -> float:
         wish, plan = choice.wish, choice.plan
         self._drop(f"{wish.name} matters more: {wish.why}")
-        record = pursuit.open_record(
-            self.house.runtime, self.slug, wish, plan, choice.over, choice.reason,
-            words.of_deed(choice.view, self.house.kinds), origin=choice.origin,
+        record = self.house.plans.open(
+            self.slug, wish, plan, choice.over, choice.reason, words.of_deed(choice.view, self.house.kinds),
+            origin=choice.origin,
         )
-        self.pursuit = Pursuit(record.pk, wish, plan, choice.known, over=choice.over)
+        self.pursuit = Pursuit(record, wish, plan, choice.known, over=choice.over)
         self.note(
             "plan", plan=record.pk, goal=wish.name, steps=len(plan), cost=plan.cost, reason=choice.reason,
             origin=choice.origin,
@@ -283,7 +258,7 @@ class Mind:
 
     def last_done(self, errand: str) -> datetime | None:
         """When an errand was last done, or would have been at its turn."""
-        return self._last.get(errand)
+        return self.recall.last.get(errand)
 
     def wait(self, wish: Wish, why: str) -> None:
         """Another agent works with what is needed: say so once, and look again later."""
@@ -304,14 +279,13 @@ class Mind:
         every = next((e.every for e in self.persona.errands if e.name == wish.name), PENALTY_SECONDS)
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + every, why)
         self._leave(wish, why)
-        self._happens(wish.name, False)
+        self.recall.happens(wish.name, False)
         other = next((s.method for s in self.standings() if wish.aim and s.aim.name == wish.aim and s.left), None)
         if other is not None:
             steps.tell(self, wish, f"I cannot have {words.of_goal(wish.name)}: {why.rstrip('.')}. "
                                    f"For \"{wish.aim}\" I go on {other.name}.")
         else:
-            record = pursuit.open_record(self.house.runtime, self.slug, wish, None, (), why)
-            pursuit.close_record(self.house.runtime, record.pk, "failed", why)
+            self.house.plans.close(self.house.plans.open(self.slug, wish, None, (), why), "failed", why)
         self.note("stuck", goal=wish.name, reason=why)
         return POLL
 
@@ -341,7 +315,7 @@ class Mind:
         if position is None:
             return self.replan(steps.lost(now, domain, state, view))
         if position != now.position and position < len(now.plan):
-            pursuit.resumed_record(self.house.runtime, now.id, position)
+            self.house.plans.advance(now.record, position, f"resumed at step {position + 1}")
             self.note("resume", plan=now.id, goal=now.wish.name, step=position + 1, of=len(now.plan))
         now.position = position
         if position == len(now.plan):
@@ -396,7 +370,7 @@ class Mind:
         if now is None:
             return POLL
         self.note("replan", plan=now.id, goal=now.wish.name, reason=reason)
-        pursuit.close_record(self.house.runtime, now.id, "dropped", reason)
+        self.house.plans.close(now.record, "dropped", reason)
         self.pursuit = None
         self._thinking = choosing.anew(self, now.wish, now.over, reason, now.known)
         return AT_ONCE
@@ -409,7 +383,7 @@ class Mind:
     def _drop(self, reason: str) -> None:
         if self.pursuit is not None:
             self.note("leave", plan=self.pursuit.id, goal=self.pursuit.wish.name, reason=reason)
-            pursuit.close_record(self.house.runtime, self.pursuit.id, "dropped", reason)
+            self.house.plans.close(self.pursuit.record, "dropped", reason)
             self.pursuit = None
 
     # -- reflecting ------------------------------------------------------------------------------
@@ -418,10 +392,9 @@ class Mind:
         if task is not None:
             self.house.work.complete(task.pk, self.slug, now.said or f"{task.title}: done")
         else:
-            self._last[now.wish.name] = self.house.runtime.clock.now()
-            self._happens(now.wish.name, True)
+            self.recall.happens(now.wish.name, True)
         self.waits.pop(now.wish.name, None)
-        pursuit.close_record(self.house.runtime, now.id, "done")
+        self.house.plans.close(now.record, "done")
         self.note("reached", plan=now.id, goal=now.wish.name)
         self.pursuit = None
         return POLL

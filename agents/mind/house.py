@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from django.db import DatabaseError
+
 from agents.events.bus import Bus
 from agents.events.log import EventLog
 from agents.events.models import Event
@@ -24,6 +26,7 @@ from agents.lineage.persona import Persona
 from agents.mind import repertoire as repertoire_
 from agents.mind import whynot
 from agents.mind.cycle import Mind
+from agents.mind.pursuit import Plans
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
 from agents.mind.scheduler import Scheduler
@@ -58,11 +61,14 @@ class House:
         self.work, self.journal, self.kinds, self.world = work, journal, kinds, world
         self.personas, self.problems, self.sandbox, self.bugs = dict(personas), tuple(problems), sandbox, bugs
         self.offload = offload
+        self.plans = Plans(runtime, events.unit)
         self.repertoire = Repertoire(acts, kinds)
         self.minds = Scheduler(runtime.clock, bugs.capture)
         self.records = HouseRecords(self, probe)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
+        self.visited: list[Mind] = []
+        """The minds visited in the present slot."""
         self._unsubscribe: Callable[[], None] = lambda: None
 
     # -- beginning and end -----------------------------------------------------------------------
@@ -88,7 +94,12 @@ class House:
         )
 
     def _stir(self, event: Event) -> None:
-        """Wake the agent whose task was changed (resumed, paused, given to it)."""
+        """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
+        for slug, mind in self._minds.items():
+            if slug == event.agent:
+                mind.recall.forget_task()
+            else:
+                mind.recall.forget_task(event.task)
         self.minds.wake(event.agent)
 
     def seat(self, persona: Persona) -> Mind:
@@ -127,6 +138,22 @@ class House:
         """The tools of an agent, over its own home."""
         home = artifacts.ensure_home(self.runtime.settings, persona.slug)
         return Toolbox(self.runtime, persona.slug, persona.toolsets, self.sandbox, self.offload, home, self.events)
+
+    # -- twenty times a second -----------------------------------------------------------------------
+    def slot(self, budget_ms: float) -> int:
+        """Visit the minds that are due, all in one unit of work; returns the number of visits."""
+        due = self.minds.next_deadline()
+        if due is None or due > self.runtime.clock.monotonic():
+            return 0
+        try:
+            with self.events.unit():
+                return self.minds.run_slot(budget_ms)
+        except DatabaseError:  # told on by whoever calls; nothing of this slot was written
+            for mind in self.visited:
+                mind.lose()
+            raise
+        finally:
+            self.visited.clear()
 
     # -- once a second -----------------------------------------------------------------------------
     def heartbeat(self) -> None:

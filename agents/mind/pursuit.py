@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from agents.events.unit import Unit
 from agents.goap import Domain, Fact, Plan
 from agents.goap.domain import GroundAction
 from agents.kernel.runtime import Runtime
@@ -18,20 +19,27 @@ from agents.mind.models import PlanRecord
 from agents.mind.sensors import SENSED
 from agents.work.models import Step
 
+TELL = "tell_why"
+"""The one step of what is no plan: saying why nothing can be done."""
+
 
 @dataclass
 class Pursuit:
-    """A plan under way. `turn` counts the steps begun in it; `known` are remembered facts."""
+    """A plan under way; `known` are remembered facts."""
 
-    id: str
+    record: PlanRecord
     wish: Wish
     plan: Plan
     known: set[Fact]
     position: int = 0
-    turn: int = 0
     said: str = ""
     failures: int = 0
     over: tuple[Weighed, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """The record's."""
+        return self.record.id
 
     @property
     def remaining(self) -> int:
@@ -70,51 +78,52 @@ def results_from(domain: Domain, steps: Iterable[Step]) -> dict[str, dict[str, o
     return found
 
 
-def open_record(
-    runtime: Runtime, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
-    deeds: Callable[[str], str] = str, origin: str = "",
-) -> PlanRecord:
-    """Write a plan down, each step with its words (`deeds`), and where it comes from; without a plan
-    the wish alone, for what was said about it.
-    """
-    now = runtime.clock.now()
-    return PlanRecord.objects.create(
-        id=runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
-        steps=[
-            {
-                "action": step.action,
-                "text": deeds(step.action),
-                "serves": [str(link.fact) for link in step.serves],
-                "for_step": min((link.consumer for link in step.serves), default=-1),
-            }
-            for step in (plan.steps if plan else ())
-        ],
-        cost=plan.cost if plan else 0,
-        score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
-        chosen_over=[
-            {"goal": w.wish.name, "score": round(w.wish.score, 1), "worth": round(w.worth, 1), "cost": w.cost,
-             "words": w.words, "why": w.wish.why}
-            for w in over
-        ][:5],
-        reason=reason, origin=origin, created_at=now, updated_at=now,
-    )
+class Plans:
+    """The plans of all agents, in their table."""
 
+    def __init__(self, runtime: Runtime, unit: Unit) -> None:
+        self._runtime, self._unit = runtime, unit
 
-def advance_record(runtime: Runtime, plan: str, position: int) -> None:
-    """Write down how far a plan has come."""
-    PlanRecord.objects.filter(pk=plan).update(position=position, updated_at=runtime.clock.now())
+    def open(
+        self, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
+        deeds: Callable[[str], str] = str, origin: str = "",
+    ) -> PlanRecord:
+        """Write a plan down, each step with its words (`deeds`), and where it comes from; without a plan
+        the wish alone, for what was said about it.
+        """
+        now = self._runtime.clock.now()
+        return self._unit.add(PlanRecord(
+            id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
+            steps=[
+                {
+                    "action": step.action,
+                    "text": deeds(step.action),
+                    "serves": [str(link.fact) for link in step.serves],
+                    "for_step": min((link.consumer for link in step.serves), default=-1),
+                }
+                for step in (plan.steps if plan else ())
+            ] or [{"action": TELL, "serves": [], "for_step": -1}],
+            cost=plan.cost if plan else 0,
+            score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
+            chosen_over=[
+                {"goal": w.wish.name, "score": round(w.wish.score, 1), "worth": round(w.worth, 1), "cost": w.cost,
+                 "words": w.words, "why": w.wish.why}
+                for w in over
+            ][:5],
+            reason=reason, origin=origin, created_at=now, updated_at=now,
+        ))  # fmt: skip
 
+    def advance(self, record: PlanRecord, position: int, origin: str = "") -> None:
+        """Write down how far a plan has come; `origin` where it is gone on with elsewhere than it was left."""
+        record.position, record.origin = position, origin or record.origin
+        self._change(record, "position", "origin")
 
-def resumed_record(runtime: Runtime, plan: str, position: int) -> None:
-    """Write down that a plan is gone on with elsewhere than it was left (at step `position` from 0)."""
-    PlanRecord.objects.filter(pk=plan).update(
-        position=position, origin=f"resumed at step {position + 1}", updated_at=runtime.clock.now()
-    )
+    def close(self, record: PlanRecord, state: str, reason: str = "") -> None:
+        """End a plan as done, failed or dropped, with the reason where there is one."""
+        if record.state == "running":
+            record.state, record.reason = state, reason or record.reason
+            self._change(record, "state", "reason")
 
-
-def close_record(runtime: Runtime, plan: str, state: str, reason: str = "") -> None:
-    """End a plan as done, failed or dropped, with the reason where there is one."""
-    changes: dict[str, object] = {"state": state, "updated_at": runtime.clock.now()}
-    if reason:
-        changes["reason"] = reason
-    PlanRecord.objects.filter(pk=plan, state="running").update(**changes)
+    def _change(self, record: PlanRecord, *columns: str) -> None:
+        record.updated_at = self._runtime.clock.now()
+        self._unit.change(record, *columns, "updated_at")

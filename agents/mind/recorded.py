@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
-
-from django.db import transaction
 
 from agents.events.chain import safe
 from agents.events.log import EventLog
@@ -18,6 +17,15 @@ from agents.events.models import Event
 from agents.governance.rules import Actor
 from agents.kernel.errors import StepFailed
 from agents.work.ports import Body, RoomSpec
+
+Mark = tuple[str, frozenset[tuple[str, str]]]
+"""What makes two deeds the same."""
+WORDS = ("say", "emote")
+
+
+def mark_of(deed: str, data: Any) -> Mark:
+    """The mark of a deed with the data of its event."""
+    return deed, frozenset((name, str(value)) for name, value in data.items())
 
 
 class RecordedBody:
@@ -36,18 +44,23 @@ class RecordedBody:
 
     def __init__(
         self, body: Body, events: EventLog, step: str, task: int | None = None,
-        effects: frozenset[tuple[str, str]] = frozenset(), earlier: Iterable[Event] = (),
+        effects: frozenset[tuple[str, str]] = frozenset(), earlier: Callable[[], Iterable[Mark]] = tuple,
+        heard: Callable[[Event], None] | None = None,
     ) -> None:
         """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
-        are the (kind, target) pairs that were authorised for it; `earlier` are the deeds that need
-        no repetition: those of tries under the same key that were cut short.
+        are the (kind, target) pairs that were authorised for it; `earlier` gives the marks of the deeds
+        that need no repetition: those of tries under the same key that were cut short. `heard` is told of
+        each word and gesture.
         """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
         self._body, self._events, self._step, self._task = body, events, step, task
-        self._effects = effects
-        self._earlier = Counter(_mark(event.topic.rpartition(".")[2], event.data) for event in earlier)
+        self._effects, self._tried, self._heard = effects, earlier, heard
         self.slug = body.slug
+
+    @cached_property
+    def _earlier(self) -> Counter[Mark]:
+        return Counter(self._tried())
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
@@ -55,24 +68,26 @@ class RecordedBody:
 
     def _do(self, deed: str, act: Callable[[], None], data: Mapping[str, Any], *, again: bool = False) -> None:
         """Do and record; `again` tells that it is on record already."""
-        refused: StepFailed | None = None
-        with transaction.atomic():
+        refused, event = None, None
+        with self._events.unit():
             try:
                 act()
             except StepFailed as error:  # raised after the commit: a roll-back would leave the engine's cache behind
                 refused = error
             else:
                 if not again:
-                    self._events.append(
+                    event = self._events.append(
                         f"agent.{self.slug}.{deed}", Actor("agent", self.slug), via="mind", agent=self.slug,
                         task=self._task, step=self._step, data=data,
                     )
         if refused is not None:
             raise refused
+        if event is not None and self._heard is not None and deed in WORDS:
+            self._heard(event)
 
     def _recalled(self, deed: str, data: Mapping[str, Any]) -> bool:
         """Whether this very deed is on record; each record counts once."""
-        mark = _mark(deed, safe(data))
+        mark = mark_of(deed, safe(data))
         known = self._earlier[mark] > 0
         self._earlier[mark] -= known
         return known
@@ -114,7 +129,3 @@ class RecordedBody:
         data = {"room": spec.key, "name": spec.name, "beside": spec.beside}
         known = self._recalled("build", data)
         self._do("build", lambda: self._body.build_room(spec, self._effects), data, again=known)
-
-
-def _mark(deed: str, data: Any) -> tuple[str, frozenset[tuple[str, str]]]:
-    return deed, frozenset((name, str(value)) for name, value in data.items())

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from agents.goap.model import Fact
 from agents.kernel.errors import NotFound
 from agents.mind import sensors, telling
+from agents.mind.recall import DEEDS
 from agents.mind.sensors import Probe
-from agents.work.models import Step, Task
+from agents.work.models import Task
 from agents.work.ports import Machine, Presence
 
 if TYPE_CHECKING:
@@ -58,22 +58,12 @@ class HouseRecords:
         except NotFound:
             return ""
 
-    def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
+    def deeds(self, slug: str, most: int = DEEDS) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its
         journal; walking is left out. The newest `most`, oldest of them first.
         """
-        done = Step.objects.filter(agent=slug, state="done")
-        last = done.filter(action="keep_journal").order_by("-id").first()
-        if last is not None:
-            done = done.filter(id__gt=last.id)
-        newest = done.exclude(action__startswith="move(").order_by("-id")[:most]
-        return tuple((s.finished_at.isoformat(timespec="seconds"), s.action) for s in reversed(newest) if s.finished_at)
-
-    def origin(self, slug: str, item: str) -> str:
-        """Key of the room where `slug` last took `item`, '' when it never did."""
-        taken = Step.objects.filter(agent=slug, state="done", action__startswith=f"take({item}, ")
-        last = taken.order_by("-id").first()
-        return Fact.parse(last.action).args[1] if last else ""
+        mind = self._house.mind(slug)
+        return tuple(mind.recall.deeds())[-most:] if mind else ()
 
     def room_name(self, key: str) -> str:
         """A room's name as people see it; the key itself when there is no such room."""

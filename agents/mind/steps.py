@@ -7,13 +7,13 @@ done, with the result it had.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from twisted.internet.defer import CancelledError
 
-from agents.events.models import Event
 from agents.goap import Domain, PlanStep
 from agents.goap.domain import GroundAction
 from agents.kernel.errors import NotAllowed, StepFailed, TimmyError
@@ -21,7 +21,7 @@ from agents.kernel.text import clean
 from agents.mind import pursuit, words
 from agents.mind.goals import Wish
 from agents.mind.pursuit import Pursuit
-from agents.mind.recorded import RecordedBody
+from agents.mind.recorded import Mark, RecordedBody, mark_of
 from agents.mind.sensors import View
 from agents.work.act import Act, Outcome, StepContext
 from agents.work.models import Step, Task
@@ -30,21 +30,17 @@ if TYPE_CHECKING:
     from agents.mind.cycle import Mind
 
 
-REMEMBERED = 20
-"""So many of its own last words, and as many gestures, an agent takes care not to repeat."""
 TRIES = 3
 """Failures after which an errand is left until its next time."""
 
 
-def key_of(now: Pursuit, ground: GroundAction, task: Task | None) -> str:
-    """What makes a repetition of this step recognisable.
-
-    A step of a task whose effect is known only by having done it is done once an attempt; any
-    other is done once a turn of its plan.
+def key_of(ground: GroundAction, task: Task | None) -> str:
+    """What makes a repetition of this step recognisable: a step of a task whose effect is known only by
+    having done it is done once an attempt. '' for all others, each of which is a step of its own.
     """
     if task is not None and any(pursuit.remembered(ground)):
         return f"task:{task.pk}:{task.attempt}:{ground.text}"
-    return f"plan:{now.id}:{now.turn}"
+    return ""
 
 
 async def perform(
@@ -56,12 +52,11 @@ async def perform(
     try:
         house.work.authorise(task, act.declared(task)) if task else None
         row = house.journal.begin(
-            mind.slug, now.id, step.index, ground.text, task=task, key=key_of(now, ground, task), repeat=act.repeat
+            mind.slug, now.id, step.index, ground.text, task=task, key=key_of(ground, task), repeat=act.repeat
         )
     except (NotAllowed, StepFailed) as error:
         mind.give_up(error.message)
         return
-    now.turn += 1
     if row.state != "done" and not await _do(mind, now, act, ground, row, view, task):
         return
     added, deleted = pursuit.remembered(ground)
@@ -87,7 +82,8 @@ async def _do(
     house = mind.house
     effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
     body = RecordedBody(
-        mind.body, house.events, row.pk, task.pk if task else None, effects, _earlier(mind, now, row, task)
+        mind.body, house.events, row.pk, task.pk if task else None, effects, partial(_earlier, mind, now, row, task),
+        mind.recall.heard,
     )
     deed = words.of_deed(view, house.kinds)(ground.text)
     try:
@@ -104,25 +100,25 @@ async def _do(
         _failed(mind, now, row, deed, error, task)
         return False
     now.said = outcome.said or now.said
-    with transaction.atomic():
+    with house.events.unit():
         house.journal.finish(row, outcome.result)
+        mind.recall.did(row)
         if task is not None:
             house.work.note_progress(task.pk)
         _note(mind, now, row, deed, outcome)
     return True
 
 
-def _earlier(mind: Mind, now: Pursuit, row: Step, task: Task | None) -> list[Event]:
+def _earlier(mind: Mind, now: Pursuit, row: Step, task: Task | None) -> Iterable[Mark]:
     """Deeds that need no repetition: those of this step's earlier tries; on an errand what the agent
     said and showed within the errand's period, since the same words again would tell nothing new.
     """
     house = mind.house
     if task is not None:
-        return house.events.of_steps(task.pk, house.journal.tried(row))
+        tried = house.events.of_steps(task.pk, house.journal.tried(row))
+        return [mark_of(event.topic.rpartition(".")[2], event.data) for event in tried]
     every = next((errand.every for errand in mind.persona.errands if errand.name == now.wish.name), 0.0)
-    since = house.runtime.clock.now() - timedelta(seconds=every)
-    told = [e for deed in ("say", "emote") for e in house.events.last(REMEMBERED, f"agent.{mind.slug}.{deed}")]
-    return [event for event in told if event.at > since]
+    return mind.recall.told(house.runtime.clock.now() - timedelta(seconds=every))
 
 
 def _context(
@@ -141,7 +137,7 @@ def _context(
 
 def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> None:
     house = mind.house
-    pursuit.advance_record(house.runtime, now.id, row.index + 1)
+    house.plans.advance(now.record, row.index + 1)
     house.events.append(
         f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.pk,
         data={"action": row.action, "text": deed, "said": outcome.said, "index": row.index + 1, "of": len(now.plan)},
@@ -165,16 +161,12 @@ def _failed(mind: Mind, now: Pursuit, row: Step, deed: str, error: Exception, ta
 def tell(mind: Mind, wish: Wish, text: str) -> None:
     """Say `text` where the agent stands, as a plan of one step of its own."""
     house = mind.house
-    record = pursuit.open_record(house.runtime, mind.slug, wish, None, (), text)
-    record.steps = [{"action": "tell_why", "serves": [], "for_step": -1}]
-    record.save(update_fields=["steps"])
+    record = house.plans.open(mind.slug, wish, None, (), text)
     task = house.work.get(wish.task) if wish.task else None
-    row = house.journal.begin(
-        mind.slug, record.pk, 0, "tell_why", task=task, key=f"plan:{record.pk}:0", repeat="keyed"
-    )
-    RecordedBody(mind.body, house.events, row.pk, wish.task).say(text)
+    row = house.journal.begin(mind.slug, record.pk, 0, pursuit.TELL, task=task, repeat="keyed")
+    RecordedBody(mind.body, house.events, row.pk, wish.task, heard=mind.recall.heard).say(text)
     house.journal.finish(row, {"said": text})
-    pursuit.close_record(house.runtime, record.pk, "failed", text)
+    house.plans.close(record, "failed", text)
 
 
 def lost(now: Pursuit, domain: Domain, state: int, view: View) -> str:

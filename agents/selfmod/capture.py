@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models import F, Q
 
 from agents.governance.rules import SYSTEM
@@ -142,22 +141,22 @@ class BugCapture:
         finally:
             self._busy.now = outer
 
-    @transaction.atomic
     def _file(self, mark: str, title: str, text: str, now: datetime, echoed: int) -> int:
         """The report's number: of a new one, or of the one that this repeats (`echoed`: by its root)."""
         same = Q(fingerprint=mark) | Q(pk=echoed)
-        recent = BugReport.objects.filter(same, first_at__gt=now - WINDOW).order_by("-id").first()
-        if recent:
-            BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
-            return recent.pk
-        task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
-        made = BugReport.objects.create(
-            fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
-        )
-        self._events.append(
-            "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
-        )
-        return made.pk
+        with self._events.unit.part():
+            recent = BugReport.objects.filter(same, first_at__gt=now - WINDOW).order_by("-id").first()
+            if recent:
+                BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
+                return recent.pk
+            task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
+            made = BugReport.objects.create(
+                fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
+            )
+            self._events.append(
+                "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
+            )
+            return made.pk
 
     def handler(self) -> logging.Handler:
         """A logging handler for the root logger: records of level ERROR with an exception."""

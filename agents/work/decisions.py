@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
-
 from agents.events.durable import durable
 from agents.governance import record as approvals
 from agents.governance.models import Approval
@@ -64,7 +62,7 @@ class Decisions(Store):
         with durable():
             for ref in wanted:
                 try:
-                    with transaction.atomic():
+                    with self.events.unit.part():
                         receipts.append(self._decide(ref, verdict, actor, via, reason, confirm, several))
                 except TimmyError as error:
                     if not several:
@@ -159,7 +157,7 @@ class Decisions(Store):
         lines = [f"{task.id}: {task.status}, due while the world was down" for task in self.settle()]
         journal = Journal(self.runtime, self.events)
         for step in journal.interrupted():
-            with transaction.atomic():
+            with self.events.unit.part():
                 journal.cut_short(step)
                 task = self.get(step.task_id) if step.task_id else None
                 if step.repeat == "once" and task is not None and task.status == "RUNNING":

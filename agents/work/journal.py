@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from agents.events.log import EventLog
 from agents.kernel.errors import Conflict, StepFailed
@@ -26,19 +26,20 @@ class Journal:
     """The steps of all agents."""
 
     def __init__(self, runtime: Runtime, events: EventLog) -> None:
-        self._runtime = runtime
-        self._events = events
+        self._runtime, self._events, self._unit = runtime, events, events.unit
 
     def begin(
-        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str, repeat: Repeat
+        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str = "", repeat: Repeat
     ) -> Step:
         """Write that a step begins. Where `key` is done already its step is returned instead, with
-        `state` done, and must not be performed again.
+        `state` done, and must not be performed again. Without a key the step is like no other.
 
         Raises StepFailed when an earlier, unrepeatable try under this key was cut short: it has
         gone to review.
         """
-        with transaction.atomic():
+        if not key:
+            return self._begin(agent, plan, index, action, task, key, repeat)
+        with self._unit.part():
             done = Step.objects.filter(key=key, state="done").first()
             if done is not None:
                 return done
@@ -46,14 +47,15 @@ class Journal:
             for open_step in open_steps:
                 self.cut_short(open_step)
             if not any(s.repeat == "once" for s in open_steps):
-                step = Step.objects.create(
-                    id=self._runtime.new_id(), agent=agent, plan=plan, index=index, action=action, task=task,
-                    attempt=task.attempt if task else 1, key=key, repeat=repeat, state="started",
-                    started_at=self._runtime.clock.now(),
-                )  # fmt: skip
-                self._note(step, "started")
-                return step
+                return self._begin(agent, plan, index, action, task, key, repeat)
         raise StepFailed(f"{action} was cut short before and may have happened; it waits for review.")
+
+    def _begin(self, agent: str, plan: str, index: int, action: str, task: Task | None, key: str, repeat: Repeat) -> Step:
+        number = self._runtime.new_id()
+        return self._unit.add(Step(
+            id=number, agent=agent, plan=plan, index=index, action=action, task=task, attempt=task.attempt if task else 1,
+            key=key or number, repeat=repeat, state="started", started_at=self._runtime.clock.now(),
+        ))  # fmt: skip
 
     def finish(self, step: Step, result: Mapping[str, Any]) -> Step:
         """Write that a step is done, with its JSON-able result. Raises Conflict when it is not open
@@ -77,10 +79,12 @@ class Journal:
 
     def interrupted(self) -> list[Step]:
         """Steps begun and never ended, oldest first; at start-up nobody is performing them."""
+        self._unit.flush()
         return list(Step.objects.filter(state="started").order_by("id"))
 
     def finished(self, task: Task, attempt: int | None = None) -> list[Step]:
         """The finished steps of a task's attempt (the present one when None), in order."""
+        self._unit.flush()
         done = Step.objects.filter(task=task, attempt=attempt or task.attempt, state="done")
         return list(done.order_by("finished_at", "id"))
 
@@ -88,26 +92,30 @@ class Journal:
         """Ids of the earlier tries at what `step` does: of its task's attempt, under the same key."""
         if step.task_id is None:
             return []  # the key of an errand's step is its own
+        self._unit.flush()
         same = Step.objects.filter(task=step.task_id, attempt=step.attempt, key=step.key)
         return list(same.exclude(id=step.id).values_list("id", flat=True))
 
     def _close(self, step: Step, state: str, **columns: Any) -> Step:
-        now = self._runtime.clock.now()
-        with transaction.atomic():
-            rows = Step.objects.filter(id=step.id, state="started").update(state=state, finished_at=now, **columns)
-            if rows != 1:
-                raise Conflict(f"Step {step.id} ({step.action}) is not open.")
-            step.state, step.finished_at = state, now
-            for name, value in columns.items():
+        if step.state != "started":
+            raise Conflict(f"Step {step.id} ({step.action}) is not open.")
+        changes = {"state": state, "finished_at": self._runtime.clock.now(), **columns}
+        with self._unit.part() if step.key != step.id else self._unit():
+            if step.key != step.id:  # another process may hold the same key
+                rows = Step.objects.filter(id=step.id, state="started").update(**changes)
+                if rows != 1:
+                    raise Conflict(f"Step {step.id} ({step.action}) is not open.")
+            for name, value in changes.items():
                 setattr(step, name, value)
-            self._note(step, state)
+            if step.key == step.id:
+                self._unit.change(step, *changes)
+            if state != "done":  # what went well is told by whoever did it
+                self._tell(step, "failed" if state == "failed" else "review")
         return step
 
-    def _note(self, step: Step, state: str) -> None:
-        data: dict[str, object] = {"action": step.action, "index": step.index, "plan": step.plan, "key": step.key}
-        if step.error:
-            data["error"] = step.error
+    def _tell(self, step: Step, how: str) -> None:
         self._events.append(
-            f"agent.{step.agent}.step.{state}", f"agent:{step.agent}", via="mind", agent=step.agent,
-            task=step.task_id, step=step.id, data=data,
+            f"agent.{step.agent}.step.{how}", f"agent:{step.agent}", via="mind", agent=step.agent,
+            task=step.task_id, step=step.id,
+            data={"action": step.action, "index": step.index, "plan": step.plan, "key": step.key, "error": step.error},
         )  # fmt: skip

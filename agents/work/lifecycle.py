@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from agents.governance import record as approvals
@@ -80,7 +79,7 @@ class Lifecycle(Store):
         """
         task = self.get(number)
         self.permit(actor, "backlog", task.proposer if task.status == "PENDING_APPROVAL" else "")
-        with transaction.atomic():
+        with self.events.unit.part():
             task = self.change(task, "backlog", actor, via, reason=reason)
             approval = self.governance.of_task(number)
             if approval is not None and approval.state == "pending":

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from pydantic import ValidationError
 
 from agents.governance import risk
@@ -113,7 +112,7 @@ class Proposals(Store):
         proposal = self.understand(title, description)
         priority = rules.check_priority(priority)
         now = self.runtime.clock.now()
-        with transaction.atomic():
+        with self.events.unit.part():
             if parent is not None:
                 self.get(parent)
             if repeats is not None and self.get(repeats).status != "COMPLETED":
@@ -149,7 +148,7 @@ class Proposals(Store):
         proposal = self.understand(
             task.title if title is None else title, task.description if description is None else description
         )
-        with transaction.atomic():
+        with self.events.unit.part():
             if task.status == "PENDING_APPROVAL":
                 self._reconsider(task, proposal, actor, via)
             return self.change(task, "edited", actor, via, **proposal.task_columns())
@@ -161,7 +160,7 @@ class Proposals(Store):
         task = self.get(number)
         if task.status == "COMPLETED":
             raise IllegalTransition(f"Task {number} is COMPLETED; its priority no longer matters.", next="board")
-        with transaction.atomic():
+        with self.events.unit.part():
             task = self.change(task, "prioritised", actor, via, data={"priority": priority}, priority=priority)
             approval = self.governance.of_task(number)
             if task.status == "PENDING_APPROVAL" and approval is not None and not approval.verdict:
@@ -175,7 +174,7 @@ class Proposals(Store):
         task = self.get(number)
         rules.transition("reopen", task.status, number)
         proposal = self.understand(task.title, task.description)
-        with transaction.atomic():
+        with self.events.unit.part():
             # The kind may read the same words otherwise by now: what is shown is what will be done.
             task = self.change(task, "reopen", actor, via, **proposal.task_columns(), approved_at=None)
             kind, _, name = task.proposer.partition(":")

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from django.db import transaction
-
 from agents.events.log import EventLog
 from agents.governance.rules import Actor, may, require
 from agents.governance.service import Governance
@@ -79,7 +77,7 @@ class Store:
             columns["reason"] = rules.check_text(clean(reason, keep_lines=False), rules.MAX_REASON, "reason")
         columns["version"] = task.version + 1
         now = self.runtime.clock.now()
-        with transaction.atomic():
+        with self.events.unit.part():
             expected = Task.objects.filter(id=task.id, status=task.status, version=task.version)
             if expected.update(updated_at=now, **columns) != 1:
                 raise self._lost(task)

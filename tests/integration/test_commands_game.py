@@ -77,13 +77,13 @@ class Player:
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     # A test's transaction never commits: tell the bus at once.
-    monkeypatch.setattr("agents.events.log.transaction.on_commit", lambda function: function())
     from typeclasses.body import EngineWorld, body_for
     from world.builder import ensure_bodies
 
     ensure_built()
     runtime = Runtime(settings(tmp_path, seal_seconds=10), SimulatedClock(START), randomness.seeded(7))
     made = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
+    made.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     ensure_bodies(made.personas, 15)
     houses.install(made)
     live.install(made)

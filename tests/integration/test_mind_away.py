@@ -31,6 +31,7 @@ def wake(folder: Path, roster: Path, seed: int) -> House:
     ensure_world()
     runtime = Runtime(settings(folder), SimulatedClock(START), randomness.seeded(seed))
     house = houses.build(runtime, EngineWorld(), body_for, inline, personas=roster, kinds=kinds_folder(folder))
+    house.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     ensure_bodies(house.personas, 15)
     house.start()
     run(house, seconds=5)

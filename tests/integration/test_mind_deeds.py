@@ -117,11 +117,11 @@ def test_a_deed_that_is_refused_leaves_no_event(tmp_path, world):
 
 
 def test_a_step_that_walked_before_a_crash_walks_on_from_where_it_stands(tmp_path, world):
-    from agents.mind.recorded import RecordedBody
+    from agents.mind.recorded import RecordedBody, mark_of
 
     built = house(tmp_path, world, [persona("timmy")])
     RecordedBody(world.body("timmy"), built.events, "S").move("workshop")
-    again = RecordedBody(world.body("timmy"), built.events, "T", earlier=Event.objects.filter(step="S"))
+    again = RecordedBody(world.body("timmy"), built.events, "T", earlier=lambda: [mark_of("move", e.data) for e in Event.objects.filter(step="S")])
     again.move("workshop")
     again.move("forge")
     assert on_record("agent.timmy.move") == world.deeds("timmy", "move") == ["workshop", "forge"]

@@ -25,6 +25,7 @@ def built(tmp_path):
     ensure_built()
     runtime = Runtime(settings(tmp_path), SimulatedClock(START), randomness.seeded(7))
     house = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
+    house.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     ensure_bodies(house.personas, 15)
     house.start()
     return house

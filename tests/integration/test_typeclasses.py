@@ -37,6 +37,7 @@ def house(db, tmp_path, monkeypatch):
     ensure_built()
     runtime = Runtime(Settings(state_dir=tmp_path, sandbox="bare"))
     made = houses.build(runtime, EngineWorld(), body_for, inline)
+    made.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     assert not made.problems
     builder.ensure_bodies(made.personas)
     monkeypatch.setattr(houses, "_current", made)

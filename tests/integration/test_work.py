@@ -349,9 +349,7 @@ def test_t7_a_step_is_done_at_most_once_a_key(house):
     with pytest.raises(Conflict):
         house.journal.fail(first, "late")
     assert [s.id for s in house.journal.finished(house.work.get(number))] == [first.id]
-    assert [e.topic for e in house.events.after(0, "agent.timmy.step.*", task=number)] == [
-        "agent.timmy.step.started", "agent.timmy.step.done"]  # fmt: skip
-    assert all(e.step == first.id for e in house.events.after(0, "agent.timmy.step.*"))
+    assert house.events.after(0, "agent.timmy.step.*", task=number) == [], "what went well is told by who did it"
 
 
 def test_t7_one_key_is_never_finished_twice(house):

@@ -112,6 +112,7 @@ def house(
         runtime, world, world.body, offload, personas=roster, actions=actions, kinds=kinds or kinds_folder(folder),
         probe=lambda: Machine(50 * 2**30, 0.5, 0.25, 0.0),
     )
+    built.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     for one in built.personas.values() if due else ():
         _done_a_period_ago(built, one)
     built.start()
@@ -137,7 +138,7 @@ def run(house: House, until: Callable[[], object] = lambda: False, seconds: floa
     for turn in range(round(seconds / slot)):
         if until():
             return True
-        house.minds.run_slot()
+        house.slot(25.0)
         clock.advance(slot)
         if turn % round(1 / slot) == 0:
             house.heartbeat()

@@ -33,10 +33,8 @@ def test_an_event_is_a_sentence(told: Event, said: str) -> None:
 
 def test_one_step_is_told_once() -> None:
     step = [
-        event("agent.ezra.step.started", "s1", action="rest(library)"),
         event("agent.ezra.emote", "s1", text="settles down."),
         event("agent.ezra.did", "s1", index=1, of=1, text="settle", said=""),
-        event("agent.ezra.step.done", "s1", action="rest(library)"),
         event("agent.ezra.reached", goal="rested(home)"),
     ]
     assert [telling.kind_of(e) for e in step if not telling.is_quiet(e)] == ["emote"]

@@ -1,0 +1,163 @@
+"""What a mind keeps in mind of what stands in the tables, so that a visit need not ask them.
+
+Owns when each errand was last done, how far the aims have come, what was said of late, where things were
+taken, and the task in hand. Refuses to know more than the tables: all of it can be forgotten at any time
+and is then read again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from agents.events.models import Event
+from agents.goap.model import Fact
+from agents.kernel.runtime import Runtime
+from agents.lineage.aims import period
+from agents.lineage.persona import Persona
+from agents.mind import aims, goals
+from agents.mind.aims import Happened, Standing
+from agents.mind.models import PlanRecord
+from agents.mind.recorded import WORDS, Mark, mark_of
+from agents.work.models import Step, Task
+
+STANDING_SECONDS = 5.0
+"""How long what was found about the aims is good, when nothing happens."""
+LONGEST_WEEK = timedelta(days=7)
+"""A week may have begun in the month before."""
+REMEMBERED = 20
+"""So many of its own last words, and as many gestures, an agent takes care not to repeat."""
+DEEDS = 500
+"""So many deeds are held for its next entry in the journal."""
+
+
+class Recall:
+    """The working memory of one mind. Read from the tables when it is first asked."""
+
+    def __init__(self, persona: Persona, runtime: Runtime, flush: Callable[[], None]) -> None:
+        """`flush` writes what a unit of work still holds back, so that the tables are up to date."""
+        self.persona, self._runtime, self._flush = persona, runtime, flush
+        self._slug = persona.slug
+        self.last: dict[str, datetime] = {}
+        """When each errand was last done, or would have been at its turn."""
+        self._first: datetime | None = None
+        """When it came into the world, by the first event of its life."""
+        self._happened: list[Happened] = []
+        self._standings: tuple[float, list[Standing]] = (0.0, [])
+        self._task: Task | None = None
+        self._task_known = False
+        self._told: dict[str, deque[tuple[datetime, Mark]]] = {}
+        self._origins: dict[str, str] = {}
+        self._deeds: deque[tuple[str, str]] | None = None
+
+    # -- from the tables ---------------------------------------------------------------------
+    def read(self) -> None:
+        """Forget everything and read it again."""
+        self._flush()
+        mine, now = PlanRecord.objects.filter(agent=self._slug), self._runtime.clock.now()
+        done = dict(mine.filter(state="done", task=None).values_list("goal").annotate(Max("updated_at")))
+        self.last = goals.taken_up(self.persona, done, now)
+        came = Event.objects.filter(agent=self._slug).order_by("seq").first()
+        self._first = came.at if came else now
+        ended = mine.filter(
+            state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
+            updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
+        ).order_by("updated_at", "id")  # fmt: skip
+        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
+        self._standings, self._told, self._origins, self._deeds = (0.0, []), {}, {}, None
+        self.forget_task()
+
+    def forget_task(self, number: int | None = None) -> None:
+        """Somebody changed a task (this one; None: any): look again when it is next asked for."""
+        if number is None or (self._task is not None and self._task.pk == number):
+            self._task_known = False
+
+    def task(self) -> Task | None:
+        """The task in hand: running and given to this agent, the oldest if several."""
+        if not self._task_known:
+            self._flush()
+            self._task = Task.objects.filter(assignee=self._slug, status="RUNNING").order_by("id").first()
+            self._task_known = True
+        return self._task
+
+    # -- errands and aims -----------------------------------------------------------------------
+    def standings(self) -> list[Standing]:
+        """How far each of its aims has come, as of some seconds ago at most."""
+        instant = self._runtime.clock.monotonic()
+        if instant >= self._standings[0]:
+            now = self._runtime.clock.now()
+            found = [
+                aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self._slug, aim))
+                for aim in self.persona.aims
+            ]
+            self._standings = (instant + STANDING_SECONDS, found)
+        return self._standings[1]
+
+    def happens(self, goal: str, reached: bool) -> None:
+        """Take down that a goal of its own was reached, or could not be; the tables have it already."""
+        now = self._runtime.clock.now()
+        if reached:
+            self.last[goal] = now
+        if goal in aims.subgoals(self.persona.aims):
+            first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
+            self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
+            self._standings = (0.0, [])
+
+    # -- deeds --------------------------------------------------------------------------------------
+    def told(self, since: datetime) -> Iterator[Mark]:
+        """The marks of what it said and showed after `since`."""
+        for deed in WORDS:
+            if deed not in self._told:
+                self._flush()
+                newest = Event.objects.filter(topic=f"agent.{self._slug}.{deed}").order_by("-seq")[:REMEMBERED]
+                self._told[deed] = deque(((e.at, mark_of(deed, e.data)) for e in reversed(newest)), REMEMBERED)
+            yield from (mark for at, mark in self._told[deed] if at > since)
+
+    def heard(self, event: Event) -> None:
+        """Take down a word or gesture of its own."""
+        deed = event.topic.rpartition(".")[2]
+        if deed in self._told:
+            self._told[deed].append((event.at, mark_of(deed, event.data)))
+
+    def origin(self, item: str) -> str:
+        """Key of the room where it last took `item`, '' when it never did."""
+        if item not in self._origins:
+            self._flush()
+            taken = Step.objects.filter(agent=self._slug, state="done", action__startswith=f"take({item}, ")
+            last = taken.order_by("-id").first()
+            self._origins[item] = Fact.parse(last.action).args[1] if last else ""
+        return self._origins[item]
+
+    def deeds(self) -> deque[tuple[str, str]]:
+        """(when in ISO form, ground action) of the steps it finished since it last wrote its journal;
+        walking is left out. The newest `DEEDS`, oldest of them first.
+        """
+        if self._deeds is None:
+            self._flush()
+            done = Step.objects.filter(agent=self._slug, state="done")
+            last = done.filter(action=JOURNAL).order_by("-id").first()
+            if last is not None:
+                done = done.filter(id__gt=last.id)
+            newest = done.exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
+            self._deeds = deque((_deed(s) for s in reversed(newest)), DEEDS)
+        return self._deeds
+
+    def did(self, step: Step) -> None:
+        """Take down a step that was finished."""
+        if step.action.startswith("take("):
+            item, room = Fact.parse(step.action).args
+            self._origins[item] = room
+        if self._deeds is not None and not step.action.startswith(WALK):
+            self._deeds.append(_deed(step))
+            if step.action == JOURNAL:
+                self._deeds.clear()
+
+
+JOURNAL, WALK = "keep_journal", "move("
+
+
+def _deed(step: Step) -> tuple[str, str]:
+    return step.finished_at.isoformat(timespec="seconds") if step.finished_at else "", step.action
