@@ -202,14 +202,20 @@ class Domain:
         """The state in which exactly `facts` hold. Facts that the domain does not know are left
         out: no action reads or changes them.
         """
-        number = self._number
-        mask = 0
-        for fact in facts.facts if isinstance(facts, WorldState) else facts:
+        return self.closed(self.positive(facts.facts if isinstance(facts, WorldState) else facts))
+
+    def positive(self, facts: Iterable[Fact | str]) -> int:
+        """The mask of those of `facts` that the domain knows."""
+        number, mask = self._number, 0
+        for fact in facts:
             i = number.get(atom(fact))
             if i is not None:
                 mask |= 1 << i
-        full = (1 << self.count) - 1
-        return mask | (~mask & full) << self.count
+        return mask
+
+    def closed(self, positive: int) -> int:
+        """The state in which exactly the facts of the mask `positive` hold: all others are false in it."""
+        return positive | (~positive & (1 << self.count) - 1) << self.count
 
     def facts(self, state: int) -> frozenset[Fact]:
         """The facts that hold in `state`."""
@@ -269,12 +275,15 @@ class Domain:
     def action(self, action: int | str) -> GroundAction:
         """A ground action by number or text; raises NotFound, naming the nearest."""
         i = self.index(action)
-        g = self._ground[i]
-        need, forbid, add, delete = (
-            tuple(Fact(predicate=a[0], args=a[1:]) for a in sorted(part))
-            for part in (g.need, g.forbid, g.add, g.delete - g.add)
-        )
-        return GroundAction(i, g.text, g.name, g.args, need, forbid, add, delete, g.cost, g.duration)
+        known: dict[int, GroundAction] = self.memo.setdefault(GroundAction, {})
+        if i not in known:
+            g = self._ground[i]
+            need, forbid, add, delete = (
+                tuple(Fact(predicate=a[0], args=a[1:]) for a in sorted(part))
+                for part in (g.need, g.forbid, g.add, g.delete - g.add)
+            )
+            known[i] = GroundAction(i, g.text, g.name, g.args, need, forbid, add, delete, g.cost, g.duration)
+        return known[i]
 
     def applicable_mask(self, state: int) -> int:
         """The actions whose preconditions hold in `state`, as a mask of actions."""

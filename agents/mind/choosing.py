@@ -109,7 +109,7 @@ def plan_for(mind: Mind, wish: Wish, known: set[Fact]) -> Thinking:
     try:
         if task is not None:
             known = pursuit.known_from(domain, house.journal.finished(task, task.attempt))
-        state = domain.state(mind.sense(view, task) | known)
+        state = mind.state(view, task, known)
     except (NotFound, StepFailed) as error:
         mind.let_go(wish, error.message)
         return None

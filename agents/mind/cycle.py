@@ -8,6 +8,7 @@ hold the thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -113,16 +114,22 @@ class Mind:
         names = asked if plan is None else asked.keys() & {step.name for step in plan.steps}
         return {name: asked[name](self.slug, self.house.records) for name in names}
 
-    def sense(self, view: View, task: Task | None, plan: Plan | None = None) -> set[Fact]:
-        """All that holds for this agent and can be seen, as far as it bears on `plan`.
+    def state(self, view: View, task: Task | None, known: Iterable[Fact] = (), plan: Plan | None = None) -> int:
+        """All that holds for this agent: what is in `view`, what its task asks, what it knows; procedural
+        preconditions are asked as far as they bear on `plan` (None: all).
 
         Raises NotFound when the task's place is gone, StepFailed when its parameters do not fit.
         """
-        seen = view.facts() | {fact("ready", name) for name, why in self.readiness(plan).items() if not why}
+        more = [fact("ready", name) for name, why in self.readiness(plan).items() if not why]
         if task is not None and task.kind in self.house.kinds:
             kind = self.house.kinds[task.kind]
-            seen |= {fact("working", kind.name), fact("site", site_of(kind, kind.params_of(task), self.house.world))}
-        return seen
+            more += [fact("working", kind.name), fact("site", site_of(kind, kind.params_of(task), self.house.world))]
+        return self.house.repertoire.state(view, (*more, *known))
+
+    def stirred(self, task: int | None = None) -> None:
+        """A task was changed (this one; None: one that is or was its own): weigh anew what to do."""
+        self.recall.forget_task(task)
+        self._settled = 0.0
 
     # -- the visit -----------------------------------------------------------------------------
     def visit(self) -> float:
@@ -296,7 +303,9 @@ class Mind:
     # -- acting --------------------------------------------------------------------------------
     def _follow(self, now: Pursuit) -> float:
         """Check that the plan still makes sense, and take its next step."""
-        task = self.house.work.get(now.wish.task) if now.wish.task else None
+        task = self.task() if now.wish.task else None
+        if now.wish.task and (task is None or task.pk != now.wish.task):
+            task = self.house.work.get(now.wish.task)
         if task is not None and (task.status != "RUNNING" or task.assignee != self.slug):
             self._drop(task.reason or f"task {task.pk} is {task.status.lower().replace('_', ' ')}")
             return POLL
@@ -308,7 +317,7 @@ class Mind:
         view = self.look()
         domain = self.house.repertoire.domain(view)
         try:
-            state = domain.state(self.sense(view, task, now.plan) | now.known)
+            state = self.state(view, task, now.known, now.plan)
         except (NotFound, StepFailed) as error:
             return self.let_go(now.wish, error.message)
         position = now.plan.resume(domain, state)
@@ -329,15 +338,18 @@ class Mind:
         """Whether something else may be worth more than the rest of the plan: it is left for what is of a
         higher tier, and thought about for what is not, now and then.
         """
-        wishes, instant = self.wishes(), self.house.runtime.clock.monotonic()
+        instant = self.house.runtime.clock.monotonic()
+        if instant < self._settled:
+            return False
+        self._settled = instant + SETTLED_SECONDS
+        wishes = self.wishes()
         now.wish = next((w for w in wishes if w.name == now.wish.name), now.wish)
         rivals = goals.rivals(now.wish, now.remaining, wishes)
         if rivals and rivals[0].tier > now.wish.tier:
             self._drop(f"{rivals[0].name} matters more: {rivals[0].why}")
             return True
-        if not rivals or instant < self._settled:
+        if not rivals:
             return False
-        self._settled = instant + SETTLED_SECONDS
         self._thinking = choosing.reconsider(self, now.wish, now.remaining, rivals)
         return True
 

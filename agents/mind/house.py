@@ -96,10 +96,7 @@ class House:
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
         for slug, mind in self._minds.items():
-            if slug == event.agent:
-                mind.recall.forget_task()
-            else:
-                mind.recall.forget_task(event.task)
+            mind.stirred(None if slug == event.agent else event.task)
         self.minds.wake(event.agent)
 
     def seat(self, persona: Persona) -> Mind:

@@ -49,7 +49,7 @@ def ask(mind: Mind) -> Callable[[], Proof]:
         raise NotFound(f"{mind.persona.name} pursues nothing now.", next=f"plan {mind.slug}")
     domain = mind.house.repertoire.domain(mind.look())
     task = mind.house.work.get(now.wish.task) if now.wish.task else None
-    state = domain.state(mind.sense(mind.look(), task) | now.known)
+    state = mind.state(mind.look(), task, now.known)
     position = now.plan.resume(domain, state)
     if position is None:
         raise NotFound(f"The plan of {mind.persona.name} does not work any more; it is about to plan anew.")

@@ -21,17 +21,25 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 
+MACHINE_SECONDS = 2.0
+"""How long a measurement of the machine is good: all minds look at each of their steps."""
+
+
 class HouseRecords:
     """The records of one house."""
 
     def __init__(self, house: House, probe: Probe | None = None) -> None:
         """`probe` measures the machine; by default the disk under the state folder."""
         self._house = house
+        self._machine: tuple[float, Machine] | None = None
         self._probe = probe or (lambda: sensors.machine(house.runtime.settings.state_dir))
 
     def machine(self) -> Machine:
-        """Disk, memory and swap, measured now."""
-        return self._probe()
+        """Disk, memory and swap, measured within the last seconds."""
+        instant = self._house.runtime.clock.monotonic()
+        if self._machine is None or instant >= self._machine[0]:
+            self._machine = (instant + MACHINE_SECONDS, self._probe())
+        return self._machine[1]
 
     def board(self) -> dict[str, int]:
         """Number of tasks by status; statuses without a task are left out."""

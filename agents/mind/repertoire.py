@@ -7,17 +7,17 @@ reported and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
 from agents.goap import Domain
 from agents.goap.domain import GroundAction
-from agents.goap.model import Action, Goal
+from agents.goap.model import Action, Fact, Goal
 from agents.goap.policy import Policy
 from agents.kernel import parts
 from agents.kernel.problem import Problem
-from agents.mind.sensors import View, fact
+from agents.mind.sensors import View, fact, of_items, of_map
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
 
@@ -26,6 +26,9 @@ _TRIAL = {"room": ["hall", "forge"], "item": ["lens"]}
 """Over these each file's acts are compiled once, so that one that cannot be is found before it is used."""
 MOST_POLICIES = 256
 """Goals, times states of the ways, for which plans are remembered; the one made first goes first."""
+
+MOST_MASKS = 4096
+"""Tuples of ways and things whose masks are kept: one a state of the map, and one a holder."""
 
 
 def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
@@ -72,10 +75,15 @@ class Repertoire:
         self._map: object = None
         self._domain: Domain | None = None
         self._ways = 0
+        self._seen: tuple[object, ...] = ()
+        self._masks: dict[tuple[int, str], tuple[tuple[object, ...], int]] = {}
         self._policies: dict[tuple[int, int], Policy] = {}
 
     def domain(self, view: View) -> Domain:
         """The domain over the rooms, ways and things of `view`; the same object until they change."""
+        if self._domain is not None and view.rooms is self._seen[0] and view.exits is self._seen[1] and view.items is self._seen[2]:
+            return self._domain
+        self._seen = (view.rooms, view.exits, view.items)
         rooms = frozenset(room.key for room in view.rooms)
         items = frozenset(item.key for item in view.items)
         ways = frozenset((way.origin, way.target) for way in view.exits)
@@ -88,7 +96,27 @@ class Repertoire:
             )
             self._ways = sum(1 << i for i in range(self._domain.count) if self._domain.literal(i).predicate == "open")
             self._policies.clear()
+            self._masks.clear()
         return self._domain
+
+    def state(self, view: View, more: Iterable[Fact]) -> int:
+        """The state of the domain in which all that is in `view` holds, and `more`."""
+        domain = self.domain(view)
+        ways = self._mask(view.exits, "", lambda: of_map(view.exits))
+        slug = view.slug if any(item.holder == view.slug for item in view.items) else ""
+        things = self._mask(view.items, slug, lambda: of_items(view.slug, view.items))
+        return domain.closed(ways | things | domain.positive(view.own()) | domain.positive(more))
+
+    def _mask(self, seen: tuple[object, ...], slug: str, facts: Callable[[], Iterable[Fact]]) -> int:
+        """The mask of the facts of a tuple that is handed out again and again as long as nothing changes."""
+        assert self._domain is not None
+        key = (id(seen), slug)
+        found = self._masks.get(key)
+        if found is None or found[0] is not seen:
+            if len(self._masks) >= MOST_MASKS:
+                self._masks.clear()
+            found = self._masks[key] = (seen, self._domain.positive(facts()))
+        return found[1]
 
     def policy(self, domain: Domain, goal: Goal, state: int) -> Policy | None:
         """What all agents learned about `goal` while the same ways were open as in `state`; None when

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from agents.goap.model import Fact
@@ -27,6 +28,7 @@ SWAP_HIGH = 0.80
 Probe = Callable[[], Machine]
 
 
+@lru_cache(maxsize=65_536)
 def fact(predicate: str, *args: str) -> Fact:
     """A ground fact."""
     return Fact(predicate=predicate, args=args)
@@ -88,7 +90,11 @@ class View:
 
     def facts(self) -> set[Fact]:
         """All that is seen: its place and home, the ways, the things, the machine."""
-        seen = of_map(self.exits) | of_items(self.slug, self.items) | of_machine(self.machine)
+        return of_map(self.exits) | of_items(self.slug, self.items) | self.own()
+
+    def own(self) -> set[Fact]:
+        """What is seen beside the ways and the things, which are the same for many agents and at many times."""
+        seen = of_machine(self.machine)
         seen.add(fact("home", self.home))
         if self.where:
             seen.add(fact("at", "me", self.where))

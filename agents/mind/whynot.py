@@ -191,7 +191,7 @@ def _serving(mind: Mind, fact: Fact) -> str:
 def _state(mind: Mind, domain: Domain) -> int:
     now = mind.pursuit
     task = mind.house.work.get(now.wish.task) if now and now.wish.task else None
-    return domain.state(mind.sense(mind.look(), task) | (now.known if now else set()))
+    return mind.state(mind.look(), task, now.known if now else ())
 
 
 def _action(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:

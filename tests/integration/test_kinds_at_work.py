@@ -156,7 +156,7 @@ def test_a_room_is_built_and_can_be_entered_and_left(bench: Bench) -> None:
     order = bench.task(BUILD, "Reading Nook beside Library", "Two chairs stand by a window.")
     bench.world.standing["timmy"] = "library"
     results = bench.perform(BUILD, order, ("library",))
-    assert {("library", "reading_nook"), ("reading_nook", "library")} <= bench.world.ways
+    assert {("library", "reading_nook"), ("reading_nook", "library")} <= set(bench.world.ways)
     assert results["inspect"]["name"] == "Reading Nook"
     assert "Reading Nook is built beside the Library" in bench.world.deeds("timmy", "say")[-1]
     assert "Two chairs stand by a window." in bench.read(order, "report")

@@ -109,7 +109,7 @@ def test_every_visible_deed_has_a_step_of_the_journal(tmp_path, world):
     assert run(built, lambda: status(task) == status(blocked) == "COMPLETED")
     visible = [e for e in Event.objects.all() if re.fullmatch(r"agent\.[a-z-]+\.(move|say|emote|take|drop|build)", e.topic)]
     assert {e.topic.split(".")[-1] for e in visible} >= {"move", "say", "emote", "take", "drop"}
-    assert len(visible) == len(world.seen), "no deed but through the recorder"
+    assert len(visible) == len(world.deeds_seen), "no deed but through the recorder"
     known = {s.pk: s.agent for s in Step.objects.all()}
     assert all(known.get(e.step) == e.agent for e in visible)
 
@@ -154,7 +154,7 @@ def test_a_barred_way_is_reported_with_its_reason_and_the_task_is_paused(tmp_pat
     assert run(built, lambda: status(task) == "PAUSED")
     assert "from the Hall to the Workshop is barred: The Workshop is locked by the owner" in task.reason
     assert world.deeds("timmy", "say") == [task.reason]
-    world.bars.clear()
+    world.unbar()
     built.work.resume(task.pk, built_owner(), "telnet")
     assert run(built, lambda: status(task) == "COMPLETED")
 
@@ -465,7 +465,7 @@ def test_g7_a_door_that_opens_again_is_used_again(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy", "visited(workshop) 2m 3")])
     assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0))
     assert world.deeds("timmy", "move") == ["library", "workshop"]
-    world.bars.clear()
+    world.unbar()
     world.standing["timmy"] = "hall"
     assert run(built, lambda: len(world.deeds("timmy", "move")) > 2)
     assert world.deeds("timmy", "move")[2:] == ["workshop"]
@@ -588,7 +588,7 @@ def test_g10_the_cheapest_plan_is_proved_in_a_process_of_its_own(tmp_path, world
     assert run(built, lambda: mind.pursuit)
     same = proving.ask(mind)()
     assert (same.now.cost, same.least.cost, same.proven) == (3, 3, True)
-    world.bars.clear()
+    world.unbar()
     proof = proving.ask(mind)()
     assert (proof.now.cost, proof.least.cost, proof.proven) == (3, 2, True)
     built.runtime.settings.__dict__["prove_seconds"] = 0.001

@@ -111,7 +111,7 @@ def test_a_deed_that_is_refused_leaves_no_event(tmp_path, world):
 
     built = house(tmp_path, world, [persona("timmy")])
     body = RecordedBody(world.body("timmy"), built.events, "S")
-    with pytest.raises(StepFailed, match="no way"):
+    with pytest.raises(StepFailed, match="No way"):
         body.move("forge")
     assert on_record("agent.timmy.move") == []
 

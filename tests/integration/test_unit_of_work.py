@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -46,11 +48,16 @@ def test_what_is_done_in_a_unit_is_one_statement_a_table_and_told_after_it(parts
 
 def test_a_unit_that_fails_leaves_nothing_and_tells_nothing(parts):
     told = heard(parts)
-    with pytest.raises(RuntimeError, match="stop"), parts.events.unit():
-        parts.events.append("agent.timmy.move", "agent:timmy")
-        parts.events.unit.flush()
-        parts.events.append("agent.timmy.say", "agent:timmy")
-        raise RuntimeError("stop")
+
+    def stop() -> None:
+        with parts.events.unit():
+            parts.events.append("agent.timmy.move", "agent:timmy")
+            parts.events.unit.flush()
+            parts.events.append("agent.timmy.say", "agent:timmy")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        stop()
     assert (told, Event.objects.count()) == ([], 0)
     parts.events.append("agent.timmy.did", "agent:timmy")
     assert (told, parts.events.verify().checked) == (["agent.timmy.did"], 1)
@@ -60,7 +67,7 @@ def test_a_part_is_undone_alone_and_the_chain_goes_on(parts):
     told = heard(parts)
     with parts.events.unit():
         parts.events.append("agent.a.one", "agent:a")
-        with pytest.raises(RuntimeError), parts.events.unit.part():
+        with contextlib.suppress(RuntimeError), parts.events.unit.part():
             parts.events.append("agent.a.undone", "agent:a")
             raise RuntimeError
         with parts.events.unit.part():
@@ -72,9 +79,9 @@ def test_a_part_is_undone_alone_and_the_chain_goes_on(parts):
 
 
 def test_rows_that_wait_are_not_lost_with_a_part_opened_by_other_means(parts):
-    with pytest.raises(RuntimeError, match="other means"), parts.events.unit():
+    with parts.events.unit():
         parts.events.append("agent.a.one", "agent:a")
-        with transaction.atomic():
+        with transaction.atomic(), pytest.raises(RuntimeError, match="other means"):
             parts.events.append("agent.a.two", "agent:a")
 
 

@@ -1,0 +1,191 @@
+"""The light body: a world of plain values with bodies in it.
+
+Owns rooms, ways that can be barred, things, and who stands where. Refuses what the engine's bodies refuse,
+in the same words (one contract suite runs against both); knows no sessions, so nobody hears or sees.
+
+What minds look at is handed out as the same tuple again and again until it changes, so that whoever keeps
+what he made of it can tell by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agents.governance.rules import Actor, may
+from agents.kernel.errors import StepFailed
+from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
+
+Seen = Callable[[str, str, str], None]
+"""(slug, deed, what) of each deed that was done."""
+
+
+class LightWorld:
+    """The map and what is on it. `bars[(a, b)]` is why nobody passes from a to b."""
+
+    def __init__(self, seen: Seen = lambda slug, deed, what: None) -> None:
+        """An empty world; `seen` is told of each deed."""
+        self.seen = seen
+        self.names: dict[str, str] = {}
+        self.functions: dict[str, str] = {}
+        self.ways: dict[tuple[str, str], str] = {}
+        """(from, to): the word for the way."""
+        self.bars: dict[tuple[str, str], str] = {}
+        self.things: dict[str, str] = {}
+        self.lying: dict[str, str] = {}
+        self.held: dict[str, str] = {}
+        self.standing: dict[str, str] = {}
+        self._rooms: tuple[RoomInfo, ...] | None = None
+        self._exits: tuple[ExitInfo, ...] | None = None
+        self._items: tuple[ItemInfo, ...] | None = None
+
+    # -- building ----------------------------------------------------------------------------
+    def room(self, key: str, name: str, function: str = "") -> None:
+        """Put a room there, or rename it."""
+        self.names[key], self.functions[key], self._rooms = name, function, None
+
+    def way(self, origin: str, target: str, word: str = "") -> None:
+        """Make a way; the first word for it stays."""
+        self.ways.setdefault((origin, target), word or target)
+        self._exits = None
+
+    def bar(self, origin: str, target: str, why: str = "") -> None:
+        """Let nobody pass any more, for this reason; without one, let everybody."""
+        self.bars[origin, target] = why
+        self._exits = None
+
+    def thing(self, key: str, name: str, room: str) -> None:
+        """Put a thing that can be carried into a room."""
+        self.things[key] = name
+        self.lay(key, room)
+
+    def lay(self, item: str, room: str) -> None:
+        """The thing lies in the room now, wherever it was."""
+        self.held.pop(item, None)
+        self.lying[item], self._items = room, None
+
+    def seize(self, item: str, holder: str) -> None:
+        """Somebody (a slug, or `person:NAME`) has the thing now, wherever it was."""
+        self.lying.pop(item, None)
+        self.held[item], self._items = holder, None
+
+    # -- the port `World` ----------------------------------------------------------------------
+    def rooms(self) -> tuple[RoomInfo, ...]:
+        """All rooms."""
+        if self._rooms is None:
+            self._rooms = tuple(RoomInfo(key, name, self.functions[key]) for key, name in sorted(self.names.items()))
+        return self._rooms
+
+    def exits(self, slug: str) -> tuple[ExitInfo, ...]:
+        """All ways; a bar is one for everybody."""
+        if self._exits is None:
+            self._exits = tuple(
+                ExitInfo(a, b, word, self.bars.get((a, b), "")) for (a, b), word in sorted(self.ways.items())
+            )
+        return self._exits
+
+    def items(self) -> tuple[ItemInfo, ...]:
+        """All things that can be carried, and where they are."""
+        if self._items is None:
+            self._items = tuple(
+                ItemInfo(k, name, self.lying.get(k, ""), self.held.get(k, "")) for k, name in sorted(self.things.items())
+            )
+        return self._items
+
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """Nobody is connected."""
+        return ()
+
+    def body(self, slug: str, home: str = "") -> LightBody:
+        """The body of an agent, which stands at `home` when it is new."""
+        if slug not in self.standing:
+            self.standing[slug] = home or next(iter(self.names), "")
+        return LightBody(slug, self)
+
+
+class LightBody:
+    """One agent's body in a light world."""
+
+    def __init__(self, slug: str, world: LightWorld) -> None:
+        self.slug, self._world = slug, world
+
+    def where(self) -> str:
+        """Key of the room it stands in ('' when nowhere)."""
+        return self._world.standing.get(self.slug, "")
+
+    def move(self, target: str) -> None:
+        """Walk the way to `target`."""
+        world, here = self._world, self._room()
+        if (here, target) not in world.ways:
+            raise StepFailed(f"No way leads from {world.names[here]} to {world.names.get(target, repr(target))}.")
+        if why := world.bars.get((here, target)):
+            raise StepFailed(why)
+        world.standing[self.slug] = target
+        world.seen(self.slug, "move", target)
+
+    def say(self, text: str) -> None:
+        """Speak to the room."""
+        self._room()
+        self._allowed("say", self.where())
+        if not text:
+            raise StepFailed("There was nothing to say.")
+        self._world.seen(self.slug, "say", text)
+
+    def emote(self, text: str) -> None:
+        """Be seen doing `text`."""
+        self._room()
+        self._allowed("emote", self.where())
+        self._world.seen(self.slug, "emote", text)
+
+    def take(self, item: str) -> None:
+        """Pick up the thing with this key from the room; nothing happens when it is held already."""
+        world, here = self._world, self._room()
+        name = self._thing(item)
+        if world.held.get(item) == self.slug:
+            return
+        if world.lying.get(item) != here:
+            raise StepFailed(f"The {name} is not here; {self._whereabouts(item)}.")
+        world.seize(item, self.slug)
+        world.seen(self.slug, "take", item)
+
+    def drop(self, item: str) -> None:
+        """Put the thing down in the room."""
+        world, here = self._world, self._room()
+        name = self._thing(item)
+        if world.held.get(item) != self.slug:
+            raise StepFailed(f"{self.slug.title()} does not have the {name}; {self._whereabouts(item)}.")
+        world.lay(item, here)
+        world.seen(self.slug, "drop", item)
+
+    def build_room(self, spec: RoomSpec, effects_approved: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """Make the room beside an existing one, if the rules allow it under the approved effects."""
+        world = self._world
+        self._allowed("build", spec.key, effects_approved)
+        if spec.beside not in world.names:
+            raise StepFailed(f"{spec.name} cannot be built: there is no room {spec.beside!r} to build it beside.")
+        if spec.key not in world.names:
+            world.room(spec.key, spec.name)
+        world.way(spec.beside, spec.key, spec.exit_name)
+        world.way(spec.key, spec.beside)
+        world.seen(self.slug, "build", spec.key)
+
+    def _room(self) -> str:
+        if not self.where():
+            raise StepFailed(f"{self.slug.title()} is nowhere.")
+        return self.where()
+
+    def _thing(self, item: str) -> str:
+        if item not in self._world.things:
+            raise StepFailed(f"There is no '{item}' in the world.")
+        return self._world.things[item]
+
+    def _whereabouts(self, item: str) -> str:
+        world = self._world
+        if room := world.lying.get(item):
+            return f"it is in {world.names[room]}"
+        holder = world.held.get(item, "")
+        return f"{holder.removeprefix('person:').title()} has it" if holder else "it is nowhere"
+
+    def _allowed(self, act: str, target: str, effects: frozenset[tuple[str, str]] = frozenset()) -> None:
+        allowed = may(Actor("agent", self.slug), act, target, effects_approved=effects)
+        if not allowed:
+            raise StepFailed(f"Not allowed: {allowed.reason}.")
