@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -192,6 +192,13 @@ class Governance:
         now = now or self._runtime.clock.now()
         late = Approval.objects.filter(state="pending", verdict="", expires_at__lte=now)
         return list(late.order_by("id").values_list("id", flat=True))
+
+    def next_due(self) -> datetime | None:
+        """When the next seal runs out, or the next item that nobody decided; None when nothing is pending."""
+        pending = Approval.objects.filter(state="pending")
+        seal = pending.exclude(verdict="").aggregate(at=Min("sealed_until"))["at"]
+        late = pending.filter(verdict="").aggregate(at=Min("expires_at"))["at"]
+        return min((at for at in (seal, late) if at is not None), default=None)
 
     def settle(self, number: int, now: datetime | None = None) -> Approval | None:
         """Let a due verdict take effect, together with what follows from it, in one transaction.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from django.db import DatabaseError
@@ -67,9 +68,12 @@ class House:
         self.records = HouseRecords(self, probe)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
+        self._changed, self._offered, self._working = True, False, False
+        self._due: datetime | None = None
+        """What the heartbeat knows of tasks and approvals, as of their last change."""
         self.visited: list[Mind] = []
         """The minds visited in the present slot."""
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe: list[Callable[[], None]] = []
 
     # -- beginning and end -----------------------------------------------------------------------
     def start(self) -> list[str]:
@@ -81,7 +85,8 @@ class House:
             self._tell(problem)
         for persona in self.personas.values():
             self.seat(persona)
-        self._unsubscribe = self.bus.subscribe("task.*", self._stir)
+        unstir, unmark = self.bus.subscribe("task.*", self._stir), self.bus.subscribe("approval.*", self._mark)
+        self._unsubscribe = [unstir, unmark]
         return taken_up
 
     def _tell(self, problem: Problem) -> None:
@@ -93,11 +98,15 @@ class House:
             agent=problem.slug, data={**told, "reason": str(problem)},
         )
 
+    def _mark(self, event: Event) -> None:
+        self._changed = True
+
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
         for slug, mind in self._minds.items():
             mind.stirred(None if slug == event.agent else event.task)
         self.minds.wake(event.agent)
+        self._changed = True
 
     def seat(self, persona: Persona) -> Mind:
         """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
@@ -108,7 +117,8 @@ class House:
 
     def stop(self) -> None:
         """End every mind, and the commands it waits for; what was under way is in the journal."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)
@@ -154,20 +164,38 @@ class House:
 
     # -- once a second -----------------------------------------------------------------------------
     def heartbeat(self) -> None:
-        """Let due seals take effect, give approved tasks to free agents, stop what stands still."""
-        self.work.settle()
-        self._claim()
-        self._check_limits()
+        """Let due seals take effect, give approved tasks to free agents, stop what stands still.
+
+        The tables are asked only after a task or an approval was changed, or when its time has come.
+        """
+        self._look()
+        if self._due is not None and self.runtime.clock.now() >= self._due:
+            self.work.settle()
+            self._changed = True
+            self._look()
+        if self._offered:
+            self._claim()
+        if self._working:
+            self._check_limits()
+
+    def _look(self) -> None:
+        if self._changed:
+            self._changed = False
+            self._due = self.governance.next_due()
+            found = set(Task.objects.filter(status__in=("APPROVED", "RUNNING")).values_list("status", flat=True))
+            self._offered, self._working = "APPROVED" in found, "RUNNING" in found
 
     def _claim(self) -> None:
-        if not Task.objects.filter(status="APPROVED").exists():
-            return
+        offered = self.work.offered()
         for slug, mind in self._minds.items():
+            if not offered:
+                break
             if not mind.awake or mind.task() is not None:
                 continue
-            task = self.work.next_for(slug, granted(mind.persona.toolsets), language=False)
+            task = self.work.next_for(slug, granted(mind.persona.toolsets), language=False, offered=offered)
             if task is None:
                 continue
+            offered.remove(task)
             try:
                 self.work.claim(task.pk, slug)
             except (Conflict, TimmyError) as error:

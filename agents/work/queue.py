@@ -66,20 +66,28 @@ class Queue(Store):
             raise NotFound(f"Task {number} has no file {name[:80]!r}; it has: {have}.", next=f"task {number}")
         return artifacts.read_artifact(self.runtime.settings, found[name])
 
+    def offered(self) -> list[Task]:
+        """All approved tasks, to be given to `next_for`."""
+        return list(Task.objects.filter(status="APPROVED"))
+
     def next_for(
-        self, slug: str, toolsets: Iterable[str], language: bool, now: datetime | None = None
+        self, slug: str, toolsets: Iterable[str], language: bool, now: datetime | None = None,
+        offered: Iterable[Task] | None = None,
     ) -> Task | None:
         """The approved task the agent `slug` should claim next, if there is one.
 
         His own first; then what nobody was given, once its time of grace is over; each in the order
-        of the queue. `language`: whether a language model is up for what needs one.
+        of the queue. `language`: whether a language model is up for what needs one; `offered`: as
+        read before, when many ask at once.
         """
         now = now or self.runtime.clock.now()
         having = frozenset(toolsets)
         fitting = [
             task
-            for task in Task.objects.filter(status="APPROVED", assignee__in=("", slug))
-            if not self.needs(task, having, language) and (task.assignee or self._free_at(task) <= now)
+            for task in (self.offered() if offered is None else offered)
+            if task.assignee in ("", slug)
+            and not self.needs(task, having, language)
+            and (task.assignee or self._free_at(task) <= now)
         ]
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
 
