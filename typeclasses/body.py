@@ -46,6 +46,11 @@ class EngineWorld:
         return tuple(_item(thing) for thing in places.items() if thing.location is not None)
 
 
+    def agents(self, room: str) -> tuple[str, ...]:
+        """Slugs of the agents whose bodies stand in the room."""
+        found = places.room(room)
+        return tuple(sorted(one.slug for one in found.contents if isinstance(one, Agent))) if found is not None else ()
+
     def people(self) -> tuple[tuple[str, str], ...]:
         """Who is connected as themselves, and where they stand."""
         bodies = {session.get_puppet() for session in SESSION_HANDLER.get_sessions()} - {None}

@@ -41,6 +41,8 @@ class EventLog:
         self._runtime = runtime
         self._bus = bus
         self.unit = Unit()
+        self.decisive = 0
+        """Counts the events that are kept for ever: after one of them others may have to act."""
         self._head = (0, 0, chain.GENESIS)
         """Unit, number and digest of the last event, as long as that unit keeps other writers out."""
 
@@ -79,6 +81,7 @@ class EventLog:
             event = Event(**row, digest=chain.digest(row))
             self.unit.add(event)
             self.unit.then(partial(self._bus.publish, event))
+            self.decisive += topic.startswith(KEPT)
             self._head = (self.unit.number if self.unit.collects else 0, event.seq, event.digest)
         return event
 

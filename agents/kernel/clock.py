@@ -42,7 +42,7 @@ class SimulatedClock:
         """`start` is the first instant shown; raises ValueError when it is naive."""
         if start.tzinfo is None:
             raise ValueError("a simulated clock needs an aware start")
-        self._now = start.astimezone(UTC)
+        self._start = self._now = start.astimezone(UTC)
         self._elapsed = 0.0
 
     def now(self) -> datetime:
@@ -55,7 +55,11 @@ class SimulatedClock:
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; raises ValueError when negative."""
-        if seconds < 0:
+        self.advance_to(self._elapsed + seconds)
+
+    def advance_to(self, instant: float) -> None:
+        """Move on to so many seconds after the start; raises ValueError when that is past."""
+        if instant < self._elapsed:
             raise ValueError("time does not run backwards")
-        self._now += timedelta(seconds=seconds)
-        self._elapsed += seconds
+        self._elapsed = instant
+        self._now = self._start + timedelta(seconds=instant)

@@ -7,6 +7,7 @@ the calendar month). Refuses to know how far an aim has come: `agents.mind.aims`
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -54,6 +55,11 @@ class Method(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(min_length=1, max_length=60)
     subgoals: tuple[Condition, ...] = Field(min_length=1, max_length=31)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """How the subgoals are named in plans."""
+        return tuple(map(name_of, self.subgoals))
 
 
 class Aim(BaseModel):

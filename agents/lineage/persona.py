@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -72,7 +73,7 @@ class Errand(BaseModel):
     why: str = Field("", max_length=200)
     hours: Hours | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """How it is named in plans: its facts, `seen(board)`."""
         return name_of(self.achieve)
@@ -81,6 +82,7 @@ class Errand(BaseModel):
         """Whether the errand belongs to this hour of the day."""
         return _within(self.hours, now)
 
+    @cached_property
     def goal(self) -> Goal:
         """The errand as the planner takes it."""
         return Goal(name=self.name, condition=self.achieve, priority=self.weight)
@@ -117,6 +119,11 @@ class Persona(BaseModel):
     heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()
     schedule: Hours | None = None
     most_steps: int | None = Field(None, ge=1, le=10000)
+
+    @cached_property
+    def seasonal(self) -> bool:
+        """Whether the hour of the day changes what it wants."""
+        return self.schedule is not None or any(errand.hours for errand in self.errands)
 
     def awake_at(self, now: datetime) -> bool:
         """Whether its schedule has it up and about; tasks wake it at any hour."""

@@ -49,7 +49,15 @@ class Standing:
     next: Facts | None
     due: datetime
     share: timedelta
+    end: datetime
     left: tuple[str, ...] = ()
+    retry: datetime | None = None
+    """When the first of the methods left may be gone on with again."""
+
+    @property
+    def good_until(self) -> datetime:
+        """When it is to be looked at anew although nothing happened: a new period, or a method left for a while."""
+        return min(self.end, self.retry or self.end)
 
     def urgency(self, now: datetime) -> float:
         """1 when the next subgoal's time has come, and 1 more for each share of the period since."""
@@ -71,18 +79,21 @@ def standing(
     start = min(max(start, first or start), now)
     events = [h for h in happened if start <= h.at <= now]
     left: list[str] = []
+    retry: datetime | None = None
     for method in aim.methods:
         share = (end - start) / len(method.subgoals)
         begin = start + share * place
         done, since, rest = _progress(method, events, begin, share)
         if done == len(method.subgoals):
-            return Standing(aim, method, done, done, None, end, share, tuple(left))
-        pending, patience = name_of(method.subgoals[done]), min((end - start) / 4, LEFT)
-        if any(not h.reached and h.goal == pending and h.at >= since and now - h.at < patience for h in rest):
+            return Standing(aim, method, done, done, None, end, share, end, tuple(left), retry)
+        pending, patience = method.names[done], min((end - start) / 4, LEFT)
+        failed = [h.at for h in rest if not h.reached and h.goal == pending and h.at >= since and now - h.at < patience]
+        if failed:
             left.append(method.name)
+            retry = min(max(failed) + patience, retry or end)
             continue
-        return Standing(aim, method, done, len(method.subgoals), method.subgoals[done], begin + share * done, share, tuple(left))
-    return Standing(aim, None, 0, len(aim.methods[0].subgoals), None, end, end - start, tuple(left))
+        return Standing(aim, method, done, len(method.subgoals), method.subgoals[done], begin + share * done, share, end, tuple(left), retry)
+    return Standing(aim, None, 0, len(aim.methods[0].subgoals), None, end, end - start, end, tuple(left), retry)
 
 
 def _progress(
@@ -91,7 +102,7 @@ def _progress(
     """How many subgoals were reached in their order, when the last of them, and what happened after."""
     done, since, rest = 0, start, events
     for i, event in enumerate(events):
-        if event.reached and event.goal == name_of(method.subgoals[done]) and event.at >= start + share * done:
+        if event.reached and event.goal == method.names[done] and event.at >= start + share * done:
             done, since, rest = done + 1, event.at, events[i + 1 :]
             if done == len(method.subgoals):
                 break
@@ -111,4 +122,4 @@ def wishes(standings: Iterable[Standing], now: datetime) -> list[Wish]:
 
 def subgoals(aims: Iterable[Aim]) -> set[str]:
     """Names of everything that any method may ask for."""
-    return {name_of(condition) for aim in aims for method in aim.methods for condition in method.subgoals}
+    return {name for aim in aims for method in aim.methods for name in method.names}

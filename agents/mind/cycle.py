@@ -219,11 +219,21 @@ class Mind:
     def _choose(self) -> float:
         wishes = self.wishes()
         if not wishes:
-            tick = self.persona.tick_seconds or self.house.runtime.settings.tick_seconds
-            due = goals.until_due(self.persona, self.recall.last, self.house.runtime.clock.now())
-            return min(tick, due) if due > POLL else tick
+            return self._idle()
         self._thinking = choosing.choose(self, wishes)
         return AT_ONCE
+
+    def _idle(self) -> float:
+        """Seconds until something more may be wanted of itself; whatever else comes up wakes it."""
+        now, instant = self.house.runtime.clock.now(), self.house.runtime.clock.monotonic()
+        waits = [goals.until_due(self.persona, self.recall.last, now)]
+        waits += [until - instant for until, _ in self.waits.values() if until > instant]
+        if self.persona.awake_at(now):
+            for at in self.recall.standings():
+                waits.append(((at.due if at.next is not None and at.due > now else at.good_until) - now).total_seconds())
+            if self.persona.heeds:
+                waits.append(self.persona.tick_seconds or self.house.runtime.settings.tick_seconds)
+        return max(min(waits), POLL)
 
     # -- planning ------------------------------------------------------------------------------
     def _think(self, thinking: Thinking) -> float:
@@ -281,6 +291,7 @@ class Mind:
                 said = f"I cannot go on with {wish.name}: {why.rstrip('.')}."
                 steps.tell(self, wish, said)
                 self.house.work.block(wish.task, self.slug, said)
+                self.recall.forget_task()
             self._leave(wish, why)
             return POLL
         every = next((e.every for e in self.persona.errands if e.name == wish.name), PENALTY_SECONDS)
@@ -403,6 +414,7 @@ class Mind:
         """The goal holds: hand the task in, or remember when the errand was done."""
         if task is not None:
             self.house.work.complete(task.pk, self.slug, now.said or f"{task.title}: done")
+            self.recall.forget_task()
         else:
             self.recall.happens(now.wish.name, True)
         self.waits.pop(now.wish.name, None)

@@ -156,7 +156,7 @@ def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) ->
     for errand in persona.errands:
         due = urgency(errand, last.get(errand.name), now)
         if due >= 1 and errand.in_season(now):
-            wishes.append(own(errand.goal(), errand.weight, due, errand.why or "it is due"))
+            wishes.append(own(errand.goal, errand.weight, due, errand.why or "it is due"))
     return wishes
 
 
@@ -202,13 +202,14 @@ def to_sleep(persona: Persona) -> Wish:
 
 
 def until_due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> float:
-    """Seconds until the next errand falls due (0 when one is); an hour when there is none."""
-    waits = [
-        (last[errand.name] + timedelta(seconds=errand.every) - now).total_seconds() if errand.name in last else 0.0
-        for errand in persona.errands
-        if errand.in_season(now)
-    ]
-    return max(min(waits, default=3600.0), 0.0)
+    """Seconds until an errand falls due that is not due yet, or a season or schedule may begin or end: hours are
+    what these are counted in. An hour when nothing will.
+    """
+    wait = 3600.0 - (now.minute * 60 + now.second + now.microsecond / 1e6 if persona.seasonal else 0.0)
+    for errand in persona.errands:
+        if errand.name in last and (due := (due_at(errand, last[errand.name], now) - now).total_seconds()) > 0:
+            wait = min(wait, due)
+    return wait
 
 
 def ranked(wishes: Iterable[Wish]) -> list[Wish]:

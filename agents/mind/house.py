@@ -22,6 +22,7 @@ from agents.governance.service import Governance
 from agents.kernel.errors import Conflict, NotFound, TimmyError
 from agents.kernel.problem import Problem
 from agents.kernel.runtime import Runtime
+from agents.kernel.settings import Settings
 from agents.lineage import persona as personas_
 from agents.lineage.persona import Persona
 from agents.mind import repertoire as repertoire_
@@ -46,6 +47,10 @@ from agents.work.toolbox import Toolbox
 from agents.work.tools import granted
 
 _log = logging.getLogger("timmy.house")
+CLAIM_SECONDS, LIMITS_SECONDS = 5.0, 10.0
+"""How often approved work that nobody could take is offered again, and running work is looked at; whatever is
+changed is looked at within a second.
+"""
 
 
 class House:
@@ -56,12 +61,13 @@ class House:
         kinds: Mapping[str, Kind], acts: Iterable[Act], personas: Mapping[str, Persona], world: World,
         bodies: Callable[[str], Body], offload: Offload, sandbox: Sandbox, bugs: BugCapture,
         problems: Iterable[Problem] = (), probe: Probe | None = None,
+        home: Callable[[Settings, str], Path] = artifacts.ensure_home,
     ) -> None:
         """Use `build`; a test may bring parts of its own. `problems` are files that were left out."""
         self.runtime, self.bus, self.events, self.governance = runtime, bus, events, governance
         self.work, self.journal, self.kinds, self.world = work, journal, kinds, world
         self.personas, self.problems, self.sandbox, self.bugs = dict(personas), tuple(problems), sandbox, bugs
-        self.offload = offload
+        self.offload, self._home = offload, home
         self.plans = Plans(runtime, events.unit)
         self.repertoire = Repertoire(acts, kinds)
         self.minds = Scheduler(runtime.clock, bugs.capture)
@@ -69,6 +75,7 @@ class House:
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._changed, self._offered, self._working = True, False, False
+        self._claim_at = self._limits_at = 0.0
         self._due: datetime | None = None
         """What the heartbeat knows of tasks and approvals, as of their last change."""
         self.visited: list[Mind] = []
@@ -106,6 +113,7 @@ class House:
         for slug, mind in self._minds.items():
             mind.stirred(None if slug == event.agent else event.task)
         self.minds.wake(event.agent)
+        self.records.forget_board()
         self._changed = True
 
     def seat(self, persona: Persona) -> Mind:
@@ -143,7 +151,7 @@ class House:
 
     def toolbox(self, persona: Persona) -> Toolbox:
         """The tools of an agent, over its own home."""
-        home = artifacts.ensure_home(self.runtime.settings, persona.slug)
+        home = self._home(self.runtime.settings, persona.slug)
         return Toolbox(self.runtime, persona.slug, persona.toolsets, self.sandbox, self.offload, home, self.events)
 
     # -- twenty times a second -----------------------------------------------------------------------
@@ -173,14 +181,28 @@ class House:
             self.work.settle()
             self._changed = True
             self._look()
-        if self._offered:
+        instant = self.runtime.clock.monotonic()
+        if self._offered and instant >= self._claim_at:
+            self._claim_at = instant + CLAIM_SECONDS
             self._claim()
-        if self._working:
+        if self._working and instant >= self._limits_at:
+            self._limits_at = instant + LIMITS_SECONDS
             self._check_limits()
+
+    @property
+    def next_beat(self) -> float:
+        """Clock reading before which a heartbeat would find nothing to do (for simulation)."""
+        instant = self.runtime.clock.monotonic()
+        if self._changed:
+            return instant
+        beats = [self._claim_at] * self._offered + [self._limits_at] * self._working
+        if self._due is not None:
+            beats.append(instant + (self._due - self.runtime.clock.now()).total_seconds())
+        return max(min(beats, default=float("inf")), instant)
 
     def _look(self) -> None:
         if self._changed:
-            self._changed = False
+            self._changed, self._claim_at = False, 0.0
             self._due = self.governance.next_due()
             found = set(Task.objects.filter(status__in=("APPROVED", "RUNNING")).values_list("status", flat=True))
             self._offered, self._working = "APPROVED" in found, "RUNNING" in found
@@ -216,14 +238,16 @@ class House:
 
 def build(
     runtime: Runtime, world: World, bodies: Callable[[str], Body], offload: Offload, *,
-    personas: Path = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
+    personas: Path | Mapping[str, Persona] = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
     probe: Probe | None = None, problems: Iterable[Problem] = (), defer: Defer = at_once,
+    home: Callable[[Settings, str], Path] = artifacts.ensure_home,
 ) -> House:
     """Put every service together over `world`. The three folders are where builders add files.
 
     `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. A file
     that cannot be used is left out and told of; the others load. `problems` are those of files
-    that are loaded elsewhere; `defer` runs a function soon on the thread that calls the house.
+    that are loaded elsewhere; `defer` runs a function soon on the thread that calls the house; `home` gives
+    an agent's repository. `personas` may be given as they are, instead of a folder.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()
@@ -233,11 +257,11 @@ def build(
     work = Work(runtime, events, governance, found_kinds, world)
     taken = [act.schema.name for kind in found_kinds.values() for act in kinds_.acts_of(kind)]
     acts, broken = repertoire_.discover(actions, taken)
-    people, absent = personas_.load_all(personas)
+    people, absent = personas_.load_all(personas) if isinstance(personas, Path) else (personas, [])
     return House(
         runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
         offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work, defer),
-        [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe,
+        [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe, home,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
 
@@ -24,8 +24,6 @@ from agents.mind.models import PlanRecord
 from agents.mind.recorded import WORDS, Mark, mark_of
 from agents.work.models import Step, Task
 
-STANDING_SECONDS = 5.0
-"""How long what was found about the aims is good, when nothing happens."""
 LONGEST_WEEK = timedelta(days=7)
 """A week may have begun in the month before."""
 REMEMBERED = 20
@@ -46,7 +44,10 @@ class Recall:
         self._first: datetime | None = None
         """When it came into the world, by the first event of its life."""
         self._happened: list[Happened] = []
-        self._standings: tuple[float, list[Standing]] = (0.0, [])
+        self._standings: list[Standing] = []
+        self._looked = self._runtime.clock.now()
+        self._good_until: datetime | None = None
+        """The standings hold between these instants, as long as nothing happens (the clock may be set back)."""
         self._task: Task | None = None
         self._task_known = False
         self._told: dict[str, deque[tuple[datetime, Mark]]] = {}
@@ -67,7 +68,7 @@ class Recall:
             updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
         ).order_by("updated_at", "id")  # fmt: skip
         self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
-        self._standings, self._told, self._origins, self._deeds = (0.0, []), {}, {}, None
+        self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
         self.forget_task()
 
     def forget_task(self, number: int | None = None) -> None:
@@ -85,16 +86,15 @@ class Recall:
 
     # -- errands and aims -----------------------------------------------------------------------
     def standings(self) -> list[Standing]:
-        """How far each of its aims has come, as of some seconds ago at most."""
-        instant = self._runtime.clock.monotonic()
-        if instant >= self._standings[0]:
-            now = self._runtime.clock.now()
-            found = [
+        """How far each of its aims has come."""
+        now = self._runtime.clock.now()
+        if self._good_until is None or not self._looked <= now < self._good_until:
+            self._standings = [
                 aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self._slug, aim))
                 for aim in self.persona.aims
             ]
-            self._standings = (instant + STANDING_SECONDS, found)
-        return self._standings[1]
+            self._looked, self._good_until = now, min((at.good_until for at in self._standings), default=datetime.max.replace(tzinfo=UTC))
+        return self._standings
 
     def happens(self, goal: str, reached: bool) -> None:
         """Take down that a goal of its own was reached, or could not be; the tables have it already."""
@@ -104,7 +104,7 @@ class Recall:
         if goal in aims.subgoals(self.persona.aims):
             first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
             self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
-            self._standings = (0.0, [])
+            self._good_until = None
 
     # -- deeds --------------------------------------------------------------------------------------
     def told(self, since: datetime) -> Iterator[Mark]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MACHINE_SECONDS = 2.0
 """How long a measurement of the machine is good: all minds look at each of their steps."""
+ROSTER_SECONDS = 2.0
+"""How long a count of those awake is good."""
 
 
 class HouseRecords:
@@ -32,6 +34,8 @@ class HouseRecords:
         """`probe` measures the machine; by default the disk under the state folder."""
         self._house = house
         self._machine: tuple[float, Machine] | None = None
+        self._asleep: tuple[float, tuple[str, ...], int] | None = None
+        self._board: dict[str, int] | None = None
         self._probe = probe or (lambda: sensors.machine(house.runtime.settings.state_dir))
 
     def machine(self) -> Machine:
@@ -43,21 +47,53 @@ class HouseRecords:
 
     def board(self) -> dict[str, int]:
         """Number of tasks by status; statuses without a task are left out."""
-        rows = Task.objects.order_by("status").values_list("status").annotate(Count("id"))
-        return {str(status): int(count) for status, count in rows}
+        if self._board is None:
+            rows = Task.objects.order_by("status").values_list("status").annotate(Count("id"))
+            self._board = {str(status): int(count) for status, count in rows}
+        return dict(self._board)
+
+    def forget_board(self) -> None:
+        """A task was made or changed."""
+        self._board = None
 
     def presences(self) -> tuple[Presence, ...]:
         """Every agent of the roster, and those whose file was not taken, with the reason."""
-        found = []
-        for slug, persona in self._house.personas.items():
-            mind = self._house.mind(slug)
-            where = (mind.where() if mind else "") or self._body_left(slug)
-            doing = telling.doing(mind) if mind else "has no mind yet"
-            found.append(Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent))
+        found = [self._presence(slug) for slug in self._house.personas]
         for problem in (p for p in self._house.problems if p.slug):
             where = self._body_left(problem.slug)
             found.append(Presence(problem.slug, problem.slug.title(), False, where, f"stays away: {problem}"))
         return tuple(found)
+
+    def _presence(self, slug: str) -> Presence:
+        persona, mind = self._house.personas[slug], self._house.mind(slug)
+        where = (mind.where() if mind else "") or self._body_left(slug)
+        doing = telling.doing(mind) if mind else "has no mind yet"
+        return Presence(slug, persona.name, bool(mind and mind.awake), where, doing, persona.parent)
+
+    def company(self, slug: str, room: str) -> tuple[str, ...]:
+        """Names of the other agents that stand in the room."""
+        personas = self._house.personas
+        return tuple(personas[one].name for one in self._house.world.agents(room) if one != slug and one in personas)
+
+    def children(self, slug: str) -> tuple[Presence, ...]:
+        """The agents whose parent `slug` is."""
+        return tuple(self._presence(one) for one, persona in self._house.personas.items() if persona.parent == slug)
+
+    def parent(self, slug: str) -> tuple[str, str]:
+        """Slug and name of an agent's parent; both '' when it has none here."""
+        parent = self._house.personas.get(self._house.personas[slug].parent)
+        return (parent.slug, parent.name) if parent else ("", "")
+
+    def asleep(self) -> tuple[tuple[str, ...], int]:
+        """Names of the agents whose minds do not run, and how many agents there are in all, as of some
+        seconds ago at most.
+        """
+        instant = self._house.runtime.clock.monotonic()
+        if self._asleep is None or instant >= self._asleep[0]:
+            away = [p.slug.title() for p in self._house.problems if p.slug]
+            still = [one.name for slug, one in self._house.personas.items() if not ((m := self._house.mind(slug)) and m.awake)]
+            self._asleep = (instant + ROSTER_SECONDS, (*still, *away), len(self._house.personas) + len(away))
+        return self._asleep[1:]
 
     def _body_left(self, slug: str) -> str:
         """Where a body stands whose mind is none or has not found it yet ('' when there is none)."""

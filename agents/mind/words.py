@@ -32,6 +32,8 @@ _FACTS: Mapping[str, str] = {
     "kept": "{0} kept",
     "visited": "{0} visited",
     "rested": "rest at {0}",
+    "met": "the meeting of the {0}",
+    "heard": "the {0} heard",
     "ready": "{0} being possible now",
 }
 _GOALS: Mapping[str, str] = {
@@ -41,6 +43,8 @@ _GOALS: Mapping[str, str] = {
     "kept": "the {0}",
     "visited": "a round of the {0}",
     "rested": "the way home",
+    "met": "the meeting of the {0}",
+    "heard": "the {0} in the Grove",
 }
 _DEEDS: Mapping[str, str] = {
     "move": "walk from {0} to {1}",
@@ -52,6 +56,8 @@ _DEEDS: Mapping[str, str] = {
     "tend_shrine": "count who is awake",
     "check_disk": "read the machine's gauges",
     "keep_journal": "write the journal",
+    "meet": "tell the house what was done",
+    "hear_lesson": "hear a lesson",
 }
 
 

@@ -34,6 +34,7 @@ class LightWorld:
         self.lying: dict[str, str] = {}
         self.held: dict[str, str] = {}
         self.standing: dict[str, str] = {}
+        self._standing_in: dict[str, set[str]] = {}
         self._rooms: tuple[RoomInfo, ...] | None = None
         self._exits: tuple[ExitInfo, ...] | None = None
         self._items: tuple[ItemInfo, ...] | None = None
@@ -91,6 +92,16 @@ class LightWorld:
             )
         return self._items
 
+    def agents(self, room: str) -> tuple[str, ...]:
+        """Slugs of the agents in the room."""
+        return tuple(sorted(self._standing_in.get(room, ())))
+
+    def put(self, slug: str, room: str) -> None:
+        """The body stands in the room now, wherever it was."""
+        self._standing_in.get(self.standing.get(slug, ""), set()).discard(slug)
+        self.standing[slug] = room
+        self._standing_in.setdefault(room, set()).add(slug)
+
     def people(self) -> tuple[tuple[str, str], ...]:
         """Nobody is connected."""
         return ()
@@ -98,7 +109,7 @@ class LightWorld:
     def body(self, slug: str, home: str = "") -> LightBody:
         """The body of an agent, which stands at `home` when it is new."""
         if slug not in self.standing:
-            self.standing[slug] = home or next(iter(self.names), "")
+            self.put(slug, home or next(iter(self.names), ""))
         return LightBody(slug, self)
 
 
@@ -119,7 +130,7 @@ class LightBody:
             raise StepFailed(f"No way leads from {world.names[here]} to {world.names.get(target, repr(target))}.")
         if why := world.bars.get((here, target)):
             raise StepFailed(why)
-        world.standing[self.slug] = target
+        world.put(self.slug, target)
         world.seen(self.slug, "move", target)
 
     def say(self, text: str) -> None:

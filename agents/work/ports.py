@@ -72,6 +72,10 @@ class World(Protocol):
         """All things that can be carried, and where they are."""
         ...
 
+    def agents(self, room: str) -> tuple[str, ...]:
+        """Slugs of the agents whose bodies stand in the room, in alphabetical order."""
+        ...
+
     def people(self) -> tuple[tuple[str, str], ...]:
         """(name, key of the room) of every person who is connected and stands somewhere."""
         ...
@@ -122,6 +126,24 @@ class Records(Protocol):
 
     def room_name(self, key: str) -> str:
         """A room's name as people see it."""
+        ...
+
+    def company(self, slug: str, room: str) -> tuple[str, ...]:
+        """Names of the other agents that stand in the room."""
+        ...
+
+    def children(self, slug: str) -> tuple[Presence, ...]:
+        """The agents whose parent `slug` is."""
+        ...
+
+    def parent(self, slug: str) -> tuple[str, str]:
+        """Slug and name of an agent's parent; both '' when it has none here."""
+        ...
+
+    def asleep(self) -> tuple[tuple[str, ...], int]:
+        """Names of the agents whose minds do not run, and how many agents there are in all, as of some
+        seconds ago at most.
+        """
         ...
 
 

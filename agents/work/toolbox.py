@@ -9,6 +9,7 @@ log: only names, sizes and how long it took.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -55,18 +56,9 @@ class Toolbox:
 
     def at(self, step: str, body: Body, task: int | None = None) -> Toolbox:
         """The same tools, in the hands of the journal step `step`: calls are recorded under it."""
-        return Toolbox(
-            self.runtime,
-            self.agent,
-            self._toolsets,
-            self.sandbox,
-            self.offload,
-            self.home,
-            self._events,
-            body=body,
-            step=step,
-            task=task,
-        )
+        tools = copy(self)
+        tools.body, tools.step, tools._task = body, step, task
+        return tools
 
     def available(self) -> dict[str, str]:
         """Every tool there is: '' when it can be used now, else why not."""

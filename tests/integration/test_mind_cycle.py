@@ -167,7 +167,7 @@ def built_owner():
 
 def test_a_way_barred_in_mid_plan_is_walked_around(tmp_path, world):
     world.join("library", "workshop")
-    world.standing["timmy"] = "sanctum"
+    world.put("timmy", "sanctum")
     built = house(tmp_path, world, [persona("timmy")])
     task = give(built, "Chore dust", "timmy")
     assert run(built, lambda: world.standing.get("timmy") == "spire")
@@ -466,16 +466,16 @@ def test_g7_a_door_that_opens_again_is_used_again(tmp_path, world):
     assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0))
     assert world.deeds("timmy", "move") == ["library", "workshop"]
     world.unbar()
-    world.standing["timmy"] = "hall"
+    world.put("timmy", "hall")
     assert run(built, lambda: len(world.deeds("timmy", "move")) > 2)
     assert world.deeds("timmy", "move")[2:] == ["workshop"]
 
 
 def test_g7_a_plan_is_gone_on_with_where_the_world_put_the_agent(tmp_path, world):
-    world.standing["timmy"] = "sanctum"
+    world.put("timmy", "sanctum")
     built = house(tmp_path, world, [persona("timmy", "checked(disk) 1h 3")])
     assert run(built, lambda: world.standing["timmy"] == "spire")
-    world.standing["timmy"] = "workshop"
+    world.put("timmy", "workshop")
     assert run(built, lambda: PlanRecord.objects.filter(state="done", cost__gt=0))
     (plan,) = PlanRecord.objects.filter(cost__gt=0)
     assert plan.origin == "resumed at step 4"
@@ -484,7 +484,7 @@ def test_g7_a_plan_is_gone_on_with_where_the_world_put_the_agent(tmp_path, world
 
 def test_g8_what_is_near_goes_before_what_weighs_a_little_more(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy", "visited(sanctum) 1h 10", "seen(board) 1h 10")])
-    world.standing["timmy"] = "hall"
+    world.put("timmy", "hall")
     assert run(built, lambda: built.mind("timmy").pursuit)
     plan = PlanRecord.objects.get(agent="timmy", state="running")
     assert plan.goal == "seen(board)"
@@ -583,7 +583,7 @@ def test_g10_the_cheapest_plan_is_proved_in_a_process_of_its_own(tmp_path, world
     world.join("library", "workshop")
     world.bar("hall", "workshop", "Wet paint.")
     built = house(tmp_path, world, [persona("timmy", "visited(workshop) 1h 3")])
-    world.standing["timmy"] = "spire"
+    world.put("timmy", "spire")
     mind = built.mind("timmy")
     assert run(built, lambda: mind.pursuit)
     same = proving.ask(mind)()

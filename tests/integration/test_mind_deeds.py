@@ -125,7 +125,7 @@ def test_a_step_that_walked_before_a_crash_walks_on_from_where_it_stands(tmp_pat
     again.move("workshop")
     again.move("forge")
     assert on_record("agent.timmy.move") == world.deeds("timmy", "move") == ["workshop", "forge"]
-    world.standing["timmy"] = "hall"
+    world.put("timmy", "hall")
     again.move("workshop")
     assert world.standing["timmy"] == "workshop", "it was carried off: it walks again"
 

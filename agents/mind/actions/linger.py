@@ -6,6 +6,9 @@ from agents.goap.model import Action
 from agents.kernel.errors import StepFailed
 from agents.work.act import Act, Outcome, StepContext
 
+CROWD = 6
+"""So many are named; of more, the rest is counted."""
+
 
 async def _rest(ctx: StepContext) -> Outcome:
     return Outcome({"room": ctx.args[0]})
@@ -15,15 +18,20 @@ async def _visit(ctx: StepContext) -> Outcome:
     """Look about: tell which other agents stand here, and what the agent's own children do."""
     if ctx.records is None:
         raise StepFailed("The roster cannot be read here.")
-    roster = ctx.records.presences()
-    here = [p.name for p in roster if p.room == ctx.args[0] and p.slug != ctx.agent]
-    seen = f"looks about {ctx.records.room_name(ctx.args[0])}; " + (
-        f"{' and '.join(here)} {'is' if len(here) == 1 else 'are'} here." if here else "no other agent is here.")
-    children = [p for p in roster if p.parent == ctx.agent]
-    if ctx.args[0] == "observatory" and children:
+    here = ctx.records.company(ctx.agent, ctx.args[0])
+    seen = f"looks about {ctx.records.room_name(ctx.args[0])}; {_standing(here)}."
+    if ctx.args[0] == "observatory" and (children := ctx.records.children(ctx.agent)):
         seen = "looks in on " + "; ".join(f"{p.name}: {p.doing.rstrip('.')}" for p in children) + "."
     ctx.body.emote(seen)
-    return Outcome({"room": ctx.args[0], "here": here}, seen)
+    return Outcome({"room": ctx.args[0], "here": list(here)}, seen)
+
+
+def _standing(names: tuple[str, ...]) -> str:
+    if not names:
+        return "no other agent is here"
+    if len(names) > CROWD:
+        return f"{', '.join(names[:CROWD])} and {len(names) - CROWD} more are here"
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} here"
 
 
 ACTS = (

@@ -1,0 +1,58 @@
+"""The inhabitants of a simulated world: the personas of this house, and more of their kind.
+
+Owns how the others are drawn: where they live, what they do of themselves, when they sleep. Refuses
+anything that a persona file could not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from agents.lineage.persona import Persona
+
+_FIRST = ("Ab", "Ba", "Ca", "Da", "El", "Fa", "Ga", "Ha", "Io", "Jo", "Ka", "Le", "Mi", "Na", "Or", "Pa", "Ru", "Sa", "Ta", "Ur")
+_LAST = ("bel", "dan", "dor", "el", "ia", "im", "is", "lah", "ma", "mon", "na", "ok", "on", "ra", "rin", "sha", "than", "u", "vi", "zar")
+_ROLES = (
+    ("keeper of the candles", "tended(shrine)", "somebody must count the candles"),
+    ("reader of the board", "seen(board)", "who knows what waits can help"),
+    ("warden of the disk", "checked(disk)", "a full disk stops every hand"),
+)
+_SUMMONED = {"achieve": "met(house)", "every": "8h", "weight": 6, "why": "the house meets", "hours": (9, 10)}
+_TAUGHT = {"achieve": "heard(lesson)", "every": "10h", "weight": 5, "why": "there is a lesson in the Grove", "hours": (15, 17)}
+
+
+def inhabitants(founders: Mapping[str, Persona], rooms: Sequence[str], count: int, chance: Random) -> dict[str, Persona]:
+    """`count` personas: the founders first, in the order of their slugs, then others drawn from `chance`."""
+    found = dict(sorted(founders.items())[:count])
+    teachers = sorted(found)
+    while len(found) < count:
+        name = chance.choice(_FIRST) + chance.choice(_LAST) + chance.choice(_LAST)
+        slug = name.lower()
+        if slug in found:
+            name, slug = f"{name} {chance.choice(_FIRST)}{chance.choice(_LAST)}", ""
+            slug = name.lower().replace(" ", "-")
+            if slug in found:
+                continue
+        found[slug] = _drawn(slug, name, rooms, chance.choice(teachers), chance)
+    return found
+
+
+def _drawn(slug: str, name: str, rooms: Sequence[str], parent: str, chance: Random) -> Persona:
+    role, duty, why = chance.choice(_ROLES)
+    home = chance.choice(rooms)
+    rises = chance.randrange(5, 9)
+    rounds = chance.sample([room for room in rooms if room != home], 2)
+    return Persona.model_validate({
+        "slug": slug, "name": name, "role": role, "temperament": "steady", "description": f"A {role} of this house.",
+        "mind": {"prefers": "none"}, "parent": parent, "home": home, "toolsets": ("core", "hands"),
+        "schedule": (rises, (rises + 16) % 24), "heeds": ("disk_low",) if duty == "checked(disk)" else (),
+        "errands": [
+            {"achieve": duty, "every": f"{chance.randrange(8, 15)}m", "weight": 4, "why": why},
+            *({"achieve": f"visited({room})", "every": f"{chance.randrange(9, 25)}m", "weight": 2, "why": "a round a while"}
+              for room in rounds),
+            {"achieve": "kept(journal)", "every": "6h", "weight": 2, "why": "what was done is written down"},
+            {"achieve": "rested(home)", "every": f"{chance.randrange(6, 15)}m", "weight": 1, "why": "home is home"},
+            _SUMMONED, _TAUGHT,
+        ],
+    })  # fmt: skip
