@@ -88,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("name", nargs="?", metavar="NAME")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions: to see that it works, not to compare")
     bench.add_argument("--plot", metavar="FILE.svg", help="draw the result (planner only)")
+    simulate = add("simulate", "let days pass in a world of its own, many times faster: timmy simulate --hours 24 --agents 25 --seed 7", _simulate)
+    simulate.add_argument("--hours", metavar="H", default="24", help="simulated hours (24)")
+    simulate.add_argument("--agents", metavar="N", default="25", help="how many agents (25)")
+    simulate.add_argument("--seed", metavar="S", default="7", help="a whole number; equal seeds give equal events (7)")
+    simulate.add_argument("--events", metavar="FILE", help="write every event there, one JSON object a line")
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
@@ -194,6 +199,12 @@ def _bench(args: argparse.Namespace) -> int:
     from server import measuring
 
     return measuring.bench(args.name, as_json=args.json, quick=args.quick, plot=args.plot)
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from server import simulating
+
+    return simulating.simulate(args.hours, args.agents, args.seed, events=args.events, as_json=args.json)
 
 
 def _tasks(args: argparse.Namespace) -> int:

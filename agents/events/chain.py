@@ -24,6 +24,7 @@ GENESIS = "0" * 64
 COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "previous")
 """Everything that is hashed, in the order of the table."""
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 _TOPIC = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorization|bearer")
 
@@ -43,8 +44,7 @@ class ChainReport:
 
 def fingerprint(value: object) -> str:
     """SHA-256 of `value`'s canonical JSON, in hex: a reference to a text that need not be kept."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()
 
 
 def digest(row: Mapping[str, Any]) -> str:

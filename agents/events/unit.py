@@ -13,12 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from functools import cache
+from types import TracebackType
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 Key = TypeVar("Key", bound=Hashable)
+Column = tuple[str, "models.Field[Any, Any] | None"]
+"""An attribute, and its field where the field has to prepare the value for the database."""
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -26,7 +29,9 @@ class Unit:
     """The present unit of work of one world. Not thread-safe: the thread that may touch tables calls all."""
 
     def __init__(self) -> None:
-        self._open = False
+        self._level = 0
+        self._atomic: Any = None
+        self._savepoints: list[str] = []
         self._depth = 0
         self._new: dict[int, models.Model] = {}
         self._changed: dict[int, tuple[models.Model, set[str]]] = {}
@@ -37,21 +42,34 @@ class Unit:
         self.number = 0
         """Counts the transactions begun here; who caches what a transaction protects compares it."""
 
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        """All that is done inside becomes one transaction; within another unit it joins that one."""
-        if self._open:
-            yield
+    def __call__(self) -> Unit:
+        """For `with`: all that is done inside becomes one transaction; within another unit it joins that one."""
+        return self
+
+    def __enter__(self) -> None:
+        if not self._level:
+            self._atomic = transaction.atomic()
+            self._atomic.__enter__()
+            self._savepoints = connections[DEFAULT_DB_ALIAS].savepoint_ids
+            self._depth = len(self._savepoints)
+            self.number += 1
+        self._level += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._level > 1:
+            self._level -= 1
             return
         try:
-            with transaction.atomic():
-                self._open, self._depth = True, len(connection.savepoint_ids)
-                self.number += 1
-                yield
-                self.flush()
-            ended = self._ended
+            if kind is None:
+                try:
+                    self.flush()
+                except BaseException as failed:
+                    self._atomic.__exit__(type(failed), failed, failed.__traceback__)
+                    raise
+            self._atomic.__exit__(kind, error, trace)
+            ended = self._ended if kind is None else []
         finally:
-            self._open = False
+            self._level = 0
             self._new, self._changed, self._ended = {}, {}, []
         for function in ended:
             self.on_commit(function)
@@ -71,38 +89,46 @@ class Unit:
     @property
     def collects(self) -> bool:
         """Whether rows may wait: a unit is open, and no part of it that could be undone alone."""
-        return self._open and len(connection.savepoint_ids) == self._depth
+        return self._level > 0 and len(self._savepoints) == self._depth
 
     def add(self, row: Row) -> Row:
         """Insert `row`, whose primary key is set already."""
-        with self():
-            self._check()
-            self._new[id(row)] = row
-            if not self.collects:
-                self.flush()
+        with self:
+            if self._waits():
+                self._new[id(row)] = row
+            else:
+                _insert(type(row), [row])
         return row
 
     def change(self, row: models.Model, *columns: str) -> None:
         """Write these columns of `row` as they are at the end of the unit."""
-        with self():
-            self._check()
-            if id(row) not in self._new:
+        with self:
+            if id(row) in self._new:
+                return
+            if self._waits():
                 self._changed.setdefault(id(row), (row, set()))[1].update(columns)
-            if not self.collects:
-                self.flush()
+            else:
+                _update(type(row), columns, [row])
 
-    def _check(self) -> None:
-        """Raises RuntimeError where rows that waited would be undone with a part that they are none of."""
-        if not self.collects and (self._new or self._changed):
+    def _waits(self) -> bool:
+        """Whether a row may wait. Raises RuntimeError where others that wait would be undone with a part that
+        they are none of.
+        """
+        if len(self._savepoints) == self._depth:
+            return True
+        if self._new or self._changed:
             raise RuntimeError("a part of a unit was opened by other means than `part`")
+        return False
 
     def then(self, function: Callable[[], None]) -> None:
         """Call `function` once what is done now is committed."""
-        with self():
+        with self:
             self._ended.append(function)
 
     def flush(self) -> None:
         """Write what waits, now; it is committed when the unit ends."""
+        if not self._new and not self._changed:
+            return
         new, changed = list(self._new.values()), list(self._changed.values())
         self._new, self._changed = {}, {}
         for table, rows in _grouped((type(row), row) for row in new).items():
@@ -118,45 +144,51 @@ def _grouped(pairs: Iterable[tuple[Key, models.Model]]) -> dict[Key, list[models
     return found
 
 
+@cache
+def _columns(table: type[models.Model], names: tuple[str, ...] | None = None) -> tuple[tuple[str, ...], tuple[Column, ...]]:
+    """(quoted columns, how each is taken from a row) of `table`, or of those fields of it."""
+    fields = [f for f in table._meta.concrete_fields if names is None or f.name in names]
+    prepared = {"JSONField", "DateTimeField"}
+    return (
+        tuple(_quoted(f.column) for f in fields),
+        tuple((f.attname, f if f.get_internal_type() in prepared else None) for f in fields),
+    )
+
+
 def _quoted(name: str | None) -> str:
     return str(connection.ops.quote_name(name or ""))
 
 
-def _fields(table: type[models.Model], names: Sequence[str] | None = None) -> list[models.Field[Any, Any]]:
-    fields = list(table._meta.concrete_fields)
-    return fields if names is None else [f for f in fields if f.name in names]
-
-
-def _values(fields: Sequence[models.Field[Any, Any]], row: models.Model) -> list[Any]:
-    """The columns of `row` as the database's driver takes them; only JSON and instants need the field."""
-    made = []
-    for field in fields:
-        value = row.__dict__[field.attname]
-        if isinstance(value, (dict, list, datetime)) or (value is not None and field.get_internal_type() == "JSONField"):
-            value = field.get_db_prep_save(value, connection)
-        made.append(value)
-    return made
+def _values(columns: tuple[Column, ...], rows: Iterable[models.Model]) -> Iterator[list[Any]]:
+    """The columns of each row as the database's driver takes them; only JSON and instants need the field."""
+    backend = connections[DEFAULT_DB_ALIAS]
+    for row in rows:
+        held = row.__dict__
+        yield [
+            held[name] if field is None or held[name] is None else field.get_db_prep_save(held[name], backend)
+            for name, field in columns
+        ]
 
 
 def _insert(table: type[models.Model], rows: Sequence[models.Model]) -> None:
-    fields = _fields(table)
-    columns = ", ".join(_quoted(f.column) for f in fields)
-    marks = ", ".join("%s" for _ in fields)
+    names, columns = _columns(table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {_quoted(table._meta.db_table)} ({columns}) VALUES ({marks})",  # noqa: S608  (our own names)
-            [_values(fields, row) for row in rows],
+            f"INSERT INTO {_quoted(table._meta.db_table)} ({', '.join(names)}) "  # noqa: S608  (our own names)
+            f"VALUES ({', '.join(['%s'] * len(names))})",
+            list(_values(columns, rows)),
         )
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def _update(table: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]) -> None:
-    key, fields = table._meta.pk, _fields(table, names)
+def _update(table: type[models.Model], changed: Sequence[str], rows: Sequence[models.Model]) -> None:
+    key = table._meta.pk
     assert key is not None
-    sets = ", ".join(f"{_quoted(f.column)} = %s" for f in fields)
+    names, columns = _columns(table, tuple(sorted(changed)))
+    sets = ", ".join(f"{name} = %s" for name in names)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {_quoted(table._meta.db_table)} SET {sets} WHERE {_quoted(key.column)} = %s",  # noqa: S608  (our own names)
-            [[*_values(fields, row), row.pk] for row in rows],
+            f"UPDATE {_quoted(table._meta.db_table)} SET {sets} WHERE {_quoted(key.column)} = %s",  # noqa: S608  (our own)
+            [[*values, row.pk] for row, values in zip(rows, _values(columns, rows), strict=True)],
         )

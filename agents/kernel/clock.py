@@ -11,6 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def processor_seconds() -> float:
+    """Seconds of processor time that this process has used."""
+    return time.process_time()
+
+
 class Clock(Protocol):
     """What a service may ask about time."""
 

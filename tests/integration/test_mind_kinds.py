@@ -73,6 +73,7 @@ def test_a_room_is_built_and_can_be_visited(tmp_path, world):
     events = Event.objects.filter(topic="agent.bezalel.build")
     assert [e.data["room"] for e in events] == ["reading_nook"]
     built.mind("timmy").waits.clear()
+    built.minds.wake("timmy")
     assert run(built, lambda: world.standing.get("timmy") == "reading_nook")
 
 

@@ -131,7 +131,7 @@ def test_the_persona_is_read_and_wants_the_action(tmp_path: Path) -> None:
     people, problems = persona.load_all(tmp_path)
     assert not problems
     nell = people["nell"]
-    assert nell.errands[0].goal().condition == (Fact.parse("hummed(tune)"),)
+    assert nell.errands[0].goal.condition == (Fact.parse("hummed(tune)"),)
     assert nell.home in mapfile.read().rooms
     assert nell.awake_at(datetime(2026, 1, 1, 7, tzinfo=UTC))
     assert not nell.awake_at(datetime(2026, 1, 1, 23, tzinfo=UTC))

@@ -33,7 +33,8 @@ def test_what_is_due_grows_with_time_up_to_a_bound():
     last = {"seen(board)": NOW - timedelta(minutes=9), "tended(shrine)": NOW - timedelta(minutes=45)}
     (only,) = goals.of_errands(who, last, NOW)
     assert (only.name, only.score) == ("tended(shrine)", 4.5)
-    assert goals.until_due(who, last, NOW) == 3600, "what is due already is not waited for"
+    assert goals.until_due(who, last, NOW) == 60, "what is due already is not waited for"
+    assert goals.until_due(who, {}, NOW) == 3600
     assert goals.until_due(who, {**last, "tended(shrine)": NOW}, NOW) == 60
     late = goals.ranked(goals.of_errands(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
     assert [(w.name, w.score) for w in late] == [("seen(board)", 149.0), ("tended(shrine)", 149.0)]
