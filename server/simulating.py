@@ -107,13 +107,13 @@ def _database(folder: Path) -> Iterator[None]:
 
 def _begin(agents: int, seed: int, folder: Path) -> Simulation:
     from agents.lineage import persona
-    from agents.simulation.run import Simulation, of_map
+    from agents.simulation.run import LightPlace, Simulation
     from world import mapfile
 
     founders, problems = persona.load_all()
     for problem in problems:
         sys.stderr.write(f"left out: {problem}\n")
-    return Simulation(of_map(mapfile.read().rooms), founders, agents, seed, folder)
+    return Simulation(LightPlace(mapfile.read().rooms), founders, agents, seed, folder)
 
 
 class _Progress:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from agents.governance.rules import Actor
 from agents.kernel.errors import Conflict, IllegalTransition
 from agents.mind.house import House
-from agents.simulation.light import LightWorld
 from agents.work.models import Task
 
 OWNER = Actor("owner", "owner")
@@ -36,8 +36,9 @@ WHAT = ("chairs", "candles", "slates", "jars", "maps", "bolts", "letters", "lamp
 class Days:
     """The calendar of one run."""
 
-    def __init__(self, house: House, world: LightWorld, chance: Random) -> None:
-        self._house, self._world, self._chance = house, world, chance
+    def __init__(self, house: House, bar: Callable[[str, str, str], None], chance: Random) -> None:
+        """`bar(from, to, why)` lets nobody pass; '' opens the way again."""
+        self._house, self._bar, self._chance = house, bar, chance
         self._heap: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._count = 0
         self._tended: set[int] = set()
@@ -72,7 +73,7 @@ class Days:
         chance = self._chance
         tooled = min(0.4, TOOLED_PER_HOUR / (TASKS_PER_AGENT_HOUR * max(1, len(self._house.personas))))
         kind = chance.choice(("Mend", "Sort")) if chance.random() < tooled else "Count"
-        room = chance.choice(self._house.world.rooms())
+        room = chance.choice(sorted(self._house.world.rooms(), key=lambda room: room.key))
         task = self._house.work.propose(f"{kind} {chance.choice(WHAT)} in {room.key}", "", OWNER, VIA)
         self._later(chance.uniform(30, 900), "decide", task.pk, chance.random() < VETOED)
 
@@ -86,12 +87,13 @@ class Days:
         """A door is locked for a while, from one side."""
         chance = self._chance
         self._later(chance.uniform(0.5, 1.5) * LOCKED_EVERY, "lock")
-        way = chance.choice(self._house.world.exits(""))
-        self._world.bar(way.origin, way.target, f"The way to {self._world.names[way.target]} is locked by the owner.")
+        way = chance.choice(sorted(self._house.world.exits(""), key=lambda way: (way.origin, way.target)))
+        to = self._house.records.room_name(way.target)
+        self._bar(way.origin, way.target, f"The way to {to} is locked by the owner.")
         self._later(chance.uniform(*LOCKED_FOR), "unlock", way.origin, way.target)
 
     def _unlock(self, origin: str, target: str) -> None:
-        self._world.bar(origin, target)
+        self._bar(origin, target, "")
 
     def _round(self) -> None:
         """What was paused goes on once, what failed is tried once more, and the rest is put aside."""

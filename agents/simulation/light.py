@@ -34,6 +34,8 @@ class LightWorld:
         self.lying: dict[str, str] = {}
         self.held: dict[str, str] = {}
         self.standing: dict[str, str] = {}
+        self.called: dict[str, str] = {}
+        """What agents are called, where that is not their slug as a title."""
         self._standing_in: dict[str, set[str]] = {}
         self._rooms: tuple[RoomInfo, ...] | None = None
         self._exits: tuple[ExitInfo, ...] | None = None
@@ -106,8 +108,10 @@ class LightWorld:
         """Nobody is connected."""
         return ()
 
-    def body(self, slug: str, home: str = "") -> LightBody:
+    def body(self, slug: str, home: str = "", name: str = "") -> LightBody:
         """The body of an agent, which stands at `home` when it is new."""
+        if name:
+            self.called[slug] = name
         if slug not in self.standing:
             self.put(slug, home or next(iter(self.names), ""))
         return LightBody(slug, self)
@@ -118,6 +122,7 @@ class LightBody:
 
     def __init__(self, slug: str, world: LightWorld) -> None:
         self.slug, self._world = slug, world
+        self._name = world.called.get(slug, slug.title())
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
@@ -163,7 +168,7 @@ class LightBody:
         world, here = self._world, self._room()
         name = self._thing(item)
         if world.held.get(item) != self.slug:
-            raise StepFailed(f"{self.slug.title()} does not have the {name}; {self._whereabouts(item)}.")
+            raise StepFailed(f"{self._name} does not have the {name}; {self._whereabouts(item)}.")
         world.lay(item, here)
         world.seen(self.slug, "drop", item)
 
@@ -181,7 +186,7 @@ class LightBody:
 
     def _room(self) -> str:
         if not self.where():
-            raise StepFailed(f"{self.slug.title()} is nowhere.")
+            raise StepFailed(f"{self._name} is nowhere.")
         return self.where()
 
     def _thing(self, item: str) -> str:
@@ -194,7 +199,7 @@ class LightBody:
         if room := world.lying.get(item):
             return f"it is in {world.names[room]}"
         holder = world.held.get(item, "")
-        return f"{holder.removeprefix('person:').title()} has it" if holder else "it is nowhere"
+        return f"{world.called.get(holder, holder.removeprefix('person:').title())} has it" if holder else "it is nowhere"
 
     def _allowed(self, act: str, target: str, effects: frozenset[tuple[str, str]] = frozenset()) -> None:
         allowed = may(Actor("agent", self.slug), act, target, effects_approved=effects)

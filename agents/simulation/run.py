@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from agents.events.models import Event
 from agents.kernel import randomness
@@ -19,11 +19,13 @@ from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
 from agents.lineage.persona import Persona
 from agents.mind import house as houses
+from agents.mind.pursuit import TELL
 from agents.simulation import hands, people
 from agents.simulation.days import Days
 from agents.simulation.light import LightWorld
 from agents.work import artifacts
 from agents.work.models import Step, Task
+from agents.work.ports import Body, World
 
 START = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
 KINDS = Path(__file__).with_name("kinds")
@@ -55,21 +57,19 @@ def settings(folder: Path) -> Settings:
 class Simulation:
     """One world from its first instant on."""
 
-    def __init__(
-        self, world: LightWorld, founders: Mapping[str, Persona], agents: int, seed: int, folder: Path,
-    ) -> None:
+    def __init__(self, place: Place, founders: Mapping[str, Persona], agents: int, seed: int, folder: Path, start: datetime = START) -> None:
         """`folder` is where a state folder would be; nothing is written there."""
-        self.clock = SimulatedClock(START)
-        self.world = world
+        self.clock = SimulatedClock(start)
         self.runtime = Runtime(settings(folder), self.clock, randomness.seeded(seed, "house"))
-        rooms = [room.key for room in world.rooms()]
+        rooms = sorted(room.key for room in place.world.rooms())
         personas = people.inhabitants(founders, rooms, agents, randomness.seeded(seed, "people"))
+        place.settle(personas)
         self.house = houses.build(
-            self.runtime, world, lambda slug: world.body(slug, personas[slug].home), hands.offload, personas=personas,
-            kinds=KINDS, probe=hands.machine(self.clock), home=artifacts.home_of,
+            self.runtime, place.world, place.body, hands.offload, personas=personas, kinds=KINDS,
+            probe=hands.machine(self.clock), home=artifacts.home_of,
         )
         self.house.start()
-        self.days = Days(self.house, world, randomness.seeded(seed, "days"))
+        self.days = Days(self.house, place.bar, randomness.seeded(seed, "days"))
 
     def run(self, hours: float, progress: Callable[[float], None] = lambda share: None) -> None:
         """Let so many hours pass (from the start; what has passed already is not repeated)."""
@@ -106,20 +106,45 @@ class Simulation:
         last = Event.objects.order_by("-seq").only("seq", "digest").first()
         return Figures(
             agents=len(self.house.personas), hours=round(self.clock.monotonic() / 3600, 6),
-            agent_steps=Step.objects.filter(state="done").count(), tasks_done=Task.objects.filter(status="COMPLETED").count(),
+            agent_steps=Step.objects.filter(state="done").exclude(action=TELL).count(), tasks_done=Task.objects.filter(status="COMPLETED").count(),
             model_calls=0, events=last.seq if last else 0, digest=last.digest if last else "",
         )
 
 
-def of_map(rooms: Mapping[str, Any]) -> LightWorld:
+class Place(Protocol):
+    """Where a simulation is set: the world, its bodies, its doors."""
+
+    world: World
+
+    def settle(self, personas: Mapping[str, Persona]) -> None:
+        """Give each of them a body, at home."""
+        ...
+
+    def body(self, slug: str) -> Body:
+        """The body of one of them."""
+        ...
+
+    def bar(self, origin: str, target: str, why: str) -> None:
+        """Let nobody pass from one room to the other, for this reason; '' opens the way again."""
+        ...
+
+
+class LightPlace:
     """A light world of a map design's rooms (see `world.mapfile`): names, functions, exits and things."""
-    world = LightWorld()
-    for key, room in rooms.items():
-        world.room(key, room.name, room.function or "")
-    for key, room in rooms.items():
-        for way in room.exits:
-            world.way(key, way.to, way.name)
-        for thing, spec in room.things.items():
-            if spec.typeclass == "item":
-                world.thing(thing, spec.name, key)
-    return world
+
+    def __init__(self, rooms: Mapping[str, Any]) -> None:
+        self.world = world = LightWorld()
+        self.body, self.bar = world.body, world.bar
+        for key, room in rooms.items():
+            world.room(key, room.name, room.function or "")
+        for key, room in rooms.items():
+            for way in room.exits:
+                world.way(key, way.to, way.name)
+            for thing, spec in room.things.items():
+                if spec.typeclass == "item":
+                    world.thing(thing, spec.name, key)
+
+    def settle(self, personas: Mapping[str, Persona]) -> None:
+        """Give each of them a body, at home."""
+        for slug, persona in personas.items():
+            self.world.body(slug, persona.home, persona.name)

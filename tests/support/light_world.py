@@ -51,8 +51,8 @@ class LightWorld(Light):
     def people(self) -> tuple[tuple[str, str], ...]:
         return tuple(sorted(self.visitors.items()))
 
-    def body(self, slug: str, home: str = HALL) -> LightBody:
-        return super().body(slug, home)
+    def body(self, slug: str, home: str = HALL, name: str = "") -> LightBody:
+        return super().body(slug, home, name)
 
     def deeds(self, slug: str, what: str) -> list[str]:
         return [text for who, deed, text in self.deeds_seen if who == slug and deed == what]
