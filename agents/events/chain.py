@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from agents.kernel.text import redact, visible
@@ -53,11 +54,20 @@ def digest(row: Mapping[str, Any]) -> str:
     return fingerprint({**{c: row[c] for c in COLUMNS}, "at": at.astimezone(UTC).isoformat(timespec="microseconds")})
 
 
+@lru_cache(maxsize=65_536)
 def check_topic(topic: str) -> str:
     """`topic` itself; raises ValueError unless it is dotted, lower case, at most 120 characters."""
     if len(topic) > 120 or not _TOPIC.fullmatch(topic):
         raise ValueError(f"not a topic: {topic!r}; expected lower-case words joined by dots")
     return topic
+
+
+_visible = lru_cache(maxsize=4_096)(visible)
+
+
+@lru_cache(maxsize=16_384)
+def _safe_text(text: str, key: str) -> str:
+    return "[redacted]" if text and _SECRET_KEY.search(key) else redact(visible(text))
 
 
 def safe(value: object, key: str = "") -> Any:
@@ -73,9 +83,9 @@ def safe(value: object, key: str = "") -> Any:
                 raise ValueError(f"{key or 'a value'} is {value}: not a number that JSON can hold")
             return value
         case str():
-            return "[redacted]" if value and _SECRET_KEY.search(key) else redact(visible(value))
+            return _safe_text(value, key)
         case Mapping():
-            return {visible(str(k)): safe(v, str(k)) for k, v in value.items()}
+            return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}
         case list() | tuple():
             return [safe(v, key) for v in value]
         case set() | frozenset():

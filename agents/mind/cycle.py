@@ -40,6 +40,8 @@ AT_ONCE, POLL = 0.0, 0.25
 """Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
+FELT_SECONDS = 60.0
+"""How often an idle agent that heeds the machine's state looks at it."""
 SETTLED_SECONDS = 30.0
 """How long a plan is kept, once it was weighed against what else could be done, before it is weighed again."""
 WAIT_SECONDS = 20.0
@@ -221,7 +223,7 @@ class Mind:
         if not wishes:
             return self._idle()
         self._thinking = choosing.choose(self, wishes)
-        return AT_ONCE
+        return self._think(self._thinking)
 
     def _idle(self) -> float:
         """Seconds until something more may be wanted of itself; whatever else comes up wakes it."""
@@ -232,7 +234,7 @@ class Mind:
             for at in self.recall.standings():
                 waits.append(((at.due if at.next is not None and at.due > now else at.good_until) - now).total_seconds())
             if self.persona.heeds:
-                waits.append(self.persona.tick_seconds or self.house.runtime.settings.tick_seconds)
+                waits.append(FELT_SECONDS)
         return max(min(waits), POLL)
 
     # -- planning ------------------------------------------------------------------------------
@@ -343,7 +345,9 @@ class Mind:
         step = now.plan.steps[position]
         self._not_before = instant + self.house.runtime.settings.step_seconds
         self._begin(steps.perform(self, now, step, domain.action(step.action), view, task))
-        return POLL
+        if self._step is not None:
+            return POLL
+        return AT_ONCE if self.pursuit is not now else max(self._not_before - instant, AT_ONCE)
 
     def _rivalled(self, now: Pursuit) -> bool:
         """Whether something else may be worth more than the rest of the plan: it is left for what is of a
@@ -365,9 +369,11 @@ class Mind:
         return True
 
     def _begin(self, coroutine: Any) -> None:
-        self._step = running = ensureDeferred(coroutine)
+        running = ensureDeferred(coroutine)
         running.addErrback(self._broken)
-        running.addBoth(self._ended, running)
+        if not running.called:  # most steps are done at once; of the others the end wakes it
+            self._step = running
+            running.addBoth(self._ended, running)
 
     def _broken(self, failure: Failure) -> None:
         """Something around the step failed (the step's own failures are handled where it is done)."""
