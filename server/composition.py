@@ -16,12 +16,15 @@ from twisted.internet import reactor, threads
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger, globalLogPublisher
 
-from agents.kernel.errors import NoRoom, is_no_room
+from agents.governance.rules import SYSTEM
+from agents.kernel.errors import unwritable
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import current
 
 if TYPE_CHECKING:
+    from agents.mind.house import House
     from agents.selfmod.capture import BugCapture
+    from server.records import Records
 
 T = TypeVar("T")
 SLOT_SECONDS, SLOT_BUDGET_MS = 0.05, 10.0
@@ -38,20 +41,26 @@ def offload(function: Callable[..., T], *args: Any) -> Awaitable[T]:
 class Running:
     """What `start` began and `stop` has to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.house: House | None = None
         self.loops: list[LoopingCall] = []
         self.ports: list[Any] = []
         self.undone: list[Callable[[], None]] = []
 
     def every(self, seconds: float, function: Callable[[], None], name: str) -> None:
-        """Call `function` again and again; one failure is logged and does not end the beat."""
+        """Call `function` again and again, not while the records cannot be written; one failure is logged
+        and does not end the beat.
+        """
 
         def guarded() -> None:
             try:
-                function()
+                if self.records.writable():
+                    function()
+                    self.records.worked()
             except Exception as error:  # noqa: BLE001  the beat of every mind must outlive one part's fault
-                if is_no_room(error):
-                    log.warn("{name} was left out: {why}", name=name, why=NoRoom())
+                if (why := unwritable(error)) is not None:
+                    self.records.refused(why)
                 else:
                     log.failure("{name} failed", name=name)
 
@@ -70,24 +79,36 @@ class Running:
 _running: Running | None = None
 
 
+def running() -> Running | None:
+    """What runs now, None before the world is composed."""
+    return _running
+
+
 def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
     from agents.mind import house as houses
     from commands import live, verbs
-    from server import control
+    from server import control, lag
+    from server.records import Records
+    from server.watchdog import Watchdog
     from typeclasses.body import EngineWorld, body_for
     from typeclasses.scripts import attend
     from world import functions
     from world.builder import ensure_bodies, ensure_world
 
     runtime = Runtime(settings=current())
-    running = Running()
+    running, watchdog = Running(Records(runtime.clock, runtime.settings.lock_seconds)), Watchdog(runtime.settings.visit_seconds)
     ensure_world()
     left_out = [*functions.discover()[1], *verbs.discover()[1]]
     house = houses.build(
-        runtime, EngineWorld(), body_for, offload, problems=left_out, defer=reactor.callFromThread
+        runtime, EngineWorld(), body_for, offload, problems=left_out, defer=reactor.callFromThread,
+        guard=watchdog,
     )
+    running.house = house
+    house.trouble = lambda: running.records.trouble
+    watchdog.begin()
+    house.minds.on_aside = lambda slug, why: reactor.callLater(0, set_aside, house, slug, why)
     running.watch(house.bugs)
     ensure_bodies(house.personas, runtime.settings.tick_seconds)
     houses.install(house)
@@ -96,10 +117,22 @@ def start() -> None:
     attend(house)
     running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
     running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
-    running.ports.append(control.listen(house))
+    running.records.begin()
+    running.undone.append(running.records.end)
+    running.ports.append(control.listen(house, running.records))
+    lag.begin()
     _running = running
     _settle_memory()
     log.info("The world is composed: {count} agents", count=len(house.personas))
+
+
+def set_aside(house: House, slug: str, why: str) -> None:
+    """Lay a mind that holds the world up to rest until the owner resumes it, also over restarts; on record."""
+    from typeclasses import scripts
+
+    scripts.pause(slug)
+    house.events.append(f"agent.{slug}.paused", SYSTEM, via="system", agent=slug, data={"reason": why})
+    log.warn("{slug} was set aside: {why}", slug=slug, why=why)
 
 
 def _settle_memory() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, execute, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort
@@ -20,7 +20,10 @@ from twisted.protocols.basic import LineOnlyReceiver
 from agents.governance.rules import Actor
 from agents.kernel import location
 from agents.kernel.errors import BadInput
-from server import unix
+from server import unix, vitals
+
+if TYPE_CHECKING:
+    from server.records import Records
 
 log = Logger()
 LONGEST_LINE = 2_000_000
@@ -34,15 +37,15 @@ def owner_name() -> str:
     return str(AccountDB.objects.get(id=1).username)
 
 
-def listen(house: Any) -> IListeningPort:
-    """Answer on the control socket for `house`."""
+def listen(house: Any, records: Records) -> IListeningPort:
+    """Answer on the control socket for `house`, whose `records` are told of by `health`."""
 
     class Control(LineOnlyReceiver):
         delimiter = b"\n"
         MAX_LENGTH = LONGEST_LINE
 
         def lineReceived(self, line: bytes) -> None:
-            answered = maybeDeferred(answer, house, line)
+            answered = maybeDeferred(answer, house, line, records)
             answered.addCallback(lambda said: self.sendLine(json.dumps(said, default=str).encode()))
             answered.addErrback(lambda failure: log.failure("no answer to a question", failure))
 
@@ -53,7 +56,7 @@ def listen(house: Any) -> IListeningPort:
     return unix.listen(location.run_dir() / "timmy.sock", Control)
 
 
-def answer(house: Any, line: bytes) -> dict[str, Any] | Deferred[dict[str, Any]]:
+def answer(house: Any, line: bytes, records: Records | None = None) -> dict[str, Any] | Deferred[dict[str, Any]]:
     """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal."""
     try:
         ask = json.loads(line)
@@ -62,7 +65,7 @@ def answer(house: Any, line: bytes) -> dict[str, Any] | Deferred[dict[str, Any]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return unusable('The control socket takes {"verb": …, "argument": …} on one line.')
     if verb == "health":
-        return {"lines": [], "data": health(house), "exit": 0}
+        return {"lines": [], "data": health(house) | (vitals.inside(house, records) if records else {}), "exit": 0}
     return asked(house, owner_name(), verb, argument, deferToThread, width=width, plain=plain, colour=colour)
 
 

@@ -168,7 +168,44 @@ def _processes() -> Iterator[Finding]:
         yield Finding("processes", "bad", f"the Server is {now['phase']}", f"read {location.log_dir()}/server.log; timmy reload")
     for one in now["problems"]:
         yield Finding(one["what"], "bad", f"left out: {status.problem(one)}", f"mend {one['file']}; timmy reload")
+    yield from _inside(now["inside"])
     crashes = now["processes"][2].get("crashes") or 0
     if crashes:
         yield Finding("crashes", "note", f"the Server has crashed {crashes} times since the Portal started",
                       f"read {location.log_dir()}/server.log")
+
+
+SLOW_MS, FULL_MB = 250.0, 2_000
+"""A lag that people feel, and a database that wants pruning."""
+
+
+def _inside(now: dict[str, Any]) -> Iterator[Finding]:
+    """What the Server tells of itself, each trouble with what mends it."""
+    if not now:
+        return
+    log = location.log_dir() / "server.log"
+    records, lag, minds = now["records"], now["lag_ms"], now["minds"]
+    if records["ok"]:
+        yield Finding("records", "ok", "can be written")
+    else:
+        yield Finding("records", "bad", f"cannot be written: {records['why']}",
+                      f"free space at {location.state_dir()}, or end the program that holds timmy.db3 (fuser timmy.db3)")
+    slow = lag["p99"] > SLOW_MS
+    yield Finding("lag", "bad" if slow else "ok", f"p99 {lag['p99']} ms, most {lag['max']} ms",
+                  "timmy agents; timmy pause <the busiest agent>" if slow else "")
+    yield Finding("minds", "ok" if minds["awake"] == minds["seated"] else "note",
+                  f"{minds['awake']} of {minds['seated']} awake, longest visit {minds['longest_ms']} ms, {minds['late']} late",
+                  "" if minds["awake"] == minds["seated"] else "timmy agents")
+    for one in now["troubled"]:
+        mend = f"mend the action, then timmy reload; timmy resume {one['agent']}" if one["aside"] else f"read {log}"
+        yield Finding(f"mind {one['agent']}", "bad", one["why"], mend)
+    if waiting := now["approvals_waiting"]:
+        yield Finding("approvals", "note", f"{waiting} wait for your verdict", "timmy approvals")
+    big = now["bytes"]["database"] > FULL_MB * 1_000_000
+    yield Finding("files", "note" if big else "ok", f"database {now['bytes']['database'] // 1_000_000} MB, "
+                  f"logs {now['bytes']['logs'] // 1_000_000} MB", "move TIMMY_STATE_DIR to a larger disk" if big else "")
+    for one in now["errors"]:
+        yield Finding("error", "note", f"{one['count']} times, last {one['last']}: {one['title']}", f"timmy task {one['task']}")
+    if now["clock"]["jumps"]:
+        yield Finding("clock", "note", f"it jumped {now['clock']['jumps']} times, last by {now['clock']['last_seconds']} s; "
+                      "what was to come kept the time it had left", "keep the machine's clock by NTP (timedatectl)")

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from agents.kernel import location
+from agents.kernel.clock import SystemClock
 from server import locks
 
 # --nodaemon, spelled out, is also the engine's sign not to open a log file of its own.
@@ -50,7 +51,11 @@ def main() -> None:
     name = sys.argv[1]
     held = locks.take(location.run_dir(), name)
     import evennia
+    from twisted.internet import reactor
     from twisted.scripts import twistd
+
+    # Twisted keeps its appointments by the wall, and would let all wait that come due after the clock is set back.
+    reactor.seconds = SystemClock().monotonic  # type: ignore[attr-defined]
 
     engine = Path(evennia.__file__).parent / "server"
     program = {"portal": engine / "portal" / "portal.py", "server": engine / "server.py"}[name]

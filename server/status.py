@@ -7,11 +7,15 @@ them, and its rendering. Refuses to report what nobody answered for.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
 from server import client, locks
+
+INSIDE = ("records", "lag_ms", "minds", "troubled", "tasks", "approvals_waiting", "bytes", "errors", "clock")
+"""What the Server tells of itself, by `server.vitals`."""
 
 
 def gather() -> dict[str, Any]:
@@ -37,6 +41,7 @@ def gather() -> dict[str, Any]:
         "connections": guard.get("sessions", 0),
         "sandbox": inside.get("sandbox"),
         "agents": inside.get("agents", []),
+        "inside": {key: inside[key] for key in INSIDE if key in inside},
         "problems": inside.get("problems", []),
         "state_dir": str(location.state_dir()),
     }
@@ -68,10 +73,39 @@ def lines(now: dict[str, Any]) -> list[str]:
             f"  agents      {', '.join(now['agents'])}",
             f"  connected   {now['connections']}",
             *(f"  left out    {problem(one)}" for one in now["problems"]),
+            *(f"  {name:<10}  {said}" for name, said in _inside(now["inside"])),
         ]
     else:
         said.append("Try: timmy run" if now["world"] == "down" else "Try: timmy doctor")
     return said
+
+
+def _inside(now: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """How the Server is inside: what is asked first when something feels slow or stuck."""
+    if not now:
+        return
+    lag, minds = now["lag_ms"], now["minds"]
+    if not now["records"]["ok"]:
+        yield "records", f"cannot be written for {_span(now['records']['seconds'])}: {now['records']['why']}"
+    yield "lag", f"median {lag['p50']} ms, p99 {lag['p99']} ms, most {lag['max']} ms"
+    rest = {"paused": minds["paused"] - minds["aside"], "set aside": minds["aside"], "failing": minds["failing"]}
+    yield "minds", ", ".join([
+        f"{minds['awake']} of {minds['seated']} awake", *(f"{n} {what}" for what, n in rest.items() if n),
+        f"longest visit {minds['longest_ms']} ms, {minds['late']} late",
+    ])  # fmt: skip
+    for one in now["troubled"]:
+        yield "", f"{one['agent']}: {one['why']}"
+    tasks = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status, n in now["tasks"].items()) or "none"
+    yield "tasks", f"{tasks}; {now['approvals_waiting']} wait for your verdict"
+    yield "files", f"database {_megabytes(now['bytes']['database'])}, logs {_megabytes(now['bytes']['logs'])}"
+    for one in now["errors"]:
+        yield "error", f"{one['count']} times, last {one['last']}, task {one['task']}: {one['title']}"
+    if now["clock"]["jumps"]:
+        yield "clock", f"jumped {now['clock']['jumps']} times, last by {now['clock']['last_seconds']} s"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
 
 
 def problem(one: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from evennia.objects.objects import DefaultCharacter
 from agents.kernel.text import clean, shorten
 from typeclasses.net import Picture
 from typeclasses.objects import Seen
+from world.functions import running
 from world.places import AGENT_TAG, key_of
 from world.screen import paint, show
 
@@ -43,6 +44,17 @@ class Body(Seen):
     """What people's characters and agents have in common."""
 
     location: Any
+
+    def move_to(self, destination: Any, *args: Any, **kwargs: Any) -> bool:
+        """Go there, unless it cannot be written down now: the engine would leave the body in two places."""
+        house, before = running(), self.db_location
+        if house is not None and (why := house.trouble()) is not None:
+            self.msg(paint("bad", why.message))
+            return False
+        moved = bool(super().move_to(destination, *args, **kwargs))
+        if not moved and before is not None and self.db_location is not before and self in before.contents:
+            self.db_location = before  # it could not be written: the engine set it, and told nobody
+        return moved
 
     def announce_move_from(self, destination: Any, *args: Any, **kwargs: Any) -> None:
         """Those who stay see it leave, once."""

@@ -13,6 +13,7 @@ belongs to sets `follower` and is called inside the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -224,6 +225,18 @@ class Governance:
             days = self._runtime.settings.approval_days
             columns = {"reason": f"nobody decided within {days:g} days"}
             return self._resolve(approval, "expired", SYSTEM, "system", Q(verdict=""), columns)
+
+    def move(self, jump: timedelta) -> int:
+        """The clock has jumped: move what still runs by it, so that each item keeps the time it had left to be
+        undone, decided or put off; returns how many were moved.
+        """
+        pending = list(Approval.objects.filter(state="pending").order_by("id"))
+        with durable() if pending else nullcontext():
+            for approval in pending:
+                runs = {name: getattr(approval, name) for name in ("sealed_until", "expires_at", "snoozed_until")}
+                columns = {name: at + jump for name, at in runs.items() if at is not None}
+                self._update(approval, "moved", SYSTEM, "system", Q(receipt=approval.receipt), columns)
+        return len(pending)
 
     def withdraw(self, approval: Approval, actor: Actor, via: str, reason: str) -> None:
         """Close a pending approval because what it belongs to was put aside.

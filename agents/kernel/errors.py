@@ -9,9 +9,10 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-_SQLITE_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_SQLITE_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 # Extended codes carry more in the higher bits; a full disk is IOERR where shared memory must grow.
+_SQLITE_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class TimmyError(Exception):
@@ -62,7 +63,11 @@ class StepFailed(TimmyError):
     """A plan step could not be done; the mind will replan or report it."""
 
 
-class NoRoom(TimmyError):
+class Unwritable(TimmyError):
+    """The world's records cannot be written now, by no fault of whoever tried; nothing was changed."""
+
+
+class NoRoom(Unwritable):
     """The disk with the world's state is full or cannot be written; nothing was changed."""
 
     def __init__(self) -> None:
@@ -74,14 +79,33 @@ class NoRoom(TimmyError):
         )
 
 
-def is_no_room(error: BaseException) -> bool:
-    """Whether `error`, or what it came from, says that the disk is full or cannot be written."""
+class Locked(Unwritable):
+    """Another program keeps the database locked; nothing was changed."""
+
+    def __init__(self) -> None:
+        """Always the same words: they are also what is logged."""
+        super().__init__(
+            "The world's records are locked by another program, so nothing was changed. Try again in a moment; "
+            "the world goes on by itself.",
+            next="status",
+        )
+
+
+def unwritable(error: BaseException) -> Unwritable | None:
+    """What `error`, or what it came from, says of a disk that is full or cannot be written, or of a
+    database that is locked; None when it says neither.
+    """
     seen: BaseException | None = error
     while seen is not None:
+        if isinstance(seen, Unwritable):
+            return seen
         if isinstance(seen, OSError) and seen.errno in _NO_ROOM:
-            return True
+            return NoRoom()
         code = getattr(seen, "sqlite_errorcode", None)
-        if isinstance(seen, sqlite3.Error) and isinstance(code, int) and code & 0xFF in _SQLITE_NO_ROOM:
-            return True
+        if isinstance(seen, sqlite3.Error) and isinstance(code, int):
+            if code & 0xFF in _SQLITE_NO_ROOM:
+                return NoRoom()
+            if code & 0xFF in _SQLITE_LOCKED:
+                return Locked()
         seen = seen.__cause__
-    return False
+    return None

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     # -- minds ----------------------------------------------------------------------------
     step_seconds: float = Field(3, ge=0, le=3600, description="least time between two visible steps of one agent")
     tick_seconds: float = Field(15, gt=0, le=3600, description="thought interval of an agent whose persona names none")
+    visit_seconds: float = Field(2, ge=0.2, le=60, description="how long one mind may hold the world up at a time before it is ended")
+    visit_overruns: int = Field(3, ge=1, le=1000, description="how often within an hour before it is set aside until the owner resumes it")
     prove_seconds: float = Field(20, gt=0, le=600, description="how long the cheapest plan is looked for when somebody asks for it")
     # -- sandbox ---------------------------------------------------------------------------
     sandbox: Literal["auto", "bubblewrap", "landlock", "bare"] = Field("auto", description="which sandbox; 'bare' runs tools without one and is shown as a danger everywhere")
@@ -55,7 +57,9 @@ class Settings(BaseSettings):
     sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
     sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
     # -- operation -------------------------------------------------------------------------
+    lock_seconds: float = Field(1, ge=0.05, le=30, description="how long the world waits for records that another program has locked before it refuses")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
+    metrics_token: str = Field("", repr=False, description="who shows it may read /metrics from anywhere; without one only this machine may")
     log_mb: int = Field(10, ge=1, description="size at which a log file rotates; five are kept")
 
     @field_validator("state_dir", mode="after")

@@ -8,7 +8,7 @@ hold the thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,7 @@ class Mind:
         self._step: Deferred[None] | None = None
         self._not_before = 0.0
         self._settled = 0.0
+        self._owed: Callable[[], None] | None = None
         self._lost = False
 
     # -- what others ask ---------------------------------------------------------------------
@@ -142,6 +143,9 @@ class Mind:
             self._recall("what it did last could not be written down")
         if self.life != "READY":
             return self._live()
+        if self._owed is not None:
+            self._owed()
+            self.house.events.unit.then(self._paid)
         if self._step is not None:
             return POLL
         if self._thinking is not None:
@@ -175,6 +179,13 @@ class Mind:
         for record in PlanRecord.objects.filter(agent=self.slug, state="running"):
             self.house.plans.close(record, "dropped", why)
         self.recall.read()
+
+    def owe(self, write: Callable[[], None]) -> None:
+        """Something was done and could not be written down: write it before anything else is done."""
+        self._owed = write
+
+    def _paid(self) -> None:
+        self._owed = None
 
     def lose(self) -> None:
         """What was done in the last unit of work is not on record: forget it, and go on from the tables."""
@@ -369,7 +380,7 @@ class Mind:
         return True
 
     def _begin(self, coroutine: Any) -> None:
-        running = ensureDeferred(coroutine)
+        running = ensureDeferred(self.house.minds.driven(self.slug, coroutine))
         running.addErrback(self._broken)
         if not running.called:  # most steps are done at once; of the others the end wakes it
             self._step = running

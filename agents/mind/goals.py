@@ -132,8 +132,10 @@ def turn_before(slug: str, errand: Errand, now: datetime) -> datetime:
 
 
 def taken_up(persona: Persona, done: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
-    """When each errand was last done, or for those never done the turn before `now`, to wait for the next."""
-    return {e.name: done.get(e.name) or turn_before(persona.slug, e, now) for e in persona.errands}
+    """When each errand was last done, or for those never done the turn before `now`, to wait for the next.
+    What lies in the future (the clock was set back) counts as done now.
+    """
+    return {e.name: min(done.get(e.name) or turn_before(persona.slug, e, now), now) for e in persona.errands}
 
 
 def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import DatabaseError
-
 from agents.events.bus import Bus
+from agents.events.durable import durable
 from agents.events.log import EventLog
 from agents.events.models import Event
 from agents.goap.explain import WhyNot
+from agents.governance.rules import SYSTEM
 from agents.governance.service import Governance
-from agents.kernel.errors import Conflict, NotFound, TimmyError
+from agents.kernel.errors import Conflict, NotFound, TimmyError, Unwritable
+from agents.kernel.guard import Guard, unguarded
+from agents.kernel.jumps import Jumps, in_words
 from agents.kernel.problem import Problem
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
@@ -61,7 +63,7 @@ class House:
         kinds: Mapping[str, Kind], acts: Iterable[Act], personas: Mapping[str, Persona], world: World,
         bodies: Callable[[str], Body], offload: Offload, sandbox: Sandbox, bugs: BugCapture,
         problems: Iterable[Problem] = (), probe: Probe | None = None,
-        home: Callable[[Settings, str], Path] = artifacts.ensure_home,
+        home: Callable[[Settings, str], Path] = artifacts.ensure_home, guard: Guard = unguarded,
     ) -> None:
         """Use `build`; a test may bring parts of its own. `problems` are files that were left out."""
         self.runtime, self.bus, self.events, self.governance = runtime, bus, events, governance
@@ -70,7 +72,10 @@ class House:
         self.offload, self._home = offload, home
         self.plans = Plans(runtime, events.unit)
         self.repertoire = Repertoire(acts, kinds)
-        self.minds = Scheduler(runtime.clock, bugs.capture)
+        self.jumps = Jumps(runtime.clock)
+        self.trouble: Callable[[], Unwritable | None] = lambda: None
+        """Why the records cannot be written now, as far as whoever runs the world has found."""
+        self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
@@ -163,7 +168,7 @@ class House:
         try:
             with self.events.unit():
                 return self.minds.run_slot(budget_ms)
-        except DatabaseError:  # told on by whoever calls; nothing of this slot was written
+        except Exception:  # told on by whoever calls; nothing of this slot was written
             for mind in self.visited:
                 mind.lose()
             raise
@@ -176,6 +181,8 @@ class House:
 
         The tables are asked only after a task or an approval was changed, or when its time has come.
         """
+        if jump := self.jumps.pending():
+            self._jumped(jump)
         self._look()
         if self._due is not None and self.runtime.clock.now() >= self._due:
             self.work.settle()
@@ -199,6 +206,18 @@ class House:
         if self._due is not None:
             beats.append(instant + (self._due - self.runtime.clock.now()).total_seconds())
         return max(min(beats, default=float("inf")), instant)
+
+    def _jumped(self, jump: timedelta) -> None:
+        """The machine's clock was set, or it slept: what runs by the wall goes on where it was (docs/adr/0010)."""
+        with durable(), self.events.unit():
+            moved = self.governance.move(jump)
+            self.work.move()
+            self.events.append("log.jumped", SYSTEM, via="system", data={"seconds": round(jump.total_seconds()), "approvals": moved})
+        for mind in self._minds.values():
+            mind.recall.move(jump)
+        self.jumps.taken(jump)
+        self._changed = True
+        _log.warning("the machine's clock jumped %s; what was to come keeps the time it had left", in_words(jump))
 
     def _look(self) -> None:
         if self._changed:
@@ -240,14 +259,15 @@ def build(
     runtime: Runtime, world: World, bodies: Callable[[str], Body], offload: Offload, *,
     personas: Path | Mapping[str, Persona] = personas_.FOLDER, actions: Path = repertoire_.FOLDER, kinds: Path = kinds_.FOLDER,
     probe: Probe | None = None, problems: Iterable[Problem] = (), defer: Defer = at_once,
-    home: Callable[[Settings, str], Path] = artifacts.ensure_home,
+    home: Callable[[Settings, str], Path] = artifacts.ensure_home, guard: Guard = unguarded,
 ) -> House:
     """Put every service together over `world`. The three folders are where builders add files.
 
     `bodies(slug)` gives an agent's body; `offload` runs blocking functions elsewhere. A file
     that cannot be used is left out and told of; the others load. `problems` are those of files
     that are loaded elsewhere; `defer` runs a function soon on the thread that calls the house; `home` gives
-    an agent's repository. `personas` may be given as they are, instead of a folder.
+    an agent's repository; `guard` is around each stretch of a mind. `personas` may be given as they are,
+    instead of a folder.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()
@@ -261,7 +281,7 @@ def build(
     return House(
         runtime, bus, events, governance, work, Journal(runtime, events), found_kinds, acts, people, world, bodies,
         offload, sandbox.choose_or_missing(runtime.settings), BugCapture(runtime, events, work, defer),
-        [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe, home,
+        [*absent, *wrong, *broken, *tools.discover()[1], *problems], probe, home, guard,
     )
 
 

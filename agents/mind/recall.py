@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max
@@ -105,6 +106,13 @@ class Recall:
             first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
             self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
             self._good_until = None
+
+    def move(self, jump: timedelta) -> None:
+        """The clock has jumped: what was done so many minutes ago was done as many minutes ago still."""
+        self.last = {goal: at + jump for goal, at in self.last.items()}
+        self._happened = [replace(h, at=h.at + jump) for h in self._happened]
+        self._first = self._first + jump if self._first else None
+        self._good_until, self._told = None, {}
 
     # -- deeds --------------------------------------------------------------------------------------
     def told(self, since: datetime) -> Iterator[Mark]:

@@ -3,20 +3,31 @@
 Owns the order of visits: a heap of deadlines, a time budget a slot. Refuses to think, and
 knows nothing of Twisted: whoever runs it calls `run_slot` some twenty times a second. A
 visit that comes late is made once, never made up for. A mind that raises is reported, waits
-ever longer, and disturbs no other.
+ever longer, and disturbs no other. One that holds the thread too long (a guard ends it) is treated
+so, too, and set aside when it does it again and again, until somebody resumes it. Records that cannot
+be written are no mind's fault: the slot is left and begun anew.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from agents.kernel.clock import Clock
+from agents.kernel.errors import unwritable
+from agents.kernel.guard import Guard, Overran, driven, unguarded
 
+T = TypeVar("T")
 FIRST_PENALTY, LONGEST_PENALTY = 1.0, 300.0
 """Seconds a mind waits after it raised once, and at most."""
+OVERRUN_PENALTY = 10.0
+"""Seconds it waits after it held the thread too long once; twice that after the second time, and so on."""
+FORGIVEN = 3600.0
+"""Seconds after which such a time is forgiven."""
+LATE = 1.0
+"""A visit this many seconds after it was due counts as late."""
 ROUNDS = 8
 """Visits one mind may have in one slot: so many slices of a search."""
 
@@ -41,15 +52,28 @@ class _Seat:
     fault: str = ""
     visits: int = 0
     longest: float = 0.0
+    not_before: float = 0.0
+    overran: Overran | None = None
+    overruns: list[float] = field(default_factory=list)
+    aside: str = ""
 
 
 class Scheduler:
     """All minds of one world. Not thread-safe: one thread calls everything."""
 
-    def __init__(self, clock: Clock, on_error: Callable[[BaseException, str], object]) -> None:
-        """`on_error(exception, where)` hears of each mind that raised; it must not raise."""
+    def __init__(
+        self, clock: Clock, on_error: Callable[[BaseException, str], object], guard: Guard = unguarded, overruns: int = 3
+    ) -> None:
+        """`on_error(exception, where)` hears of each mind that raised; it must not raise. `guard` is around
+        each stretch; a mind that it ended `overruns` times within an hour is set aside.
+        """
         self._clock = clock
         self._on_error = on_error
+        self._guard, self._overruns = guard, overruns
+        self.on_aside: Callable[[str, str], object] = lambda slug, why: None
+        """Hears the name of each mind that is set aside, and why."""
+        self.late = 0
+        """Visits that came late; what they would have made up for was dropped."""
         self._seats: dict[str, _Seat] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._turn = 0
@@ -74,12 +98,15 @@ class Scheduler:
         """Visit it again from now on; False when it is not seated."""
         seat = self._seats.get(slug)
         if seat:
-            seat.paused = False
+            seat.paused, seat.aside, seat.faults, seat.fault, seat.not_before = False, "", 0, "", 0.0
+            seat.overruns.clear()
             self._plan(slug, 0.0)
         return seat is not None
 
     def wake(self, slug: str) -> None:
-        """Visit it in the next slot, whatever it had asked for; not when it is paused."""
+        """Visit it in the next slot, whatever it had asked for; not when it is paused, nor before a
+        penalty is over.
+        """
         if slug in self._seats and not self._seats[slug].paused:
             self._plan(slug, 0.0)
 
@@ -92,6 +119,26 @@ class Scheduler:
         seat = self._seats.get(slug)
         return seat.fault if seat else ""
 
+    def aside(self, slug: str) -> str:
+        """Why it was set aside, or ''."""
+        seat = self._seats.get(slug)
+        return seat.aside if seat else ""
+
+    def counts(self) -> dict[str, float]:
+        """How many are seated, paused, failing and set aside, how often one came late, and the longest
+        visit of all in milliseconds.
+        """
+        seats = self._seats.values()
+        return {
+            "seated": len(seats), "paused": sum(s.paused for s in seats), "failing": sum(bool(s.fault) for s in seats),
+            "aside": sum(bool(s.aside) for s in seats), "late": self.late,
+            "longest_ms": round(1000 * max((s.longest for s in seats), default=0.0), 1),
+        }
+
+    def driven(self, slug: str, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+        """A step of a mind, guarded as its visits are wherever it goes on after it waited."""
+        return driven(coroutine, self._guard, lambda error: self._overran(slug, error))
+
     def __contains__(self, slug: object) -> bool:
         return slug in self._seats
 
@@ -101,7 +148,7 @@ class Scheduler:
     def _plan(self, slug: str, delay: float, start: float | None = None) -> None:
         seat = self._seats[slug]
         self._turn += 1
-        seat.deadline = (self._clock.monotonic() if start is None else start) + max(delay, 0.0)
+        seat.deadline = max((self._clock.monotonic() if start is None else start) + max(delay, 0.0), seat.not_before)
         seat.turn = self._turn
         heapq.heappush(self._heap, (seat.deadline, seat.turn, slug))
 
@@ -131,28 +178,60 @@ class Scheduler:
                     due.append(entry)
             if not due:
                 break
-            for position, entry in enumerate(due):
-                if visits and (self._clock.monotonic() - start) * 1000 >= budget_ms:
-                    for left in due[position:]:
-                        heapq.heappush(self._heap, left)
+            due.reverse()
+            try:
+                while due and not (visits and (self._clock.monotonic() - start) * 1000 >= budget_ms):
+                    entry = due.pop()
+                    if self._current(entry):  # an earlier visit of this slot may have unseated or woken it
+                        self.late += start - entry[0] > LATE
+                        self._visit(entry[2], start)
+                        visits += 1
+                if due:
                     return visits
-                if self._current(entry):  # an earlier visit of this slot may have unseated or woken it
-                    self._visit(entry[2], start)
-                    visits += 1
+            finally:
+                for left in due:
+                    heapq.heappush(self._heap, left)
         return visits
 
     def _visit(self, slug: str, now: float) -> None:
         seat = self._seats[slug]
         turn, begun = seat.turn, self._clock.monotonic()
+        delay, overran = 0.0, None
         try:
-            delay = seat.thinker.visit()
-            seat.faults, seat.fault = 0, ""
-        except Exception as error:  # noqa: BLE001  (one broken mind must not stop the others; it is reported)
+            with self._guard() as watch:
+                delay = seat.thinker.visit()
+            overran = watch.overran
+            if overran is None:
+                seat.faults, seat.fault = 0, ""
+        except Overran as error:
+            overran = error
+        except Exception as error:  # one broken mind must not stop the others; it is reported
+            if unwritable(error) is not None:
+                self._plan(slug, 0.0)
+                raise  # the whole slot is undone, and tried again when they can be written
             seat.faults += 1
             seat.fault = f"{type(error).__name__}: {error}"
             delay = min(FIRST_PENALTY * 2 ** min(seat.faults - 1, 16), LONGEST_PENALTY)
+            seat.not_before = self._clock.monotonic() + delay
             self._on_error(error, f"mind {slug}")
         seat.visits += 1
         seat.longest = max(seat.longest, self._clock.monotonic() - begun)
-        if self._seats.get(slug) is seat and seat.turn == turn:
+        if overran is not None:
+            self._overran(slug, overran)
+        if self._seats.get(slug) is seat and (seat.turn == turn or seat.not_before > now):
             self._plan(slug, delay, now if delay <= 0 else None)
+
+    def _overran(self, slug: str, error: Overran) -> None:
+        """Make it wait, and set it aside when it happened too often; a visit and the step in it count once."""
+        seat, now = self._seats.get(slug), self._clock.monotonic()
+        if seat is None or seat.overran is error:
+            return
+        seat.overran, seat.fault = error, str(error)
+        self._on_error(error, f"mind {slug}")
+        seat.overruns = [*(at for at in seat.overruns if now - at < FORGIVEN), now]
+        seat.not_before = now + min(OVERRUN_PENALTY * 2 ** min(len(seat.overruns) - 1, 16), LONGEST_PENALTY)
+        self._plan(slug, 0.0)
+        if len(seat.overruns) >= self._overruns and not seat.aside:
+            seat.paused = True
+            seat.aside = f"it held the world up {len(seat.overruns)} times within an hour: {seat.fault}"
+            self.on_aside(slug, seat.aside)

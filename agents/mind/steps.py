@@ -16,7 +16,8 @@ from twisted.internet.defer import CancelledError
 
 from agents.goap import Domain, PlanStep
 from agents.goap.domain import GroundAction
-from agents.kernel.errors import NotAllowed, StepFailed, TimmyError
+from agents.kernel.errors import NotAllowed, StepFailed, TimmyError, unwritable
+from agents.kernel.guard import Overran
 from agents.kernel.text import clean
 from agents.mind import pursuit, words
 from agents.mind.goals import Wish
@@ -95,17 +96,27 @@ async def _do(
     except TimmyError as error:
         _failed(mind, now, row, deed, error, task)
         return False
-    except Exception as error:  # noqa: BLE001  (an act is anybody's code; the bug is filed and the mind goes on)
+    except (Exception, Overran) as error:  # noqa: BLE001  (an act is anybody's code; the bug is filed and the mind goes on)
         house.bugs.capture(error, f"{ground.text} of {mind.slug}")
         _failed(mind, now, row, deed, error, task)
         return False
     now.said = outcome.said or now.said
-    with house.events.unit():
-        house.journal.finish(row, outcome.result)
-        mind.recall.did(row)
-        if task is not None:
-            house.work.note_progress(task.pk)
-        _note(mind, now, row, deed, outcome)
+
+    def written() -> None:
+        row.state = "started"  # as the table has it, also when this is tried again
+        with house.events.unit():
+            house.journal.finish(row, outcome.result)
+            mind.recall.did(row)
+            if task is not None:
+                house.work.note_progress(task.pk)
+            _note(mind, now, row, deed, outcome)
+
+    try:
+        written()
+    except Exception as error:
+        if unwritable(error) is None:
+            raise
+        mind.owe(written)  # it is done, and must not be done again for want of a line in the journal
     return True
 
 
@@ -144,7 +155,7 @@ def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> N
     )
 
 
-def _failed(mind: Mind, now: Pursuit, row: Step, deed: str, error: Exception, task: Task | None) -> None:
+def _failed(mind: Mind, now: Pursuit, row: Step, deed: str, error: BaseException, task: Task | None) -> None:
     """Write the failure down, make the action dear for a while, and plan anew."""
     said = error.message if isinstance(error, TimmyError) else str(error) or type(error).__name__
     why = clean(said, keep_lines=False)

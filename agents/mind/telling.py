@@ -19,6 +19,8 @@ def doing(mind: Mind) -> str:
     house = mind.house
     if mind.life == "FAILED":
         return f"could not start: {mind.trouble}"
+    if aside := house.minds.aside(mind.slug):
+        return f"was set aside: {aside}; `resume {mind.slug}` lets it try again"
     if house.minds.paused(mind.slug):
         return "is paused"
     fault = house.minds.fault(mind.slug)

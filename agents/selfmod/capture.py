@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 
 from agents.governance.rules import SYSTEM
-from agents.kernel.errors import NoRoom, is_no_room
+from agents.kernel.errors import unwritable
 from agents.kernel.text import clean, redact, shorten
 from agents.selfmod.models import BugReport
 
@@ -117,8 +117,8 @@ class BugCapture:
             if any(getattr(cause, _MARK, False) for cause in _causes(error)):
                 return
             error.__dict__[_MARK] = True
-            if is_no_room(error):  # nobody's bug, and there is no room to file one
-                _log.error("%s: %s", where, NoRoom())
+            if (why := unwritable(error)) is not None:  # nobody's bug, and no report could be filed
+                _log.error("%s: %s", where, why)
                 return
             mark, root, text = fingerprint(error), _root(error), describe(error, where)
             title = shorten(clean(f"{type(error).__name__} in {where}", keep_lines=False), 150)

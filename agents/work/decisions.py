@@ -110,6 +110,11 @@ class Decisions(Store):
         until = self.runtime.clock.now() + timedelta(hours=hours)
         return self.governance.later(self.approval(ref).id, until, actor, via)
 
+    def move(self) -> None:
+        """The clock has jumped: patience with tasks under way and the time of grace go on from here."""
+        self.moved_at = self.runtime.clock.now()
+        Task.objects.filter(status="RUNNING").update(progress_at=self.moved_at)
+
     def settle(self, now: datetime | None = None) -> list[Task]:
         """Let due verdicts take effect and close what nobody decided; returns the tasks moved.
 

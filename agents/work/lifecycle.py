@@ -97,7 +97,7 @@ class Lifecycle(Store):
         if task.assignee and task.assignee != slug:
             raise NotAllowed(f"Task {number} is {task.assignee}'s.", next=f"task {number}")
         now = self.runtime.clock.now()
-        free = rules.free_at(task.approved_at or task.created_at, self.runtime.settings.grace_seconds)
+        free = self.free_at(task)
         if not task.assignee and task.status == "APPROVED" and now < free:
             raise NotAllowed(f"Task {number} is offered until {free:%H:%M:%S} UTC.", next=f"assign {number} = {slug}")
         return self.change(

@@ -87,7 +87,7 @@ class Queue(Store):
             for task in (self.offered() if offered is None else offered)
             if task.assignee in ("", slug)
             and not self.needs(task, having, language)
-            and (task.assignee or self._free_at(task) <= now)
+            and (task.assignee or self.free_at(task) <= now)
         ]
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
 
@@ -152,12 +152,11 @@ class Queue(Store):
         if task.assignee:
             busy = Task.objects.filter(assignee=task.assignee, status="RUNNING").order_by("id").first()
             return f"{task.assignee} is at task {busy.id}" if busy else f"{task.assignee} takes it up next"
-        if (free := self._free_at(task)) > now:
+        if (free := self.free_at(task)) > now:
             return f"offered until {free.astimezone(UTC):%H:%M:%S} UTC; assign {task.id} = agent"
         return "it waits for an agent that is free"
 
     def _key(self, task: Task, now: datetime) -> tuple[int, datetime, int]:
         return rules.queue_key(task.priority, task.approved_at or task.created_at, task.id, now)
 
-    def _free_at(self, task: Task) -> datetime:
-        return rules.free_at(task.approved_at or task.created_at, self.runtime.settings.grace_seconds)
+

@@ -7,7 +7,7 @@ conditional update and one event in one transaction. Refuses to decide whether i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from agents.events.log import EventLog
@@ -37,6 +37,15 @@ class Store:
         self.events = events
         self.governance = governance
         self.kinds = kinds
+        self.moved_at: datetime | None = None
+        """When the machine's clock last jumped, by the clock as it is since."""
+
+    def free_at(self, task: Task) -> datetime:
+        """When an approved task that was given to nobody may be taken by any fitting agent."""
+        since = task.approved_at or task.created_at
+        if self.moved_at is not None:  # the time of grace begins anew at a jump, also where it was set back
+            since = self.moved_at if since > self.runtime.clock.now() else max(since, self.moved_at)
+        return rules.free_at(since, self.runtime.settings.grace_seconds)
 
     def get(self, number: int) -> Task:
         """The task with this number; raises NotFound."""

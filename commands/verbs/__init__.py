@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.governance.rules import Actor
 from agents.kernel import parts
-from agents.kernel.errors import BadInput, NoRoom, NotFound, TimmyError, is_no_room
+from agents.kernel.errors import BadInput, NotFound, TimmyError, unwritable
 from agents.kernel.problem import Problem
 from agents.kernel.text import shorten, visible
 from commands.grammar import LONGEST
@@ -211,9 +211,9 @@ def guarded(house: House, name: str, work: Callable[[], Reply]) -> Reply:
     except TimmyError as error:
         return refusal(error)
     except Exception as error:  # the boundary to people: nobody gets a traceback, we get it whole
-        if is_no_room(error):
-            log.warning("verb %s was refused: %s", name, NoRoom())
-            return refusal(NoRoom())
+        if (why := unwritable(error)) is not None:
+            log.warning("verb %s was refused: %s", name, why)
+            return refusal(why)
         log.exception("verb %s failed", name)
         bugs = getattr(house, "bugs", None)
         if bugs is not None:

@@ -122,6 +122,7 @@ class World:
         self.settings = {"owner": OWNER, "owner_password": PASSWORD, "port_base": base, "state_dir": self.state}
         self.settings |= settings
         self.clients: list[Telnet] = []
+        self.project = location.PROJECT
 
     @property
     def ports(self) -> dict[str, int]:
@@ -141,7 +142,7 @@ class World:
     def python(self, *args: str, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run this clone's Python with `args` as one of the world's programs."""
         return subprocess.run(
-            [sys.executable, *args], cwd=location.PROJECT, env=self.environment(), text=True,
+            [sys.executable, *args], cwd=self.project, env=self.environment(), text=True,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False, **more,
         )
 

@@ -1,0 +1,75 @@
+"""A limit on how long one stretch of a mind may hold the thread that everybody shares.
+
+Owns the error and the port; a stretch is a visit, or the part of a step between two waits. Refuses
+signals and timers: who runs a world brings a guard that has them (`server/watchdog.py`), a test or a
+simulation needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Overran(BaseException):
+    """A stretch held the thread too long and was ended. No `Exception`: a builder's loop that catches
+    those must not go on. `place` is the part that held it, `module:function`, the same whatever line it
+    was at.
+    """
+
+    def __init__(self, seconds: float, place: str) -> None:
+        """`seconds`: the limit."""
+        super().__init__(f"{place} held the world up for {seconds:g} s and was ended")
+        self.place = place
+
+
+class Watch(Protocol):
+    """What one stretch came to."""
+
+    overran: Overran | None
+    """What was raised in it because it took too long, also when it was caught in there."""
+
+
+Guard = Callable[[], AbstractContextManager[Watch]]
+"""What is inside is ended by `Overran` when it takes too long; inside another stretch it is a part of that."""
+
+
+class _Free:
+    overran: Overran | None = None
+
+
+@contextmanager
+def unguarded() -> Generator[Watch]:
+    """The guard that lets everybody take as long as they like."""
+    yield _Free()
+
+
+def driven(
+    coroutine: Coroutine[Any, Any, T], guard: Guard, overran: Callable[[Overran], object]
+) -> Generator[Any, Any, T]:
+    """`coroutine` with each stretch of it guarded, for Twisted's `ensureDeferred`; `overran` hears of each
+    that took too long.
+    """
+    value: Any = None
+    error: BaseException | None = None
+    watch: Watch | None = None
+    while True:
+        try:
+            with guard() as watch:
+                wanted = coroutine.send(value) if error is None else coroutine.throw(error)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            if watch is not None and watch.overran is not None:
+                overran(watch.overran)
+        try:
+            value, error = (yield wanted), None
+        except GeneratorExit:
+            coroutine.close()
+            raise
+        except BaseException as thrown:  # noqa: BLE001  (whatever is thrown here is the coroutine's)
+            error = thrown

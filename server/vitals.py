@@ -1,0 +1,61 @@
+"""How the Server is inside, in figures: its lag, its minds, its queues, its files, its last errors.
+
+Owns the gathering of them, for `timmy status`, `timmy doctor` and the metrics. Refuses to judge: the
+doctor does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.governance.models import Approval
+from agents.kernel import location
+from agents.selfmod.models import BugReport
+from server import lag
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+    from server.records import Records
+
+ERRORS = 5
+"""So many of the newest kinds of errors are told."""
+
+
+def inside(house: House, records: Records) -> dict[str, Any]:
+    """The figures now; JSON types only. Times in milliseconds, sizes in bytes."""
+    presences = house.records.presences()
+    minds = house.minds
+    return {
+        "records": records.told(),
+        "lag_ms": lag.percentiles(),
+        "minds": {**minds.counts(), "awake": sum(one.awake for one in presences)},
+        "troubled": [
+            {"agent": one.slug, "why": minds.aside(one.slug) or minds.fault(one.slug), "aside": bool(minds.aside(one.slug))}
+            for one in presences if minds.aside(one.slug) or minds.fault(one.slug)
+        ],
+        "tasks": house.records.board(),
+        "approvals_waiting": Approval.objects.filter(state="pending", verdict="").count(),
+        "bytes": sizes(),
+        "errors": [
+            {"title": one.title, "count": one.count, "last": one.last_at.isoformat(timespec="seconds"), "task": one.task}
+            for one in BugReport.objects.order_by("-last_at")[:ERRORS]
+        ],
+        "clock": {"jumps": house.jumps.count, "last_seconds": round(house.jumps.last.total_seconds())},
+    }
+
+
+def sizes() -> dict[str, int]:
+    """What the database and the logs take on the disk."""
+    state = location.state_dir()
+    return {
+        "database": sum(_size(state / f"timmy.db3{end}") for end in ("", "-wal")),
+        "logs": sum(_size(path) for path in (state / "logs").glob("*.log*")),
+    }
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # rotated, or not made yet
+        return 0

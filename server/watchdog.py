@@ -1,0 +1,76 @@
+"""Ends a mind that holds the Server's thread too long: a loop, a sleep, a socket that does not answer.
+
+Owns the timer (SIGALRM) and the rule where a stretch may be ended: only while a builder's part itself
+runs (an act, a kind, a tool, and what they call). Refuses to end anything else: in the middle of a
+transaction, of the engine's or of our own code an error out of nothing would leave things half done, so
+there it waits a moment and looks again. What never comes back from there is the Portal's business, which
+replaces a Server that hangs.
+"""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any
+
+from agents.kernel.guard import Overran
+
+AGAIN = 0.05
+"""Seconds after which it looks again, when a stretch may not be ended or went on in spite of it."""
+PARTS = ("agents.mind.actions.", "agents.work.kinds.", "agents.work.tools.", "_agents_")
+"""How the names of builders' modules begin; `_agents_` where they lie outside of the project."""
+OTHERS = frozenset({
+    "agents", "commands", "server", "typeclasses", "web", "world", "django", "evennia", "twisted", "sqlite3",
+    "contextlib", "importlib", "logging", "threading", "asyncio",
+})  # fmt: skip
+"""Packages in the middle of which nothing is ended."""
+
+
+def part_of(frame: FrameType | None) -> str:
+    """The part whose code runs in `frame`, `module:function`, or '' when something else is at work for it."""
+    found = ""
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(PARTS):
+            found = f"{module}:{frame.f_code.co_name}"
+        elif found or module.partition(".")[0] in OTHERS:
+            break
+        frame = frame.f_back
+    return found
+
+
+class Watchdog:
+    """The guard of one process; only its main thread may use it. It is itself what it hands out."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds` that a stretch may take."""
+        self.overran: Overran | None = None
+        self._seconds, self._depth = seconds, 0
+
+    def begin(self) -> None:
+        """Take over SIGALRM; without this a stretch that takes too long would end the process."""
+        signal.signal(signal.SIGALRM, self._ring)
+
+    def __call__(self) -> Watchdog:
+        """Guard what is inside."""
+        return self
+
+    def __enter__(self) -> Watchdog:
+        """A stretch begins, or a part of one."""
+        self._depth += 1
+        if self._depth == 1:
+            self.overran = None
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """It is over."""
+        self._depth -= 1
+        if self._depth == 0:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, number: int, frame: FrameType | Any) -> None:
+        if self._depth and (place := part_of(frame)):
+            if self.overran is None:
+                self.overran = Overran(self._seconds, place)
+            raise self.overran

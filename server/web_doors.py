@@ -1,0 +1,131 @@
+"""Two doors on the web port for machines: /health for anybody, /metrics for the owner's monitoring.
+
+Owns who may pass and what is answered. /health is the Portal's, so that it answers while the Server is
+away, and says nothing but ok or not. Refuses the metrics to everybody but this machine, and where a token
+is set to everybody without it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+from typing import Any
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from twisted.web.resource import Resource
+
+from agents.kernel.settings import current
+
+
+class Health(Resource):
+    """200 `ok` while the world is ready, else 503 `not ok`."""
+
+    isLeaf = True
+
+    def render_GET(self, request: Any) -> bytes:
+        """Ask the Portal's guard."""
+        from server.portal_guard import GUARD
+
+        request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+        request.setHeader(b"cache-control", b"no-store")
+        ready = bool(GUARD.status()["ready"])
+        request.setResponseCode(200 if ready else 503)
+        return b"ok\n" if ready else b"not ok\n"
+
+
+class Metrics(Resource):
+    """The Server's figures in Prometheus's format."""
+
+    isLeaf = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        self._registry.register(Figures())  # type: ignore[arg-type]
+
+    def render_GET(self, request: Any) -> bytes:
+        """The figures, or 403 for those they are not for."""
+        if not admitted(_address(request), request.getHeader(b"authorization") or b"", current().metrics_token):
+            request.setResponseCode(403)
+            request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+            return b"not for you\n"
+        request.setHeader(b"content-type", CONTENT_TYPE_LATEST.encode())
+        return generate_latest(self._registry)
+
+
+def admitted(address: str, authorization: bytes | str, token: str) -> bool:
+    """Whether the metrics may be read: with the token where there is one, else from this machine alone."""
+    if token:
+        given = authorization.encode() if isinstance(authorization, str) else authorization
+        return hmac.compare_digest(given, f"Bearer {token}".encode())
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(request: Any) -> str:
+    """Who asks: the Portal says so of what it passes on, and has overwritten what a browser claims."""
+    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for")
+    return told[-1].decode("ascii", "replace").strip() if told else str(request.getClientAddress().host)
+
+
+class Figures:
+    """A collector over `server.vitals`; it runs on the Server's thread."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: the figures are gathered when they are asked for."""
+        return []
+
+    def collect(self) -> list[Metric]:
+        """Every figure now; `timmy_up` alone while the world is not composed."""
+        from server import composition, vitals
+
+        running = composition.running()
+        up = GaugeMetricFamily("timmy_up", "1 while the world is composed", value=float(running is not None))
+        if running is None or running.house is None:
+            return [up]
+        return [up, *families(vitals.inside(running.house, running.records))]
+
+
+def families(now: dict[str, Any]) -> list[Metric]:
+    """The figures of `server.vitals` as Prometheus has them: seconds and bytes."""
+    def by(name: str, help: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
+        made = GaugeMetricFamily(name, help, labels=[label])
+        for key, value in values.items():
+            made.add_metric([key], value)
+        return made
+
+    def one(name: str, help: str, value: float) -> GaugeMetricFamily:
+        return GaugeMetricFamily(name, help, value=value)
+
+    minds = now["minds"]
+    return [
+        one("timmy_records_writable", "1 while the database can be written", float(now["records"]["ok"])),
+        by("timmy_reactor_lag_seconds", "How late the Server's thread came in the last two minutes", "quantile",
+           {name: ms / 1000 for name, ms in now["lag_ms"].items()}),
+        by("timmy_minds", "Minds by state", "state", {key: minds[key] for key in ("seated", "awake", "paused", "aside", "failing")}),
+        one("timmy_longest_visit_seconds", "The longest visit of a mind since the start", minds["longest_ms"] / 1000),
+        CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
+        by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
+        one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
+        by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
+        CounterMetricFamily("timmy_errors", "Errors caught, of the newest kinds", value=sum(e["count"] for e in now["errors"])),
+        CounterMetricFamily("timmy_clock_jumps", "Jumps of the machine's clock", value=now["clock"]["jumps"]),
+    ]
+
+
+def at_webproxy_root_creation(root: Any) -> Any:
+    """Called by the engine in the Portal."""
+    root.putChild(b"health", Health())
+    return root
+
+
+def at_webserver_root_creation(root: Any) -> Any:
+    """Called by the engine in the Server."""
+    root.putChild(b"metrics", Metrics())
+    return root

@@ -1,0 +1,95 @@
+"""The records cannot be written: locked by another program, or in a folder that can only be read. Nothing is
+acknowledged that is not kept, people are told and may read on, nobody files bugs, and it mends itself.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system import jobs
+from tests.system.harness import World, until
+
+HOLDER = """
+import sqlite3, sys
+link = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+link.execute("begin exclusive")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def locked(world: World) -> Iterator[None]:
+    """Another process holds the database for itself."""
+    command = [sys.executable, "-c", HOLDER, str(world.state / "timmy.db3")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.stdin.close()
+        holder.wait()
+
+
+@pytest.mark.parametrize("seconds", [pytest.param(8, id="short"), pytest.param(30, id="long", marks=pytest.mark.soak)])
+def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World], tmp_path: Path, seconds: int) -> None:
+    """`BEGIN EXCLUSIVE` in another process, while a survey is under way and a person types."""
+    repository = jobs.repository(tmp_path / "readable" / "r", 3)
+    world = fresh_world(seal_seconds=0, step_seconds=0.2, grace_seconds=1, read_paths=tmp_path / "readable")
+    player, link = world.login(), jobs.control(world)
+    jobs.all_awake(world)
+    running = jobs.proposed(link, f"Survey {repository} = while it is locked")
+    for verb, argument in (("ok", f"{running}"), ("assign", f"{running} = timmy")):
+        assert link.ask(verb, argument)["exit"] == 0
+    until(lambda: jobs.task(world, running)["steps_taken"] >= 1, "the survey is under way")
+    before = jobs.rows(world, "select count(*) as n from agents_task")[0]["n"]
+    waits, looks, refused = [], [], 0
+    with locked(world):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            begun = time.monotonic()
+            answer = link.ask("task", "add Ponder this = while it is locked")
+            waits.append(time.monotonic() - begun)
+            assert answer["exit"] == 1, answer
+            assert "locked by another program" in " ".join(answer["lines"])
+            refused += 1
+            begun = time.monotonic()
+            player.ask("look", "FRATERNITY HALL")
+            looks.append(time.monotonic() - begun)
+            time.sleep(0.2)
+        player.ask("task add Ponder that = typed in the game", "locked by another")
+        player.ask("say Can you hear me?", "Can you hear me")
+        assert jobs.rows(world, "select count(*) as n from agents_task")[0]["n"] == before
+        told = world.status()["inside"]
+        assert not told["records"]["ok"]
+        assert "locked" in told["records"]["why"]
+        doctor = world.cli("doctor")
+        assert doctor.returncode == 1
+        assert re.search("bad   records: cannot be written.*\n      mend: ", doctor.stdout), doctor.stdout
+        player.ask("workshop", "locked by another program")
+        player.ask("look", "FRATERNITY HALL")
+    made = until(lambda: link.ask("task", "add Ponder on = it is free again")["data"].get("number"), "it can be written")
+    assert jobs.task(world, made)["title"] == "Ponder on"
+    assert jobs.ended(world, [running]) == {running: "COMPLETED"}
+    until(lambda: world.status()["inside"]["records"]["ok"], "the beats go on")
+    jobs.all_awake(world)
+    jobs.nothing_twice(world)
+    jobs.record_is_whole(world)
+    assert [f for f in jobs.faults(world) if f.startswith("filed")] == []
+    assert len(re.findall("The minds rest", world.log())) >= 1
+    link.close()
+    lag = told["lag_ms"]
+    print(
+        f"locked {seconds} s: {refused} refusals, the slowest after {max(waits):.2f} s, median {sorted(waits)[len(waits) // 2]:.3f} s; "
+        f"look median {sorted(looks)[len(looks) // 2]:.3f} s, most {max(looks):.2f} s; "
+        f"reactor lag p50 {lag['p50']} p99 {lag['p99']} max {lag['max']} ms; {len(jobs.faults(world))} log traces"
+    )
+    print("\n".join(jobs.faults(world))[:3000])
