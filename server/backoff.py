@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DELAYS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
+MOST_AFTER_READY = 2.0
+"""Seconds waited at most for one that was ready in its last life: whatever killed it, it can start."""
 
 
 @dataclass
@@ -19,10 +21,13 @@ class Backoff:
     delays: tuple[float, ...] = DELAYS
     failures: int = 0
 
-    def died(self, lived: float) -> float:
-        """Note a death after `lived` seconds; the seconds to wait before the next start."""
+    def died(self, lived: float, ready: bool = False) -> float:
+        """Note a death after `lived` seconds, in which it was `ready` or never; the seconds to wait before
+        the next start.
+        """
         self.failures = 1 if lived >= self.stable else self.failures + 1
-        return self.delays[min(self.failures, len(self.delays)) - 1]
+        delay = self.delays[min(self.failures, len(self.delays)) - 1]
+        return min(delay, MOST_AFTER_READY) if ready else delay
 
     def forgive(self) -> None:
         """Forget the failures: the last end was asked for."""

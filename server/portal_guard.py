@@ -109,7 +109,7 @@ class Guard:
             self.crashes += 1
             # The sessions live on in the Portal, so the next Server takes them over as after a reload.
             self.portal.server_restart_mode = mode or "reload"
-            delay = self.backoff.died(lived)
+            delay = self.backoff.died(lived, self.answers)
         self.phase = Phase.WAITING
         reactor.callLater(delay, self.start)
 

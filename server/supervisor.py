@@ -37,14 +37,15 @@ class Supervisor:
         self.stopping = False
         self.backoff = Backoff()
         self.restarts = 0
-        self.was_ready = False
+        self.was_ready = self.ready = False
+        """Whether the world has been ready in this run, and in this life of the Portal."""
 
     def keep(self) -> int:
         """Run until told to stop; the exit code: 0 stopped, 1 the world cannot start."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._on_stop)
         while not self.stopping:
-            born = clock.monotonic()
+            born, self.ready = clock.monotonic(), False
             code = self._portal()
             locks.end(self.run, "server", patience=3.0)
             if self.stopping or code == 0:
@@ -55,7 +56,7 @@ class Supervisor:
                 return 1
             self.restarts += 1
             self._tell()
-            delay = self.backoff.died(clock.monotonic() - born)
+            delay = self.backoff.died(clock.monotonic() - born, self.ready)
             log.warning("The Portal ended with code %s; next start in %.0f s", code, delay)
             self._sleep(delay)
         return 0
@@ -91,14 +92,15 @@ class Supervisor:
                 portal.kill()
 
     def _note_ready(self) -> None:
-        """Remember that the world has been ready once in this run."""
-        if self.was_ready:
+        """Remember that the world has been ready once in this life of the Portal."""
+        if self.ready:
             return
         try:
-            self.was_ready = bool(client.ask(self.run / "portal.sock", {"do": "status"}, 1.0).get("ready"))
+            self.ready = bool(client.ask(self.run / "portal.sock", {"do": "status"}, 1.0).get("ready"))
         except Unavailable:
             return
-        if self.was_ready:
+        if self.ready:
+            self.was_ready = True
             log.info("The world is ready")
 
     def _tell(self) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from agents.kernel.clock import SimulatedClock
+from agents.kernel.errors import Locked
+from agents.kernel.guard import Overran
 from agents.mind.scheduler import FIRST_PENALTY, LONGEST_PENALTY, ROUNDS, Scheduler
 
 
@@ -151,3 +155,115 @@ def test_registering_anew_replaces():
     s.pass_(3)
     assert (old.times, new.times) == (0, 3)
     assert len(s.minds) == 1
+
+
+class Ended:
+    """A guard for minds that say themselves that they took too long."""
+
+    def __init__(self) -> None:
+        self.overran: Overran | None = None
+
+    def __call__(self) -> Ended:
+        return self
+
+    def __enter__(self) -> Ended:
+        self.overran = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_a_mind_that_holds_the_thread_waits_longer_each_time_and_is_set_aside():
+    s, guard, aside = Setting(), Ended(), []
+    s.minds = Scheduler(s.clock, lambda error, where: s.errors.append((str(error), where)), guard, overruns=3)
+    s.minds.on_aside = lambda slug, why: aside.append((slug, why))
+
+    def loop() -> float:
+        guard.overran = Overran(2, "acts:loop")
+        raise guard.overran
+
+    bad, well = s.seat("bad", loop), s.seat("well", lambda: 1.0)
+    s.pass_(9)
+    assert bad.times == 1
+    s.minds.wake("bad")
+    s.pass_(0.5)
+    assert bad.times == 1, "nobody wakes it before its penalty is over"
+    s.pass_(30)
+    assert bad.times == 3  # at 0, 10 and 30 seconds
+    s.pass_(3600)
+    assert bad.times == 3
+    assert well.times > 3500
+    assert [slug for slug, _ in aside] == ["bad"]
+    assert "3 times within an hour: acts:loop held the world up for 2 s" in s.minds.aside("bad")
+    assert s.minds.counts()["aside"] == s.minds.counts()["failing"] == 1
+    assert len(s.errors) == 3
+    s.minds.resume("bad")
+    s.pass_(1)
+    assert bad.times == 4
+    assert s.minds.aside("bad") == ""
+
+
+def test_now_and_then_is_forgiven():
+    s, guard = Setting(), Ended()
+    s.minds = Scheduler(s.clock, lambda error, where: None, guard, overruns=3)
+
+    def loop() -> float:
+        guard.overran = Overran(2, "acts:loop")
+        raise guard.overran
+
+    bad = s.seat("bad", lambda: 1.0)
+    for _ in range(4):
+        bad.think = loop
+        s.pass_(1)
+        bad.think = lambda: 1.0
+        s.pass_(2000, slot=1)
+    assert not s.minds.paused("bad")
+
+
+def test_what_a_visit_caught_of_it_counts_too():
+    s, guard = Setting(), Ended()
+    s.minds = Scheduler(s.clock, lambda error, where: s.errors.append((str(error), where)), guard, overruns=1)
+
+    def swallow() -> float:
+        guard.overran = Overran(2, "acts:loop")
+        return 0.5
+
+    s.seat("bad", swallow)
+    s.pass_(5)
+    assert s.errors == [("acts:loop held the world up for 2 s and was ended", "mind bad")]
+    assert s.minds.paused("bad")
+
+
+def test_records_that_cannot_be_written_are_no_fault_of_the_mind():
+    s = Setting()
+    trouble: list[Exception] = []
+
+    def write() -> float:
+        if trouble:
+            raise trouble[0]
+        return 1.0
+
+    first, second = s.seat("first", write), s.seat("second", write)
+    s.pass_(1)
+    trouble.append(Locked())
+    s.clock.advance(1)
+    for _ in range(3):
+        with pytest.raises(Locked):
+            s.minds.run_slot()
+    trouble.clear()
+    seen = first.times, second.times
+    s.pass_(0.1)
+    assert (first.times, second.times) > seen
+    assert second.times > seen[1], "nobody lost his place in the slot that was left"
+    assert s.errors == []
+    assert s.minds.fault("first") == ""
+
+
+def test_late_visits_are_counted():
+    s = Setting()
+    s.seat("m", lambda: 1.0)
+    s.minds.run_slot()
+    s.clock.advance(3600)
+    s.minds.run_slot()
+    assert s.minds.late == 1
