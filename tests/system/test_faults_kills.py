@@ -33,10 +33,8 @@ def times(took: list[float]) -> str:
     return f"median {median(took):.1f} s, most {max(took):.1f} s of {len(took)}"
 
 
-def again(world: World, link: Telnet | None = None) -> Telnet:
-    """A client in the world: the one that lasted, or a new one that logs in and has its body."""
-    if link is not None and not link.hung_up():
-        return link
+def again(world: World) -> Telnet:
+    """A new client that logs in and has its body, as soon as that can be had."""
 
     def attempt() -> Telnet | None:
         client = None
@@ -120,9 +118,12 @@ def test_every_process_killed_in_turn_comes_back(fresh_world: Callable[..., Worl
             world.back("server", server)
             took[victim].append(time.monotonic() - begun)
             assert (world.pid("portal") == portal) == (victim == "server")
-            player = again(world, player)
             if victim == "server":
                 player.expect("The world is back")
+            else:
+                until(player.hung_up, "the Portal's end is the end of its connections")
+                player.close()
+                player = again(world)
             player.ask("look", "LEARNING LIBRARY")
             assert world.status()["connections"] == 1
     rested([scripter])
