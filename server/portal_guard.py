@@ -82,7 +82,14 @@ class Guard:
             return
         self.child, self.phase, self.answers = Child(), Phase.BOOTING, False
         self.born = clock.monotonic()
-        with process.first_output("server").open("wb") as out:
+        try:
+            out = process.first_output("server").open("wb")
+        except OSError as error:  # the folder cannot be written: nothing could be started, but that may pass
+            log.error("The Server cannot be started: {error}", error=error)
+            self.child, self.phase = None, Phase.WAITING
+            reactor.callLater(PING_SECONDS, self.start)
+            return
+        with out:
             fds = {0: "w", 1: out.fileno(), 2: out.fileno()}
             command = process.command("server")
             reactor.spawnProcess(

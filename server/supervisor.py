@@ -75,7 +75,11 @@ class Supervisor:
                 return 0
             return 1
         locks.end(self.run, "server", patience=3.0)
-        portal = process.start("portal")
+        try:
+            portal = process.start("portal")
+        except OSError as error:
+            log.error("The Portal cannot be started: %s", error)
+            return 1
         log.info("Portal started, pid %d", portal.pid)
         self._tell()
         asked = 0.0
@@ -104,10 +108,13 @@ class Supervisor:
             log.info("The world is ready")
 
     def _tell(self) -> None:
-        """Leave on file what `timmy status` shows of the Portal's restarts."""
+        """Leave on file what `timmy status` shows of the Portal's restarts, where that can be written."""
         fresh = self.run / "supervisor.json.new"
-        fresh.write_text(json.dumps({"pid": os.getpid(), "portal_restarts": self.restarts}))
-        fresh.replace(self.run / "supervisor.json")
+        try:
+            fresh.write_text(json.dumps({"pid": os.getpid(), "portal_restarts": self.restarts}))
+            fresh.replace(self.run / "supervisor.json")
+        except OSError as error:
+            log.error("The restarts cannot be written down: %s", error)
 
     def _sleep(self, seconds: float) -> None:
         end = clock.monotonic() + seconds

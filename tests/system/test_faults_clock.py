@@ -133,7 +133,7 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
         assert jobs.rows(world, state, number) == [{"state": "pending", "verdict": "approved"}], "it can be undone still"
         player.ask("look", "FRATERNITY HALL")
         after = pace()
-        until(lambda number=number: jobs.rows(world, state, number)[0]["state"] == "approved", "the seal runs out", 20 * SEAL)
+        until(lambda number=number, state=state: jobs.rows(world, state, number)[0]["state"] == "approved", "the seal runs out", 20 * SEAL)
         took = time.monotonic() - begun
         assert took > SEAL - 1
         world.set(0)

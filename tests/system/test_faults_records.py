@@ -93,3 +93,61 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
         f"reactor lag p50 {lag['p50']} p99 {lag['p99']} max {lag['max']} ms; {len(jobs.faults(world))} log traces"
     )
     print("\n".join(jobs.faults(world))[:3000])
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Whoever opens a file in `folder` from now on may only read it; files that are open stay as they are."""
+    def mount(*args: str) -> str:
+        try:
+            done = subprocess.run(["mount", *args, str(folder)], capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            return "there is no mount on this machine"
+        return done.stderr.strip() if done.returncode else ""
+
+    if why := mount("--bind", str(folder)):
+        pytest.skip(f"nothing can be mounted here: {why}")
+    try:
+        assert mount("-o", "remount,bind,ro") == ""
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_folder_that_can_only_be_read_is_told_and_survived(fresh_world: Callable[..., World], tmp_path: Path) -> None:
+    """The state folder cannot be written while a survey is under way; then the Server is killed as well. All is
+    back of itself once the folder can be written, and the survey is finished once.
+    """
+    repository = jobs.repository(tmp_path / "readable" / "r", 3)
+    world = fresh_world(seal_seconds=0, step_seconds=0.3, grace_seconds=1, read_paths=tmp_path / "readable")
+    player, link = world.login(), jobs.control(world)
+    running = jobs.proposed(link, f"Survey {repository} = while the folder is closed")
+    for verb, argument in (("ok", f"{running}"), ("assign", f"{running} = timmy")):
+        assert link.ask(verb, argument)["exit"] == 0
+    until(lambda: jobs.task(world, running)["steps_taken"] >= 1, "the survey is under way")
+    link.close()
+    with read_only(world.state):
+        time.sleep(3)  # the minds meet it as well
+        player.ask("look", "FRATERNITY HALL")
+        server = world.kill("server")
+        player.expect("stumbled")
+        until(lambda: "cannot be started" in world.log("portal"), "the log says why the Server is away")
+        player.ask("look", "held until the world is back|not taken")
+        assert not world.status()["ready"]
+        doctor = world.cli("doctor")
+        assert doctor.returncode == 1
+        assert "cannot be written" in doctor.stdout, doctor.stdout
+        assert "mend:" in doctor.stdout
+        portal, supervisor = world.pid("portal"), world.pid("supervisor")
+        time.sleep(3)
+        assert (world.pid("portal"), world.pid("supervisor")) == (portal, supervisor)
+    begun = time.monotonic()
+    world.back("server", server)
+    print(f"back {time.monotonic() - begun:.1f} s after the folder could be written again")
+    player.expect("The world is back")
+    player.ask("say Open again.", "Open again")
+    assert jobs.ended(world, [running]) == {running: "COMPLETED"}
+    jobs.all_awake(world)
+    jobs.nothing_twice(world)
+    jobs.record_is_whole(world)
+    assert [f for f in jobs.faults(world) if f.startswith("filed")] == []

@@ -65,6 +65,12 @@ def test_backoff_grows_is_bounded_and_is_forgiven_by_a_long_life() -> None:
     assert policy.died(1) == 0
 
 
+def test_what_was_ready_before_it_was_killed_is_started_again_soon() -> None:
+    policy = backoff.Backoff(stable=60)
+    assert [policy.died(1, ready=True) for _ in range(20)] == [0, 1, *[2] * 18]
+    assert policy.died(1) == 30, "one that never gets ready is left longer and longer"
+
+
 HOLD = "import sys,pathlib; from server import locks; h=locks.take(pathlib.Path(sys.argv[1]),'server'); print('held',flush=True); sys.stdin.read()"
 
 
