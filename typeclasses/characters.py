@@ -49,7 +49,7 @@ class Body(Seen):
         """Go there, unless it cannot be written down now: the engine would leave the body in two places."""
         house, before = running(), self.db_location
         if house is not None and (why := house.trouble()) is not None:
-            self.msg(paint("bad", why.message))
+            show(self, paint("bad", why.message))
             return False
         moved = bool(super().move_to(destination, *args, **kwargs))
         if not moved and before is not None and self.db_location is not before and self in before.contents:
