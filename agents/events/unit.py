@@ -11,7 +11,6 @@ unit calls `flush` before, and whoever wants a part of a unit that can be undone
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -20,6 +19,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
+
+from agents.kernel.jsontext import written
 
 Key = TypeVar("Key", bound=Hashable)
 Column = tuple[str, Callable[[Any], Any] | None]
@@ -172,14 +173,10 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """How a value of `field` becomes what the database's driver takes; None where it is that already."""
     kind, backend = field.get_internal_type(), connections[DEFAULT_DB_ALIAS]
     if kind == "JSONField" and backend.vendor == "sqlite":
-        return _JSON.encode
+        return written
     if kind == "DateTimeField":
-        return lru_cache(maxsize=256)(lambda at: field.get_db_prep_save(at, backend))
+        return lru_cache(maxsize=16_384)(lambda at: field.get_db_prep_save(at, backend))
     return (lambda value: field.get_db_prep_save(value, backend)) if kind == "JSONField" else None
-
-
-_JSON = json.JSONEncoder()
-"""As Django's field writes it; a column is text there."""
 
 
 def _quoted(name: str | None) -> str:
