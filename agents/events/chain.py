@@ -96,6 +96,8 @@ def safe(value: object, key: str = "") -> Any:
         return _safe_text(value, key)  # type: ignore[arg-type]  (it is a str)
     if value is None or kind is int or kind is bool:
         return value
+    if kind is dict:
+        return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}  # type: ignore[attr-defined]  (it is a dict)
     match value:
         case int():
             return value
