@@ -81,7 +81,7 @@ class House:
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
-        self._changed = True
+        self._tasks_changed = self._approvals_changed = True
         self._offered: list[Task] = []
         self._working: list[Task] = []
         self._due: datetime | None = None
@@ -115,7 +115,7 @@ class House:
         )
 
     def _mark(self, event: Event) -> None:
-        self._changed = True
+        self._approvals_changed = True
 
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
@@ -124,7 +124,7 @@ class House:
                 mind.stirred()
         self.minds.wake(event.agent)
         self.records.forget_board()
-        self._changed = True
+        self._tasks_changed = True
 
     def seat(self, persona: Persona) -> Mind:
         """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
@@ -197,7 +197,7 @@ class House:
         self._look()
         if self._due is not None and self.runtime.clock.now() >= self._due:
             self.work.settle()
-            self._changed = True
+            self._approvals_changed = True
             self._look()
         instant = self.runtime.clock.monotonic()
         if self._offered and instant >= self._claim_at:
@@ -209,7 +209,7 @@ class House:
     def next_beat(self) -> float:
         """Clock reading before which a heartbeat would find nothing to do (for simulation)."""
         instant = self.runtime.clock.monotonic()
-        if self._changed:
+        if self._tasks_changed or self._approvals_changed:
             return instant
         beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
@@ -225,13 +225,15 @@ class House:
         for mind in self._minds.values():
             mind.recall.move(jump)
         self.jumps.taken(jump)
-        self._changed = True
+        self._tasks_changed = self._approvals_changed = True
         _log.warning("the machine's clock jumped %s; what was to come keeps the time it had left", in_words(jump))
 
     def _look(self) -> None:
-        if self._changed:
-            self._changed, self._claim_at, self._limits_at = False, 0.0, 0.0
+        if self._approvals_changed:
+            self._approvals_changed = False
             self._due = self.governance.next_due()
+        if self._tasks_changed:
+            self._tasks_changed, self._claim_at, self._limits_at = False, 0.0, 0.0
             found = list(Task.objects.filter(status__in=("APPROVED", "RUNNING")).order_by("id"))
             self._offered = [task for task in found if task.status == "APPROVED"]
             self._working = [task for task in found if task.status == "RUNNING"]
