@@ -1,7 +1,7 @@
-"""Two doors on the web port for machines: /health for anybody, /metrics for the owner's monitoring.
+"""Doors on the web port for machines: /health for anybody, /metrics and /metrics-portal for the owner's monitoring.
 
 Owns who may pass and what is answered. /health is the Portal's, so that it answers while the Server is
-away, and says nothing but ok or not. Refuses the metrics to everybody but this machine, and where a token
+away, and says nothing but ok or not; /metrics-portal is what the Portal knows of itself and the wire. Refuses the metrics to everybody but this machine, and where a token
 is set to everybody without it.
 """
 
@@ -36,16 +36,17 @@ class Health(Resource):
 
 
 class Metrics(Resource):
-    """The Server's figures in Prometheus's format."""
+    """One process's figures in Prometheus's format."""
 
     isLeaf = True
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Any) -> None:
+        """`figures` collects what there is besides memory, processor and files."""
         super().__init__()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        self._registry.register(Figures())  # type: ignore[arg-type]
+        self._registry.register(figures)
 
     def render_GET(self, request: Any) -> bytes:
         """The figures, or 403 for those they are not for."""
@@ -121,11 +122,17 @@ def families(now: dict[str, Any]) -> list[Metric]:
 
 def at_webproxy_root_creation(root: Any) -> Any:
     """Called by the engine in the Portal."""
+    from server.wire import gate
+
     root.putChild(b"health", Health())
+    root.putChild(b"metrics-portal", Metrics(gate.Figures()))
     return root
 
 
 def at_webserver_root_creation(root: Any) -> Any:
     """Called by the engine in the Server."""
-    root.putChild(b"metrics", Metrics())
+    from server.wire import http
+
+    http.bound()
+    root.putChild(b"metrics", Metrics(Figures()))
     return root
