@@ -19,11 +19,12 @@ from evennia.commands.default.comms import (
 from evennia.commands.default.help import CmdHelp
 from evennia.commands.default.unloggedin import CmdUnconnectedEncoding
 
+from agents.kernel.text import shorten
 from commands import adapter
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
-from typeclasses.net import literal
+from world.screen import show
 
 NOT_HERE = (CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan, CmdCharCreate, CmdCharDelete)
 """Of the engine's: bridges to services that this world does not speak to, and more bodies than one."""
@@ -76,7 +77,7 @@ class Encoding(CmdUnconnectedEncoding):  # type: ignore[misc]
         some of them fail at every word.
         """
         if (asked := self.args.strip()) and asked.lower() not in map(str.lower, settings.ENCODINGS):
-            self.caller.msg(f"There is no encoding '{literal(asked)[:40]}' here; there are {', '.join(settings.ENCODINGS)}.")
+            show(self.session, f"There is no encoding '{shorten(asked, 40)}' here; there are {', '.join(settings.ENCODINGS)}.")
             return
         super().func()
 

@@ -26,7 +26,7 @@ from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from server import process, unix
 from server.backoff import Backoff
-from server.wire import gate
+from server.wire.admission import GATE as WIRE
 
 PING_SECONDS = 2.0
 HANG_SECONDS = 30.0  # a Server that has answered and then is silent this long is killed
@@ -191,7 +191,7 @@ class Guard:
                 "restarts": self.restarts,
                 "crashes": self.crashes,
             },
-            "sessions": len(sessions()), "refused": gate.GATE.refusals.counts,
+            "sessions": len(sessions()), "refused": WIRE.refusals.counts,
         }
 
 

@@ -93,6 +93,23 @@ class Figures:
         return [up, *families(vitals.inside(running.house, running.records))]
 
 
+class WireFigures:
+    """A collector of what the Portal knows of the wire."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> list[Metric]:
+        """Every figure now."""
+        from server.wire.admission import GATE
+
+        refused = CounterMetricFamily("timmy_refused", "What was refused on the wire", labels=["what"])
+        for what, count in GATE.refusals.counts.items():
+            refused.add_metric([what], count)
+        return [GaugeMetricFamily("timmy_connections", "Open connections by telnet, websocket and web", value=GATE.here.total()), refused]
+
+
 def families(now: dict[str, Any]) -> list[Metric]:
     """The figures of `server.vitals` as Prometheus has them: seconds and bytes."""
     def by(name: str, help: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
@@ -122,10 +139,8 @@ def families(now: dict[str, Any]) -> list[Metric]:
 
 def at_webproxy_root_creation(root: Any) -> Any:
     """Called by the engine in the Portal."""
-    from server.wire import gate
-
     root.putChild(b"health", Health())
-    root.putChild(b"metrics-portal", Metrics(gate.Figures()))
+    root.putChild(b"metrics-portal", Metrics(WireFigures()))
     return root
 
 

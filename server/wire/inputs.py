@@ -85,7 +85,7 @@ def checked(name: str, args: list[Any], kwargs: dict[str, Any], longest: int) ->
         case other if other in SILENT:
             return None
         case other:
-            raise Refused("unknown input", f"There is no input '{shorten(clean(other, keep_lines=False), 40)}' here; there are text and client_options.")
+            raise Refused("unknown input", f"There is no input {_named(other)} here; there are text and client_options.")
 
 
 def line(text: str, longest: int) -> str:
@@ -112,13 +112,18 @@ def option(key: str, value: Any) -> Any:
     if key in NAMES and isinstance(value, str):
         return shorten(clean(value, keep_lines=False), NAME_LENGTH)
     known = ", ".join(sorted({*SIZES, *SWITCHES, *NAMES}))
-    raise Refused("malformed message", f"'{shorten(clean(key, keep_lines=False), 40)}' is no option, or has an odd value. Options: {known}.")
+    raise Refused("malformed message", f"The option {_named(key)} is none, or has an odd value. Options: {known}.")
 
 
 def terminal(data: bytes, *, flags: bool) -> bytes:
     """A terminal's type, as the engine can bear it: printable, short, and its `flags` a small number."""
     plain = re.sub(rb"[^ -~]", b"", data)[:NAME_LENGTH]
     return plain if not flags or re.fullmatch(rb"MTTS \d{1,5}", plain) else b"MTTS 0"
+
+
+def _named(name: str) -> str:
+    """A name as it may be repeated to whoever sent it: an attacker's markup may not."""
+    return f"'{name}'" if re.fullmatch(r"[a-z0-9_.-]{1,40}", name) else "of that name"
 
 
 def _json(payload: bytes) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet import error, reactor
 
-from server.wire.gate import GATE, clock
+from server.wire.admission import GATE, clock
 from server.wire.inputs import Input, Refused
 
 TOO_FAST = "(not taken: too many lines at once from your address; wait a moment)"

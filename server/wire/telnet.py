@@ -19,8 +19,8 @@ from twisted.conch.telnet import OptionRefused, Telnet
 from twisted.internet import defer
 
 from server.wire import inputs
+from server.wire.admission import GATE, clock
 from server.wire.allowance import Bucket
-from server.wire.gate import GATE, clock
 from server.wire.inputs import Input, Refused
 from server.wire.session import Bounded
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from autobahn.websocket.protocol import WebSocketProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from evennia.server.portal.webclient import CLOSE_NORMAL, GOING_AWAY
 from twisted.internet import reactor
 from twisted.logger import Logger
 
 from server.wire import inputs
-from server.wire.gate import GATE
+from server.wire.admission import GATE
 from server.wire.session import Bounded
 from web.socket import GuardedSocket
 
@@ -60,9 +59,9 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of any kind."""
-        if self.state == WebSocketProtocol.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE:
+        if self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE:
             self.failHandshake(f"the request has more than {HANDSHAKE} bytes", TOO_LONG)
-        elif self.state != WebSocketProtocol.STATE_CLOSED:
+        elif self.state != self.STATE_CLOSED:
             super().dataReceived(data)
 
     def onConnect(self, request: ConnectionRequest) -> None:

@@ -6,6 +6,7 @@ by a seed. Refuses to know a library of either protocol: a library would not sen
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -56,8 +57,9 @@ def handshake(port: int, origin: str = "", path: str = "/") -> bytes:
 class Peer:
     """A connection that sends any bytes and takes in whatever comes, until it is closed."""
 
-    def __init__(self, port: int, first: bytes = b"") -> None:
-        self.link = socket.create_connection(("127.0.0.1", port), timeout=60)
+    def __init__(self, port: int, first: bytes = b"", source: str = "") -> None:
+        """Connect, from the address `source` if one is given, and send what comes `first`."""
+        self.link = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(source, 0) if source else None)
         self.link.setblocking(False)
         self.heard = b""
         self.open = True
@@ -74,9 +76,10 @@ class Peer:
                 break
             except ConnectionError:
                 data = b""
-            self.open = bool(data)
             self.heard += data
             seconds = 0.0
+            if not data:
+                self.close()
         return self.open
 
     def send(self, data: bytes, patience: float = 60.0) -> bool:
@@ -94,7 +97,7 @@ class Peer:
                     continue
                 except ConnectionError:
                     self.take()
-                    self.open = False
+                    self.close()
                     break
                 view, self.sent, end = view[count:], self.sent + count, time.monotonic() + patience
         return not view
@@ -112,6 +115,11 @@ class Peer:
         while self.take(0.2) and time.monotonic() < end:
             pass
         return not self.open
+
+    def finish(self) -> None:
+        """Say that nothing more comes; what was sent is read all the same."""
+        with contextlib.suppress(OSError):  # it has been closed
+            self.link.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Hang up, without a word."""
