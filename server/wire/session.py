@@ -60,7 +60,7 @@ class Bounded:
         GATE.note(what, self.transport.address)
         if words and words != self._said and not self.ended:
             self._said = words
-            self.data_out(text=((words,), {}))  # type: ignore[attr-defined]
+            self.sessionhandler.data_out(self, text=[[words], {}])
         if close:
             self.ended = True
             self.hang_up(words)

@@ -27,7 +27,7 @@ LARGEST = 4 * GATE.settings.line_chars + 1000  # bytes: a character has up to fo
 
 OPTIONS = {
     "maxFramePayloadSize": LARGEST, "maxMessagePayloadSize": LARGEST, "openHandshakeTimeout": 10, "closeHandshakeTimeout": 2,
-    "failByDrop": False, "webStatus": False,
+    "failByDrop": False, "webStatus": False, "allowNullOrigin": True,  # `web.socket` judges origins, all of them
 }  # fmt: skip
 """For the factory of autobahn's."""
 

@@ -102,12 +102,12 @@ class Peer:
                 view, self.sent, end = view[count:], self.sent + count, time.monotonic() + patience
         return not view
 
-    def hears(self, what: bytes, patience: float = 60.0) -> bool:
-        """Wait until `what` has come, or the other side hung up without it."""
+    def hears(self, *any_of: bytes, patience: float = 60.0) -> bool:
+        """Wait until one of these has come, or the other side hung up without it."""
         end = time.monotonic() + patience
-        while what not in self.heard and self.take(0.2) and time.monotonic() < end:
+        while not (found := any(one in self.heard for one in any_of)) and self.take(0.2) and time.monotonic() < end:
             pass
-        return what in self.heard
+        return found or any(one in self.heard for one in any_of)
 
     def hung_up(self, patience: float = 60.0) -> bool:
         """Wait until the other side hangs up."""
