@@ -105,7 +105,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             self.naws.negotiate_sizes([said[at : at + 1] for at in range(4)])
             if self.protocol_flags.get("AUTORESIZE") and self.handshakes <= 0:
                 self._sync()
-        elif option == TTYPE:
+        elif option == TTYPE and self.ttype.ttype_step:  # the client has agreed to tell
             flags = self.ttype.ttype_step == 3
             self.ttype.will_ttype([inputs.terminal(said.lstrip(b"\0"), flags=flags)])
 

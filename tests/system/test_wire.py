@@ -230,7 +230,7 @@ def test_telnet_s_commands_and_terminals_out_of_order(besieged: Siege) -> None:
         b"\xff\xfa\xff\xf0", b"\xff\xf0help\r\n", bytes((IAC, 253, 201, IAC, 254, 201)) * 50, wire.sub(wire.NAWS, b"\0\0\0\0"), wire.sub(wire.NAWS, b"\xff"),
         bytes((IAC, 251, 24)) + wire.sub(24, b"A\x1b[2J") + wire.sub(24, b"\xff\xfe") + wire.sub(24, b"MTTS ENCODING") + b"help\r\n",
         bytes((IAC, 251, 24)) + wire.sub(24, b"A" * 4000) + wire.sub(24, b"B") + wire.sub(24, b"MTTS " + b"9" * 4000) + b"help\r\n",
-        wire.sub(wire.GMCP, b"session {}"), wire.sub(wire.GMCP, b"options [1]"), wire.sub(wire.MSDP, b"\x01session\x02x"), b"\xc3\x28\r\nhelp\r\n",
+        wire.sub(24, b"A") + wire.sub(24, b"B") + bytes((IAC, 251, 24)), wire.sub(wire.GMCP, b"session {}"), wire.sub(wire.GMCP, b"options [1]"), wire.sub(wire.MSDP, b"\x01session\x02x"), b"\xc3\x28\r\nhelp\r\n",
         bytes((IAC, 253, 86)) * 20 + bytes((IAC, 254, 86)) * 20, b"encoding undefined\r\nhelp\r\n", b"encoding zlib\r\nhelp\r\n", b"\0\r\0\n\r\r\0", b"\r\n" * 30,
     )  # fmt: skip
 
