@@ -60,6 +60,7 @@ IRC_ENABLED = RSS_ENABLED = GRAPEVINE_ENABLED = DISCORD_ENABLED = GAME_INDEX_ENA
 REST_API_ENABLED = False
 MAX_CONNECTION_RATE = 20
 MAX_CHAR_LIMIT = TIMMY.line_chars
+MAX_COMMAND_RATE = 100_000  # `server.wire` has allowances; the engine answers each line that is too many
 
 # -- supervision -----------------------------------------------------------------------------
 PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web", "server.wire.gate"]

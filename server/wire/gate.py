@@ -47,15 +47,20 @@ class Visitor(ProtocolWrapper):
         """Pass it on, then read no more for as long as it was too much."""
         if self.dismissed:
             return
-        now = clock.monotonic()
-        wait = self.own.take(len(data), now)
-        if not getattr(self.wrappedProtocol, "logged_in", False):
-            wait = max(wait, GATE.bytes_of(self.address).take(len(data), now))
-        if wait:
+        super().dataReceived(data)
+        wait = self.charge(len(data))
+        if wait and not self.held:
             self.held = True
             self._reading()
             reactor.callLater(wait, self._release)
-        super().dataReceived(data)
+
+    def charge(self, amount: float) -> float:
+        """Take so many bytes, or work worth so many, from the allowances; the seconds to wait."""
+        now = clock.monotonic()
+        wait = self.own.take(amount, now)
+        if not getattr(self.wrappedProtocol, "logged_in", False):
+            wait = max(wait, GATE.bytes_of(self.address).take(amount, now))
+        return wait
 
     def pauseProducing(self) -> None:
         """The protocol wants nothing more for now."""

@@ -12,9 +12,12 @@ from typing import Any
 from twisted.internet import error, reactor
 
 from server.wire.admission import GATE, clock
+from server.wire.allowance import Bucket
 from server.wire.inputs import Input, Refused
 
-TOO_FAST = "(not taken: too many lines at once from your address; wait a moment)"
+LINES_A_SECOND = 40.0  # of one who is logged in; twice that at once
+REFUSAL_COST = 200  # bytes that a refusal takes from the allowance: it is more work than the byte that caused it
+TOO_FAST = "(not taken: too many lines at once; wait a moment)"
 SILENT = "Closed: nobody logged in for {minutes}. Connect again at any time."
 
 
@@ -30,6 +33,7 @@ class Bounded:
     def begin(self) -> None:
         """The session exists: from now on a stranger's silence is timed."""
         self._heard_at = clock.monotonic()
+        self._lines = Bucket(LINES_A_SECOND, self._heard_at)
         self._timer = reactor.callLater(GATE.settings.login_seconds, self._silent)
 
     def end(self) -> None:
@@ -46,18 +50,21 @@ class Bounded:
             return
         try:
             wanted = read()
-            if not self.logged_in and not GATE.lines_of(self.transport.address).spare(1, clock.monotonic()):
+            lines = self._lines if self.logged_in else GATE.lines_of(self.transport.address)
+            if not lines.spare(1, clock.monotonic()):
                 raise Refused("too many lines", TOO_FAST)
         except Refused as refused:
             self.refuse(refused.what, str(refused))
             return
-        self._heard_at, self._said = clock.monotonic(), ""
+        self._said = ""
         if wanted:
+            self._heard_at = clock.monotonic()
             self.sessionhandler.data_in(self, **{wanted.name: [list(wanted.args), wanted.kwargs]})
 
     def refuse(self, what: str, words: str = "", *, close: bool = False) -> None:
         """Count it, tell it once, and hang up if the connection is of no more use."""
         GATE.note(what, self.transport.address)
+        self.transport.charge(REFUSAL_COST)
         if words and words != self._said and not self.ended:
             self._said = words
             self.sessionhandler.data_out(self, text=[[words], {}])

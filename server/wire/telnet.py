@@ -26,6 +26,7 @@ from server.wire.session import Bounded
 
 SUBNEGOTIATION = 8192  # bytes
 SKIPPED = {False: 64_000, True: 1_000_000}  # bytes of one line thrown away before the connection is, by logged_in
+COMMAND_COST = 20  # bytes that a command takes from the allowance besides its own
 SYNCS_A_SECOND = 2.0  # tellings of the terminal's changes to the Server
 BREAK = re.compile(rb"[\r\n]")
 
@@ -108,6 +109,11 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
         elif option == TTYPE and self.ttype.ttype_step:  # the client has agreed to tell
             flags = self.ttype.ttype_step == 3
             self.ttype.will_ttype([inputs.terminal(said.lstrip(b"\0"), flags=flags)])
+
+    def commandReceived(self, command: bytes, argument: bytes | None) -> None:
+        """One command of three bytes, which is answered: more work than three letters."""
+        self.transport.charge(COMMAND_COST)
+        super().commandReceived(command, argument)
 
     def will(self, option: bytes) -> Any:
         """Offer an option, unless it is MSDP."""

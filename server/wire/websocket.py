@@ -23,6 +23,7 @@ from web.socket import GuardedSocket
 HANDSHAKE, TOO_LONG = 16_384, 431  # bytes of a request that opens a socket; the status of a longer one
 REFUSED_CODE = 4000  # of a close; the web client then shows why and waits to be asked
 RETURN_SECONDS = 60.0  # in which a browser that lost its connection finds its session as it was
+PING_COST = 50  # bytes that a ping takes from the allowance besides its own
 LARGEST = 4 * GATE.settings.line_chars + 1000  # bytes: a character has up to four, and there is JSON around the line
 
 OPTIONS = {
@@ -96,6 +97,11 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """One message."""
         self.take(lambda: inputs.of_json(payload, GATE.settings.line_chars))
+
+    def onPing(self, payload: bytes) -> None:
+        """Answered, which is more work than its six bytes."""
+        self.transport.charge(PING_COST)
+        super().onPing(payload)
 
     def hang_up(self, words: str) -> None:
         """Close with a reason."""
