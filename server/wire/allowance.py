@@ -10,10 +10,11 @@ LONGEST_PAUSE = 10.0  # seconds; also how deep a bucket gets, so that neighbours
 
 
 class Bucket:
-    """An allowance of `rate` a second, and twice that at once."""
+    """An allowance of `rate` a second, and `burst` at once: if none is given, twice the rate."""
 
-    def __init__(self, rate: float, now: float) -> None:
-        self.rate, self._left, self._then = rate, 2 * rate, now
+    def __init__(self, rate: float, now: float, burst: float = 0) -> None:
+        self.rate, self.burst, self._then = rate, burst or 2 * rate, now
+        self._left = self.burst
 
     def take(self, amount: float, now: float) -> float:
         """Take `amount`, there or not; the seconds to wait until there is something left again."""
@@ -32,8 +33,8 @@ class Bucket:
     def full(self, now: float) -> bool:
         """Whether nothing has been taken that has not come back."""
         self._fill(now)
-        return self._left >= 2 * self.rate
+        return self._left >= self.burst
 
     def _fill(self, now: float) -> None:
-        self._left = min(2 * self.rate, self._left + max(0.0, now - self._then) * self.rate)
+        self._left = min(self.burst, self._left + max(0.0, now - self._then) * self.rate)
         self._then = now

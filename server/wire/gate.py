@@ -36,7 +36,7 @@ class Visitor(ProtocolWrapper):
         self.address = transport.getPeer().host
         self.own = Bucket(GATE.settings.session_kb * 1000, clock.monotonic())
         self.unread = 0
-        self.clogged = self.dismissed = self.held = self.paused = False
+        self.clogged = self.dismissed = self.held = self.paused = self.gone = False
         transport.bufferSize = AT_ONCE
         if self.factory.chatters:
             transport.registerProducer(self.Outlet(self), True)
@@ -116,6 +116,7 @@ class Visitor(ProtocolWrapper):
 
     def connectionLost(self, reason: Any) -> None:
         """Make room for another."""
+        self.gone = True
         GATE.leave(self.address)
         super().connectionLost(reason)
 

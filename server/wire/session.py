@@ -15,7 +15,7 @@ from server.wire.admission import GATE, clock
 from server.wire.allowance import Bucket
 from server.wire.inputs import Input, Refused
 
-LINES_A_SECOND = 40.0  # of one who is logged in; twice that at once
+LINES_A_SECOND = {False: 5.0, True: 40.0}  # of one connection, by logged_in; twice that at once
 REFUSAL_COST = 200  # bytes that a refusal takes from the allowance: it is more work than the byte that caused it
 TOO_FAST = "(not taken: too many lines at once; wait a moment)"
 SILENT = "Closed: nobody logged in for {minutes}. Connect again at any time."
@@ -33,7 +33,7 @@ class Bounded:
     def begin(self) -> None:
         """The session exists: from now on a stranger's silence is timed."""
         self._heard_at = clock.monotonic()
-        self._lines = Bucket(LINES_A_SECOND, self._heard_at)
+        self._lines = {inside: Bucket(rate, self._heard_at) for inside, rate in LINES_A_SECOND.items()}
         self._timer = reactor.callLater(GATE.settings.login_seconds, self._silent)
 
     def end(self) -> None:
@@ -50,8 +50,7 @@ class Bounded:
             return
         try:
             wanted = read()
-            lines = self._lines if self.logged_in else GATE.lines_of(self.transport.address)
-            if not lines.spare(1, clock.monotonic()):
+            if not self._in_time():
                 raise Refused("too many lines", TOO_FAST)
         except Refused as refused:
             self.refuse(refused.what, str(refused))
@@ -60,6 +59,10 @@ class Bounded:
         if wanted:
             self._heard_at = clock.monotonic()
             self.sessionhandler.data_in(self, **{wanted.name: [list(wanted.args), wanted.kwargs]})
+
+    def _in_time(self) -> bool:
+        now, inside = clock.monotonic(), bool(self.logged_in)
+        return self._lines[inside].spare(1, now) and (inside or GATE.lines_of(self.transport.address).spare(1, now))
 
     def refuse(self, what: str, words: str = "", *, close: bool = False) -> None:
         """Count it, tell it once, and hang up if the connection is of no more use."""

@@ -154,14 +154,17 @@ TELNET: tuple[tuple[bytes, ...], ...] = (
         sub(NAWS, b"\0\x84\0\x2b"), bytes((IAC, NOP)), b"quote \xc3\xa4\xff\xff\r\0", b"idle\r\n", b"help connect\r\n",
     ),
 )  # fmt: skip
-WEBSOCKET: tuple[tuple[bytes, ...], ...] = (
-    (said("client_options", [], {"screenwidth": 120, "screenheight": 40}), said("text", ["help"], {}), frame(b"", PING), said("text", ["look"], {})),
-    (
-        said("text", ["connect nobody wrong-password"], {}), frame(b'["text", ["wh', fin=False), frame(b'o"], {}]', 0), frame(b"x", PONG),
-        said("hello", [], {"client": "robot"}), said("monitor", [], {"name": "location"}), said("repeat", [], {"callback": "test1", "interval": 1}),
-        said("get_inputfuncs", [], {}), said("webclient_options", [], {"a": 1}), said("login", [], {"name": "x", "password": "y"}), frame(b"\x03\xe8", CLOSE),
-    ),
+MESSAGES: tuple[tuple[object, ...], ...] = (
+    ("client_options", [], {"screenwidth": 120, "screenheight": 40}), ("client_options", [], {"client": "robot", "nocolor": True}),
+    ("text", ["help"], {}), ("text", ["connect nobody wrong-password"], {}), ("text", ["who ä ≠ 日本"], {}), ("hello", [], {"client": "robot"}),
+    ("monitor", [], {"name": "location"}), ("repeat", [], {"callback": "test1", "interval": 1}), ("get_inputfuncs", [], {}),
+    ("webclient_options", [], {"a": 1}), ("login", [], {"name": "x", "password": "y"}),
 )  # fmt: skip
+FRAMES: tuple[tuple[bytes, ...], ...] = (
+    (said("client_options", [], {"screenwidth": 120}), said("text", ["help"], {}), frame(b"", PING), frame(b"x", PONG)),
+    (frame(b'["text", ["wh', fin=False), frame(b'o"], {}]', 0), frame(b"\x03\xe8", CLOSE)),
+)
+_ODD: tuple[object, ...] = (None, True, -1, 1e308, 2**70, "", "\0", "\ud800", "x" * 3000, [], {}, [[]], [1, "a"], {"a": []}, {"session": 1}, "text", "self", "options")
 _SPICE = (
     b"\xff", b"\xff\xfa", b"\xff\xf0", b"\xff\xff", b"\0", b"\r", b"\n", b"\r\0", b"[" * 900, b'{"a":' * 300, b'"', b"\\", b"\xc3\x28", b"\xed\xa0\x80",
     b"NaN", b"1e999", b"-1", b"9" * 5000, b"null", b"text", b"session", b"self", b"options", b"__class__", b"\x81\xfe\xff\xff", b"\x88\x80\0\0\0\0", b"x" * 3000,
@@ -191,11 +194,28 @@ def mutated(piece: bytes, dice: random.Random) -> bytes:
     return bytes(data)
 
 
-def mutants(recorded: tuple[tuple[bytes, ...], ...], dice: random.Random) -> Iterator[bytes]:
+def telnet_mutants(dice: random.Random) -> Iterator[bytes]:
     """For ever: a piece of a recorded stream, out of order at times, hurt most of the time."""
     while True:
-        stream = list(dice.choice(recorded))
+        stream = list(dice.choice(TELNET))
         if dice.random() < 0.3:
             dice.shuffle(stream)
         for piece in stream:
             yield mutated(piece, dice) if dice.random() < 0.8 else piece
+
+
+def message_mutants(dice: random.Random) -> Iterator[bytes]:
+    """For ever: a sound frame around a message that is hurt, in its values or in its bytes."""
+    while True:
+        message = [*dice.choice(MESSAGES)]
+        for _ in range(dice.randrange(3)):
+            message[dice.randrange(len(message))] = dice.choice((dice.choice(_ODD), [dice.choice(_ODD)], {dice.choice(("screenwidth", "client", "x")): dice.choice(_ODD)}))
+        payload = json.dumps(message).encode()
+        if dice.random() < 0.5:
+            payload = mutated(payload, dice)
+        yield frame(payload, BINARY)  # where bytes that are no text do not end the connection
+
+
+def frame_mutant(dice: random.Random) -> bytes:
+    """A frame that is hurt itself, which mostly ends the connection."""
+    return mutated(dice.choice(dice.choice(FRAMES)), dice)

@@ -19,6 +19,7 @@ from tests.system import jobs
 from tests.system.harness import World
 
 CALM_LOOKS = 30
+PIECES = 24  # mutants that one connection sends
 
 
 @dataclass
@@ -120,24 +121,26 @@ def mutations(world: World, count: int, seed: int, sources: tuple[str, ...] = ("
     it has been read: it says that it has no more to send, and waits for the world to hang up.
     """
     dice = random.Random(seed)
-    doors = {"telnet": wire.mutants(wire.TELNET, dice), "websocket": wire.mutants(wire.WEBSOCKET, dice)}
+    pieces = {"telnet": wire.telnet_mutants(dice), "websocket": wire.message_mutants(dice)}
     sent = connections = cut = broken = 0
     while sent < count:
         peers = []
         for number in range(at_once):
-            door = dice.choice(list(doors))
-            port = world.ports[door]
-            first = wire.handshake(port) if door == "websocket" else b""
-            if first and dice.random() < 0.1:
-                first, broken = wire.mutated(first, dice), broken + 1
-            peers.append((Peer(port, first, sources[number % len(sources)]), doors[door]))
+            door = dice.choice(list(pieces))
+            port, first = world.ports[door], b""
+            if door == "websocket":
+                first = wire.handshake(port)
+                if dice.random() < 0.1:
+                    first, broken = wire.mutated(first, dice), broken + 1
+            peers.append((door, Peer(port, first, sources[number % len(sources)])))
         connections += at_once
-        for peer, source in peers:
-            for _ in range(25):
-                if not (peer.open and peer.send(next(source))):
+        for door, peer in peers:
+            parts = [next(pieces[door]) for _ in range(PIECES)] + ([wire.frame_mutant(dice)] if door == "websocket" else [])
+            for part in parts:
+                if not (peer.open and peer.send(part)):
                     break
                 sent += 1
-        for peer, _ in peers:
+        for _, peer in peers:
             cut += not peer.open
             peer.finish()
             assert peer.hung_up(), "a connection without an end"

@@ -300,11 +300,12 @@ def test_a_stranger_leaves_nothing_behind(besieged: Siege) -> None:
 
 def test_more_connections_than_there_is_room_for(fresh_world: Callable[..., World]) -> None:
     """All are told why; who is inside stays; when they go there is room again."""
-    world = fresh_world(connections=60, connections_address=40, stranger_kb=1000)
+    world = fresh_world(connections=60, connections_address=40)
     watch = Siege(world)
 
     def attack() -> dict[str, int]:
-        peers = [Peer(world.ports["telnet"]) for _ in range(80)]
+        compressed = bytes((IAC, 253, wire.MCCP))
+        peers = [Peer(world.ports["telnet"], compressed) for _ in range(80)]
         until(lambda: sum(not peer.take() for peer in peers) == 41, "all are told for whom there is no room")
         full = [peer for peer in peers if b"from your address already" in peer.heard]
         web = fetch(world, "/health")
@@ -319,6 +320,22 @@ def test_more_connections_than_there_is_room_for(fresh_world: Callable[..., Worl
     code, text = fetch(world, "/metrics-portal")
     assert code == 200
     assert 'timmy_refused_total{what="too many connections"}' in text and "timmy_connections " in text
+
+
+def test_who_comes_and_goes_leaves_no_memory_behind(besieged: Siege) -> None:
+    """Hundreds of connections, each with a compressor of its own."""
+    def attack() -> dict[str, int]:
+        let_in = turned_away = 0
+        while let_in < 600:
+            peers = [Peer(besieged.world.ports["telnet"], bytes((IAC, 253, wire.MCCP))) for _ in range(20)]
+            for peer in peers:
+                peer.finish()
+            assert all(peer.hung_up() for peer in peers)
+            away = sum(b"Wait a moment" in peer.heard for peer in peers)
+            let_in, turned_away = let_in + 20 - away, turned_away + away
+        return {"let in": let_in, "turned away": turned_away}
+
+    held("come and go", besieged.under(attack))
 
 
 def test_the_silent_are_asked_to_leave_unless_they_have_logged_in(fresh_world: Callable[..., World]) -> None:

@@ -122,11 +122,12 @@ def test_whatever_bytes_come_they_are_taken_or_refused(data: bytes) -> None:
 
 
 def test_mutants_are_the_same_for_a_seed_and_mostly_hurt() -> None:
-    first, second = (wire.mutants(wire.TELNET, random.Random(5)) for _ in range(2))
-    pieces = {piece for stream in wire.TELNET for piece in stream}
-    made = [next(first) for _ in range(500)]
-    assert made == [next(second) for _ in range(500)]
-    assert 250 < sum(one not in pieces for one in made) < 480
+    sound = {piece for stream in wire.TELNET for piece in stream} | {wire.frame(json.dumps(m).encode(), wire.BINARY) for m in wire.MESSAGES}
+    for source in (wire.telnet_mutants, wire.message_mutants):
+        first, second = source(random.Random(5)), source(random.Random(5))
+        made = [next(first) for _ in range(500)]
+        assert made == [next(second) for _ in range(500)]
+        assert 250 < sum(one not in sound for one in made) < 480
 
 
 # -- how much of it --------------------------------------------------------------------------------
