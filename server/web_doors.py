@@ -40,9 +40,12 @@ class Metrics(Resource):
 
     isLeaf = True
 
-    def __init__(self, figures: Any) -> None:
-        """`figures` collects what there is besides memory, processor and files."""
+    def __init__(self, figures: Any, behind: bool) -> None:
+        """`figures` collects what there is besides memory, processor and files; `behind`: whether the
+        Portal passes requests on to here, and so tells whose they are.
+        """
         super().__init__()
+        self._behind = behind
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -50,7 +53,7 @@ class Metrics(Resource):
 
     def render_GET(self, request: Any) -> bytes:
         """The figures, or 403 for those they are not for."""
-        if not admitted(_address(request), request.getHeader(b"authorization") or b"", current().metrics_token):
+        if not admitted(_address(request, self._behind), request.getHeader(b"authorization") or b"", current().metrics_token):
             request.setResponseCode(403)
             request.setHeader(b"content-type", b"text/plain; charset=utf-8")
             return b"not for you\n"
@@ -69,9 +72,9 @@ def admitted(address: str, authorization: bytes | str, token: str) -> bool:
         return False
 
 
-def _address(request: Any) -> str:
+def _address(request: Any, behind: bool) -> str:
     """Who asks: the Portal says so of what it passes on, and has overwritten what a browser claims."""
-    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for")
+    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for") if behind else None
     return told[-1].decode("ascii", "replace").strip() if told else str(request.getClientAddress().host)
 
 
@@ -140,7 +143,7 @@ def families(now: dict[str, Any]) -> list[Metric]:
 def at_webproxy_root_creation(root: Any) -> Any:
     """Called by the engine in the Portal."""
     root.putChild(b"health", Health())
-    root.putChild(b"metrics-portal", Metrics(WireFigures()))
+    root.putChild(b"metrics-portal", Metrics(WireFigures(), behind=False))
     return root
 
 
@@ -149,5 +152,5 @@ def at_webserver_root_creation(root: Any) -> Any:
     from server.wire import http
 
     http.bound()
-    root.putChild(b"metrics", Metrics(Figures()))
+    root.putChild(b"metrics", Metrics(Figures(), behind=True))
     return root

@@ -28,6 +28,7 @@ DOORS = {
 }
 """The engine's service, by the beginning of its name, and how to tell a newcomer that there is no room."""
 
+
 class Visitor(ProtocolWrapper):
     """One connection. The engine's protocol believes it to be its transport."""
 
