@@ -111,6 +111,17 @@ class Character(Body, DefaultCharacter):
             return
         brief = self._know(place) and hasattr(place, "headline")
         self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
+        self._trace(source_location, place)
+
+    def _trace(self, origin: Any, place: Any) -> None:
+        """Put the walk on record, as agents' are; who may know of it is `commands.sight`'s to say."""
+        from typeclasses.callers import caller_for
+
+        house = running()
+        if house is None or origin is None:
+            return
+        caller = caller_for(self)
+        house.events.append("person.move", caller.actor, via=caller.via, data={"from": key_of(origin), "to": key_of(place)})
 
     def _know(self, place: Any) -> bool:
         """Whether it has been here before; from now on it has."""
