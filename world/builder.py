@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -348,7 +348,7 @@ def build_room(key: str, name: str, description: str, beside: str, exit_name: st
 
 
 def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -> list[str]:
-    """Give each persona its body and its mind's script; returns the slugs of those newly made.
+    """Give each persona its body and its mind's script; returns the slugs of those that came into the world.
 
     An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
     `tick_seconds` is the thought interval of personas that name none.
@@ -372,8 +372,25 @@ def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -
                 body.home = home
             if body.location is None:
                 body.location = home
+                made.append(slug)
             _ensure_mind(body, persona.tick_seconds or tick_seconds)
     return made
+
+
+def lay_away(known: Collection[str]) -> list[str]:
+    """Take out of the world the bodies of agents that no file speaks of any longer; returns their slugs.
+
+    What such a body held lies where it stood. It is kept, and stands at home again when its file is back.
+    """
+    gone = []
+    for body in ObjectDB.objects.filter(db_tags__db_category=places.AGENT_TAG, db_location__isnull=False).order_by("id"):
+        if body.slug not in known:
+            with transaction.atomic():
+                for thing in body.contents:
+                    thing.location = body.location
+                body.location = None
+            gone.append(body.slug)
+    return gone
 
 
 def _ensure_mind(body: Any, interval: float) -> None:
