@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from agents.events.models import Event
 from agents.governance.rules import Actor
@@ -67,7 +66,6 @@ class Live:
         `actor(account)` says who an account is to the rules.
         """
         self._house, self._sessions, self._later, self._actor = house, sessions, later, actor
-        self._lanes: WeakKeyDictionary[Any, _Lane] = WeakKeyDictionary()
         self._stirs: list[Event] = []
         self._news: list[Event] = []
         self._said: dict[str, str] = {}
@@ -116,8 +114,9 @@ class Live:
     def end(self) -> None:
         """Tell all that waits to be told, counts of what was left out with it: there is no later."""
         self.flush()
-        for session, lane in list(self._lanes.items()):
-            self._settle(session, lane)
+        for session in self._sessions():
+            if lane := session.ndb.lane:
+                self._settle(session, lane)
 
     def _spread(self, tries: int = TRIES) -> None:
         """Tell everybody, whatever they follow, who came into the world or left it."""
@@ -138,9 +137,9 @@ class Live:
                     self._offer(session, line)
 
     def _offer(self, session: Any, line: str) -> None:
-        lane = self._lanes.get(session)
+        lane: _Lane | None = session.ndb.lane  # kept there, because the engine takes connections from one address for equal
         if lane is None or lane.account is not session.account:
-            lane = self._lanes[session] = _Lane(session.account, Throttle(self._house.runtime.settings.feed_rate - 1))
+            lane = session.ndb.lane = _Lane(session.account, Throttle(self._house.runtime.settings.feed_rate - 1))
         if lane.allowance.admit(self._house.runtime.clock.monotonic()):
             show(session, line, kind="feed")
         elif lane.allowance.left_out == 1:

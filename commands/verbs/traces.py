@@ -87,6 +87,7 @@ def footprints(house: House, caller: Caller, argument: str) -> Reply:
         return Reply([heading(f"FOOTPRINTS. {told}: {passed}."), *_elsewhen(house, caller, room, span, narrowed, named)], {"room": room, "crossings": [], "earlier": 0})
     why = reasons.of_steps(e.step for one in found for e in (one.came, one.left) if e and e.step)
     here = {f"agent:{slug}" for slug in house.world.agents(room)}
+    here |= {f"{kind}:{person}" for person, place in house.world.people() if place == room for kind in ("owner", "person")}
     lines = [heading(f"FOOTPRINTS. {told}: {count(len(found) + earlier, 'crossing')}{' or more' if earlier >= MOST_COUNTED - CROSSINGS else ''}.")]
     if earlier:
         lines.append(hint(f"({earlier} earlier ones left out; footprints 1h, footprints timmy tell of fewer)"))

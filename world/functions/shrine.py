@@ -13,31 +13,33 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 
-def _trouble(house: House, one: Presence) -> str:
-    """Why a candle that burns gutters: its last beat failed, or its next one is late; '' when it does not."""
-    if fault := house.minds.fault(one.slug):
-        return f"its last beat failed: {fault}"
+def _late(house: House, one: Presence) -> str:
     late = house.minds.behind(one.slug)
     return f"its heartbeat is {count(int(late), 'second')} late" if late else ""
 
 
+def _state(house: House, one: Presence) -> str:
+    """A candle burns, gutters (its last beat failed and is tried again, or its next one is late) or is dark."""
+    failing = house.minds.fault(one.slug) and not house.minds.paused(one.slug)
+    if failing or (one.awake and _late(house, one)):
+        return "gutters"
+    return "burns" if one.awake else "is dark"
+
+
 def _headline(house: House, viewer: Actor) -> str:
-    everybody = house.records.presences()
-    dark = [one.name for one in everybody if not one.awake]
-    guttering = [one.name for one in everybody if one.awake and _trouble(house, one)]
-    told = [f"{len(everybody) - len(dark)} of {count(len(everybody), 'candle')} burn"]
-    told += [f"guttering: {listed(guttering)}"] if guttering else []
-    told += [f"dark: {listed(dark)}"] if dark else []
+    states = {one.name: _state(house, one) for one in house.records.presences()}
+    told = [f"{sum(state != 'is dark' for state in states.values())} of {count(len(states), 'candle')} burn"]
+    for word, state in (("guttering", "gutters"), ("dark", "is dark")):
+        if names := [name for name, one in states.items() if one == state]:
+            told.append(f"{word}: {listed(names)}")
     return "; ".join(told) + "."
 
 
 def _candles(house: House, viewer: Actor) -> Lines:
-    lines = []
-    for one in house.records.presences():
-        trouble = _trouble(house, one) if one.awake else ""
-        state = "is dark" if not one.awake else "gutters" if trouble else "burns"
-        lines.append(f"{one.name}: {state}; {'; '.join(filter(None, (trouble, one.doing)))}")
-    return lines or ["No candle stands here yet."]
+    return [
+        f"{one.name}: {'; '.join(filter(None, (_state(house, one), one.awake and _late(house, one), one.doing)))}"
+        for one in house.records.presences()
+    ] or ["No candle stands here yet."]
 
 
 FUNCTION = RoomFunction(
