@@ -99,12 +99,14 @@ def day_word(at: datetime, now: datetime) -> str:
 
 
 def typed(since: datetime, now: datetime, until: datetime | None = None) -> str:
-    """The stretch in the form that `span` reads back, to the second where it has seconds."""
-    return f"{day_word(since, now) or 'today'} {_clock(since)}" + (f"-{_clock(until)}" if until else "")
+    """The stretch in the form that `span` reads back, to the whole second outside of it."""
+    begins = _clock(since)
+    ends = f"-{_clock(until + timedelta(microseconds=-until.microsecond % 1_000_000))}" if until else ""
+    return f"{day_word(since, now) or 'today'} {begins}{ends}"
 
 
 def _clock(at: datetime) -> str:
-    at = at.astimezone() + timedelta(microseconds=-at.microsecond % 1_000_000)
+    at = at.astimezone()
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
 

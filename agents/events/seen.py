@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from agents.events.log import EventLog
 from agents.events.models import CAME, LEFT, PLACE, Event
 
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1000
 """Events that are counted at most for one answer; of more it is said that there are more."""
 WALKS = (CAME, LEFT)
 _SIDES = (*WALKS, PLACE)

@@ -88,7 +88,7 @@ def footprints(house: House, caller: Caller, argument: str) -> Reply:
     why = reasons.of_steps(e.step for one in found for e in (one.came, one.left) if e and e.step)
     here = {f"agent:{slug}" for slug in house.world.agents(room)}
     here |= {f"{kind}:{person}" for person, place in house.world.people() if place == room for kind in ("owner", "person")}
-    lines = [heading(f"FOOTPRINTS. {told}: {count(len(found) + earlier, 'crossing')}{' or more' if earlier >= MOST_COUNTED - CROSSINGS else ''}.")]
+    lines = [heading(f"FOOTPRINTS. {told}: {count(len(found) + earlier, 'crossing')}{' or more' if earlier + CROSSINGS >= MOST_COUNTED else ''}.")]
     if earlier:
         lines.append(hint(f"({earlier} earlier ones left out; footprints 1h, footprints timmy tell of fewer)"))
     lines += [_crossing(house, one, why, here, now) for one in found]
@@ -165,11 +165,10 @@ def rewind(house: House, caller: Caller, argument: str) -> Reply:
     span = moments.span(asked or "20m", now)
     name, place = visible(house.records.room_name(room)), f" in {room}" if room != caller.room else ""
     told = f"{name}, {moments.in_words(span, now)}"
-    events = seen.scene(house.events, room, span, known, LONGEST_PAGE + 1)
-    if not events:
+    page, rest = _page(house, room, span, known)
+    if not page:
         return Reply([heading(f"REWIND. {told}: nothing was done or said here."), *_nearest(house, room, span, known, place)],
                      {"room": room, "events": [], "left": 0})
-    page, rest = _page(events)
     lines = [heading(f"REWIND. {told}. This is past: nothing below happens now.")]
     for event in page:
         stamp = f"{event.at.astimezone():%H:%M:%S}"
@@ -198,8 +197,11 @@ def _floor(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def _page(events: list[Event]) -> tuple[list[Event], datetime | None]:
+def _page(house: House, room: str, span: Span, known: Q) -> tuple[list[Event], datetime | None]:
     """The first page, which ends with a whole second where it can, and when the rest begins (None: no rest)."""
+    events = seen.scene(house.events, room, span, known, PAGE + 1)
+    if len(events) > PAGE and _floor(events[PAGE].at) == _floor(events[PAGE - 1].at):
+        events = seen.scene(house.events, room, span, known, LONGEST_PAGE + 1)
     end = min(PAGE, len(events))
     while end < min(len(events), LONGEST_PAGE) and _floor(events[end].at) == _floor(events[end - 1].at):
         end += 1
@@ -213,5 +215,5 @@ def _nearest(house: House, room: str, span: Span, known: Q, place: str) -> list[
     lines = []
     for event, what in ((before, "The last thing before"), (after, "The first thing after")):
         if event is not None:
-            lines.append(f"{what} was {_when(event.at, now)}. Try: {paint('key', f'rewind {moments.typed(_floor(event.at), now)}{place}')}")
+            lines.append(f"{what} was {_when(event.at, now)}. Try: {paint('key', f'rewind {moments.typed(event.at, now)}{place}')}")
     return lines or ["Nothing is on record of this room."]
