@@ -16,6 +16,7 @@ from agents.kernel.text import shorten
 from agents.mind.words import of_deed, of_goal
 from commands.layout import clock
 from world.screen import HANG, paint
+from world.telling import placed
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -128,7 +129,8 @@ def sentence(event: Event, house: House | None = None, room: str = "") -> str:
     area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event, house)
     side = next((side for side in _IN_SIGHT if room and kind == "move" and event.data.get(side) == room), "")
     if side:
-        return f"{paint('name', who(event.actor))} {_IN_SIGHT[side].format_map(words)}"
+        ends = {end: placed(words[end]) for end in _IN_SIGHT}
+        return f"{paint('name', who(event.actor))} {_IN_SIGHT[side].format_map(ends)}"
     if area == "agent":
         if is_deed(event):
             said = _DEEDS[kind]

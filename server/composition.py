@@ -135,8 +135,8 @@ def embody(house: House) -> None:
         gone = builder.lay_away({*house.personas, *(p.slug for p in house.problems)})
         for slug in came:
             house.events.append(f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()})
-        for slug in gone:
-            house.events.append(f"agent.{slug}.gone", SYSTEM, via="system", agent=slug)
+        for slug, room in gone.items():
+            house.events.append(f"agent.{slug}.gone", SYSTEM, via="system", agent=slug, data={"room": room})
 
 
 def set_aside(house: House, slug: str, why: str) -> None:

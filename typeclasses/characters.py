@@ -16,6 +16,7 @@ from typeclasses.objects import Seen
 from world.functions import running
 from world.places import AGENT_TAG, key_of
 from world.screen import paint, show
+from world.telling import placed
 
 LONGEST_SPEECH = 2000
 """Characters of one utterance; the rest is cut with an ellipsis."""
@@ -31,7 +32,7 @@ def _called(place: Any, looker: Any) -> str:
     if place is None:
         return "nowhere"
     name = place.name_for(looker) if isinstance(place, Seen) else clean(str(place.key), keep_lines=False)
-    return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name
+    return placed(name)
 
 
 def _tell(place: Any, line: str, exclude: tuple[Any, ...], kind: str = "") -> None:

@@ -401,7 +401,7 @@ def test_p3_a_persons_walk_is_on_record_and_told_to_nobody_else(owner: Player, v
     house.runtime.clock.advance(1)  # type: ignore[attr-defined]
     assert "mia from Fraternity Hall, still here" in owner.types("footprints in workshop")
     assert "mia from Fraternity Hall" in visitor.types("footprints")
-    assert "mia arrives from Fraternity Hall" in visitor.types("rewind 5m")
+    assert "mia arrives from the Fraternity Hall" in visitor.types("rewind 5m")
     visitor.types("footprints in hall")
     owner.types("feed off")
 
