@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,18 +49,33 @@ def tally(text: str) -> tuple[int, int]:
 
 
 @pytest.fixture
-def busy(fresh_world: Callable[..., World], tmp_path: Path) -> World:
-    """Agents that take no pause between steps, and repositories to survey."""
-    world = fresh_world(seal_seconds=0, step_seconds=0, grace_seconds=0.2, read_paths=tmp_path, feed_rate=RATE)
-    for number in range(10):
-        jobs.repository(tmp_path / f"r{number}")
-    jobs.all_awake(world)
-    return world
+def begin(fresh_world: Callable[..., World], tmp_path: Path) -> Callable[..., World]:
+    """Starts a world whose agents take no pause between steps, with ten repositories to survey."""
+
+    def begun(**settings: object) -> World:
+        world = fresh_world(seal_seconds=0, step_seconds=0, grace_seconds=0.2, read_paths=tmp_path, **settings)
+        for number in range(10):
+            jobs.repository(tmp_path / f"r{number}")
+        jobs.all_awake(world)
+        return world
+
+    return begun
 
 
-def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(busy: World, tmp_path: Path) -> None:
-    link = jobs.control(busy)
-    secret = link.ask("guest", "add mia")["data"]["password"]
+def ask(world: World, verb: str, argument: str) -> dict[str, Any]:
+    """A verb and its answer, by a connection of its own to the control socket."""
+    with closing(jobs.control(world)) as link:
+        return link.ask(verb, argument)
+
+
+def propose(world: World, text: str) -> int:
+    with closing(jobs.control(world)) as link:
+        return jobs.proposed(link, text)
+
+
+def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(begin: Callable[..., World], tmp_path: Path) -> None:
+    busy = begin(feed_rate=RATE)
+    secret = ask(busy, "guest", "add mia")["data"]["password"]
     clients = {"owner": busy.login(), "mia": busy.login("mia", secret), "again": busy.login()}
     first, started, clock = last(busy), {}, SystemClock()
     begun = clock.monotonic()
@@ -67,8 +84,8 @@ def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(busy:
         client.ask("feed on", "You follow the feed")
         started[client] = client.read
     seen = last(busy)
-    numbers = [jobs.proposed(link, f"Survey {tmp_path / f'r{n}'} = to be busy") for n in range(10)]
-    link.ask("ok", " ".join(map(str, numbers)))
+    numbers = [propose(busy, f"Survey {tmp_path / f'r{n}'} = to be busy") for n in range(10)]
+    ask(busy, "ok", " ".join(map(str, numbers)))
     until(lambda: _all_read(clients) and not {"APPROVED", "RUNNING"} & _statuses(busy, numbers), "the work is done", 2400)
     ended = last(busy)
     for client in clients.values():
@@ -89,7 +106,6 @@ def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(busy:
         assert told + len(LEFT_OUT.findall(text)) <= RATE * (elapsed + 1), f"{name} was told {told} lines in {elapsed:.1f} s"
     guest = clients["mia"].text[started[clients["mia"]] :]
     assert not re.search(r"plan \d+/\d+|replan|completed task|approved \d|proposed", guest), guest
-    link.close()
     jobs.record_is_whole(busy)
     assert jobs.faults(busy) == []
 
@@ -103,8 +119,8 @@ def _all_read(clients: dict[str, Telnet]) -> bool:
     return all(client.pump(0.05) for client in clients.values())
 
 
-def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_ended(busy: World, tmp_path: Path) -> None:
-    link = jobs.control(busy)
+def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_ended(begin: Callable[..., World], tmp_path: Path) -> None:
+    busy = begin(feed_rate=1000)
     owner = busy.login()
     owner.ask("watch timmy", "You watch timmy")
     owner.ask("feed on", "You follow the feed")
@@ -112,26 +128,21 @@ def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_en
     owner.expect(r"are awake|is awake")
     busy.back("server", busy.kill("server"))
     jobs.all_awake(busy)
-    link.close()
-    link = jobs.control(busy)
-    number = jobs.proposed(link, f"Survey {tmp_path / 'r0'} = to be seen")
+    number = propose(busy, f"Survey {tmp_path / 'r0'} = to be seen")
     owner.expect(f"proposed task {number}")
     owner.ask("feed off", "You no longer follow")
     owner.ask("unwatch all", "You watch nobody")
     mark = len(owner.text)
-    jobs.proposed(link, f"Survey {tmp_path / 'r1'} = to be seen by nobody")
+    propose(busy, f"Survey {tmp_path / 'r1'} = to be seen by nobody")
     owner.ask("board", "TASK BOARD")
     assert not TOLD.search(owner.text[mark:])
-    link.close()
 
 
-def test_w17_rooms_remember_what_happened_over_a_kill_and_w16_who_came(busy: World, tmp_path: Path) -> None:
-    """The night is replayed after the Server was killed; a persona that is added is heard of by who is there."""
-    link = jobs.control(busy)
-    number = jobs.proposed(link, f"Survey {tmp_path / 'r0'} = to be remembered")
-    link.ask("ok", str(number))
+def test_w17_rooms_remember_what_happened_over_a_kill(begin: Callable[..., World], tmp_path: Path) -> None:
+    busy = begin()
+    number = propose(busy, f"Survey {tmp_path / 'r0'} = to be remembered")
+    ask(busy, "ok", str(number))
     assert jobs.ended(busy, [number]) == {number: "COMPLETED"}
-    link.close()
     busy.back("server", busy.kill("server"))
     owner = busy.login()
     owner.send("workshop")
