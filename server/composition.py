@@ -128,11 +128,11 @@ def start() -> None:
 
 def embody(house: House) -> None:
     """Have a body stand in the world for each agent of the roster and for no other; who came and who went is on record."""
-    from world import builder
+    from world import builder, leaving
 
     with house.events.unit():
         came = builder.ensure_bodies(house.personas, house.runtime.settings.tick_seconds)
-        gone = builder.lay_away({*house.personas, *(p.slug for p in house.problems)})
+        gone = leaving.lay_away({*house.personas, *(p.slug for p in house.problems)})
         for slug in came:
             house.events.append(f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()})
         for slug, room in gone.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -375,23 +375,6 @@ def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -
                 made.append(slug)
             _ensure_mind(body, persona.tick_seconds or tick_seconds)
     return made
-
-
-def lay_away(known: Collection[str]) -> dict[str, str]:
-    """Take out of the world the bodies of agents that no file speaks of any longer; returns their slugs, each with
-    the key of the room where it stood.
-
-    What such a body held lies where it stood. It is kept, and stands at home again when its file is back.
-    """
-    gone = {}
-    for body in ObjectDB.objects.filter(db_tags__db_category=places.AGENT_TAG, db_location__isnull=False).order_by("id"):
-        if body.slug not in known:
-            gone[body.slug] = places.key_of(body.location)
-            with transaction.atomic():
-                for thing in body.contents:
-                    thing.location = body.location
-                body.location = None
-    return gone
 
 
 def _ensure_mind(body: Any, interval: float) -> None:
