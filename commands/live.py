@@ -2,32 +2,35 @@
 
 Owns one subscription to the bus and an allowance for each connection. What an account
 follows is remembered by the account alone, so a reload or a new connection loses nothing.
-Refuses to flood: beyond RATE lines a second the rest is counted, and the count is told.
+Refuses to flood: beyond TIMMY_FEED_RATE lines a second the rest is counted, and the count is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from agents.events.models import Event
-from agents.kernel.clock import Clock
+from agents.governance.rules import Actor
 from commands import telling
 from commands.layout import count, hint
+from commands.sight import sees
 from commands.throttle import Throttle
 from world.screen import plain_choice, show
 
 if TYPE_CHECKING:
     from agents.mind.house import House
 
-RATE, BURST = 10.0, 10
-"""Lines a second to one connection, and lines at once."""
 PAUSE = 1.0
-"""Seconds after which a count of left-out lines is told."""
+"""Seconds after which a count of left-out lines is told; of a second's lines one place is kept for it."""
 TOGETHER = 2.0
-"""Seconds for which minds that wake or close their eyes are told in one line."""
+"""Seconds for which minds that wake or close their eyes are told in one line, and who comes into the world."""
+TRIES = 5
+"""So often somebody is looked for who could be told of who came: a Server that has just begun does not know
+yet who is connected.
+"""
 WATCHING, FEED = "watching", "feed"
 """What an account remembers: slugs it watches, whether it follows the feed."""
 CATEGORY = "live"
@@ -41,31 +44,42 @@ ASK_PLAIN = (
 )
 
 
+@dataclass
+class _Lane:
+    """The allowance of one connection, while it belongs to one account."""
+
+    account: Any
+    allowance: Throttle
+
+
 class Live:
     """Tells connected people what they follow."""
 
     def __init__(
         self,
-        clock: Clock,
+        house: House,
         sessions: Callable[[], Iterable[Any]],
         later: Callable[[float, Callable[[], None]], object],
-        owner: Callable[[Any], bool],
-        house: House | None = None,
+        actor: Callable[[Any], Actor],
     ) -> None:
         """`sessions` gives the logged-in connections; `later(seconds, function)` calls back;
-        `owner(account)` says whether an account is the owner's; `house` knows the names of rooms.
+        `actor(account)` says who an account is to the rules.
         """
-        self._clock, self._sessions, self._later, self._owner = clock, sessions, later, owner
-        self._house = house
-        self._lanes: WeakKeyDictionary[Any, Throttle] = WeakKeyDictionary()
+        self._house, self._sessions, self._later, self._actor = house, sessions, later, actor
         self._stirs: list[Event] = []
+        self._news: list[Event] = []
         self._said: dict[str, str] = {}
 
     def tell(self, event: Event) -> None:
         """Show the event to each connection whose account follows it; what stirs, a little later, together."""
+        if telling.is_news(event):
+            self._news.append(event)
+            if len(self._news) == 1:
+                self._later(TOGETHER, self._spread)
+            return
         if telling.stirs(event):
             self._stirs.append(event)
-            if self._house and {e.agent for e in self._stirs} >= self._house.personas.keys():
+            if {e.agent for e in self._stirs} >= self._house.personas.keys():
                 self.flush()  # all have: at a reload there is no later
             elif len(self._stirs) == 1:
                 self._later(TOGETHER, self.flush)
@@ -97,39 +111,52 @@ class Live:
         if held:
             self._tell(held)
 
+    def end(self) -> None:
+        """Tell all that waits to be told, counts of what was left out with it: there is no later."""
+        self.flush()
+        for session in self._sessions():
+            if lane := session.ndb.lane:
+                self._settle(session, lane)
+
+    def _spread(self, tries: int = TRIES) -> None:
+        """Tell everybody, whatever they follow, who came into the world or left it."""
+        sessions = list(self._sessions())
+        if not sessions and tries > 1:
+            self._later(TOGETHER, lambda: self._spread(tries - 1))
+            return
+        news, self._news = self._news, []
+        for session in sessions:
+            show(session, telling.lines(news, self._house), kind="feed")
+
     def _tell(self, events: list[Event]) -> None:
         for session in self._sessions():
-            account = session.account
-            wanted = [e for e in events if account and follows(account, e) and (self._owner(account) or is_public(e))]
-            for line in telling.lines(wanted, self._house):
-                self._offer(session, line)
+            if account := session.account:
+                viewer = self._actor(account)
+                wanted = [event for event in events if follows(account, viewer, event) and sees(viewer, event)]
+                for line in telling.lines(wanted, self._house):
+                    self._offer(session, line)
 
     def _offer(self, session: Any, line: str) -> None:
-        now = self._clock.monotonic()
-        lane = self._lanes.setdefault(session, Throttle(RATE, BURST, now))
-        if lane.admit(now):
+        lane: _Lane | None = session.ndb.lane  # kept there, because the engine takes connections from one address for equal
+        if lane is None or lane.account is not session.account:
+            lane = session.ndb.lane = _Lane(session.account, Throttle(self._house.runtime.settings.feed_rate - 1))
+        if lane.allowance.admit(self._house.runtime.clock.monotonic()):
             show(session, line, kind="feed")
-        elif lane.left_out == 1:
+        elif lane.allowance.left_out == 1:
             self._later(PAUSE, lambda: self._settle(session, lane))
 
-    def _settle(self, session: Any, lane: Throttle) -> None:
-        missed = lane.take_left_out()
-        if missed and session.logged_in:
-            show(session, hint(f"({count(missed, 'line')} left out; feed {min(missed, 100)} shows them)"), kind="feed")
+    def _settle(self, session: Any, lane: _Lane) -> None:
+        missed = lane.allowance.take_left_out()
+        if missed and session.logged_in and session.account is lane.account:
+            show(session, hint(f"({count(missed, 'line')} left out; feed shows what happened last)"), kind="feed")
 
 
-def follows(account: Any, event: Event) -> bool:
-    """Whether the account has asked for this event."""
+def follows(account: Any, viewer: Actor, event: Event) -> bool:
+    """Whether the account has asked for this event. Who may not know of thoughts watches deeds instead."""
     watched = account.attributes.get(WATCHING, category=CATEGORY) or ()
     if event.agent and event.agent in watched:
-        return telling.is_step_line(event)
+        return telling.is_step_line(event) if viewer.kind == "owner" else telling.is_deed(event)
     return bool(account.attributes.get(FEED, category=CATEGORY)) and not telling.is_quiet(event)
-
-
-def is_public(event: Event) -> bool:
-    """Whether everybody may see it: what an agent does in the open. The rest is the owner's."""
-    area, *_, last = event.topic.split(".")
-    return area == "agent" and last in ("move", "say", "emote", "take", "drop", "build")
 
 
 _stop: Callable[[], None] | None = None
@@ -154,11 +181,10 @@ def install(house: House) -> None:
             show(session, ASK_PLAIN)
 
     live = Live(
-        house.runtime.clock,
+        house,
         lambda: [s for s in SESSION_HANDLER.get_sessions() if s.logged_in],
         lambda seconds, function: reactor.callLater(seconds, function),  # type: ignore[attr-defined]
-        lambda account: actor_of(account).kind == "owner",
-        house,
+        actor_of,
     )
     unsubscribe = house.bus.subscribe("**", live.tell)
     signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.connect(left, weak=False, dispatch_uid="live-left")
@@ -166,7 +192,7 @@ def install(house: House) -> None:
 
     def stop() -> None:
         unsubscribe()
-        live.flush()
+        live.end()
         signals.SIGNAL_ACCOUNT_POST_LAST_LOGOUT.disconnect(dispatch_uid="live-left")
         signals.SIGNAL_ACCOUNT_POST_LOGIN.disconnect(dispatch_uid="live-came")
 

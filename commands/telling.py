@@ -16,6 +16,7 @@ from agents.kernel.text import shorten
 from agents.mind.words import of_deed, of_goal
 from commands.layout import clock
 from world.screen import HANG, paint
+from world.telling import placed
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -43,11 +44,15 @@ _THOUGHTS: Mapping[str, str] = {
     "tool": "used {tool}: {error}",
     "paused": "is laid to rest by {by}",
     "resumed": "is woken by {by}",
+    "came": "has come into the world, in {room}",
+    "gone": "has left the world",
     "step.failed": "FAIL  {action}: {error}",
     "step.review": "was cut short at {action}, which is for review",
 }
 _LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
-_TOGETHER: Mapping[str, str] = {"READY": "are awake", "SHUTDOWN": "close their eyes"}
+_TOGETHER: Mapping[str, str] = {
+    "READY": "are awake", "SHUTDOWN": "close their eyes", "came": "have come into the world", "gone": "have left the world",
+}
 _APPROVALS: Mapping[str, str] = {
     "opened": "asks for approval of {ref}: {title}",
     "changed": "changed what {ref} asks for: {title}",
@@ -69,9 +74,12 @@ _TASKS: Mapping[str, str] = {
 }
 _PEOPLE: Mapping[str, str] = {
     "person.left": "has left",
+    "person.move": "goes to {to}",
     "person.invited": "made {name} a guest",
     "person.removed": "removed the guest {name}",
 }
+_IN_SIGHT: Mapping[str, str] = {"to": "arrives from {from}", "from": "leaves for {to}"}
+"""A walk as it is seen from the room that it leads to, or from."""
 _ROOMS = frozenset({"to", "from", "room", "beside"})
 
 
@@ -99,7 +107,7 @@ def is_quiet(event: Event) -> bool:
     if event.topic.startswith("agent."):
         waking = kind == "life" and event.data.get("state") not in _LIFE
         return waking or kind in ("did", "reached") or (kind == "tool" and not event.data.get("error"))
-    return event.topic == "task.authorised"
+    return event.topic in ("task.authorised", "person.move")
 
 
 def is_step_line(event: Event) -> bool:
@@ -118,11 +126,15 @@ def who(actor: str) -> str:
     return name.title() if kind == "agent" else "the world" if kind == "system" else name or kind
 
 
-def sentence(event: Event, house: House | None = None) -> str:
+def sentence(event: Event, house: House | None = None, room: str = "") -> str:
     """What happened, in one line, with who did it. `house` knows the names of rooms and the words of
-    steps; without one they are told by their keys.
+    steps; without one they are told by their keys. `room` is where it is seen from ('' from everywhere).
     """
     area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event, house)
+    side = next((side for side in _IN_SIGHT if room and kind == "move" and event.data.get(side) == room), "")
+    if side:
+        ends = {end: placed(words[end]) for end in _IN_SIGHT}
+        return f"{paint('name', who(event.actor))} {_IN_SIGHT[side].format_map(ends)}"
     if area == "agent":
         if is_deed(event):
             said = _DEEDS[kind] + (" ({index}/{of})" if "of" in words else "")
@@ -150,14 +162,15 @@ def _words(event: Event, house: House | None) -> _Words:
     for key, value in data.items():
         if isinstance(value, str | int | float):
             text = shorten(in_words.get(key, str)(str(value)), LONGEST)
-            words[key] = _room(text, house) if key in _ROOMS else text
+            words[key] = room_word(text, house) if key in _ROOMS else text
     changed = data.get("set")
     if isinstance(changed, dict):
         words["verdict"] = {"approved": "ok", "rejected": "no"}.get(str(changed.get("verdict", "")), "?")
     return words
 
 
-def _room(key: str, house: House | None) -> str:
+def room_word(key: str, house: House | None) -> str:
+    """A room's name, also when it is there no longer."""
     name = house.records.room_name(key) if house else key
     return name if name != key else key.replace("_", " ").title()
 
@@ -180,10 +193,22 @@ def stirs(event: Event) -> bool:
     return event.topic.startswith("agent.") and kind_of(event) == "life" and event.data.get("state") in _TOGETHER
 
 
+def is_news(event: Event) -> bool:
+    """Whether an agent came into the world or left it, which is heard everywhere."""
+    return event.topic.startswith("agent.") and kind_of(event) in ("came", "gone")
+
+
+def _alike(event: Event) -> str:
+    """What events that can be told in one line have in common ('' for one that is told alone)."""
+    return str(event.data["state"]) if stirs(event) else kind_of(event) if is_news(event) else ""
+
+
 def lines(events: Iterable[Event], house: House | None = None) -> list[str]:
-    """A line an event; agents that woke, or closed their eyes, one after the other have one together."""
+    """A line an event; agents that woke, closed their eyes, came or went one after the other have
+    one together.
+    """
     told: list[str] = []
-    for state, group in groupby(events, lambda event: str(event.data["state"]) if stirs(event) else ""):
+    for state, group in groupby(events, _alike):
         alike = list(group)
         if not state or len(alike) == 1:
             told += [line(event, house) for event in alike]

@@ -1,28 +1,28 @@
 """A limit on how fast one client is told things, with a count of what was left out. Pure.
 
-A token bucket: `burst` lines at once, then `rate` a second. Time is given, never taken.
+A sliding window: at most so many in any stretch of so many seconds. Time is given, never taken.
 """
 
 from __future__ import annotations
+
+from collections import deque
 
 
 class Throttle:
     """One client's allowance."""
 
-    def __init__(self, rate: float, burst: int, now: float) -> None:
-        """`rate` in lines a second; `now` in seconds from any start."""
-        self._rate, self._burst = rate, burst
-        self._tokens, self._then = float(burst), now
+    def __init__(self, most: int, seconds: float = 1.0) -> None:
+        """At most `most` lines within any `seconds`."""
+        self._seconds = seconds
+        self._told: deque[float] = deque(maxlen=most)
         self.left_out = 0
 
     def admit(self, now: float) -> bool:
         """Whether one more line may be told; if not, it is counted as left out."""
-        self._tokens = min(self._burst, self._tokens + (now - self._then) * self._rate)
-        self._then = now
-        if self._tokens < 1:
+        if len(self._told) == self._told.maxlen and now - self._told[0] < self._seconds:
             self.left_out += 1
             return False
-        self._tokens -= 1
+        self._told.append(now)
         return True
 
     def take_left_out(self) -> int:

@@ -95,7 +95,7 @@ def start() -> None:
     from typeclasses.body import EngineWorld, body_for
     from typeclasses.scripts import attend
     from world import functions
-    from world.builder import ensure_bodies, ensure_world
+    from world.builder import ensure_world
 
     runtime = Runtime(settings=current())
     running, watchdog = Running(Records(runtime.clock, runtime.settings.lock_seconds)), Watchdog(runtime.settings.visit_seconds)
@@ -110,9 +110,9 @@ def start() -> None:
     watchdog.begin()
     house.minds.on_aside = lambda slug, why: reactor.callLater(0, set_aside, house, slug, why)
     running.watch(house.bugs)
-    ensure_bodies(house.personas, runtime.settings.tick_seconds)
     houses.install(house)
     live.install(house)
+    embody(house)
     house.start()
     attend(house)
     running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
@@ -124,6 +124,19 @@ def start() -> None:
     _running = running
     _settle_memory()
     log.info("The world is composed: {count} agents", count=len(house.personas))
+
+
+def embody(house: House) -> None:
+    """Have a body stand in the world for each agent of the roster and for no other; who came and who went is on record."""
+    from world import builder, leaving
+
+    with house.events.unit():
+        came = builder.ensure_bodies(house.personas, house.runtime.settings.tick_seconds)
+        gone = leaving.lay_away({*house.personas, *(p.slug for p in house.problems)})
+        for slug in came:
+            house.events.append(f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()})
+        for slug, room in gone.items():
+            house.events.append(f"agent.{slug}.gone", SYSTEM, via="system", agent=slug, data={"room": room})
 
 
 def set_aside(house: House, slug: str, why: str) -> None:

@@ -16,6 +16,7 @@ from typeclasses.objects import Seen
 from world.functions import running
 from world.places import AGENT_TAG, key_of
 from world.screen import paint, show
+from world.telling import placed
 
 LONGEST_SPEECH = 2000
 """Characters of one utterance; the rest is cut with an ellipsis."""
@@ -31,7 +32,7 @@ def _called(place: Any, looker: Any) -> str:
     if place is None:
         return "nowhere"
     name = place.name_for(looker) if isinstance(place, Seen) else clean(str(place.key), keep_lines=False)
-    return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name
+    return placed(name)
 
 
 def _tell(place: Any, line: str, exclude: tuple[Any, ...], kind: str = "") -> None:
@@ -111,6 +112,17 @@ class Character(Body, DefaultCharacter):
             return
         brief = self._know(place) and hasattr(place, "headline")
         self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
+        self._trace(source_location, place)
+
+    def _trace(self, origin: Any, place: Any) -> None:
+        """Put the walk on record, as agents' are; who may know of it is `commands.sight`'s to say."""
+        from typeclasses.callers import caller_for
+
+        house = running()
+        if house is None or origin is None:
+            return
+        caller = caller_for(self)
+        house.events.append("person.move", caller.actor, via=caller.via, data={"from": key_of(origin), "to": key_of(place)})
 
     def _know(self, place: Any) -> bool:
         """Whether it has been here before; from now on it has."""

@@ -15,6 +15,7 @@ from typeclasses.actors import permit
 from typeclasses.objects import Seen
 from world import cells
 from world.screen import paint, show
+from world.telling import placed
 
 
 class Exit(Seen, DefaultExit):
@@ -39,7 +40,7 @@ class Exit(Seen, DefaultExit):
         if target is None:
             return "nowhere"
         named = target.name_for(looker) if isinstance(target, Seen) else clean(str(target.key), keep_lines=False)
-        return f"the {named}" if named[:1].isupper() and not named.startswith("The ") else named
+        return placed(named)
 
     def way_for(self, looker: Any) -> str:
         """Its word, with a note when it is locked for `looker`."""

@@ -61,7 +61,9 @@ class Item(Object):
 
 
 class Fixture(Object):
-    """A thing that stays and can be used: looking at it asks the verb in its attribute `shows`."""
+    """A thing that stays and can be used: looking at it asks the verb in its attribute `shows`, or else shows
+    the noun of its room that it is called by.
+    """
 
     def at_object_creation(self) -> None:
         """It cannot be picked up."""
@@ -69,11 +71,12 @@ class Fixture(Object):
         self.db.get_err_msg = "It stays where it is; look at it instead."
 
     def appearance(self, looker: Any) -> list[str]:
-        """What was written about it, then the live answer of its verb."""
+        """What was written about it, then the live answer of its verb, or the room's."""
         verb, _, argument = str(self.db.shows or "").partition(" ")
         lines = super().appearance(looker)
         if not verb:
-            return lines
+            place = self.location
+            return [*lines, *((place.detail(self.key, looker) if hasattr(place, "detail") else None) or [])]
         from typeclasses.callers import ask
 
         return [*lines, *ask(looker, verb, argument)]

@@ -19,6 +19,11 @@ def age(since: datetime, now: datetime) -> str:
     return count(seconds, "second") if seconds else "less than a second"
 
 
+def placed(name: str) -> str:
+    """A place's name within a sentence: `the Workshop`; one that has its article, or is no title, stays."""
+    return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name
+
+
 def listed(names: list[str]) -> str:
     """`Timmy`, `Timmy and Ezra`, `Timmy, Ezra and Bezalel`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     sandbox_processes: int = Field(128, ge=8, description="processes one sandboxed command may have")
     sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
     sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
+    # -- screens ---------------------------------------------------------------------------
+    feed_rate: int = Field(10, ge=2, le=1000, description="lines a second that one connection is told at most of what it follows; the rest is counted")
     # -- operation -------------------------------------------------------------------------
     lock_seconds: float = Field(1, ge=0.05, le=30, description="how long the world waits for records that another program has locked before it refuses")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")

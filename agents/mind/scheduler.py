@@ -120,6 +120,14 @@ class Scheduler:
         seat = self._seats.get(slug)
         return seat.fault if seat else ""
 
+    def behind(self, slug: str) -> float:
+        """Seconds by which its next visit is late already; 0 for one that is paused or less than LATE behind."""
+        seat = self._seats.get(slug)
+        if seat is None or seat.paused:
+            return 0.0
+        late = self._clock.monotonic() - seat.deadline
+        return late if late > LATE else 0.0
+
     def aside(self, slug: str) -> str:
         """Why it was set aside, or ''."""
         seat = self._seats.get(slug)

@@ -8,6 +8,7 @@ share one domain.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def fact(predicate: str, *args: str) -> Fact:
 
 
 def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
-    """The disk that holds `folder`, and memory and swap as Linux tells them (None elsewhere)."""
+    """The disk that holds `folder`, and memory, swap and load as far as the system tells them."""
     disk = shutil.disk_usage(folder)
     sizes: dict[str, int] = {}
     if meminfo.is_file():
@@ -49,7 +50,10 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
             return None
         return 1 - sizes[free] / sizes[total] if sizes[total] else 0.0
 
-    return Machine(disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"))
+    return Machine(
+        disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"),
+        os.getloadavg()[0] if hasattr(os, "getloadavg") else None, os.cpu_count() or 1,
+    )
 
 
 def of_machine(state: Machine) -> tuple[Fact, ...]:

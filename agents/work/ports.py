@@ -83,12 +83,17 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Machine:
-    """The computer as measured at one instant. Shares are 0 to 1; None where it cannot be measured."""
+    """The computer as measured at one instant. Shares are 0 to 1; None where it cannot be measured.
+
+    `load` is how many programs ran or waited for a core on average over the last minute.
+    """
 
     disk_free_bytes: int
     disk_free: float
     memory_used: float | None = None
     swap_used: float | None = None
+    load: float | None = None
+    cores: int = 1
 
 
 @dataclass(frozen=True)

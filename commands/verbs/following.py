@@ -6,6 +6,7 @@ the account, and told by `commands.live`.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from agents.events.models import Event
@@ -13,7 +14,8 @@ from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import visible
 from commands import grammar, lookup, telling
 from commands.layout import Column, age, clock, count, heading, hint, span, table
-from commands.live import FEED, LEFT, WATCHING, is_public
+from commands.live import FEED, LEFT, WATCHING
+from commands.sight import seen_by
 from commands.verbs import Caller, Client, Reply, verb
 from world.screen import paint
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 MOST_EVENTS = 100
+MOST_READ = 3000
+"""Events looked through for them: many are detail that others tell already."""
 MOST_BLOCKS = 50
 MOST_COUNTED = 10_000
 """Events that `arrival` looks through."""
@@ -115,10 +119,9 @@ def feed(house: House, caller: Caller, argument: str) -> Reply:
         now = "You follow the feed; feed off ends it." if grammar.switch(argument) else "You no longer follow the feed."
         return Reply([now], {"following": grammar.switch(argument)})
     wanted = grammar.bounded_count(argument, 20, MOST_EVENTS, "events")
-    if caller.actor.kind == "owner":
-        events = [e for e in house.events.last(wanted * 8) if not telling.is_quiet(e)][-wanted:]
-    else:
-        events = [e for e in house.events.last(MOST_EVENTS, "agent.**") if is_public(e)][-wanted:]
+    house.events.unit.flush()
+    newest = Event.objects.filter(seen_by(caller.actor)).order_by("-seq").iterator(chunk_size=200)
+    events = list(islice((e for e in islice(newest, MOST_READ) if not telling.is_quiet(e)), wanted))[::-1]
     lines = telling.lines(events, house) or ["Nothing has happened yet."]
     return Reply(lines, [telling.as_data(event) for event in events])
 

@@ -21,6 +21,7 @@ MEASURES = {
     "planner": "plans beside other planners: times, costs, proofs, slices, a thousand agents",
     "launch": "a program started in the sandbox beside one started bare",
     "world": "a real world: the round trip of a command, the steps of five agents",
+    "rooms": "a million events in the log: how long footprints and rewind hold the reactor",
     "operations": "a real world: start, recovery after each kill, reload, stop",
     "wire": "a real world under attack: the round trip of a command beside calm, memory, log",
 }

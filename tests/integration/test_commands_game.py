@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -226,23 +227,182 @@ def test_a_report_that_is_spoken_is_told_once(owner: Player, house: House) -> No
 
 
 def test_a_flood_is_throttled_and_counted(owner: Player, house: House) -> None:
-    calls: list[Any] = []
-    made = live.Live(house.runtime.clock, lambda: [owner.session], lambda s, f: calls.append(f), lambda account: True)
-    owner.types("feed on")
-    stop = house.bus.subscribe("**", made.tell)
+    with following(house, owner) as (made, later):
+        owner.types("feed on")
+        owner.got.clear()
+        for _ in range(500):
+            said(house, "timmy")
+        assert len(owner.got) == house.runtime.settings.feed_rate - 1
+        assert len(later) == 1
+        later.pop()()
+        assert "491 lines left out" in without_colour(owner.got[-1])
+        house.runtime.clock.advance(1)  # type: ignore[attr-defined]
+        for _ in range(500):
+            said(house, "timmy")
+        assert len(owner.got) == 2 * house.runtime.settings.feed_rate - 1
+        made.end()
+        assert "491 lines left out" in without_colour(owner.got[-1]), "a count was lost at the end"
+
+
+@contextmanager
+def following(house: House, *players: Player) -> Iterator[tuple[live.Live, list[Any]]]:
+    """Live lines whose calls for later wait in a list, in place of those of the Server."""
+    from typeclasses.actors import actor_of
+
+    later: list[Any] = []
+    made = live.Live(house, lambda: [p.session for p in players if p.session.logged_in], lambda s, f: later.append(f), actor_of)
     live.uninstall()
-    owner.got.clear()
-    for number in range(500):
-        house.events.append("agent.timmy.say", "agent:timmy", agent="timmy", step="s", data={"text": f"word {number}"})
-    assert len(owner.got) == live.BURST
-    assert len(calls) == 1
-    calls[0]()
-    assert "490 lines left out" in without_colour(owner.got[-1])
-    house.runtime.clock.advance(1)  # type: ignore[attr-defined]
-    for number in range(500):
-        house.events.append("agent.timmy.say", "agent:timmy", agent="timmy", step="s", data={"text": f"word {number}"})
-    assert len(owner.got) == 2 * live.BURST + 1
+    stop = house.bus.subscribe("**", made.tell)
+    yield made, later
     stop()
+
+
+def said(house: House, slug: str) -> None:
+    house.events.append(f"agent.{slug}.say", f"agent:{slug}", agent=slug, step="s", data={"text": "word", "room": "hall"})
+
+
+def test_w7_p2_several_watches_and_the_feed_share_one_limit_and_the_counts_add_up(owner: Player, visitor: Player, house: House) -> None:
+    """An event is one line, whatever it was followed by; in no second more than the limit, and none is lost uncounted."""
+    with following(house, owner, visitor) as (made, later):
+        for line in ("watch timmy ezra", "feed on", "watch bezalel"):
+            owner.types(line)
+            visitor.types(line)
+        for player in (owner, visitor):
+            player.got.clear()
+        rate, happened, told = house.runtime.settings.feed_rate, 0, []
+        for tick in range(100):
+            before = len(owner.got)
+            for slug in ("timmy", "ezra", "bezalel", "allegro")[: 1 + tick % 4]:
+                said(house, slug)
+                happened += 1
+            house.runtime.clock.advance(0.1)  # type: ignore[attr-defined]
+            if tick % 10 == 9:
+                while later:
+                    later.pop()()
+            told.append(len(owner.got) - before)
+        assert max(sum(told[i : i + 10]) for i in range(91)) <= rate
+        made.end()
+        for player in (owner, visitor):
+            lines = [without_colour(line) for line in player.got]
+            counts = [int(re.search(r"\((\d+) line", line)[1]) for line in lines if "left out" in line]  # type: ignore[index]
+            assert len(lines) - len(counts) + sum(counts) == happened
+            assert len(counts) >= 9
+
+
+def test_a_count_is_not_told_to_whoever_comes_next_on_the_same_connection(owner: Player, visitor: Player, house: House) -> None:
+    with following(house, owner) as (_, later):
+        owner.types("feed on")
+        for _ in range(50):
+            said(house, "timmy")
+        owner.session.account, ours = visitor.account, owner.session.account
+        owner.got.clear()
+        later.pop()()
+        assert owner.got == []
+        owner.session.account = ours
+
+
+def test_who_hangs_up_is_told_nothing_more(owner: Player, visitor: Player, house: House) -> None:
+    with following(house, owner, visitor) as (_, later):
+        visitor.types("feed on")
+        for _ in range(50):
+            said(house, "timmy")
+        visitor.leave()
+        visitor.got.clear()
+        later.pop()()
+        said(house, "timmy")
+        assert visitor.got == [] and later == []
+
+
+PRIVATE = ["agent.timmy.plan", "agent.timmy.did", "agent.timmy.replan", "agent.timmy.step.failed", "agent.timmy.stuck", "task.proposed", "approval.opened", "person.move"]
+
+
+def test_a_visitor_who_watches_and_follows_sees_deeds_and_nothing_private(owner: Player, visitor: Player, house: House) -> None:
+    visitor.types("watch timmy")
+    visitor.types("feed on")
+    owner.types("watch timmy")
+    for player in (owner, visitor):
+        player.got.clear()
+    for topic in PRIVATE:
+        data = {"text": "hush", "reason": "hush", "error": "hush", "title": "hush", "from": "hall", "to": "forge", "goal": "hush", "said": "hush"}
+        house.events.append(topic, "owner:owner", agent="timmy" if topic.startswith("agent") else "", step="s", data=data)
+    deed = {"agent": "timmy", "step": "s"}
+    house.events.append("agent.timmy.move", "agent:timmy", **deed, data={"from": "hall", "to": "forge"})
+    house.events.append("agent.timmy.say", "agent:timmy", **deed, data={"text": "aloud", "room": "forge"})
+    told = [without_colour(line).partition(" ")[2] for line in visitor.got]
+    assert told == ["Timmy goes to Forge", 'Timmy says "aloud"']
+    assert sum("hush" in line for line in owner.got) >= 4, "the owner sees what was private"
+    assert "hush" not in visitor.types("feed 100") and "aloud" in visitor.types("feed 100")
+
+
+def test_p2_the_last_hundred_are_kept_for_who_comes_new_whatever_else_happened(owner: Player, visitor: Player, house: House) -> None:
+    for _ in range(120):
+        said(house, "timmy")
+        for number in range(10):
+            house.events.append("agent.timmy.did", "agent:timmy", agent="timmy", step="s", data={"text": "x", "index": number, "of": 10})
+    assert visitor.types("feed 100").count('Timmy says "word"') == 100
+    assert owner.types("feed 100").count('Timmy says "word"') == 100
+
+
+def test_w16_who_comes_into_the_world_or_leaves_it_is_heard_everywhere_in_one_line(owner: Player, visitor: Player, house: House) -> None:
+    from server.composition import embody
+    from world import places
+
+    with following(house, owner, visitor) as (_, later):
+        held = places.items()[0]
+        held.location, nell = places.body("ezra"), house.personas["timmy"].model_copy(update={"slug": "nell", "name": "Nell", "home": "shrine"})
+        stood = places.body("ezra").location
+        ezra = house.personas.pop("ezra")
+        house.personas["nell"] = nell
+        for player in (owner, visitor):
+            player.got.clear()
+        embody(house)
+        assert owner.got == [], "at a reload nobody is connected yet: it waits"
+        later.pop()()
+        for player in (owner, visitor):
+            lines = [line.partition(" ")[2] for line in without_colour("\n".join(player.got)).split("\n")]
+            assert lines == ["Nell has come into the world, in Heartbeat Shrine", "Ezra has left the world"]
+        assert places.body("nell").location == places.room("shrine")
+        assert places.body("ezra").location is None and held.location == stood, "what it held stays in the world"
+        assert [e.topic for e in house.events.last(2)] == ["agent.nell.came", "agent.ezra.gone"]
+        embody(house)
+        assert [e.topic for e in house.events.last(2)] == ["agent.nell.came", "agent.ezra.gone"], "it is told once"
+        house.personas["ezra"] = ezra
+        del house.personas["nell"]
+        embody(house)
+        assert {e.topic for e in house.events.last(2)} == {"agent.ezra.came", "agent.nell.gone"}
+        assert places.body("ezra").location is not None
+
+
+def test_news_waits_until_somebody_can_hear_it_and_not_for_ever(owner: Player, house: House) -> None:
+    present: list[Any] = []
+    with following(house) as (made, later):
+        made._sessions = lambda: present
+        house.events.append("agent.ezra.came", "system:world", via="system", agent="ezra", data={"room": "hall"})
+        later.pop()()
+        assert len(later) == 1
+        present.append(owner.session)
+        owner.got.clear()
+        later.pop()()
+        assert "Ezra has come into the world" in without_colour(owner.got[0])
+        present.clear()
+        house.events.append("agent.ezra.gone", "system:world", via="system", agent="ezra")
+        for _ in range(live.TRIES):
+            later.pop()()
+        assert later == [] and made._news == []
+
+
+def test_p3_a_persons_walk_is_on_record_and_told_to_nobody_else(owner: Player, visitor: Player, house: House) -> None:
+    owner.types("feed on")
+    owner.got.clear()
+    visitor.types("workshop")
+    walked = house.events.last(1)[0]
+    assert (walked.topic, walked.actor, walked.data) == ("person.move", "person:mia", {"from": "hall", "to": "workshop"})
+    assert not any("goes to" in line for line in owner.got), "the feed does not follow people about"
+    house.runtime.clock.advance(1)  # type: ignore[attr-defined]
+    assert "mia from Fraternity Hall, still here" in owner.types("footprints in workshop")
+    assert "mia from Fraternity Hall" in visitor.types("footprints")
+    assert "mia arrives from the Fraternity Hall" in visitor.types("rewind 5m")
+    visitor.types("footprints in hall")
     owner.types("feed off")
 
 

@@ -328,7 +328,7 @@ def test_unknown_words_suggest_and_ambiguous_ones_list() -> None:
         verbs.find("lektern")
     with pytest.raises(verbs.Ambiguous) as caught:
         verbs.find("re")
-    assert caught.value.choices == ("read", "reopen", "resume", "retry")
+    assert caught.value.choices == ("read", "reopen", "resume", "retry", "rewind")
     assert verbs.find("PRIOR").name == "prioritise"
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from evennia.utils.create import create_object
 
+from agents.governance.models import Approval
 from agents.governance.rules import Actor
+from agents.kernel.clock import SimulatedClock
 from agents.kernel.errors import NotFound, StepFailed
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
 from agents.mind import house as houses
 from agents.selfmod.models import BugReport
-from agents.work.ports import RoomSpec, inline
+from agents.work.ports import Machine, RoomSpec, inline
 from commands.look import seen
 from tests.support.built import ensure_built
 from tests.support.hostile import PLANTED
@@ -99,6 +103,63 @@ def test_the_shrine_shows_who_is_awake_now(house):
     house.minds.pause("ezra")
     assert f"{total - 1} of {total} candles burn; dark: Ezra." in unmarked(shrine.appearance(ann.body)[0])
     assert any("Ezra: is dark" in line for line in shrine.detail("niches", ann.body))
+
+
+def test_w16_a_candle_gutters_when_a_heartbeat_is_late_or_failed(house, monkeypatch):
+    shrine, ann, minds = at("shrine"), Person("Ann", at("shrine")), house.minds
+    while not all(mind.awake for mind in map(house.mind, house.personas)):
+        minds.run_slot(1000)
+    due = minds._seats["ezra"].deadline
+    monkeypatch.setattr(minds, "_clock", SimulatedClock(house.runtime.clock.now()))
+    for seat in minds._seats.values():
+        seat.deadline = minds._clock.monotonic() + 60
+    minds._seats["ezra"].deadline, minds._seats["timmy"].fault = minds._clock.monotonic() - 0.9, "OSError: no disk"
+    assert "guttering: Timmy." in unmarked(shrine.appearance(ann.body)[0])
+    minds._clock.advance(41)
+    assert f"{len(house.personas)} of {len(house.personas)} candles burn; guttering: Ezra and Timmy." in unmarked(shrine.appearance(ann.body)[0])
+    for noun in ("niche", "candles"):
+        told = "\n".join(seen(ann.body, noun))
+        assert "Ezra: gutters; its heartbeat is 41 seconds late; " in told
+        assert "Timmy: gutters; stumbled and tries again: OSError: no disk" in told
+        assert "Bezalel: burns; " in told
+    minds._seats["timmy"].fault, minds._seats["ezra"].deadline = "", due
+    minds.pause("ezra")
+    assert "dark: Ezra." in unmarked(shrine.appearance(ann.body)[0])
+
+
+@pytest.mark.parametrize(
+    ("load", "cores", "told"),
+    [
+        (0.05, 1, "The fire is down to embers: load 0.05 on 1 core."), (0.6, 2, "The fire burns low: load 0.60 on 2 cores."),
+        (1.9, 2, "The fire burns well: load 1.90 on 2 cores."), (3.0, 2, "The fire burns high: load 3.00 on 2 cores."),
+        (99.0, 2, "The fire roars: load 99.00 on 2 cores."), (None, 2, "The hearth is cold: this machine does not tell its load."),
+    ],
+)
+def test_w16_the_halls_fire_is_the_load_of_the_machine(house, load, cores, told):
+    house.records._probe = lambda: Machine(2**30, 0.25, 0.5, None, load, cores)
+    hall, ann = at("hall"), Person("Ann", at("hall"))
+    assert unmarked(hall.appearance(ann.body)[0]).endswith(f" {told}")
+    fire = seen(ann.body, "fire")
+    assert fire[0].startswith(told.rstrip("."))
+    assert fire[1] == "The machine: memory 50% used, disk 25% free."
+
+
+def test_w16_the_fire_is_fed_by_the_systems_own_figures(house):
+    machine = house.records.machine()
+    assert machine.cores == os.cpu_count()
+    assert machine.load is not None and machine.load >= 0
+
+
+def test_w16_the_lecterns_candle_shortens_as_the_oldest_proposal_waits(house):
+    ann = Person("Ann", at("hall"))
+    assert seen(ann.body, "candle") == ["The candle is whole and not lit: nothing waits for the owner."]
+    house.work.propose("Think about it", "", Actor("owner", "owner"), "telnet")
+    assert "The candle is still whole: the oldest proposal has waited no minute." in seen(ann.body, "candle")
+    item, now = house.governance.pending()[0], house.runtime.clock.now()
+    Approval.objects.filter(pk=item.pk).update(created_at=now - timedelta(days=1), expires_at=now + timedelta(days=3, seconds=30))
+    told = seen(ann.body, "candle")
+    assert told[0] == "The candle has burned down by 25%: the oldest proposal has waited 1440 minutes."
+    assert told[1] == "When it is out, in 3 days, that proposal goes to the backlog undecided."
 
 
 def test_the_workshop_tells_where_its_tools_are(house):

@@ -1,20 +1,30 @@
-"""The Fraternity Hall: what waits for the owner, and what is being worked on."""
+"""The Fraternity Hall: what waits for the owner, what is being worked on, and how hard the machine works.
+
+The fire is the machine's load, the candle on the lectern the time that the oldest proposal has left.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from agents.governance.rules import Actor
-from world.functions import RoomFunction
+from agents.work.ports import Machine
+from world.functions import Lines, RoomFunction
 from world.telling import age, count
 
 if TYPE_CHECKING:
     from agents.mind.house import House
 
 OVER = frozenset({"COMPLETED", "FAILED", "VETOED"})
+FIRE = ((0.1, "is down to embers"), (0.5, "burns low"), (1.0, "burns well"), (2.0, "burns high"), (float("inf"), "roars"))
+"""How the fire is while the load of each core is below that."""
 
 
 def _headline(house: House, viewer: Actor) -> str:
+    return f"{_business(house)} {_fire_now(house.records.machine())}."
+
+
+def _business(house: House) -> str:
     rule = "" if house.governance.golden() else "GOLDEN_TIMMY IS OFF, work runs without approval. "
     pending = house.governance.pending()
     if pending:
@@ -30,9 +40,41 @@ def _headline(house: House, viewer: Actor) -> str:
     return f"{rule}{waiting}; {count(running, 'task')} running, {still or 'none'} open besides."
 
 
+def _fire_now(machine: Machine) -> str:
+    if machine.load is None:
+        return "The hearth is cold: this machine does not tell its load"
+    burns = next(how for limit, how in FIRE if machine.load / machine.cores < limit)
+    return f"The fire {burns}: load {machine.load:.2f} on {count(machine.cores, 'core')}"
+
+
+def _fire(house: House, viewer: Actor) -> Lines:
+    now = house.records.machine()
+    shares = (("memory", now.memory_used, "used"), ("swap", now.swap_used, "used"), ("disk", now.disk_free, "free"))
+    told = ", ".join(f"{what} {share:.0%} {how}" for what, share, how in shares if share is not None)
+    mean = " (how many programs ran or waited for a core, over the last minute)" if now.load is not None else ""
+    return [f"{_fire_now(now)}{mean}.", f"The machine: {told}."]
+
+
+def _candle(house: House, viewer: Actor) -> Lines:
+    pending = house.governance.pending()
+    if not pending:
+        return ["The candle is whole and not lit: nothing waits for the owner."]
+    now, oldest = house.runtime.clock.now(), min(pending, key=lambda item: item.created_at)
+    waited, whole = now - oldest.created_at, oldest.expires_at - oldest.created_at
+    burnt = min(max(waited / whole, 0.0), 1.0) if whole else 1.0
+    stands = "is still whole" if burnt < 0.01 else f"has burned down by {burnt:.0%}"
+    minutes = max(int(waited.total_seconds() // 60), 0)
+    return [
+        f"The candle {stands}: the oldest proposal has waited {count(minutes, 'minute')}.",
+        f"When it is out, in {age(now, oldest.expires_at)}, that proposal goes to the backlog undecided.",
+    ]
+
+
 FUNCTION = RoomFunction(
     "hall",
     _headline,
     help="The hub of the house. `look board` shows the tasks, `look lectern` what awaits approval; "
-    "agents report here what they have done.",
+    "agents report here what they have done. The fire burns as the machine works, the candle on the lectern "
+    "shortens as the oldest proposal waits: look at them for the figures.",
+    details={"fire": _fire, "hearth": _fire, "candle": _candle},
 )
