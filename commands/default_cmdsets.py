@@ -17,7 +17,7 @@ from evennia.commands.default.comms import (
 )
 from evennia.commands.default.help import CmdHelp
 
-from commands import adapter
+from commands import adapter, entering
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
@@ -49,7 +49,7 @@ class AccountCmdSet(cmdset_account.AccountCmdSet):
         super().at_cmdset_creation()
         for command in (CmdHelp, *NOT_HERE):
             self.remove(command())
-        for command in (*adapter.commands(), Page(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Page(), entering.Password(), entering.NewPassword(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 
@@ -63,3 +63,9 @@ class UnloggedinCmdSet(cmdset_unloggedin.UnloggedinCmdSet):
     """The login screen."""
 
     key = "DefaultUnloggedin"
+
+    def at_cmdset_creation(self) -> None:
+        """The engine's, with passwords taken off the world's thread."""
+        super().at_cmdset_creation()
+        for command in (entering.Connect(), entering.Create()):
+            self.add(command)

@@ -8,12 +8,20 @@ from typing import Any
 
 from evennia.accounts.accounts import DefaultAccount, DefaultGuest
 
+from commands.doors import Hashed
 from typeclasses.net import TextNet
 from world.screen import hush
 
 
 class Account(TextNet, DefaultAccount):
     """A person's account."""
+
+    def set_password(self, password: Any, **kwargs: Any) -> None:
+        """Set a password; one that brings its hash along costs nothing."""
+        if isinstance(password, Hashed):
+            self.password = password.encoded
+            return
+        super().set_password(password, **kwargs)
 
     def at_post_login(self, session: Any = None, **kwargs: Any) -> None:
         """As the engine does, in plain mode if that was chosen."""

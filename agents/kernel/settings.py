@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +5 and +6 internal")
     web_hosts: str = Field("", pattern=r"^[A-Za-z0-9.:\[\], -]*$", description="more names, split by commas, that browsers may reach the web by")
     open_registration: bool = Field(False, description="whether strangers may make accounts at the login screen")
+    login_failures: int = Field(5, ge=1, le=1000, description="how many wrong passwords one address may try before it waits")
+    login_name_failures: int = Field(20, ge=1, le=10000, description="how many may be tried for one name, from all addresses together")
+    login_minutes: float = Field(5, gt=0, le=1440, description="for how long a wrong password counts")
+    login_waiting: int = Field(128, ge=8, le=10000, description="how many passwords may wait to be checked; one address may have half of them")
     # -- work and governance -----------------------------------------------------------
     read_paths: Annotated[tuple[Path, ...], NoDecode] = Field((Path.home(), PROJECT), description="folders that tools may read, separated by ':'")
     seal_seconds: float = Field(10, ge=0, le=3600, description="how long a verdict can be undone before it takes effect")
