@@ -113,8 +113,9 @@ def families(now: dict[str, Any]) -> list[Metric]:
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
         by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
         one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
+        one("timmy_logins_waiting", "Passwords that wait to be checked", now["logins_waiting"]),
         by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
-        CounterMetricFamily("timmy_errors", "Errors caught, of the newest kinds", value=sum(e["count"] for e in now["errors"])),
+        CounterMetricFamily("timmy_errors", "Errors caught, of all kinds on record", value=now["errors_total"]),
         CounterMetricFamily("timmy_clock_jumps", "Jumps of the machine's clock", value=now["clock"]["jumps"]),
     ]
 
