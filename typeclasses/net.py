@@ -8,26 +8,20 @@ here; it goes by `world.screen.show`, which trusts nothing.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from evennia.utils.ansi import raw
 
 from agents.kernel.text import clean
+from world import foreign
 from world.screen import show, unmarked
-
-_LINK = re.compile(r"(\|+)l(?=[cu])")
 
 
 def defused(text: Any) -> Any:
     """`text` (a string, or the engine's tuple of string and options) that cannot act on a client."""
     if isinstance(text, tuple):
         return (defused(text[0]), *text[1:])
-    if not isinstance(text, str):
-        return text
-    # A doubled bar does not stop the engine's link parser, which looks at the second one alone:
-    # an empty colour mark is put between the bar and the letter.
-    return _LINK.sub(lambda found: found[1] + "|" * (len(found[1]) % 2) + "|nl", clean(text))
+    return foreign.defused(text) if isinstance(text, str) else text
 
 
 def literal(text: str) -> str:

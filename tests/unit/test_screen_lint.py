@@ -12,6 +12,7 @@ PACKAGES = ("agents", "commands", "server", "typeclasses", "web", "world")
 SENDERS = frozenset({"msg", "data_out", "msg_contents", "send_text", "announce_all"})
 ALLOWED = {
     ("world/screen.py", "show"): "the one way",
+    ("server/outgoing.py", "data_out"): "the last place of all, which renders what the screen has not",
     ("typeclasses/characters.py", "at_post_move"): "a Picture, which TextNet.msg hands to the screen",
     ("typeclasses/characters.py", "at_post_puppet"): "a Picture, which TextNet.msg hands to the screen",
     ("server/portal_guard.py", "stop_server"): "a constant of the Portal, where no screen is",
