@@ -24,14 +24,15 @@ class RenderingSessions(ServerSessionHandler):
 
     def data_out(self, session: Any, **kwargs: Any) -> None:
         """Send to one client."""
-        options = kwargs.pop("options", None) or {}
-        profile, raw = profile_of(session), bool(options.get("raw"))
-        for key, value in kwargs.items():
-            if key in ("text", "prompt"):
-                kwargs[key] = _told(value, profile, raw, plain=is_plain(session))
-            else:
-                kwargs[key] = harmless(value)
-        super().data_out(session, options={**options, **AS_IT_IS}, **kwargs)
+        super().data_out(session, **ready(session, kwargs))
+
+
+def ready(session: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    """What is sent to a session, with its text rendered and all else without what could act."""
+    options = sent.get("options") or {}
+    profile, raw, plain = profile_of(session), bool(options.get("raw")), is_plain(session)
+    made = {key: _told(value, profile, raw, plain=plain) if key in ("text", "prompt") else harmless(value) for key, value in sent.items()}
+    return {**made, "options": {**options, **AS_IT_IS}}
 
 
 def _told(value: Any, profile: Profile, raw: bool, *, plain: bool) -> Any:

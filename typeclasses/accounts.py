@@ -1,4 +1,4 @@
-"""Accounts: people outside their bodies. Owns the text net around what is sent to them, and that
+"""Accounts: people outside their bodies. Owns that pictures reach them, that a password may bring its hash along, and that
 plain mode holds from the first line on.
 """
 
@@ -9,11 +9,11 @@ from typing import Any
 from evennia.accounts.accounts import DefaultAccount, DefaultGuest
 
 from commands.doors import Hashed
-from typeclasses.net import TextNet
+from typeclasses.net import Pictured
 from world.screen import hush
 
 
-class Account(TextNet, DefaultAccount):
+class Account(Pictured, DefaultAccount):
     """A person's account."""
 
     def set_password(self, password: Any, **kwargs: Any) -> None:
@@ -30,5 +30,5 @@ class Account(TextNet, DefaultAccount):
         super().at_post_login(session=session, **kwargs)
 
 
-class Guest(TextNet, DefaultGuest):
+class Guest(Pictured, DefaultGuest):
     """A visitor without an account of his own; off unless the settings allow it."""

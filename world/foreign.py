@@ -24,7 +24,7 @@ _WEIGHTS = frozenset({"1", "22"})
 _END = {"telnet": "\x1b[0m", "web": "</span>"}
 
 
-def defused(text: str) -> str:
+def _defused(text: str) -> str:
     """`text` without escape sequences and control characters, its links and its marks for a new line shown
     instead of followed: a line that begins with a name is somebody's.
     """
@@ -39,7 +39,7 @@ def rendered(text: str, profile: Profile, *, raw: bool = False) -> Rendered:
     if raw:
         text = clean(text)
     else:
-        text = parse_ansi(defused(text), strip_ansi=not profile.colour, xterm256=False, mxp=False).replace("\r\n", "\n")
+        text = parse_ansi(_defused(text), strip_ansi=not profile.colour, xterm256=False, mxp=False).replace("\r\n", "\n")
     parts, bold, colour, begun = [], False, "", ""
     for at, part in enumerate(_SGR.split(text)):
         if at % 2:
