@@ -110,6 +110,7 @@ def families(now: dict[str, Any]) -> list[Metric]:
            {name: ms / 1000 for name, ms in now["lag_ms"].items()}),
         by("timmy_minds", "Minds by state", "state", {key: minds[key] for key in ("seated", "awake", "paused", "aside", "failing")}),
         one("timmy_longest_visit_seconds", "The longest visit of a mind since the start", minds["longest_ms"] / 1000),
+        CounterMetricFamily("timmy_visits", "Visits of minds", value=minds["visits"]),
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
         by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
         one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
