@@ -12,6 +12,7 @@ turn; a full one refuses in words.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -28,8 +29,10 @@ from django.contrib.auth.hashers import make_password, verify_password
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import NotAllowed, TimmyError, Unavailable
 from agents.kernel.settings import current
+from agents.kernel.text import shorten, visible
 from commands.throttle import Failures
 
+log = logging.getLogger(__name__)
 NOBODY = "!"
 """Given as the hash of a name that nobody bears: it fits nothing, and takes as long to say so as any."""
 ENDING = "The world is being set up again. Type that once more when it is back."
@@ -205,8 +208,10 @@ class Doors:
             while len(self._known) > KEPT:
                 del self._known[next(iter(self._known))]
             return
-        for failures, key, _ in attempt.limits:
+        for failures, key, whose in attempt.limits:
             failures.note(key, self._now())
+            if failures.count(key, self._now()) == failures.limit:
+                log.warning("%d wrong passwords %s: %s waits", failures.limit, whose, visible(shorten(key, 60)))
 
     def _queued(self) -> int:
         return sum(map(len, self._queue.values()))

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
     sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
     # -- operation -------------------------------------------------------------------------
+    hang_seconds: float = Field(30, ge=5, le=3600, description="a Server that has answered and then is silent so long is killed and started anew")
+    boot_seconds: float = Field(180, ge=10, le=3600, description="how long one may take to answer for the first time")
     lock_seconds: float = Field(1, ge=0.05, le=30, description="how long the world waits for records that another program has locked before it refuses")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
     metrics_token: str = Field("", repr=False, description="who shows it may read /metrics from anywhere; without one only this machine may")
