@@ -14,7 +14,6 @@ from evennia.commands.cmdhandler import CMD_MULTIMATCH, CMD_NOMATCH
 from evennia.commands.command import Command
 from twisted.internet.threads import deferToThread
 
-from agents.events.reading import elsewhere
 from agents.kernel.errors import BadInput, TimmyError, Unavailable
 from agents.kernel.text import shorten, visible
 from agents.mind import house as houses
@@ -97,9 +96,7 @@ def perform(command: Command, name: str, argument: str) -> None:
         reply = verbs.run(house, caller_of(command), name, argument)
     screen.show(target, reply.lines, kind=_KINDS.get(name, ""))
     if reply.rest is not None:
-        later = deferToThread(elsewhere, reply.rest)
-        later.addErrback(lambda failure: verbs.guarded(house, name, failure.raiseException))
-        later.addCallback(lambda answer: screen.show(target, answer.lines))
+        verbs.later(house, name, reply, deferToThread).addCallback(lambda answer: screen.show(target, answer.lines))
 
 
 class VerbCommand(Command):

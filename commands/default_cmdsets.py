@@ -20,7 +20,7 @@ from evennia.commands.default.help import CmdHelp
 from evennia.commands.default.unloggedin import CmdUnconnectedEncoding
 
 from agents.kernel.text import shorten
-from commands import adapter
+from commands import adapter, entering
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
@@ -53,7 +53,7 @@ class AccountCmdSet(cmdset_account.AccountCmdSet):
         super().at_cmdset_creation()
         for command in (CmdHelp, *NOT_HERE):
             self.remove(command())
-        for command in (*adapter.commands(), Page(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Page(), entering.Password(), entering.NewPassword(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 
@@ -88,6 +88,7 @@ class UnloggedinCmdSet(cmdset_unloggedin.UnloggedinCmdSet):
     key = "DefaultUnloggedin"
 
     def at_cmdset_creation(self) -> None:
-        """The engine's commands, then ours."""
+        """The engine's commands, then ours; passwords are taken off the world's thread."""
         super().at_cmdset_creation()
-        self.add(Encoding())
+        for command in (Encoding(), entering.Connect(), entering.Create()):
+            self.add(command)

@@ -161,6 +161,9 @@ def _settle_memory() -> None:
 def stop() -> None:
     """End what `start` began, in the opposite order; a start that failed left nothing to end."""
     global _running
+    from commands.doors import doors
+
+    doors().close()
     if _running is None:
         return
     from agents.mind import house as houses

@@ -87,7 +87,6 @@ def asked(
     house: Any, owner: str, verb: str, argument: str, away: Callable[..., Any], *, width: int, plain: bool, colour: bool
 ) -> Deferred[dict[str, Any]]:
     """Run a verb as the owner; what takes long is read by `away`."""
-    from agents.events.reading import elsewhere
     from commands import verbs
     from world.screen import NARROWEST, WIDEST, Profile, render
 
@@ -101,8 +100,7 @@ def asked(
 
     if reply.rest is None:
         return succeed(told(reply))
-    later: Deferred[Any] = away(elsewhere, reply.rest)
-    later.addErrback(lambda failure: verbs.guarded(house, verb, failure.raiseException))
+    later: Deferred[Any] = verbs.later(house, verb, reply, away)
     return later.addCallback(told)
 
 

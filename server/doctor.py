@@ -7,6 +7,7 @@ be looked at is told as such.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import stat
@@ -17,6 +18,8 @@ from typing import Any
 
 from agents.kernel import location
 from agents.kernel.errors import TimmyError
+from agents.kernel.text import shorten, visible
+from server import holders, locks
 
 LEAST_FREE_MB = 500
 
@@ -175,6 +178,16 @@ def _processes() -> Iterator[Finding]:
                       f"read {location.log_dir()}/server.log")
 
 
+def _freed(why: str) -> str:
+    """What makes the records writable again; who holds the database is looked up."""
+    if "locked" not in why:
+        return f"free some space at {location.state_dir()}, or make it writable"
+    path = location.state_dir() / "timmy.db3"
+    ours = {pid for name in locks.NAMES if (pid := locks.holder(location.run_dir(), name))}
+    found = [f"{pid} ({visible(shorten(command, 100))})" for pid, command in holders.of(path, ours | {os.getpid()})]
+    return f"end the program that holds {path}: " + (", ".join(found) or "none of yours does; look as root")
+
+
 SLOW_MS, FULL_MB = 250.0, 2_000
 """A lag that people feel, and a database that wants pruning."""
 
@@ -188,8 +201,7 @@ def _inside(now: dict[str, Any]) -> Iterator[Finding]:
     if records["ok"]:
         yield Finding("records", "ok", "can be written")
     else:
-        yield Finding("records", "bad", f"cannot be written: {records['why']}",
-                      f"free space at {location.state_dir()}, or end the program that holds timmy.db3 (fuser timmy.db3)")
+        yield Finding("records", "bad", f"cannot be written: {records['why']}", _freed(records["why"]))
     slow = lag["p99"] > SLOW_MS
     yield Finding("lag", "bad" if slow else "ok", f"p99 {lag['p99']} ms, most {lag['max']} ms",
                   "timmy agents; timmy pause <the busiest agent>" if slow else "")

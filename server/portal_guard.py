@@ -24,13 +24,12 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
+from agents.kernel.settings import current
 from server import process, unix
 from server.backoff import Backoff
 from server.wire.admission import GATE as WIRE
 
 PING_SECONDS = 2.0
-HANG_SECONDS = 30.0  # a Server that has answered and then is silent this long is killed
-BOOT_SECONDS = 180.0  # one that has not answered yet is given this long
 STOP_SECONDS = 15.0
 HELD_LINES, HELD_BYTES = 3, 2000  # a session, during one outage
 
@@ -158,7 +157,8 @@ class Guard:
         """Ask for a sign of life: a message for no session is answered by a living reactor."""
         if self.phase is Phase.READY:
             self.portal.amp_protocol.send_MsgPortal2Server(DUMMYSESSION).addCallback(self.pong)
-        limit, since = (HANG_SECONDS, self.answered) if self.answers else (BOOT_SECONDS, self.born)
+        ours = current()
+        limit, since = (ours.hang_seconds, self.answered) if self.answers else (ours.boot_seconds, self.born)
         if self.child and clock.monotonic() - since > limit:
             log.error("Server has not answered for {limit} s; it is killed", limit=limit)
             self.answered = self.born = clock.monotonic()

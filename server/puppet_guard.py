@@ -23,6 +23,12 @@ class GuardedSession(ServerSession):
             self.puid = None
         super().at_sync()
 
+    def at_disconnect(self, reason: Any = None) -> None:
+        """As the engine does; a password of its that still waits to be checked (`commands.entering`) is not any more."""
+        if (asked := self.ndb.at_the_doors) is not None:
+            asked.cancel()
+        super().at_disconnect(reason)
+
 
 def _mirror(sender: Any = None, session: Any = None, **kwargs: Any) -> None:
     """Send the whole session: logging in alone tells the Portal little more than the account."""

@@ -14,7 +14,7 @@ from agents.kernel import location
 from agents.kernel.errors import Unavailable
 from server import client, locks
 
-INSIDE = ("records", "lag_ms", "minds", "troubled", "tasks", "approvals_waiting", "bytes", "errors", "clock")
+INSIDE = ("records", "lag_ms", "minds", "troubled", "tasks", "logins_waiting", "approvals_waiting", "bytes", "errors_total", "errors", "clock")
 """What the Server tells of itself, by `server.vitals`."""
 
 
@@ -99,6 +99,8 @@ def _inside(now: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"{one['agent']}: {one['why']}"
     tasks = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status, n in now["tasks"].items()) or "none"
     yield "tasks", f"{tasks}; {now['approvals_waiting']} wait for your verdict"
+    if now["logins_waiting"]:
+        yield "logins", f"{now['logins_waiting']} passwords wait to be checked"
     yield "files", f"database {_megabytes(now['bytes']['database'])}, logs {_megabytes(now['bytes']['logs'])}"
     for one in now["errors"]:
         yield "error", f"{one['count']} times, last {one['last']}, task {one['task']}: {one['title']}"

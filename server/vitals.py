@@ -9,9 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Sum
+
 from agents.governance.models import Approval
 from agents.kernel import location
 from agents.selfmod.models import BugReport
+from commands.doors import doors
 from server import lag
 
 if TYPE_CHECKING:
@@ -35,8 +38,10 @@ def inside(house: House, records: Records) -> dict[str, Any]:
             for one in presences if minds.aside(one.slug) or minds.fault(one.slug)
         ],
         "tasks": house.records.board(),
+        "logins_waiting": doors().ahead(),
         "approvals_waiting": Approval.objects.filter(state="pending", verdict="").count(),
         "bytes": sizes(),
+        "errors_total": BugReport.objects.aggregate(n=Sum("count"))["n"] or 0,
         "errors": [
             {"title": one.title, "count": one.count, "last": one.last_at.isoformat(timespec="seconds"), "task": one.task}
             for one in BugReport.objects.order_by("-last_at")[:ERRORS]

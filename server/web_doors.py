@@ -131,11 +131,13 @@ def families(now: dict[str, Any]) -> list[Metric]:
            {name: ms / 1000 for name, ms in now["lag_ms"].items()}),
         by("timmy_minds", "Minds by state", "state", {key: minds[key] for key in ("seated", "awake", "paused", "aside", "failing")}),
         one("timmy_longest_visit_seconds", "The longest visit of a mind since the start", minds["longest_ms"] / 1000),
+        CounterMetricFamily("timmy_visits", "Visits of minds", value=minds["visits"]),
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
         by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
         one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
+        one("timmy_logins_waiting", "Passwords that wait to be checked", now["logins_waiting"]),
         by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
-        CounterMetricFamily("timmy_errors", "Errors caught, of the newest kinds", value=sum(e["count"] for e in now["errors"])),
+        CounterMetricFamily("timmy_errors", "Errors caught, of all kinds on record", value=now["errors_total"]),
         CounterMetricFamily("timmy_clock_jumps", "Jumps of the machine's clock", value=now["clock"]["jumps"]),
     ]
 

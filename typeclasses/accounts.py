@@ -1,4 +1,4 @@
-"""Accounts: people outside their bodies. Owns the text net around what is sent to them, and that
+"""Accounts: people outside their bodies. Owns that pictures reach them, that a password may bring its hash along, and that
 plain mode holds from the first line on.
 """
 
@@ -8,12 +8,20 @@ from typing import Any
 
 from evennia.accounts.accounts import DefaultAccount, DefaultGuest
 
-from typeclasses.net import TextNet
+from commands.doors import Hashed
+from typeclasses.net import Pictured
 from world.screen import hush
 
 
-class Account(TextNet, DefaultAccount):
+class Account(Pictured, DefaultAccount):
     """A person's account."""
+
+    def set_password(self, password: Any, **kwargs: Any) -> None:
+        """Set a password; one that brings its hash along costs nothing."""
+        if isinstance(password, Hashed):
+            self.password = password.encoded
+            return
+        super().set_password(password, **kwargs)
 
     def at_post_login(self, session: Any = None, **kwargs: Any) -> None:
         """As the engine does, in plain mode if that was chosen."""
@@ -22,5 +30,5 @@ class Account(TextNet, DefaultAccount):
         super().at_post_login(session=session, **kwargs)
 
 
-class Guest(TextNet, DefaultGuest):
+class Guest(Pictured, DefaultGuest):
     """A visitor without an account of his own; off unless the settings allow it."""

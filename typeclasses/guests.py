@@ -31,16 +31,22 @@ def everybody() -> list[Guest]:
             for account in Account.objects.filter(is_superuser=False).order_by("username")]
 
 
-def add(name: str, password: str) -> str:
-    """Make an account and a character in the Hall; returns the name as it was taken.
-
-    Raises Conflict for a name that is taken, BadInput for one that the engine does not take.
-    """
+def free(name: str) -> str:
+    """`name` as an account could have it. Raises Conflict for one that is taken."""
     name = clean(name, keep_lines=False).strip()
     if places.body("-".join(name.lower().split())) is not None:
         raise Conflict(f"'{visible(shorten(name, 40))}' is an agent's name.", next="guest list")
     if _found(name) is not None:
         raise Conflict(f"There is already an account called {visible(shorten(name, 40))}.", next="guest list")
+    return name
+
+
+def add(name: str, password: str) -> str:
+    """Make an account and a character in the Hall; returns the name as it was taken.
+
+    Raises Conflict for a name that is taken, BadInput for one that the engine does not take.
+    """
+    name = free(name)
     account, errors = Account.create(username=name, password=password)
     if account is None or errors:
         if account is not None:

@@ -1,33 +1,17 @@
-"""The text net: what the engine or others send through `msg` is defused here.
+"""Pictures: lines of the screen that travel through the engine's commands as text.
 
-Owns the last sieve before a terminal for text that does not come by the world's screen:
-escape sequences and control characters go, link markup is shown instead of followed.
-Colour marks stay, since the engine's own commands use them. Our own output does not pass
-here; it goes by `world.screen.show`, which trusts nothing.
+Owns how they come out again at whatever has a `msg`. Our own output goes by `world.screen.show`; what
+the engine or others send through `msg` is rendered at the end of its way (`server.outgoing`).
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from evennia.utils.ansi import raw
 
 from agents.kernel.text import clean
 from world.screen import show, unmarked
-
-_LINK = re.compile(r"(\|+)l(?=[cu])")
-
-
-def defused(text: Any) -> Any:
-    """`text` (a string, or the engine's tuple of string and options) that cannot act on a client."""
-    if isinstance(text, tuple):
-        return (defused(text[0]), *text[1:])
-    if not isinstance(text, str):
-        return text
-    # A doubled bar does not stop the engine's link parser, which looks at the second one alone:
-    # an empty colour mark is put between the bar and the letter.
-    return _LINK.sub(lambda found: found[1] + "|" * (len(found[1]) % 2) + "|nl", clean(text))
 
 
 def literal(text: str) -> str:
@@ -39,7 +23,7 @@ class Picture(str):
     """Lines of the screen that travel through an engine command that expects text.
 
     As text it is the lines without styles and with all markup escaped, for whoever does not
-    know better; `TextNet.msg` knows better and shows the lines.
+    know better; `Pictured.msg` knows better and shows the lines.
     """
 
     lines: list[str]
@@ -51,14 +35,14 @@ class Picture(str):
         return made
 
 
-class TextNet:
+class Pictured:
     """Mixed into every typeclass that has a `msg`."""
 
     def msg(self, text: Any = None, from_obj: Any = None, session: Any = None, **kwargs: Any) -> None:
-        """Show a picture by the screen; send on what is left of anything else once it is defused."""
+        """Show a picture by the screen; send anything else on."""
         words, options = (*text, {})[:2] if isinstance(text, tuple) else (text, {})
         if isinstance(words, Picture):
             for target in session if isinstance(session, (list, tuple)) else [session or self]:
                 show(target, words.lines, kind=str(options.get("type", "")))
             return
-        super().msg(text=defused(text), from_obj=from_obj, session=session, **kwargs)  # type: ignore[misc]
+        super().msg(text=text, from_obj=from_obj, session=session, **kwargs)  # type: ignore[misc]

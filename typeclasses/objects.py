@@ -13,11 +13,11 @@ from evennia.objects.objects import DefaultObject
 
 from agents.kernel.text import clean
 from typeclasses.actors import permit
-from typeclasses.net import Picture, TextNet
+from typeclasses.net import Picture, Pictured
 from world.screen import paint
 
 
-class Seen(TextNet):
+class Seen(Pictured):
     """What all objects of the world have in common: names, looks, and access through the rules."""
 
     carriable = False

@@ -1,39 +1,51 @@
 """Logging in by a web page: as often as at the login screen, and no more.
 
-Owns the limit on attempts, which is the one of the typed `connect` and counts with it: an address that
-has failed too often waits, whichever way it comes. Refuses to look at a password while it waits.
+Owns the form. The password is checked behind the same doors as that of a typed `connect`, with the same
+limits and in the same queue; of the web's own threads only a few may wait there, so that pages are served
+meanwhile.
 """
 
 from __future__ import annotations
 
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from evennia.accounts.accounts import LOGIN_THROTTLE
 
-TOO_MANY = "Too many attempts failed from your address. Wait {minutes} minutes, then try again."
+from agents.kernel.errors import TimmyError
+from commands.entering import WRONG, admitted, checking
+
+BACKEND = "evennia.web.utils.backends.CaseInsensitiveModelBackend"
+_waiting = BoundedSemaphore(8)
 
 
 class LimitedForm(AuthenticationForm):
     """Name and password, on the login page."""
 
-    error_messages = {
-        **AuthenticationForm.error_messages, "invalid_login": "That name and password are not known together. Try again.",
-    }
+    error_messages = {**AuthenticationForm.error_messages, "invalid_login": f"{WRONG} Try again."}
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError when they are not known, or were tried too often (code `throttled`)."""
+        """Raises ValidationError when they are not known, or cannot be checked now (code `refused`)."""
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if not name or not password:
+            return self.cleaned_data
         address = str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
-        if LOGIN_THROTTLE.check(address):
-            minutes = -(-LOGIN_THROTTLE.timeout // 60)
-            raise ValidationError(TOO_MANY.format(minutes=minutes), code="throttled")
+        if not _waiting.acquire(blocking=False):
+            raise ValidationError("Too many people are logging in just now. Try again in a minute.", code="refused")
         try:
-            return super().clean()
-        except ValidationError:
-            LOGIN_THROTTLE.update(address, "Too many authentication failures.")
-            raise
+            account = admitted(name, address, checking(name, password, address).result())
+        except TimmyError as error:
+            raise ValidationError(error.message, code="refused") from error
+        finally:
+            _waiting.release()
+        if account is None:
+            raise self.get_invalid_login_error()
+        self.confirm_login_allowed(account)
+        account.backend = BACKEND
+        self.user_cache = account
+        return self.cleaned_data
 
 
 class LimitedAdminForm(LimitedForm, AdminAuthenticationForm):

@@ -151,13 +151,17 @@ def _open_style(text: str) -> str:
     return ""
 
 
-def render(lines: Iterable[str], profile: Profile) -> str:
+class Rendered(str):
+    """Text that is ready for one client; whatever is not is rendered before it is sent (`server.outgoing`)."""
+
+
+def render(lines: Iterable[str], profile: Profile) -> Rendered:
     """The text for one client: wrapped, escaped, styled as that client can show it."""
     out: list[str] = []
     for line in lines:
         for part in line.split("\n"):
             out.extend(_render_line(piece, profile) for piece in wrap(part, profile.width))
-    return "\n".join(out)
+    return Rendered("\n".join(out))
 
 
 def _render_line(line: str, profile: Profile) -> str:
@@ -169,11 +173,15 @@ def _render_line(line: str, profile: Profile) -> str:
                 opened = token != _END
                 parts.append(_open(_STYLE_OF[token], profile) if opened else "")
         elif token not in _MARKS:
-            parts.append(_literal(token, profile))
+            parts.append(carried(token, profile))
     if opened:
         parts.append(_close(profile))
-    text = "".join(parts)
-    return f"\x1b[2z{text}" if profile.mxp and profile.protocol == "telnet" else text
+    return locked("".join(parts), profile)
+
+
+def locked(line: str, profile: Profile) -> str:
+    """`line` as an MXP client shows it without parsing it; for all others the line."""
+    return f"\x1b[2z{line}" if profile.mxp and profile.protocol == "telnet" else line
 
 
 def _open(style: str, profile: Profile) -> str:
@@ -185,7 +193,8 @@ def _close(profile: Profile) -> str:
     return "</span>" if profile.protocol == "web" else "\x1b[0m"
 
 
-def _literal(text: str, profile: Profile) -> str:
+def carried(text: str, profile: Profile) -> str:
+    """`text` as characters that this client can be given: no control acts, no letter is a tag."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(visible(c) if is_control(c) else c for c in text)
         with contextlib.suppress(LookupError):  # a name the client made up; the engine then sends UTF-8

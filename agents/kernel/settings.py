@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     stranger_kb: float = Field(32, ge=1, le=100_000, description="kilobytes a second that all who are not logged in may send from one address")
     stranger_lines: float = Field(20, ge=1, le=10_000, description="lines a second that all who are not logged in may send from one address")
     web_body_kb: int = Field(1024, ge=16, le=100_000, description="largest body of a request to the web port")
+    login_failures: int = Field(5, ge=1, le=1000, description="how many wrong passwords one address may try before it waits")
+    login_name_failures: int = Field(20, ge=1, le=10000, description="how many may be tried for one name, from all addresses together")
+    login_minutes: float = Field(5, gt=0, le=1440, description="for how long a wrong password counts")
+    login_waiting: int = Field(128, ge=8, le=10000, description="how many passwords may wait to be checked; one address may have half of them")
     # -- work and governance -----------------------------------------------------------
     read_paths: Annotated[tuple[Path, ...], NoDecode] = Field((Path.home(), PROJECT), description="folders that tools may read, separated by ':'")
     seal_seconds: float = Field(10, ge=0, le=3600, description="how long a verdict can be undone before it takes effect")
@@ -68,6 +72,8 @@ class Settings(BaseSettings):
     # -- screens ---------------------------------------------------------------------------
     feed_rate: int = Field(10, ge=2, le=1000, description="lines a second that one connection is told at most of what it follows; the rest is counted")
     # -- operation -------------------------------------------------------------------------
+    hang_seconds: float = Field(30, ge=5, le=3600, description="a Server that has answered and then is silent so long is killed and started anew")
+    boot_seconds: float = Field(180, ge=10, le=3600, description="how long one may take to answer for the first time")
     lock_seconds: float = Field(1, ge=0.05, le=30, description="how long the world waits for records that another program has locked before it refuses")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
     metrics_token: str = Field("", repr=False, description="who shows it may read /metrics from anywhere; without one only this machine may")

@@ -134,13 +134,13 @@ class Scheduler:
         return seat.aside if seat else ""
 
     def counts(self) -> dict[str, float]:
-        """How many are seated, paused, failing and set aside, how often one came late, and the longest
-        visit of all in milliseconds.
+        """How many are seated, paused, failing and set aside, how many visits were made, how many came late,
+        and the longest of all in milliseconds.
         """
         seats = self._seats.values()
         return {
             "seated": len(seats), "paused": sum(s.paused for s in seats), "failing": sum(bool(s.fault) for s in seats),
-            "aside": sum(bool(s.aside) for s in seats), "late": self.late,
+            "aside": sum(bool(s.aside) for s in seats), "late": self.late, "visits": sum(s.visits for s in seats),
             "longest_ms": round(1000 * max((s.longest for s in seats), default=0.0), 1),
         }
 

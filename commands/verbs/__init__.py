@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.events.reading import elsewhere
 from agents.governance.rules import Actor
 from agents.kernel import parts
 from agents.kernel.errors import BadInput, NotFound, TimmyError, unwritable
@@ -78,6 +79,8 @@ class Reply:
     """What takes long and only reads tables: gives the answer itself, and may be called in a
     thread of its own (`agents.events.reading.elsewhere`). `lines` say meanwhile what is done.
     """
+    then: Callable[[Reply], Reply] | None = None
+    """What is done with the answer of `rest`, back on the world's thread; its own answer is told instead."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,17 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
         return find(name).run(house, caller, argument.strip())
 
     return guarded(house, name, performed)
+
+
+def later(house: House, name: str, reply: Reply, away: Callable[..., Any]) -> Any:
+    """What `reply.rest` answers once `away` (which calls in another thread) has done it: a Deferred."""
+
+    def back(answer: Reply) -> Reply:
+        return guarded(house, name, lambda: reply.then(answer)) if reply.then and not answer.exit else answer
+
+    answered = away(elsewhere, reply.rest)
+    answered.addErrback(lambda failure: guarded(house, name, failure.raiseException))
+    return answered.addCallback(back)
 
 
 def guarded(house: House, name: str, work: Callable[[], Reply]) -> Reply:

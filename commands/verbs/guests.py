@@ -13,6 +13,7 @@ from agents.kernel import randomness
 from agents.kernel.errors import BadInput
 from agents.kernel.text import shorten, visible
 from commands import grammar
+from commands.doors import doors
 from commands.layout import Column, age, count, heading, hint, plain_data, table
 from commands.verbs import Caller, Reply, verb
 from typeclasses import guests
@@ -60,12 +61,17 @@ def _listed(house: House, caller: Caller) -> Reply:
 
 def _added(house: House, caller: Caller, name: str) -> Reply:
     password = randomness.secret(14)
-    made = guests.add(name, password)
-    house.events.append("person.invited", caller.actor, via=caller.via, data={"name": made})
-    lines = [f"{visible(made)} is a guest now, with a character in the Hall. The password is shown this once:",
-             exact(password), f"To enter: {exact(f'connect {made} {password}')}",
-             hint("help connecting, guest list")]
-    return Reply(lines, {"name": made, "password": password})
+    guests.free(name)
+
+    def made(answer: Reply) -> Reply:
+        made = guests.add(name, answer.data)
+        house.events.append("person.invited", caller.actor, via=caller.via, data={"name": made})
+        lines = [f"{visible(made)} is a guest now, with a character in the Hall. The password is shown this once:",
+                 exact(password), f"To enter: {exact(f'connect {made} {password}')}",
+                 hint("help connecting, guest list")]
+        return Reply(lines, {"name": made, "password": password})
+
+    return Reply(rest=lambda: Reply(data=doors().hashed(password).result()), then=made)
 
 
 def _removed(house: House, caller: Caller, name: str, typed: str) -> Reply:

@@ -67,6 +67,7 @@ PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web", "s
 AMP_SERVER_PROTOCOL_CLASS = "server.portal_guard.GuardedLink"
 PORTAL_SESSION_HANDLER_CLASS = "server.portal_guard.GuardedSessions"
 SERVER_SERVICES_PLUGIN_MODULES = []
+SERVER_SESSION_HANDLER_CLASS = "server.outgoing.RenderingSessions"
 SERVER_SESSION_CLASS = "server.puppet_guard.GuardedSession"
 AT_SERVER_STARTSTOP_MODULE = ["server.puppet_guard", "server.conf.at_server_startstop"]
 BROADCAST_SERVER_RESTART_MESSAGES = False  # the guard tells, also when the Server cannot

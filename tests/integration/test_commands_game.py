@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.defer import execute
 
 from agents.kernel import randomness
 from agents.kernel.clock import SimulatedClock
@@ -516,7 +517,12 @@ def test_in_plain_mode_the_engine_sends_no_colour_either(owner: Player, house: H
     assert flags["NOCOLOR"] is True
 
 
-def test_guests_are_added_listed_and_removed_by_the_owner_alone(owner: Player, visitor: Player, house: House) -> None:
+def test_guests_are_added_listed_and_removed_by_the_owner_alone(
+    owner: Player, visitor: Player, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from commands import adapter
+
+    monkeypatch.setattr(adapter, "deferToThread", lambda _, rest: execute(rest))  # no reactor runs here
     from evennia.accounts.models import AccountDB
     from evennia.objects.models import ObjectDB
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import git
 import pytest
+from twisted.internet.defer import execute
 
 from agents.governance.rules import Actor
 from agents.kernel.text import visible
@@ -79,7 +80,11 @@ def ask(house: House, caller: Caller, line: str) -> Reply:
     """Run a line as it would be typed."""
     word, _, rest = line.partition(" ")
     reply = verbs.run(house, caller, word, rest)
-    return verbs.guarded(house, word, reply.rest) if reply.rest else reply
+    if reply.rest is None:
+        return reply
+    answers: list[Reply] = []
+    verbs.later(house, word, reply, lambda _, rest: execute(rest)).addCallback(answers.append)
+    return answers[0]
 
 
 def text(reply: Reply) -> str:

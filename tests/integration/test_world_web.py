@@ -13,6 +13,7 @@ from django.contrib.staticfiles import finders
 from evennia.accounts.models import AccountDB
 from evennia.utils.create import create_account
 
+from agents.kernel.errors import NotAllowed
 from world.help import topics
 
 with warnings.catch_warnings():  # the engine's sources hold escapes that newer compilers dislike
@@ -197,17 +198,19 @@ def test_strangers_do_not_reach_the_admin(client):
 
 @pytest.mark.parametrize("page", ["/auth/login/", "/admin/login/"])
 def test_who_failed_too_often_waits_as_at_the_login_screen(client, request, page):
-    from evennia.accounts.accounts import LOGIN_THROTTLE, DefaultAccount
+    from commands.doors import doors
+    from commands.entering import checking
 
-    LOGIN_THROTTLE.storage.clear()
-    request.addfinalizer(LOGIN_THROTTLE.storage.clear)
+    doors.cache_clear()
+    request.addfinalizer(doors.cache_clear)
     wrong, right = ({"username": "owner", "password": word} for word in ("guess", "pass-word-1"))
-    for _ in range(LOGIN_THROTTLE.limit):
+    for _ in range(5):
         assert "Too many attempts" not in client.post(page, wrong).content.decode()
     for given in (wrong, right):
         assert "Too many attempts failed from your address. Wait 5 minutes" in client.post(page, given).content.decode()
     assert "_auth_user_id" not in client.session
-    assert DefaultAccount.authenticate("owner", "pass-word-1", ip="127.0.0.1")[0] is None, "the typed connect counts apart"
+    with pytest.raises(NotAllowed, match="Too many attempts"):
+        checking("owner", "pass-word-1", "127.0.0.1").result(60)  # a typed `connect` counts with it
     assert client.post(page, right, REMOTE_ADDR="192.0.2.7").status_code == 302, "another address has to wait"
 
 

@@ -59,8 +59,10 @@ class Session:
     def msg(self, text: tuple[str, dict[str, Any]], options: dict[str, Any]) -> None:
         import evennia
 
-        ready = evennia.SESSION_HANDLER.clean_senddata(self, {"text": text, "options": options})
-        args, kwargs = ready["text"]
+        from server.outgoing import ready
+
+        cleaned = evennia.SESSION_HANDLER.clean_senddata(self, ready(self, {"text": text, "options": options}))
+        args, kwargs = cleaned["text"]
         self._portal().send_text(*args, **kwargs)
 
     def _portal(self) -> Any:

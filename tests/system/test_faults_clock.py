@@ -13,6 +13,7 @@ import pytest
 
 from tests.system import jobs
 from tests.system.harness import World, until
+from tests.system.test_survival import SLUGS
 
 JUMPS = {"an hour ahead": 3600, "an hour back": -3600, "a day ahead": 86400, "a day back": -86400}
 SEAL = 10
@@ -107,23 +108,43 @@ def faked(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[
 
 
 @pytest.mark.parametrize("few", [pytest.param(True, id="few"), pytest.param(False, id="all", marks=pytest.mark.soak)])
-def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Faked], few: bool) -> None:
-    """Steps come at the rate they came before, a seal takes effect after its own seconds, not before and not
-    an hour later, and the jump is told once."""
-    world = faked(seal_seconds=SEAL, step_seconds=0.5, tick_seconds=5)
+def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Faked], tmp_path: Path, few: bool) -> None:
+    """All agents are at work meanwhile: visits and steps come at the rate they came before, a seal takes effect
+    after its own seconds, not before and not an hour later, no task is lost by it, and the jump is told once.
+    """
+    repositories = [jobs.repository(tmp_path / "readable" / f"r{n}", 5) for n in range(2)]
+    world = faked(seal_seconds=SEAL, step_seconds=1, tick_seconds=5, step_budget=500, read_paths=tmp_path / "readable")
     player, link = world.login(), jobs.control(world)
     jobs.all_awake(world)
+    given: list[int] = []
 
-    def visits() -> int:
-        return int(jobs.rows(world, "select count(*) as n from agents_event")[0]["n"])
+    def give() -> None:
+        """Surveys for every agent, and wait until each is at one."""
+        made = [(jobs.proposed(link, f"Survey {repositories[n % 2]} = {name} {n}"), SLUGS[n % len(SLUGS)]) for n in range(2 * len(SLUGS))]
+        for number, slug in made:
+            for verb, argument in (("ok", f"{number}"), ("assign", f"{number} = {slug}")):
+                assert link.ask(verb, argument)["exit"] == 0
+        given.extend(number for number, _ in made)
+        until(lambda: running() >= len(SLUGS), "every agent is at a task", 30 * SEAL)
 
-    def pace(seconds: float = 4) -> float:
-        before, begun = visits(), time.monotonic()
+    def running() -> int:
+        return int(jobs.rows(world, "select count(distinct assignee) as n from agents_task where status = 'RUNNING'")[0]["n"])
+
+    def counts() -> tuple[int, int]:
+        """Visits of minds, and steps done."""
+        steps = jobs.rows(world, "select count(*) as n from agents_step where state = 'done'")[0]["n"]
+        return int(world.status()["inside"]["minds"]["visits"]), int(steps)
+
+    def pace(seconds: float = 6) -> tuple[float, float]:
+        before, begun = counts(), time.monotonic()
         time.sleep(seconds)
-        return (visits() - before) / (time.monotonic() - begun)
+        after, took = counts(), time.monotonic() - begun
+        return (after[0] - before[0]) / took, (after[1] - before[1]) / took
 
     for turn, (name, offset) in enumerate(list(JUMPS.items())[:: 3 if few else 1], 1):
+        give()
         usual = pace()
+        assert min(usual) > 0, "nobody is busy"
         number = jobs.proposed(link, f"Ponder {name} = whether it holds")
         assert link.ask("ok", str(number))["exit"] == 0
         begun = time.monotonic()
@@ -139,12 +160,18 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
         world.set(0)
         until(lambda turn=turn: world.status()["inside"]["clock"]["jumps"] == 2 * turn, "the way back is noticed")
         lag = world.status()["inside"]["lag_ms"]
-        print(f"{name}: events a second {usual:.1f} before, {after:.1f} after; a seal of {SEAL} s took {took:.1f} s; lag p99 {lag['p99']} ms")
-        assert after < 10 * usual + 20, "no storm"
+        print(
+            f"{name}: {usual[0]:.1f} visits and {usual[1]:.1f} steps a second before, {after[0]:.1f} and {after[1]:.1f} after; "
+            f"a seal of {SEAL} s took {took:.1f} s; lag p99 {lag['p99']} ms"
+        )
+        assert all(now < 3 * then + 5 for then, now in zip(usual, after, strict=True)), "no storm"
+        assert min(after) > 0, "nobody sleeps through the hour either"
     jumped = jobs.rows(world, "select data from agents_event where topic = 'log.jumped'")
     assert len(jumped) == world.log().count("the machine's clock jumped") == 2 * turn
     player.ask("say The hour is late.", "The hour is late")
     assert world.status()["processes"][2]["crashes"] == 0
+    assert set(jobs.ended(world, given).values()) == {"COMPLETED"}
+    jobs.nothing_twice(world)
     jobs.all_awake(world)
     jobs.record_is_whole(world)
     assert jobs.faults(world) == []

@@ -27,14 +27,14 @@ sys.stdin.read()
 
 
 @contextmanager
-def locked(world: World) -> Iterator[None]:
-    """Another process holds the database for itself."""
+def locked(world: World) -> Iterator[int]:
+    """Another process holds the database for itself: its id."""
     command = [sys.executable, "-c", HOLDER, str(world.state / "timmy.db3")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdin is not None
         assert holder.stdout.readline() == "held\n"
-        yield
+        yield holder.pid
         holder.stdin.close()
         holder.wait()
 
@@ -52,7 +52,7 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
     until(lambda: jobs.task(world, running)["steps_taken"] >= 1, "the survey is under way")
     before = jobs.rows(world, "select count(*) as n from agents_task")[0]["n"]
     waits, looks, refused = [], [], 0
-    with locked(world):
+    with locked(world) as holder:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             begun = time.monotonic()
@@ -73,7 +73,9 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
         assert "locked" in told["records"]["why"]
         doctor = world.cli("doctor")
         assert doctor.returncode == 1
-        assert re.search("bad   records: cannot be written.*\n      mend: ", doctor.stdout), doctor.stdout
+        mend = re.search("bad   records: cannot be written.*\n      mend: (.*)", doctor.stdout)
+        assert mend, doctor.stdout
+        assert re.search(rf"\b{holder}\b", mend[1]), f"{mend[1]} does not name who holds it, {holder}"
         player.ask("workshop", "locked by another program")
         player.ask("look", "FRATERNITY HALL")
     made = until(lambda: link.ask("task", "add Ponder on = it is free again")["data"].get("number"), "it can be written")

@@ -112,7 +112,7 @@ def test_a_world_that_cannot_start_is_stopped_again_and_says_why(resting: World)
 
 
 def test_a_server_that_hangs_is_replaced(fresh_world: Fresh) -> None:
-    world = fresh_world()
+    world = fresh_world(hang_seconds=10)
     player = world.login()
     old = world.pid("server")
     assert old

@@ -12,8 +12,9 @@ PACKAGES = ("agents", "commands", "server", "typeclasses", "web", "world")
 SENDERS = frozenset({"msg", "data_out", "msg_contents", "send_text", "announce_all"})
 ALLOWED = {
     ("world/screen.py", "show"): "the one way",
-    ("typeclasses/characters.py", "at_post_move"): "a Picture, which TextNet.msg hands to the screen",
-    ("typeclasses/characters.py", "at_post_puppet"): "a Picture, which TextNet.msg hands to the screen",
+    ("server/outgoing.py", "data_out"): "the last place of all, which renders what the screen has not",
+    ("typeclasses/characters.py", "at_post_move"): "a Picture, which Pictured.msg hands to the screen",
+    ("typeclasses/characters.py", "at_post_puppet"): "a Picture, which Pictured.msg hands to the screen",
     ("server/portal_guard.py", "stop_server"): "a constant of the Portal, where no screen is",
     ("server/portal_guard.py", "server_lost"): "a constant of the Portal, where no screen is",
     ("server/portal_guard.py", "server_back"): "a constant of the Portal, where no screen is",
