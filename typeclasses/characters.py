@@ -14,7 +14,7 @@ from agents.kernel.text import clean, shorten
 from typeclasses.net import Picture
 from typeclasses.objects import Seen
 from world.functions import running
-from world.places import AGENT_TAG, key_of
+from world.places import key_of, slug_of
 from world.screen import paint, show
 
 LONGEST_SPEECH = 2000
@@ -155,7 +155,7 @@ class Agent(Body, DefaultCharacter):
     @property
     def slug(self) -> str:
         """Its agent's slug."""
-        return self.tags.get(category=AGENT_TAG) or ""
+        return slug_of(self)
 
     def at_object_creation(self) -> None:
         """Nobody sits in it; only the owner's rank may change it."""
