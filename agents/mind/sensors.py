@@ -102,8 +102,18 @@ class View:
 
     def named(self, key: str) -> str:
         """A room's or thing's name as people see it; the key itself for anything else."""
-        places = {room.key: room.name for room in self.rooms} | {item.key: item.name for item in self.items}
-        return places.get(key, key)
+        return _names(self.rooms, self.items).get(key, key)
+
+
+_last: tuple[object, object, dict[str, str]] = ((), (), {})
+
+
+def _names(rooms: tuple[RoomInfo, ...], items: tuple[ItemInfo, ...]) -> dict[str, str]:
+    """Names by key; made anew when other rooms or things are asked about than the last time."""
+    global _last
+    if _last[0] is not rooms or _last[1] is not items:
+        _last = (rooms, items, {room.key: room.name for room in rooms} | {item.key: item.name for item in items})
+    return _last[2]
 
 
 def view(slug: str, where: str, home: str, world: World, state: Machine) -> View:
