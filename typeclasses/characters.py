@@ -163,9 +163,13 @@ class Agent(Body, DefaultCharacter):
         self.permissions.clear()
 
     def basetype_setup(self) -> None:
-        """As for any character, but without commands: agents act through their body's methods."""
-        super().basetype_setup()
-        self.cmdset.remove_default()
+        """As for any character, but without commands: agents act through their body's methods.
+
+        The engine's own set-up of characters is passed over, because it puts all commands together
+        for each one: four fifths of the time that making a body took.
+        """
+        super(DefaultCharacter, self).basetype_setup()
+        self.locks.add("call:false();teleport:perm(Admin);teleport_here:perm(Admin)")
         self.permissions.clear()
 
     def at_pre_puppet(self, account: Any, session: Any = None, **kwargs: Any) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.kernel import location
-from tests.system.harness import Telnet, World
+from tests.system import jobs
+from tests.system.harness import Telnet, World, until
 
 RESIDENTS = 20
 """Agents that stay in the parlour, where a person looks."""
@@ -26,8 +27,10 @@ ROUND = (("greeted", 0), ("visited", 2), ("greeted", 1), ("visited", -1))
 """What a walker does on its round, and how many rooms from its home: six moves, two speeches, two looks about."""
 STEPS = 10
 """Steps of a round."""
-SLOT = 0.05
-"""Seconds between two slots of the minds: a step falls due within a slot and is taken at the next."""
+LOST = 0.15
+"""Seconds that an agent needs for a step beside the setting: to the next slot of the minds, and for choosing
+anew at the end of every plan.
+"""
 
 GREET = '''\
 """Greeting whoever is there."""
@@ -61,7 +64,7 @@ def build(folder: Path, agents: int, rate: float, **settings: object) -> World:
     """
     if agents < FEWEST:
         raise ValueError(f"a crowd has at least {FEWEST} agents")
-    made = World(folder, step_seconds=max(agents / rate - SLOT / 2, 0), **settings)
+    made = World(folder, step_seconds=max(agents / rate - LOST, 0), **settings)
     made.project = folder / "clone"
     ignored = shutil.ignore_patterns(".git", ".venv*", "tests", "__pycache__", "state", ".*_cache", ".hypothesis", "lineage")
     shutil.copytree(location.PROJECT, made.project, ignore=ignored)
@@ -89,7 +92,7 @@ def people(world: World, agents: int, rate: float) -> list[str]:
         errands = [(f"{what}(ring_{(home + by) % rooms})", every) for what, by in ROUND]
         where = f"ring_{home}"
         if number < RESIDENTS:
-            where, errands = "parlour", [(f"{what}(parlour)", agents / rate) for what in ("greeted", "visited")]
+            where, errands = "parlour", [(f"{what}(parlour)", agents / rate / 2) for what in ("greeted", "visited")]
         _write(folder / f"{slug}.yaml", {
             "slug": slug, "name": f"Walker {number}", "role": "goes the rounds", "temperament": "steady",
             "description": "Somebody with good shoes.", "mind": {"prefers": "none"}, "home": where, "toolsets": ["core"],
@@ -97,6 +100,15 @@ def people(world: World, agents: int, rate: float) -> list[str]:
         })  # fmt: skip
         slugs.append(slug)
     return slugs
+
+
+def awake(world: World, agents: int) -> None:
+    """Wait until so many minds have woken since the Server started, by its own count."""
+    link = jobs.control(world)
+    try:
+        until(lambda: link.ask("health")["data"]["minds"]["awake"] >= agents, f"{agents} minds are awake", 900)
+    finally:
+        link.close()
 
 
 def visitor(world: World) -> Telnet:
