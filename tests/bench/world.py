@@ -80,7 +80,7 @@ def _living(world: World, span: float) -> dict[str, Any]:
     looks = _looks(person, span)
     took = time.perf_counter() - wall
     after, ended = _spent(world), datetime.now(UTC)
-    lag = person.ask(f"py from server import lag; import json; print('lag', json.dumps(lag.percentiles({took:.1f})))", r"lag (\{.*\})")
+    lag = person.ask(f"py from server import lag; import json; print('lag ' + json.dumps(lag.percentiles({took:.1f})))", r"lag (\{.*\})")
     done = jobs.rows(
         world, "select action from agents_step where state = 'done' and finished_at between ? and ?",
         *(at.strftime("%Y-%m-%d %H:%M:%S.%f") for at in (begun, ended)),

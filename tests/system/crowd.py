@@ -17,7 +17,7 @@ from typing import Any
 
 from agents.kernel import location
 from tests.system import jobs
-from tests.system.harness import Telnet, World, until
+from tests.system.harness import OWNER, PASSWORD, Telnet, World, until
 
 RESIDENTS = 20
 """Agents that stay in the parlour, where a person looks."""
@@ -112,10 +112,12 @@ def awake(world: World, agents: int) -> None:
 
 
 def visitor(world: World) -> Telnet:
-    """The owner, standing in the parlour."""
-    player = world.login()
-    player.ask("annex", "(?i)ring room 0")
-    player.ask("parlour", "(?i)the parlour")
+    """The owner, standing in the parlour, where he may have been left the last time."""
+    player = world.telnet()
+    player.expect("(?i)connect <")
+    if player.ask(f"connect {OWNER} {PASSWORD}", "FRATERNITY HALL|PARLOUR")[0] != "PARLOUR":
+        player.ask("annex", "RING ROOM 0")
+        player.ask("parlour", "PARLOUR")
     return player
 
 
