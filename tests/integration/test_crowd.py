@@ -118,7 +118,8 @@ def test_whoever_walked_in_a_unit_that_is_lost_stands_where_it_stood(house):
             raise Lost
 
     home = places.body("ezra").location
-    pytest.raises(Lost, walk)
+    with pytest.raises(Lost):
+        walk()
     put_back()
     put_back()
     assert (places.body("ezra").location, stood("ezra")) == (home, places.key_of(home))
