@@ -210,7 +210,6 @@ class Agent(Body, DefaultCharacter):
         """
         super(DefaultCharacter, self).basetype_setup()
         self.locks.add("call:false();teleport:perm(Admin);teleport_here:perm(Admin)")
-        self.permissions.clear()
 
     def at_pre_puppet(self, account: Any, session: Any = None, **kwargs: Any) -> None:
         """Refuse, also to a superuser: an agent never acts as the owner, nor the owner as an agent.
