@@ -88,6 +88,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("name", nargs="?", metavar="NAME")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions: to see that it works, not to compare")
     bench.add_argument("--plot", metavar="FILE.svg", help="draw the result (planner only)")
+    bench.add_argument("--agents", metavar="N", help="how many live in the world (world only)")
+    bench.add_argument("--steps-per-second", metavar="R", help="plan steps they take in all (world only)")
+    bench.add_argument("--seconds", metavar="S", help="how long is measured (world only)")
     simulate = add("simulate", "let days pass in a world of its own, many times faster: timmy simulate --hours 24 --agents 25 --seed 7", _simulate)
     simulate.add_argument("--hours", metavar="H", default="24", help="simulated hours (24)")
     simulate.add_argument("--agents", metavar="N", default="25", help="how many agents (25)")
@@ -198,7 +201,8 @@ def _plan(args: argparse.Namespace) -> int:
 def _bench(args: argparse.Namespace) -> int:
     from server import measuring
 
-    return measuring.bench(args.name, as_json=args.json, quick=args.quick, plot=args.plot)
+    shape = {"agents": args.agents, "steps_per_second": args.steps_per_second, "seconds": args.seconds}
+    return measuring.bench(args.name, as_json=args.json, quick=args.quick, plot=args.plot, shape=shape)
 
 
 def _simulate(args: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from server.records import Records
 
 T = TypeVar("T")
-SLOT_SECONDS, SLOT_BUDGET_MS = 0.05, 10.0
+SLOT_SECONDS, SLOT_BUDGET_MS = 0.05, 15.0
 BEAT_SECONDS = 1.0
 log = Logger()
 
@@ -52,6 +52,7 @@ class Running:
         """Call `function` again and again, not while the records cannot be written; one failure is logged
         and does not end the beat.
         """
+        from typeclasses.characters import put_back
 
         def guarded() -> None:
             try:
@@ -59,6 +60,7 @@ class Running:
                     function()
                     self.records.worked()
             except Exception as error:  # noqa: BLE001  the beat of every mind must outlive one part's fault
+                put_back()
                 if (why := unwritable(error)) is not None:
                     self.records.refused(why)
                 else:

@@ -15,7 +15,8 @@ EVERY, KEPT = 0.05, 2400
 """Seconds between two looks, and how many are kept: two minutes."""
 
 clock = SystemClock()
-_late: deque[float] = deque(maxlen=KEPT)
+_late: deque[tuple[float, float]] = deque(maxlen=KEPT)
+"""(when, how late), both in seconds."""
 
 
 def begin() -> None:
@@ -27,13 +28,14 @@ def begin() -> None:
 def _look(due: float) -> None:
     now = clock.monotonic()
     if now >= due:
-        _late.append(now - due)
+        _late.append((now, now - due))
         due = now + EVERY
     reactor.callLater(due - now, _look, due)  # type: ignore[attr-defined]
 
 
-def percentiles() -> dict[str, float]:
-    """`p50`, `p99` and `max` of the last two minutes, in milliseconds; zeros before the first look."""
-    found = sorted(_late) or [0.0]
+def percentiles(seconds: float = KEPT * EVERY) -> dict[str, float]:
+    """`p50`, `p99` and `max` of the last seconds, at most two minutes, in milliseconds; zeros before the first look."""
+    since = clock.monotonic() - seconds
+    found = sorted(late for at, late in _late if at >= since) or [0.0]
     at = {"p50": found[len(found) // 2], "p99": found[min(len(found) * 99 // 100, len(found) - 1)], "max": found[-1]}
-    return {name: round(1000 * seconds, 1) for name, seconds in at.items()}
+    return {name: round(1000 * value, 1) for name, value in at.items()}

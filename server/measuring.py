@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
 
 
-def bench(name: str | None, *, as_json: bool = False, quick: bool = False, plot: str | None = None) -> int:
-    """Run one measure, or list them without a name; the exit code.
+def bench(
+    name: str | None, *, as_json: bool = False, quick: bool = False, plot: str | None = None, shape: Mapping[str, str | None] = MappingProxyType({})
+) -> int:
+    """Run one measure, or list them without a name; the exit code. `shape`: options of the measure by name.
 
     Raises Unavailable where the project's tests are not there (an installation without its clone).
     """
@@ -26,4 +30,5 @@ def bench(name: str | None, *, as_json: bool = False, quick: bool = False, plot:
         )
     words = [sys.executable, "-m", "tests.bench", *([name] if name is not None else [])]
     words += ["--json"] * as_json + ["--quick"] * quick + ([f"--plot={Path(plot).resolve()}"] if plot else [])
+    words += [f"--{option.replace('_', '-')}={value}" for option, value in shape.items() if value is not None]
     return subprocess.run(words, cwd=location.PROJECT, check=False).returncode

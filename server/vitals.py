@@ -27,15 +27,15 @@ ERRORS = 5
 
 def inside(house: House, records: Records) -> dict[str, Any]:
     """The figures now; JSON types only. Times in milliseconds, sizes in bytes."""
-    presences = house.records.presences()
     minds = house.minds
+    asleep, agents = house.records.asleep()
     return {
         "records": records.told(),
         "lag_ms": lag.percentiles(),
-        "minds": {**minds.counts(), "awake": sum(one.awake for one in presences)},
+        "minds": {**minds.counts(), "awake": agents - len(asleep)},
         "troubled": [
-            {"agent": one.slug, "why": minds.aside(one.slug) or minds.fault(one.slug), "aside": bool(minds.aside(one.slug))}
-            for one in presences if minds.aside(one.slug) or minds.fault(one.slug)
+            {"agent": slug, "why": minds.aside(slug) or minds.fault(slug), "aside": bool(minds.aside(slug))}
+            for slug in house.personas if minds.aside(slug) or minds.fault(slug)
         ],
         "tasks": house.records.board(),
         "logins_waiting": doors().ahead(),

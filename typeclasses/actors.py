@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.governance.rules import Actor, Permit, may
 from agents.kernel.settings import current
-from world.places import AGENT_TAG, key_of, thing_key
+from world.places import key_of, slug_of, thing_key
 
 ACT_OF_ACCESS = {"traverse": "move", "get": "take", "drop": "drop"}
 """Engine access type → act of the rules; both the lock and the rule must allow."""
@@ -22,8 +22,7 @@ def actor_of(one: Any) -> Actor:
     A body tagged as an agent's is that agent, whoever may sit in it: nothing done through an
     agent's body is ever done as the owner.
     """
-    slug = one.tags.get(category=AGENT_TAG) if hasattr(one, "tags") else None
-    if slug:
+    if slug := slug_of(one):
         return Actor("agent", slug)
     account = getattr(one, "account", None) or one
     name = getattr(account, "username", None) or getattr(one, "key", "") or "unknown"

@@ -15,10 +15,12 @@ from agents.governance.rules import may
 from agents.kernel.errors import NotFound, StepFailed
 from agents.kernel.text import clean
 from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
+from typeclasses import sight
 from typeclasses.actors import actor_of, permit
 from typeclasses.characters import Agent
+from typeclasses.sight import why_not
 from world import builder, places
-from world.places import AGENT_TAG, key_of, thing_key
+from world.places import key_of, slug_of, thing_key
 
 
 class EngineWorld:
@@ -26,25 +28,15 @@ class EngineWorld:
 
     def rooms(self) -> tuple[RoomInfo, ...]:
         """All rooms: those of the map, and those made by hand or by agents."""
-        return tuple(
-            RoomInfo(key, str(room.key), getattr(function, "key", ""), places.cell_of(room))
-            for key, room in places.rooms().items()
-            for function in [getattr(room, "function", None)]
-        )
+        return sight.rooms()
 
     def exits(self, slug: str) -> tuple[ExitInfo, ...]:
         """All exits, with why the agent cannot pass where it cannot ('' as slug: as if none were locked)."""
-        body = places.body(slug) if slug else None
-        return tuple(
-            ExitInfo(key_of(way.location), key_of(way.destination), str(way.key),
-                     why_not(way, body) if body is not None else "")
-            for way in places.exits()
-        )
+        return sight.ways(places.body(slug) if slug else None)
 
     def items(self) -> tuple[ItemInfo, ...]:
         """All carriable things; the holder is an agent's slug, or `person:NAME`."""
-        return tuple(_item(thing) for thing in places.items() if thing.location is not None)
-
+        return sight.items()
 
     def agents(self, room: str) -> tuple[str, ...]:
         """Slugs of the agents whose bodies stand in the room."""
@@ -56,23 +48,8 @@ class EngineWorld:
         bodies = {session.get_puppet() for session in SESSION_HANDLER.get_sessions()} - {None}
         return tuple(sorted(
             (clean(str(body.key), keep_lines=False), key_of(body.location))
-            for body in bodies if body.location is not None and not body.tags.get(category=AGENT_TAG)
+            for body in bodies if body.location is not None and not slug_of(body)
         ))
-
-
-def _item(thing: Any) -> ItemInfo:
-    holder = thing.location
-    if key_of_room := (key_of(holder) if hasattr(holder, "headline") or holder.location is None else ""):
-        return ItemInfo(thing_key(thing), str(thing.key), room=key_of_room)
-    slug = holder.tags.get(category=AGENT_TAG)
-    return ItemInfo(thing_key(thing), str(thing.key), holder=slug or f"person:{holder.key}")
-
-
-def why_not(way: Any, body: Any) -> str:
-    """Why `body` cannot pass the exit ('' when it can), also for exits that are not of our typeclass."""
-    if hasattr(way, "why_not"):
-        return str(way.why_not(body))
-    return "" if way.access(body, "traverse") else f"The way '{way.key}' is locked."
 
 
 class EngineBody:

@@ -13,7 +13,7 @@ from evennia.scripts.scripts import DefaultScript
 
 from agents.kernel.errors import NotFound
 from world.functions import running
-from world.places import AGENT_TAG
+from world.places import slug_of
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -32,7 +32,7 @@ class MindScript(Script):
     @property
     def slug(self) -> str:
         """Whose mind it is."""
-        return (self.obj.tags.get(category=AGENT_TAG) or "") if self.obj else ""
+        return slug_of(self.obj)
 
     def at_script_creation(self) -> None:
         """It survives restarts, and says what it is in the engine's lists."""

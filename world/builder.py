@@ -123,7 +123,8 @@ class _Field:
 
 def _attribute(name: str) -> _Field:
     def get(obj: Any) -> Any:
-        value = obj.attributes.get(name)
+        # All are read at once: asked by name, the engine queries for each, and again for each there is none of.
+        value = next((one.value for one in obj.attributes.all() if one.db_key == name and one.db_category is None), None)
         return value.deserialize() if hasattr(value, "deserialize") else value
 
     def put(obj: Any, value: Any) -> None:

@@ -28,7 +28,21 @@ def key_of(room: Any) -> str:
     """The key of a room object ('' for None)."""
     if room is None:
         return ""
-    return room.tags.get(category=ROOM_TAG) or f"room_{room.id}"
+    known = _index.keys.get(room.id) if _index is not None else None
+    return known or room.tags.get(category=ROOM_TAG) or f"room_{room.id}"
+
+
+def slug_of(one: Any) -> str:
+    """The slug of the agent whose body this is, '' for anything else. Asked at every deed and look, so the
+    object remembers it until anybody's tags change.
+    """
+    if not isinstance(one, ObjectDB):
+        return ""
+    tagged, slug = one.__dict__.get("_slug", (-1, ""))
+    if tagged != _tagged:
+        slug = one.tags.get(category=AGENT_TAG) or ""
+        one.__dict__["_slug"] = (_tagged, slug)
+    return str(slug)
 
 
 def thing_key(thing: Any) -> str:
@@ -45,11 +59,14 @@ def cell_of(room: Any) -> Cell | None:
 @dataclass
 class _Index:
     rooms: dict[str, Any] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
     exits: list[Any] = field(default_factory=list)
     items: list[Any] = field(default_factory=list)
 
 
 _index: _Index | None = None
+_tagged = 0
+"""Counts the changes of any object's tags."""
 
 
 def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> None:
@@ -71,13 +88,27 @@ signals.post_delete.connect(forget, dispatch_uid="places-deleted")
 signals.m2m_changed.connect(forget, sender=ObjectDB.db_tags.through, dispatch_uid="places-tagged")
 
 
+def _retagged(*_: Any, **__: Any) -> None:
+    global _tagged
+    _tagged += 1
+
+
+signals.m2m_changed.connect(_retagged, sender=ObjectDB.db_tags.through, dispatch_uid="places-retagged")
+
+
+def index() -> object:
+    """What the rooms, ways and things were found by; another object once any was made, deleted or changed."""
+    return _made()
+
+
 def _made() -> _Index:
     global _index
     if _index is None:
         made = _Index()
         for thing in ObjectDB.objects.all().order_by("id"):
             if isinstance(thing, DefaultRoom):
-                made.rooms[key_of(thing)] = thing
+                made.keys[thing.id] = key_of(thing)
+                made.rooms[made.keys[thing.id]] = thing
             elif isinstance(thing, DefaultExit):
                 made.exits.append(thing)
             elif _carriable(thing):
@@ -117,6 +148,6 @@ _bodies: dict[str, Any] = {}
 def body(slug: str) -> Any:
     """The agent's body, or None. Asked at every tick, so what was found is remembered while it lives."""
     found = _bodies.get(slug)
-    if found is None or found.pk is None or found.tags.get(category=AGENT_TAG) != slug:
+    if found is None or found.pk is None or slug_of(found) != slug:
         found = _bodies[slug] = tagged(slug, AGENT_TAG)
     return found

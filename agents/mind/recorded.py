@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 from agents.events.chain import safe
@@ -16,14 +17,15 @@ from agents.events.models import Event
 from agents.kernel.errors import StepFailed
 from agents.work.ports import Body, RoomSpec
 
-Mark = tuple[str, frozenset[tuple[str, str]]]
-"""What makes two deeds the same."""
+Mark = bytes
+"""What makes two deeds the same: a digest, since each mind keeps the marks of many of its words."""
 WORDS = ("say", "emote")
 
 
 def mark_of(deed: str, data: Any) -> Mark:
-    """The mark of a deed with the data of its event."""
-    return deed, frozenset((name, str(value)) for name, value in data.items())
+    """The mark of a deed with the data of its event; a walk is the same wherever it began."""
+    told = {"to": data["to"]} if deed == "move" else data
+    return blake2b(repr((deed, sorted((name, str(value)) for name, value in told.items()))).encode(), digest_size=12).digest()
 
 
 class RecordedBody:
@@ -101,7 +103,7 @@ class RecordedBody:
     def move(self, target: str) -> None:
         """Walk to the adjacent room `target`; stay, when an earlier try of this step walked there."""
         origin = self._body.where()
-        if origin == target and any(d == "move" and ("to", target) in data for d, data in self._earlier):
+        if origin == target and mark_of("move", {"to": target}) in self._earlier:
             return
         self._do("move", lambda: self._body.move(target), {"from": origin, "to": target, **self._place})
         self.told = bool(self._place)

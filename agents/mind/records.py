@@ -36,6 +36,7 @@ class HouseRecords:
         self._machine: tuple[float, Machine] | None = None
         self._asleep: tuple[float, tuple[str, ...], int] | None = None
         self._board: dict[str, int] | None = None
+        self._named: tuple[object, dict[str, str]] = ((), {})
         self._probe = probe or (lambda: sensors.machine(house.runtime.settings.state_dir))
 
     def machine(self) -> Machine:
@@ -111,4 +112,7 @@ class HouseRecords:
 
     def room_name(self, key: str) -> str:
         """A room's name as people see it; the key itself when there is no such room."""
-        return next((room.name for room in self._house.world.rooms() if room.key == key), key)
+        rooms = self._house.world.rooms()
+        if rooms is not self._named[0]:
+            self._named = (rooms, {room.key: room.name for room in rooms})
+        return self._named[1].get(key, key)

@@ -11,6 +11,7 @@ be written are no mind's fault: the slot is left and begun anew.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from functools import partial
@@ -181,32 +182,30 @@ class Scheduler:
     def run_slot(self, budget_ms: float = 25.0) -> int:
         """Visit those that are due in turn, until the budget is spent; returns the number of visits.
 
-        A mind that asks for another visit at once has it in the next round, after all others, in
-        at most `ROUNDS` rounds. Those left over keep their place and come first in the next slot.
+        A mind that asks for another visit at once has it after all others that are due, at most `ROUNDS` times.
+        Those left over keep their place and come first in the next slot.
         """
-        start = self._clock.monotonic()
-        visits = 0
-        for _ in range(ROUNDS):
-            due: list[tuple[float, int, str]] = []
+        start, visits = self._clock.monotonic(), 0
+        had: Counter[str] = Counter()
+        enough: list[tuple[float, int, str]] = []
+        try:
             while self._heap and self._heap[0][0] <= start:
+                if visits and (self._clock.monotonic() - start) * 1000 >= budget_ms:
+                    break
                 entry = heapq.heappop(self._heap)
-                if self._current(entry):
-                    due.append(entry)
-            if not due:
-                break
-            due.reverse()
-            try:
-                while due and not (visits and (self._clock.monotonic() - start) * 1000 >= budget_ms):
-                    entry = due.pop()
-                    if self._current(entry):  # an earlier visit of this slot may have unseated or woken it
-                        self.late += start - entry[0] > LATE
-                        self._visit(entry[2], start)
-                        visits += 1
-                if due:
-                    return visits
-            finally:
-                for left in due:
-                    heapq.heappush(self._heap, left)
+                if not self._current(entry):  # an earlier visit of this slot may have unseated or woken it
+                    continue
+                slug = entry[2]
+                if had[slug] == ROUNDS:
+                    enough.append(entry)
+                    continue
+                had[slug] += 1
+                self.late += start - entry[0] > LATE
+                self._visit(slug, start)
+                visits += 1
+        finally:
+            for entry in enough:
+                heapq.heappush(self._heap, entry)
         return visits
 
     def _visit(self, slug: str, now: float) -> None:

@@ -20,7 +20,8 @@ from agents.kernel.errors import TimmyError
 MEASURES = {
     "planner": "plans beside other planners: times, costs, proofs, slices, a thousand agents",
     "launch": "a program started in the sandbox beside one started bare",
-    "world": "a real world: the round trip of a command, the steps of five agents",
+    "world": "a real world: what a thousand busy agents cost, and what a person notices of them",
+    "surveys": "a real world: the round trip of a command while five agents work on tasks, and their steps",
     "rooms": "a million events in the log: how long footprints and rewind hold the reactor",
     "operations": "a real world: start, recovery after each kill, reload, stop",
     "wire": "a real world under attack: the round trip of a command beside calm, memory, log",
@@ -38,14 +39,23 @@ def main(argv: list[str] | None = None) -> int:
     words.add_argument("--json", action="store_true", help="print JSON, not a table")
     words.add_argument("--quick", action="store_true", help="fewer repetitions: to see that it works, not to compare")
     words.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the result (planner only)")
+    crowd = words.add_argument_group("world")
+    crowd.add_argument("--agents", type=int, metavar="N", help="how many live there (1000)")
+    crowd.add_argument("--steps-per-second", type=float, metavar="R", help="plan steps they take in all (200)")
+    crowd.add_argument("--seconds", type=float, metavar="S", help="how long is measured (60)")
     given = words.parse_args(argv)
     if given.name is None:
         _print(MEASURES if given.json else "\n".join(f"{name:<12}{what}" for name, what in MEASURES.items()))
         return 0
     if given.plot and given.name != "planner":
         words.error("--plot draws the result of `planner` alone")
+    shape = {name: value for name in ("agents", "steps_per_second", "seconds") if (value := getattr(given, name)) is not None}
+    if shape and given.name != "world":
+        words.error("--agents, --steps-per-second and --seconds shape the `world` alone")
+    if any(value <= 0 for value in shape.values()):
+        words.error("--agents, --steps-per-second and --seconds take numbers above 0")
     try:
-        return _run(given)
+        return _run(given, shape)
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in PEERS:
             raise
@@ -56,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace, shape: dict[str, Any]) -> int:
     if given.name == "all":
         told: dict[str, Any] = {"machine": machine()}
         for name in MEASURES:
@@ -65,7 +75,7 @@ def _run(given: argparse.Namespace) -> int:
         _print(told)
         return 0
     module = importlib.import_module(f"tests.bench.{given.name}")
-    result = module.measure(given.quick)
+    result = module.measure(given.quick, **shape)
     if given.plot:
         given.plot.write_text(module.plot(result), "utf-8")
         progress(f"drawn: {given.plot}")
