@@ -93,6 +93,8 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--agents", metavar="N", default="25", help="how many agents (25)")
     simulate.add_argument("--seed", metavar="S", default="7", help="a whole number; equal seeds give equal events (7)")
     simulate.add_argument("--events", metavar="FILE", help="write every event there, one JSON object a line")
+    simulate.add_argument("--report", metavar="FILE.html", nargs="?", const="",
+                          help="write a page with plots there (simulation-H-N-S.html)")
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
@@ -204,7 +206,7 @@ def _bench(args: argparse.Namespace) -> int:
 def _simulate(args: argparse.Namespace) -> int:
     from server import simulating
 
-    return simulating.simulate(args.hours, args.agents, args.seed, events=args.events, as_json=args.json)
+    return simulating.simulate(args.hours, args.agents, args.seed, events=args.events, report=args.report, as_json=args.json)
 
 
 def _tasks(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,15 @@ MOST_HOURS, MOST_AGENTS = 24 * 366.0, 10_000
 BAR = 30
 
 
-def simulate(hours: str, agents: str, seed: str, *, events: str | None = None, as_json: bool = False) -> int:
+def simulate(
+    hours: str, agents: str, seed: str, *, events: str | None = None, report: str | None = None, as_json: bool = False
+) -> int:
     """Run and print the figures; the exit code. Raises BadInput for what cannot be simulated, before anything runs."""
     wanted, count, source = _number("--hours", hours, MOST_HOURS), _whole("--agents", agents, MOST_AGENTS), _seed(seed)
-    file = _writable(events) if events else None
+    command = f"timmy simulate --hours {wanted:.12g} --agents {count} --seed {source}"
+    file, page = _writable(events), _writable(f"simulation-{wanted:.12g}-{count}-{source}.html" if report == "" else report)
+    if file is not None and page is not None and file.samefile(page):
+        raise BadInput("--events and --report name the same file.")
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="timmy-simulation-") as name, _database(Path(name)):
         run = _begin(count, source, Path(name))
@@ -40,6 +46,9 @@ def simulate(hours: str, agents: str, seed: str, *, events: str | None = None, a
         if file is not None:
             with file.open("w", encoding="ascii", newline="\n") as stream:
                 run.house.events.export(stream)
+        if page is not None:
+            _report(run, figures, source, command, page)
+            sys.stderr.write(f"The report is in {page.resolve()}\n")
     sys.stdout.write((json.dumps(figures) if as_json else "\n".join(_lines(figures, source))) + "\n")
     return 0
 
@@ -67,8 +76,10 @@ def _seed(text: str) -> int:
         raise BadInput(f"--seed takes a whole number; not {text[:40]!r}.") from None
 
 
-def _writable(name: str) -> Path:
-    """The file, made when it is not there, so that nothing is simulated that cannot be kept."""
+def _writable(name: str | None) -> Path | None:
+    """The file, made when it is not there, so that nothing is simulated that cannot be kept; None where none is wanted."""
+    if name is None:
+        return None
     file = Path(name)
     try:
         file.open("a").close()
@@ -114,6 +125,16 @@ def _begin(agents: int, seed: int, folder: Path) -> Simulation:
     for problem in problems:
         sys.stderr.write(f"left out: {problem}\n")
     return Simulation(LightPlace(mapfile.read().rooms), founders, agents, seed, folder)
+
+
+def _report(run: Simulation, figures: dict[str, Any], seed: int, command: str, file: Path) -> None:
+    from agents.simulation import account
+    from server import reporting
+
+    now = run.clock.now()
+    names = {room.key: room.name for room in run.house.world.rooms()}
+    told = account.read(now - timedelta(seconds=run.clock.monotonic()), now, run.house.personas, names)
+    file.write_text(reporting.page(reporting.Run(figures, seed, command), told), encoding="utf-8")
 
 
 class _Progress:
