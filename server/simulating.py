@@ -99,8 +99,8 @@ def _database(folder: Path) -> Iterator[None]:
         INSTALLED_APPS=["agents.apps.AgentsConfig"],
         DATABASES={"default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(folder / "simulation.db3"),
-            "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"},
+            "NAME": "file:",  # a temporary database: in memory, and in a file without a name as far as it outgrows the cache
+            "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-262144;"},
         }},
     )  # fmt: skip
     import django

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agents.events.models import Event
 
 Handler = Callable[["Event"], None]
+MOST_TOPICS = 65_536
+"""Topics of which is kept in mind who hears them."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class Bus:
 
     def __init__(self) -> None:
         self._subscriptions: list[tuple[re.Pattern[str], Handler]] = []
+        self._hear: dict[str, tuple[Handler, ...]] = {}
 
     def subscribe(self, pattern: str, handler: Handler) -> Callable[[], None]:
         """Call `handler` with each event whose topic matches `pattern`.
@@ -43,17 +46,24 @@ class Bus:
         """
         entry = (re.compile(pattern_regex(pattern)), handler)
         self._subscriptions.append(entry)
+        self._hear.clear()
 
         def unsubscribe() -> None:
             self._subscriptions = [s for s in self._subscriptions if s is not entry]
+            self._hear.clear()
 
         return unsubscribe
 
     def publish(self, event: Event) -> None:
         """Tell all who asked; a handler that fails is logged and the others are still told."""
-        for regex, handler in tuple(self._subscriptions):
-            if regex.match(event.topic):
-                try:
-                    handler(event)
-                except Exception:
-                    logger.exception("subscriber %r failed on %s (event %s)", handler, event.topic, event.seq)
+        handlers = self._hear.get(event.topic)
+        if handlers is None:
+            if len(self._hear) >= MOST_TOPICS:
+                self._hear.clear()
+            handlers = tuple(handler for regex, handler in self._subscriptions if regex.match(event.topic))
+            self._hear[event.topic] = handlers
+        for handler in handlers:
+            try:
+                handler(event)
+            except Exception:
+                logger.exception("subscriber %r failed on %s (event %s)", handler, event.topic, event.seq)

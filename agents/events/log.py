@@ -20,7 +20,7 @@ from agents.events import chain
 from agents.events.bus import Bus, pattern_regex
 from agents.events.chain import ChainReport
 from agents.events.models import Event
-from agents.events.unit import Unit
+from agents.events.unit import Unit, made
 from agents.kernel.runtime import Runtime
 
 KEPT = ("task.", "approval.", "policy.", "ledger.", "log.")
@@ -75,10 +75,10 @@ class EventLog:
                 "task": task,
                 "approval": approval,
                 "step": step,
-                "data": chain.safe(data or {}),
+                "data": chain.safe(data) if data else {},
                 "previous": previous,
             }
-            event = Event(**row, digest=chain.digest(row))
+            event = made(Event, **row, digest=chain.digest(row))
             self.unit.add(event)
             self.unit.then(partial(self._bus.publish, event))
             self.decisive += topic.startswith(KEPT)

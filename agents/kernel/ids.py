@@ -12,9 +12,11 @@ from random import Random
 from agents.kernel.clock import Clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two characters at a time: ids are made at every step of every mind."""
 
 
 def new_id(clock: Clock, random: Random) -> str:
     """A fresh 26-character identifier stamped with `clock`'s present millisecond."""
-    value = int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80)
-    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+    value, pairs = int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80), _PAIRS
+    return "".join([pairs[value >> shift & 1023] for shift in range(120, -1, -10)])

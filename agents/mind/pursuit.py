@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from agents.events.unit import Unit
+from agents.events.unit import Unit, made
 from agents.goap import Domain, Fact, Plan
 from agents.goap.domain import GroundAction
 from agents.kernel.runtime import Runtime
@@ -92,8 +92,8 @@ class Plans:
         the wish alone, for what was said about it.
         """
         now = self._runtime.clock.now()
-        return self._unit.add(PlanRecord(
-            id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
+        return self._unit.add(made(
+            PlanRecord, position=0, id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
             steps=[
                 {
                     "action": step.action,

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from agents.events.log import EventLog
+from agents.events.unit import made
 from agents.kernel.errors import Conflict, StepFailed
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import clean, shorten
@@ -52,9 +53,10 @@ class Journal:
 
     def _begin(self, agent: str, plan: str, index: int, action: str, task: Task | None, key: str, repeat: Repeat) -> Step:
         number = self._runtime.new_id()
-        return self._unit.add(Step(
-            id=number, agent=agent, plan=plan, index=index, action=action, task=task, attempt=task.attempt if task else 1,
-            key=key or number, repeat=repeat, state="started", started_at=self._runtime.clock.now(),
+        return self._unit.add(made(
+            Step, id=number, agent=agent, plan=plan, index=index, action=action, task_id=task.pk if task else None,
+            attempt=task.attempt if task else 1, key=key or number, repeat=repeat, state="started", result={}, error="",
+            started_at=self._runtime.clock.now(), finished_at=None,
         ))  # fmt: skip
 
     def finish(self, step: Step, result: Mapping[str, Any]) -> Step:
