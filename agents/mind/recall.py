@@ -21,6 +21,7 @@ from agents.lineage.aims import period
 from agents.lineage.persona import Persona
 from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
+from agents.mind.kept import RecallKept
 from agents.mind.models import PlanRecord
 from agents.mind.recorded import WORDS, Mark, mark_of
 from agents.work.models import Step, Task
@@ -69,6 +70,16 @@ class Recall:
             updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
         ).order_by("updated_at", "id")  # fmt: skip
         self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
+        self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
+        self.forget_task()
+
+    def snapshot(self) -> RecallKept:
+        """What would be lost by reading the tables anew."""
+        return RecallKept(dict(self.last), self._first, list(self._happened))
+
+    def restore(self, kept: RecallKept) -> None:
+        """Know what was known; all else is read when it is asked for."""
+        self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
         self.forget_task()
 

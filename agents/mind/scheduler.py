@@ -11,7 +11,7 @@ be written are no mind's fault: the slot is left and begun anew.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -56,6 +56,20 @@ class _Seat:
     overran: Overran | None = None
     overruns: list[float] = field(default_factory=list)
     aside: str = ""
+
+
+@dataclass(frozen=True)
+class SeatKept:
+    """A seat as plain values, without its thinker; times are readings of the clock."""
+
+    deadline: float
+    turn: int
+    paused: bool
+    faults: int
+    fault: str
+    not_before: float
+    overruns: list[float]
+    aside: str
 
 
 class Scheduler:
@@ -138,6 +152,23 @@ class Scheduler:
     def driven(self, slug: str, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
         """A step of a mind, guarded as its visits are wherever it goes on after it waited."""
         return driven(coroutine, self._guard, lambda error: self._overran(slug, error))
+
+    def snapshot(self) -> dict[str, SeatKept]:
+        """Every seat, for a time when no mind is being visited."""
+        return {
+            slug: SeatKept(s.deadline, s.turn, s.paused, s.faults, s.fault, s.not_before, list(s.overruns), s.aside)
+            for slug, s in self._seats.items()
+        }
+
+    def restore(self, kept: Mapping[str, SeatKept]) -> None:
+        """Put those that are seated where they were. Raises KeyError for one that is not kept."""
+        for slug, seat in self._seats.items():
+            was = kept[slug]
+            seat.deadline, seat.turn, seat.paused = was.deadline, was.turn, was.paused
+            seat.faults, seat.fault, seat.not_before = was.faults, was.fault, was.not_before
+            seat.overruns, seat.aside = list(was.overruns), was.aside
+        self._turn = max((seat.turn for seat in self._seats.values()), default=0)
+        self._heap = sorted((seat.deadline, seat.turn, slug) for slug, seat in self._seats.items())
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._seats
