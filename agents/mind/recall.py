@@ -23,6 +23,7 @@ from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
 from agents.mind.kept import RecallKept
 from agents.mind.models import PlanRecord
+from agents.mind.pursuit import TELL
 from agents.mind.recorded import WORDS, Mark, mark_of
 from agents.work.models import Step, Task
 
@@ -152,7 +153,7 @@ class Recall:
 
     def deeds(self) -> deque[tuple[str, str]]:
         """(when in ISO form, ground action) of the steps it finished since it last wrote its journal;
-        walking is left out. The newest `DEEDS`, oldest of them first.
+        walking is left out, and saying that something cannot be done. The newest `DEEDS`, oldest of them first.
         """
         if self._deeds is None:
             self._flush()
@@ -160,7 +161,7 @@ class Recall:
             last = done.filter(action=JOURNAL).order_by("-id").first()
             if last is not None:
                 done = done.filter(id__gt=last.id)
-            newest = done.exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
+            newest = done.exclude(action=TELL).exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
             self._deeds = deque((_deed(s) for s in reversed(newest)), DEEDS)
         return self._deeds
 

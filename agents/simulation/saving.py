@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +30,7 @@ from pydantic import TypeAdapter, ValidationError
 from agents.kernel import randomness
 from agents.kernel.errors import BadInput, TimmyError, Unavailable
 from agents.kernel.randomness import State
+from agents.kernel.text import visible
 from agents.lineage.persona import Persona
 from agents.mind.kept import HouseKept
 from agents.simulation.days import DaysKept
@@ -37,8 +40,8 @@ from agents.simulation.run import LightPlace, Simulation
 FORMAT, VERSION = "timmy simulation", 1
 """`VERSION` grows whenever a saved value gets another meaning."""
 RUN, DIGEST = "run.json", "digest"
-MOST_BYTES = 64 * 2**30
-"""A file that claims to unpack to more is refused."""
+MOST_TEXT, MOST_BYTES = 2**30, 64 * 2**30
+"""A file whose `run.json`, or all of which, claims to unpack to more is refused."""
 _CHUNK = 2**20
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The same for all members: when a run was saved is no part of it."""
@@ -93,8 +96,10 @@ class Saved:
             randomness.restore(run.runtime.random, kept.chance)
             run.days.restore(kept.days)
             run.house.restore(kept.house)
+            if not re.fullmatch("[0-9a-f]{64}", run.figures().digest):
+                raise ValueError("its events have no digest")
         except (ArithmeticError, DatabaseError, LookupError, ObjectDoesNotExist, TimmyError, TypeError, ValueError) as error:
-            raise BadInput(f"{self.file} does not fit this version of Timmy's World: {error}.") from error
+            raise BadInput(f"{self.file} does not fit this version of Timmy's World: {_brief(error)}.") from error
         return run
 
 
@@ -221,8 +226,17 @@ def read(file: Path) -> Saved:
         raise BadInput(f"{file} cannot be read: {error.strerror or error}.") from None
     except _NoRun as error:
         raise BadInput(f"{file} is no saved run: {error}.") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadInput(f"{file} is no saved run, or it was cut short or altered: {_brief(error)}.") from None
+
+
+def is_run(file: Path) -> bool:
+    """Whether the file has the parts of a saved run, whole or not."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {RUN, DIGEST} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 class _NoRun(Exception):
@@ -233,7 +247,7 @@ def _checked(archive: zipfile.ZipFile) -> Kept:
     names = [RUN, *map(_member, _tables()), DIGEST]
     if RUN not in archive.namelist():
         raise _NoRun("it is an archive of something else")
-    if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
+    if archive.getinfo(RUN).file_size > MOST_TEXT or sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
         raise _NoRun("it unpacks to more than any run")
     text = archive.read(RUN)
     head: Any = json.loads(text)
@@ -241,7 +255,7 @@ def _checked(archive: zipfile.ZipFile) -> Kept:
         raise _NoRun("it is an archive of something else")
     if (head.get("version"), head.get("program")) != (VERSION, version("timmys-world")):
         raise _NoRun(
-            f"it was saved by Timmy's World {head.get('program')!s:.20} (form {head.get('version')!s:.20}), and this is "
+            f"it was saved by Timmy's World {visible(str(head.get('program'))):.20} (form {visible(str(head.get('version'))):.20}), and this is "
             f"{version('timmys-world')} (form {VERSION}); the same version goes on with it"
         )
     if archive.namelist() != names:
@@ -260,5 +274,5 @@ def _checked(archive: zipfile.ZipFile) -> Kept:
 def _brief(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200]
-    return str(error).rstrip(".")[:200] or type(error).__name__
+        return visible(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200])
+    return visible(str(error).rstrip(".")[:200]) or type(error).__name__
