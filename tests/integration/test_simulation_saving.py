@@ -116,7 +116,6 @@ def test_every_minute_finds_it_at_rest(tmp_path):
 def test_what_is_under_way_is_not_saved_half(tmp_path):
     run = begun(tmp_path, 3)
     run.run(0.1)
-    next(iter(run.house.personas))
     mind = run.house.mind("timmy")
     mind._thinking = iter(())
     with pytest.raises(Unavailable, match="a mind is in the midst of something"):
@@ -131,7 +130,7 @@ def test_what_is_under_way_is_not_saved_half(tmp_path):
 def saved(tmp_path):
     file = tmp_path / "run"
     run = begun(tmp_path, 5, agents=3)
-    run.run(0.2)
+    run.run(0.5, stop=lambda: any(run.house.mind(slug).pursuit for slug in run.house.personas))
     saving.save(run, file, HOURS)
     return file
 
@@ -243,7 +242,7 @@ def test_altered_rows_and_other_tables_are_refused(saved):
     ],
 )  # fmt: skip
 def test_rows_that_do_not_fit_are_refused_whoever_sealed_them(tmp_path, saved, name, text):
-    if text is None:
+    if text is None:  # only the names of the columns
         with zipfile.ZipFile(saved) as archive:
             text = archive.read(name).splitlines()[0] + b"\n"
     rewritten(saved, **{name: text})
