@@ -10,7 +10,6 @@ import hashlib
 import secrets
 from random import Random, SystemRandom
 
-
 State = tuple[int, tuple[int, ...], float | None]
 """Of a seeded source: its version, its numbers, and half a pair of normal deviates."""
 

@@ -124,7 +124,10 @@ class Simulation:
 class Place(Protocol):
     """Where a simulation is set: the world, its bodies, its doors."""
 
-    world: World
+    @property
+    def world(self) -> World:
+        """Rooms, ways and things."""
+        ...
 
     def settle(self, personas: Mapping[str, Persona]) -> None:
         """Give each of them a body, at home."""

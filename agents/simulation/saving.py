@@ -109,7 +109,8 @@ class Saved:
 def save(run: Simulation, file: Path, wanted: float) -> None:
     """Write the run, in the place of what `file` was; a file half written never bears that name.
 
-    Raises Unavailable while something is under way that cannot be written down, OSError where the file cannot be.
+    Raises Unavailable while something is under way that cannot be written down, OSError where the file cannot be. Only a run
+    in a light world can be saved.
     """
     if not run.house.at_rest:
         raise Unavailable("The run cannot be saved at this instant: a mind is in the midst of something.")
@@ -126,11 +127,8 @@ def save(run: Simulation, file: Path, wanted: float) -> None:
 
 
 def _write(run: Simulation, stream: IO[bytes], wanted: float) -> None:
-    kept = Kept(
-        FORMAT, VERSION, version("timmys-world"), wanted, run.start, len(run.house.personas), run.seed, list(run.founders.values()),
-        _people(run), run.clock.monotonic(), randomness.state(run.runtime.random), run.place.world.snapshot(), run.days.snapshot(),
-        run.house.snapshot(),
-    )  # fmt: skip
+    assert isinstance(run.place, LightPlace)
+    kept = _kept(run, run.place, wanted)
     mark = hashlib.sha256()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, parts in [(RUN, iter([_KEPT.dump_json(kept)])), *((_member(table), _rows(table)) for table in _tables())]:
@@ -140,6 +138,14 @@ def _write(run: Simulation, stream: IO[bytes], wanted: float) -> None:
                     member.write(part)
                     mark.update(part)
         archive.writestr(_info(DIGEST), mark.hexdigest())
+
+
+def _kept(run: Simulation, place: LightPlace, wanted: float) -> Kept:
+    return Kept(
+        FORMAT, VERSION, version("timmys-world"), wanted, run.start, len(run.house.personas), run.seed, list(run.founders.values()),
+        _people(run), run.clock.monotonic(), randomness.state(run.runtime.random), place.world.snapshot(), run.days.snapshot(),
+        run.house.snapshot(),
+    )  # fmt: skip
 
 
 def _info(name: str) -> zipfile.ZipInfo:
@@ -165,7 +171,7 @@ def _member(table: type[models.Model]) -> str:
 
 
 def _columns(table: type[models.Model]) -> list[str]:
-    return [field.column for field in table._meta.concrete_fields]
+    return [str(field.column) for field in table._meta.concrete_fields]
 
 
 def _quoted(names: Iterable[str]) -> str:
