@@ -103,9 +103,13 @@ def is_quiet(event: Event) -> bool:
 
 
 def is_step_line(event: Event) -> bool:
-    """Whether whoever watches is told it: one line a step (`did`), words, and all that is not quiet."""
+    """Whether whoever watches is told it: one line a step (`did`, or the walk itself), words, and all that is
+    not quiet.
+    """
     kind = kind_of(event)
-    return kind == "did" or (not is_quiet(event) and (kind == "say" or not is_deed(event)))
+    if is_deed(event):
+        return kind == "say" or (kind == "move" and "of" in event.data)
+    return kind == "did" or not is_quiet(event)
 
 
 def who(actor: str) -> str:
@@ -121,7 +125,7 @@ def sentence(event: Event, house: House | None = None) -> str:
     area, kind, words = event.topic.partition(".")[0], kind_of(event), _words(event, house)
     if area == "agent":
         if is_deed(event):
-            said = _DEEDS[kind]
+            said = _DEEDS[kind] + (" ({index}/{of})" if "of" in words else "")
         elif kind == "life":
             said = _LIFE.get(str(event.data.get("state")), "is waking")
         else:

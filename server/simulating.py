@@ -206,7 +206,7 @@ def _database(folder: Path) -> Iterator[None]:
         DATABASES={"default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": "file:",  # a temporary database: in memory, and in a file without a name as far as it outgrows the cache
-            "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-262144;"},
+            "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"},
         }},
     )  # fmt: skip
     import django

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TextIO
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from agents.events import chain
@@ -27,6 +28,8 @@ KEPT = ("task.", "approval.", "policy.", "ledger.", "log.")
 """Topics that begin so are never pruned."""
 
 CHECKPOINT = "log.checkpoint"
+
+_NEWEST = f"SELECT seq, digest FROM {Event._meta.db_table} ORDER BY seq DESC LIMIT 1"  # noqa: S608  (our own name)
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +91,9 @@ class EventLog:
     def _last(self) -> tuple[int, str]:
         """Number and digest of the last event; read anew for each unit, and in a part that may be undone."""
         if self._head[0] != self.unit.number or not self.unit.collects:
-            found = Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, chain.GENESIS)
-            self._head = (self.unit.number, *found)
+            with connection.cursor() as cursor:  # asked once in each unit, by hand for a tenth of what the mapper takes
+                cursor.execute(_NEWEST)
+                self._head = (self.unit.number, *(cursor.fetchone() or (0, chain.GENESIS)))
         return self._head[1:]
 
     def after(

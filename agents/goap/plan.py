@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from agents.goap.domain import Domain, bits
 from agents.goap.model import Fact, Goal
@@ -62,6 +63,8 @@ class Plan:
     start: int = field(repr=False)
     actions: tuple[int, ...]
     kernels: tuple[int, ...] = field(repr=False)
+    memo: dict[object, Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    """For whoever makes something of a plan and would make it again, by what it makes."""
 
     @classmethod
     def of(cls, domain: Domain, state: int, goal: Goal, actions: Sequence[int | str]) -> Plan:

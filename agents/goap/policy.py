@@ -46,6 +46,7 @@ class Policy:
         self._age = 0
         self._known: OrderedDict[int, tuple[int, int]] = OrderedDict()  # kernel: cost to go, age
         self._drawers: dict[int, list[tuple[int, int, int, int, Plan, int]]] = {}
+        self._rests: dict[int, tuple[int, Plan]] = {}  # by age: the literals that bear on it, and the plan cut there
         # A drawer holds (cost to go, age, kernel, actions as a mask, plan, position), cheapest first.
 
     @classmethod
@@ -121,9 +122,20 @@ class Policy:
                     break
         if best is None:
             return None
-        plan, position = best[4], best[5]
-        return Plan(plan.goal, self.domain, state, plan.actions[position:], plan.kernels[position:])
+        return self._cut(best[1], best[4], best[5], state)
+
+    def _cut(self, age: int, plan: Plan, position: int, state: int) -> Plan:
+        """The rest of `plan`; the same object again where what bears on it is as it was."""
+        known = self._rests.get(age)
+        if known is None or (known[1].start ^ state) & known[0]:
+            actions = plan.actions[position:]
+            bears = plan.kernels[-1]
+            for i in actions:
+                bears |= self.domain.pre[i] | self.domain.add[i]
+            known = self._rests[age] = (bears, Plan(plan.goal, self.domain, state, actions, plan.kernels[position:]))
+        return known[1]
 
     def _forget(self, kernel: int, age: int) -> None:
         drawer = self._drawers[kernel & self._group]
         drawer[:] = [entry for entry in drawer if entry[1] != age]
+        self._rests.pop(age, None)

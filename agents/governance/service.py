@@ -196,10 +196,8 @@ class Governance:
 
     def next_due(self) -> datetime | None:
         """When the next seal runs out, or the next item that nobody decided; None when nothing is pending."""
-        pending = Approval.objects.filter(state="pending")
-        seal = pending.exclude(verdict="").aggregate(at=Min("sealed_until"))["at"]
-        late = pending.filter(verdict="").aggregate(at=Min("expires_at"))["at"]
-        return min((at for at in (seal, late) if at is not None), default=None)
+        pending = Approval.objects.filter(state="pending").values_list("verdict", "sealed_until", "expires_at")
+        return min((seal if verdict and seal else late for verdict, seal, late in pending.iterator()), default=None)
 
     def settle(self, number: int, now: datetime | None = None) -> Approval | None:
         """Let a due verdict take effect, together with what follows from it, in one transaction.

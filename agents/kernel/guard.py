@@ -8,7 +8,7 @@ simulation needs none.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -40,36 +40,53 @@ Guard = Callable[[], AbstractContextManager[Watch]]
 class _Free:
     overran: Overran | None = None
 
+    def __enter__(self) -> Watch:
+        return self
 
-@contextmanager
-def unguarded() -> Generator[Watch]:
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+_FREE = _Free()
+
+
+def unguarded() -> AbstractContextManager[Watch]:
     """The guard that lets everybody take as long as they like."""
-    yield _Free()
+    return _FREE
+
+
+def stretch(
+    coroutine: Coroutine[Any, Any, Any], guard: Guard, overran: Callable[[Overran], object],
+    value: Any = None, error: BaseException | None = None,
+) -> Any:
+    """Let `coroutine` go on, guarded, with the value or the error it waited for; returns what it waits for next.
+    `overran` hears when it took too long. Raises StopIteration at its end.
+    """
+    watch: Watch | None = None
+    try:
+        with guard() as watch:
+            return coroutine.send(value) if error is None else coroutine.throw(error)
+    finally:
+        if watch is not None and watch.overran is not None:
+            overran(watch.overran)
 
 
 def driven(
-    coroutine: Coroutine[Any, Any, T], guard: Guard, overran: Callable[[Overran], object]
+    coroutine: Coroutine[Any, Any, T], wanted: Any, guard: Guard, overran: Callable[[Overran], object]
 ) -> Generator[Any, Any, T]:
-    """`coroutine` with each stretch of it guarded, for Twisted's `ensureDeferred`; `overran` hears of each
-    that took too long.
-    """
-    value: Any = None
-    error: BaseException | None = None
-    watch: Watch | None = None
+    """What is left of `coroutine`, which waits for `wanted`, each stretch guarded, for Twisted's `ensureDeferred`."""
     while True:
+        value: Any = None
+        error: BaseException | None = None
         try:
-            with guard() as watch:
-                wanted = coroutine.send(value) if error is None else coroutine.throw(error)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        finally:
-            if watch is not None and watch.overran is not None:
-                overran(watch.overran)
-        try:
-            value, error = (yield wanted), None
+            value = yield wanted
         except GeneratorExit:
             coroutine.close()
             raise
         except BaseException as thrown:  # noqa: BLE001  (whatever is thrown here is the coroutine's)
             error = thrown
+        try:
+            wanted = stretch(coroutine, guard, overran, value, error)
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -81,6 +81,11 @@ class Errand(BaseModel):
     def in_season(self, now: datetime) -> bool:
         """Whether the errand belongs to this hour of the day."""
         return _within(self.hours, now)
+
+    @cached_property
+    def period(self) -> timedelta:
+        """`every` as a span of time."""
+        return timedelta(seconds=self.every)
 
     @cached_property
     def goal(self) -> Goal:

@@ -104,11 +104,11 @@ def plan_for(mind: Mind, wish: Wish, known: set[Fact]) -> Thinking:
     one. When there is none the mind gives the wish up, or waits with it.
     """
     house = mind.house
-    view, task = mind.look(), house.work.get(wish.task) if wish.task else None
+    view, task = mind.look(), mind.given(wish.task) if wish.task else None
     domain = house.repertoire.domain(view)
     try:
         if task is not None:
-            known = pursuit.known_from(domain, house.journal.finished(task, task.attempt))
+            known = pursuit.known_from(domain, mind.recall.attempt(task).finished())
         state = mind.state(view, task, known)
     except (NotFound, StepFailed) as error:
         mind.let_go(wish, error.message)

@@ -19,6 +19,7 @@ from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed, TimmyError
+from agents.kernel.guard import Overran
 from agents.lineage.persona import Persona
 from agents.mind import aims, choosing, goals, life, sensors, steps, words
 from agents.mind.aims import Standing
@@ -63,7 +64,7 @@ class Mind:
         self.waits: dict[str, tuple[float, str]] = {}
         """Goals left alone until an instant of the clock, and why."""
         self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
-        self.recall = Recall(persona, house.runtime, house.events.unit.flush)
+        self.recall = Recall(persona, house.runtime, house.journal, house.events.unit.flush)
         self._penalties: dict[str, float] = {}
         self._thinking: Thinking | None = None
         self._step: Deferred[None] | None = None
@@ -131,6 +132,11 @@ class Mind:
         """The task in hand: running and given to this agent, the oldest if several."""
         return self.recall.task()
 
+    def given(self, number: int) -> Task:
+        """The task with this number: the one in hand, or read anew where it is in hand no more. Raises NotFound."""
+        task = self.task()
+        return task if task is not None and task.pk == number else self.house.work.get(number)
+
     def look(self) -> View:
         """See the world now."""
         house = self.house
@@ -155,9 +161,9 @@ class Mind:
             more += [fact("working", kind.name), fact("site", site_of(kind, kind.params_of(task), self.house.world))]
         return self.house.repertoire.state(view, (*more, *known))
 
-    def stirred(self, task: int | None = None) -> None:
-        """A task was changed (this one; None: one that is or was its own): weigh anew what to do."""
-        self.recall.forget_task(task)
+    def stirred(self) -> None:
+        """A task that is or was its own was changed: weigh anew what to do."""
+        self.recall.forget_task()
         self._settled = 0.0
 
     # -- the visit -----------------------------------------------------------------------------
@@ -289,7 +295,7 @@ class Mind:
         wish, plan = choice.wish, choice.plan
         self._drop(f"{wish.name} matters more: {wish.why}")
         record = self.house.plans.open(
-            self.slug, wish, plan, choice.over, choice.reason, words.of_deed(choice.view, self.house.kinds),
+            self.slug, wish, plan, choice.over, choice.reason, self.house.said(choice.view),
             origin=choice.origin,
         )
         self.pursuit = Pursuit(record, wish, plan, choice.known, over=choice.over)
@@ -353,9 +359,7 @@ class Mind:
     # -- acting --------------------------------------------------------------------------------
     def _follow(self, now: Pursuit) -> float:
         """Check that the plan still makes sense, and take its next step."""
-        task = self.task() if now.wish.task else None
-        if now.wish.task and (task is None or task.pk != now.wish.task):
-            task = self.house.work.get(now.wish.task)
+        task = self.given(now.wish.task) if now.wish.task else None
         if task is not None and (task.status != "RUNNING" or task.assignee != self.slug):
             self._drop(task.reason or f"task {task.pk} is {task.status.lower().replace('_', ' ')}")
             return POLL
@@ -406,9 +410,14 @@ class Mind:
         return True
 
     def _begin(self, coroutine: Any) -> None:
-        running = ensureDeferred(self.house.minds.driven(self.slug, coroutine))
-        running.addErrback(self._broken)
-        if not running.called:  # most steps are done at once; of the others the end wakes it
+        try:
+            rest = self.house.minds.begin(self.slug, coroutine)
+        except (Exception, Overran):  # noqa: BLE001  (reported by `_broken`)
+            self._broken(Failure())
+            return
+        if rest is not None:  # its end wakes the mind
+            running = ensureDeferred(rest)
+            running.addErrback(self._broken)
             self._step = running
             running.addBoth(self._ended, running)
 

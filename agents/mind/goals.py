@@ -144,21 +144,21 @@ def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:
     """
     if last is None:
         return 1.0
-    return (now - last) / timedelta(seconds=errand.every)
+    return (now - last) / errand.period
 
 
 def due_at(errand: Errand, last: datetime | None, now: datetime) -> datetime:
     """When the errand falls due, or fell."""
-    return now if last is None else last + timedelta(seconds=errand.every)
+    return now if last is None else last + errand.period
 
 
 def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) -> list[Wish]:
     """The errands that are due at this hour."""
     wishes = []
     for errand in persona.errands:
-        due = urgency(errand, last.get(errand.name), now)
-        if due >= 1 and errand.in_season(now):
-            wishes.append(own(errand.goal, errand.weight, due, errand.why or "it is due"))
+        before = last.get(errand.name)
+        if (before is None or now - before >= errand.period) and errand.in_season(now):
+            wishes.append(own(errand.goal, errand.weight, urgency(errand, before, now), errand.why or "it is due"))
     return wishes
 
 

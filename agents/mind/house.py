@@ -35,9 +35,10 @@ from agents.mind.pursuit import Plans
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
 from agents.mind.scheduler import Scheduler
-from agents.mind.sensors import Probe
+from agents.mind.sensors import Probe, View
+from agents.mind.words import Said
 from agents.selfmod.capture import BugCapture, Defer, at_once
-from agents.work import artifacts, rules, sandbox, tools
+from agents.work import artifacts, sandbox, tools
 from agents.work import kind as kinds_
 from agents.work.act import Act
 from agents.work.journal import Journal
@@ -80,11 +81,14 @@ class House:
         self.records = HouseRecords(self, probe)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
-        self._changed, self._offered, self._working = True, False, False
-        self._claim_at = self._limits_at = 0.0
+        self._said: Said | None = None
+        self._changed = True
+        self._offered: list[Task] = []
+        self._working: list[Task] = []
         self._due: datetime | None = None
         self._due_at = 0.0
         """What the heartbeat knows of tasks and approvals, as of their last change."""
+        self._claim_at = self._limits_at = 0.0
         self.visited: list[Mind] = []
         """The minds visited in the present slot."""
         self._unsubscribe: list[Callable[[], None]] = []
@@ -118,7 +122,8 @@ class House:
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
         for slug, mind in self._minds.items():
-            mind.stirred(None if slug == event.agent else event.task)
+            if slug == event.agent or mind.recall.holds(event.task):
+                mind.stirred()
         self.minds.wake(event.agent)
         self.records.forget_board()
         self._changed = True
@@ -148,7 +153,7 @@ class House:
     def snapshot(self) -> HouseKept:
         """What its parts know besides the tables, while it is at rest."""
         return HouseKept(
-            self._changed, self._offered, self._working, self._claim_at, self._limits_at, self._due, self._due_at,
+            self._changed, self._claim_at, self._limits_at, self._due, self._due_at,
             self.records.snapshot(), self.repertoire.snapshot(), self.bugs.snapshot(), self.minds.snapshot(),
             {slug: mind.snapshot() for slug, mind in self._minds.items()},
         )  # fmt: skip
@@ -157,8 +162,9 @@ class House:
         """Know what was known, after `start` and with the tables as they were. Raises KeyError for an agent that is not
         kept, ValueError where its plans mean nothing here.
         """
-        self._changed, self._offered, self._working = kept.changed, kept.offered, kept.working
-        self._claim_at, self._limits_at, self._due, self._due_at = kept.claim_at, kept.limits_at, kept.due, kept.due_at
+        self._changed, self._due, self._due_at = kept.changed, kept.due, kept.due_at
+        self._claim_at, self._limits_at = kept.claim_at, kept.limits_at
+        self._read_board()
         self.records.restore(kept.records)
         self.bugs.restore(kept.bugs)
         self.repertoire.restore(sensors.view("", "", "", self.world, self.records.machine()), kept.repertoire)
@@ -182,6 +188,12 @@ class House:
         if mind is None:
             raise NotFound(f"There is no mind called {slug} here.", next="agents")
         return whynot.why_not(mind, text)
+
+    def said(self, view: View) -> Said:
+        """Ground actions in words; the same object until a name of `view` changes."""
+        if self._said is None or self._said.names is not view.names:
+            self._said = Said(view, self.kinds)
+        return self._said
 
     def toolbox(self, persona: Persona) -> Toolbox:
         """The tools of an agent, over its own home."""
@@ -219,11 +231,9 @@ class House:
             self._look()
         instant = self.runtime.clock.monotonic()
         if self._offered and instant >= self._claim_at:
-            self._claim_at = instant + CLAIM_SECONDS
-            self._claim()
+            self._claim_at = instant + self._claim()
         if self._working and instant >= self._limits_at:
-            self._limits_at = instant + LIMITS_SECONDS
-            self._check_limits()
+            self._limits_at = instant + self._check_limits()
 
     @property
     def next_beat(self) -> float:
@@ -231,7 +241,7 @@ class House:
         instant = self.runtime.clock.monotonic()
         if self._changed:
             return instant
-        beats = [self._claim_at] * self._offered + [self._limits_at] * self._working
+        beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
             beats.append(self._due_at if instant < self._due_at else self._clock_at(self._due))
         return max(min(beats, default=float("inf")), instant)
@@ -250,19 +260,26 @@ class House:
 
     def _look(self) -> None:
         if self._changed:
-            self._changed, self._claim_at = False, 0.0
+            self._changed, self._claim_at, self._limits_at = False, 0.0, 0.0
             self._due = self.governance.next_due()
             self._due_at = self._clock_at(self._due) if self._due is not None else 0.0
-            found = set(Task.objects.filter(status__in=("APPROVED", "RUNNING")).values_list("status", flat=True))
-            self._offered, self._working = "APPROVED" in found, "RUNNING" in found
+            self._read_board()
+
+    def _read_board(self) -> None:
+        found = list(Task.objects.filter(status__in=("APPROVED", "RUNNING")).order_by("id"))
+        self._offered = [task for task in found if task.status == "APPROVED"]
+        self._working = [task for task in found if task.status == "RUNNING"]
 
     def _clock_at(self, due: datetime) -> float:
         """What the clock will read then; to be asked once, since its fractions differ with the instant of asking."""
         clock = self.runtime.clock
         return clock.monotonic() + (due - clock.now()).total_seconds()
 
-    def _claim(self) -> None:
-        offered = self.work.offered()
+    def _claim(self) -> float:
+        """Give what may be taken to those who are free; returns the seconds after which to look again."""
+        now = self.runtime.clock.now()
+        graces = [0.0 if task.assignee else (self.work.free_at(task) - now).total_seconds() for task in self._offered]
+        offered = [task for task, grace in zip(self._offered, graces, strict=True) if grace <= 0]
         for slug, mind in self._minds.items():
             if not offered:
                 break
@@ -278,16 +295,20 @@ class House:
                 _log.info("%s did not get task %s: %s", slug, task.pk, error)
                 continue
             self.minds.wake(slug)
+        return max(CLAIM_SECONDS, min(graces)) if not offered else CLAIM_SECONDS
 
-    def _check_limits(self) -> None:
-        settings, now = self.runtime.settings, self.runtime.clock.now()
-        for task in Task.objects.filter(status="RUNNING"):
-            why = rules.over_limits(
-                task.steps_taken, task.progress_at, now, budget=settings.step_budget, stall_minutes=settings.stall_minutes
-            )
+    def _check_limits(self) -> float:
+        """Stop what stands still; returns the seconds before which nothing will have stood still too long."""
+        stall, now = self.runtime.settings.stall_minutes * 60, self.runtime.clock.now()
+        for task in self._working:
             mind = self._minds.get(task.assignee)
-            if why and not (mind and mind.busy):
+            if not self.work.over_limits(task) or (mind and mind.busy):
+                continue
+            task.refresh_from_db()  # progress is no change that the heartbeat hears of
+            if task.status == "RUNNING" and (why := self.work.over_limits(task)):
                 self.work.block(task.pk, task.assignee, why)
+        since = min((task.progress_at or now for task in self._working), default=now)
+        return max(LIMITS_SECONDS, stall - (now - since).total_seconds())
 
 
 def build(

@@ -40,6 +40,9 @@ class RecallKept:
     last: dict[str, datetime]
     first: datetime | None
     happened: list[Happened]
+    task: int | None
+    """The task it has in mind, in hand or not."""
+    task_known: bool
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,6 @@ class HouseKept:
     """A house between two slots: what its heartbeat knows, and all its parts."""
 
     changed: bool
-    offered: bool
-    working: bool
     claim_at: float
     limits_at: float
     due: datetime | None

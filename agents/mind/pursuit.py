@@ -6,7 +6,7 @@ in its table. Refuses to decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agents.events.unit import Unit, made
@@ -18,6 +18,7 @@ from agents.mind.goals import Weighed, Wish
 from agents.mind.kept import PursuitKept
 from agents.mind.models import PlanRecord
 from agents.mind.sensors import SENSED
+from agents.mind.words import Said
 from agents.work.models import Step
 
 TELL = "tell_why"
@@ -93,6 +94,22 @@ def results_from(domain: Domain, steps: Iterable[Step]) -> dict[str, dict[str, o
     return found
 
 
+def _written(plan: Plan, said: Said) -> list[dict[str, object]]:
+    """The steps as they stand in the table; kept with the plan, which many agents may have, until a name changes."""
+    found: tuple[Said, list[dict[str, object]]] | None = plan.memo.get(Plans)
+    if found is None or found[0] is not said:
+        found = plan.memo[Plans] = (said, [
+            {
+                "action": step.action,
+                "text": said[step.action],
+                "serves": [str(link.fact) for link in step.serves],
+                "for_step": min((link.consumer for link in step.serves), default=-1),
+            }
+            for step in plan.steps
+        ])  # fmt: skip
+    return found[1]
+
+
 class Plans:
     """The plans of all agents, in their table."""
 
@@ -101,23 +118,15 @@ class Plans:
 
     def open(
         self, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
-        deeds: Callable[[str], str] = str, origin: str = "",
+        said: Said | None = None, origin: str = "",
     ) -> PlanRecord:
-        """Write a plan down, each step with its words (`deeds`), and where it comes from; without a plan
+        """Write a plan down, each step in words (`said`), and where it comes from; without a plan
         the wish alone, for what was said about it.
         """
         now = self._runtime.clock.now()
         return self._unit.add(made(
             PlanRecord, position=0, id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
-            steps=[
-                {
-                    "action": step.action,
-                    "text": deeds(step.action),
-                    "serves": [str(link.fact) for link in step.serves],
-                    "for_step": min((link.consumer for link in step.serves), default=-1),
-                }
-                for step in (plan.steps if plan else ())
-            ] or [{"action": TELL, "serves": [], "for_step": -1}],
+            steps=_written(plan, said) if plan and said is not None else [{"action": TELL, "serves": [], "for_step": -1}],
             cost=plan.cost if plan else 0,
             score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
             chosen_over=[

@@ -25,6 +25,7 @@ from agents.mind.kept import RecallKept
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import TELL
 from agents.mind.recorded import WORDS, Mark, mark_of
+from agents.work.journal import Attempt, Journal
 from agents.work.models import Step, Task
 
 LONGEST_WEEK = timedelta(days=7)
@@ -38,9 +39,9 @@ DEEDS = 500
 class Recall:
     """The working memory of one mind. Read from the tables when it is first asked."""
 
-    def __init__(self, persona: Persona, runtime: Runtime, flush: Callable[[], None]) -> None:
+    def __init__(self, persona: Persona, runtime: Runtime, journal: Journal, flush: Callable[[], None]) -> None:
         """`flush` writes what a unit of work still holds back, so that the tables are up to date."""
-        self.persona, self._runtime, self._flush = persona, runtime, flush
+        self.persona, self._runtime, self._journal, self._flush = persona, runtime, journal, flush
         self._slug = persona.slug
         self.last: dict[str, datetime] = {}
         """When each errand was last done, or would have been at its turn."""
@@ -53,6 +54,7 @@ class Recall:
         """The standings hold between these instants, as long as nothing happens (the clock may be set back)."""
         self._task: Task | None = None
         self._task_known = False
+        self._attempt: tuple[int, Attempt] | None = None
         self._told: dict[str, deque[tuple[datetime, Mark]]] = {}
         self._origins: dict[str, str] = {}
         self._deeds: deque[tuple[str, str]] | None = None
@@ -76,18 +78,29 @@ class Recall:
 
     def snapshot(self) -> RecallKept:
         """What would be lost by reading the tables anew."""
-        return RecallKept(dict(self.last), self._first, list(self._happened))
+        task = self._task.pk if self._task else None
+        return RecallKept(dict(self.last), self._first, list(self._happened), task, self._task_known)
 
     def restore(self, kept: RecallKept) -> None:
         """Know what was known; all else is read when it is asked for."""
         self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
         self.forget_task()
+        self._task, self._task_known = Task.objects.filter(id=kept.task).first(), kept.task_known
 
-    def forget_task(self, number: int | None = None) -> None:
-        """Somebody changed a task (this one; None: any): look again when it is next asked for."""
-        if number is None or (self._task is not None and self._task.pk == number):
-            self._task_known = False
+    def forget_task(self) -> None:
+        """Somebody changed a task that is or was its own: look again when it is next asked for."""
+        self._task_known, self._attempt = False, None
+
+    def holds(self, number: int | None) -> bool:
+        """Whether this is the task it has in mind."""
+        return self._task is not None and self._task.pk == number
+
+    def attempt(self, task: Task) -> Attempt:
+        """The steps of the present attempt at `task`, which this agent carries out."""
+        if self._attempt is None or self._attempt[0] != task.pk:
+            self._attempt = (task.pk, self._journal.attempt(task))
+        return self._attempt[1]
 
     def task(self) -> Task | None:
         """The task in hand: running and given to this agent, the oldest if several."""
@@ -165,8 +178,14 @@ class Recall:
             self._deeds = deque((_deed(s) for s in reversed(newest)), DEEDS)
         return self._deeds
 
+    def ended(self, step: Step) -> None:
+        """Take down that a step has ended, well or not."""
+        if self._attempt is not None and step.task_id is not None and all(step is not one for one in self._attempt[1].steps):
+            self._attempt = None  # it was read anew while the step was under way
+
     def did(self, step: Step) -> None:
         """Take down a step that was finished."""
+        self.ended(step)
         if step.action.startswith("take("):
             item, room = Fact.parse(step.action).args
             self._origins[item] = room

@@ -14,7 +14,6 @@ from typing import Any
 from agents.events.chain import safe
 from agents.events.log import EventLog
 from agents.events.models import Event
-from agents.governance.rules import Actor
 from agents.kernel.errors import StepFailed
 from agents.work.ports import Body, RoomSpec
 
@@ -45,17 +44,19 @@ class RecordedBody:
     def __init__(
         self, body: Body, events: EventLog, step: str, task: int | None = None,
         effects: frozenset[tuple[str, str]] = frozenset(), earlier: Callable[[], Iterable[Mark]] = tuple,
-        heard: Callable[[Event], None] | None = None,
+        heard: Callable[[Event], None] | None = None, place: Mapping[str, int] | None = None,
     ) -> None:
         """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
         are the (kind, target) pairs that were authorised for it; `earlier` gives the marks of the deeds
         that need no repetition: those of tries under the same key that were cut short. `heard` is told of
-        each word and gesture.
+        each word and gesture. `place` is the step's in its plan (`index` from 1, `of`), which a walk tells of itself.
         """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
         self._body, self._events, self._step, self._task = body, events, step, task
-        self._effects, self._tried, self._heard = effects, earlier, heard
+        self._effects, self._tried, self._heard, self._place = effects, earlier, heard, place or {}
+        self.told = False
+        """Whether a deed told all that there is to tell of the step: a walk does."""
         self.slug = body.slug
 
     @cached_property
@@ -77,7 +78,7 @@ class RecordedBody:
             else:
                 if not again:
                     event = self._events.append(
-                        f"agent.{self.slug}.{deed}", Actor("agent", self.slug), via="mind", agent=self.slug,
+                        f"agent.{self.slug}.{deed}", f"agent:{self.slug}", via="mind", agent=self.slug,
                         task=self._task, step=self._step, data=data,
                     )
         if refused is not None:
@@ -102,7 +103,8 @@ class RecordedBody:
         origin = self._body.where()
         if origin == target and any(d == "move" and ("to", target) in data for d, data in self._earlier):
             return
-        self._do("move", lambda: self._body.move(target), {"from": origin, "to": target})
+        self._do("move", lambda: self._body.move(target), {"from": origin, "to": target, **self._place})
+        self.told = bool(self._place)
 
     def say(self, text: str) -> None:
         """Speak to the room."""

@@ -13,11 +13,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from agents.kernel.clock import Clock
 from agents.kernel.errors import unwritable
-from agents.kernel.guard import Guard, Overran, driven, unguarded
+from agents.kernel.guard import Guard, Overran, driven, stretch, unguarded
 
 T = TypeVar("T")
 FIRST_PENALTY, LONGEST_PENALTY = 1.0, 300.0
@@ -149,9 +150,16 @@ class Scheduler:
             "longest_ms": round(1000 * max((s.longest for s in seats), default=0.0), 1),
         }
 
-    def driven(self, slug: str, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
-        """A step of a mind, guarded as its visits are wherever it goes on after it waited."""
-        return driven(coroutine, self._guard, lambda error: self._overran(slug, error))
+    def begin(self, slug: str, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T] | None:
+        """Do a step of a mind up to where it waits for something, guarded as its visits are; returns the rest of
+        it, None when that was all: most steps wait for nothing.
+        """
+        overran = partial(self._overran, slug)
+        try:
+            wanted = stretch(coroutine, self._guard, overran)
+        except StopIteration:
+            return None
+        return driven(coroutine, wanted, self._guard, overran)
 
     def snapshot(self) -> dict[str, SeatKept]:
         """Every seat, for a time when no mind is being visited."""

@@ -9,7 +9,7 @@ share one domain.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -100,10 +100,28 @@ class View:
             seen.add(fact("at", "me", self.where))
         return seen
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What rooms and things are called, by their keys; the same object until a name changes."""
+        return names(self.rooms, self.items)
+
     def named(self, key: str) -> str:
         """A room's or thing's name as people see it; the key itself for anything else."""
-        places = {room.key: room.name for room in self.rooms} | {item.key: item.name for item in self.items}
-        return places.get(key, key)
+        return self.names.get(key, key)
+
+
+_Names = tuple[tuple[RoomInfo, ...], tuple[ItemInfo, ...], Mapping[str, str]]
+_known: list[_Names] = [((), (), {})]
+
+
+def names(rooms: tuple[RoomInfo, ...], items: tuple[ItemInfo, ...]) -> Mapping[str, str]:
+    """What rooms and things are called. The last answer is kept: worlds hand out the same tuples until they change."""
+    before_rooms, before_items, found = _known[0]
+    if rooms is not before_rooms or items is not before_items:
+        now = {room.key: room.name for room in rooms} | {item.key: item.name for item in items}
+        found = found if found == now else now
+        _known[0] = (rooms, items, found)
+    return found
 
 
 def view(slug: str, where: str, home: str, world: World, state: Machine) -> View:

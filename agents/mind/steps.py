@@ -53,7 +53,8 @@ async def perform(
     try:
         house.work.authorise(task, act.declared(task)) if task else None
         row = house.journal.begin(
-            mind.slug, now.id, step.index, ground.text, task=task, key=key_of(ground, task), repeat=act.repeat
+            mind.slug, now.id, step.index, ground.text, task=task, key=key_of(ground, task), repeat=act.repeat,
+            attempt=mind.recall.attempt(task) if task else None,
         )
     except (NotAllowed, StepFailed) as error:
         mind.give_up(error.message)
@@ -69,11 +70,11 @@ async def perform(
 
 def _over_limits(mind: Mind, task: Task) -> str:
     """Why the task must be looked at by a person, or ''."""
-    fresh = mind.house.work.get(task.pk)
+    fresh = mind.given(task.pk)
     most = mind.persona.most_steps
     if most is not None and fresh.steps_taken >= most:
         return f"the {most} steps that {mind.persona.name} may take for a task are spent"
-    return mind.house.work.over_limits(fresh)
+    return mind.house.work.over_limits(fresh, mind.recall.attempt(fresh).steps)
 
 
 async def _do(
@@ -84,9 +85,9 @@ async def _do(
     effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
     body = RecordedBody(
         mind.body, house.events, row.pk, task.pk if task else None, effects, partial(_earlier, mind, now, row, task),
-        mind.recall.heard,
+        mind.recall.heard, {"index": row.index + 1, "of": len(now.plan)},
     )
-    deed = words.of_deed(view, house.kinds)(ground.text)
+    deed = house.said(view)[ground.text]
     try:
         if act.telling:
             body.emote(act.telling.format(*(view.named(a) for a in ground.args)))
@@ -107,9 +108,11 @@ async def _do(
         with house.events.unit():
             house.journal.finish(row, outcome.result)
             mind.recall.did(row)
-            if task is not None:
-                house.work.note_progress(task.pk)
-            _note(mind, now, row, deed, outcome)
+            if task is not None and (running := mind.task()) is not None and running.pk == task.pk:
+                house.work.note_progress(running)
+            house.plans.advance(now.record, row.index + 1)
+            if not body.told or outcome.said:
+                _note(mind, now, row, deed, outcome)
 
     try:
         written()
@@ -126,7 +129,8 @@ def _earlier(mind: Mind, now: Pursuit, row: Step, task: Task | None) -> Iterable
     """
     house = mind.house
     if task is not None:
-        tried = house.events.of_steps(task.pk, house.journal.tried(row))
+        tries = [step.id for step in mind.recall.attempt(task).under(row.key) if step.id != row.id]
+        tried = house.events.of_steps(task.pk, tries) if tries else ()
         return [mark_of(event.topic.rpartition(".")[2], event.data) for event in tried]
     every = next((errand.every for errand in mind.persona.errands if errand.name == now.wish.name), 0.0)
     return mind.recall.told(house.runtime.clock.now() - timedelta(seconds=every))
@@ -138,7 +142,7 @@ def _context(
     house = mind.house
     assert mind.tools is not None
     results = pursuit.results_from(
-        house.repertoire.domain(view), house.journal.finished(task, task.attempt) if task else ()
+        house.repertoire.domain(view), mind.recall.attempt(task).finished() if task else ()
     )
     return StepContext(
         runtime=house.runtime, agent=mind.slug, step=row.pk, args=ground.args, body=body, world=house.world,
@@ -147,9 +151,7 @@ def _context(
 
 
 def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> None:
-    house = mind.house
-    house.plans.advance(now.record, row.index + 1)
-    house.events.append(
+    mind.house.events.append(
         f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.pk,
         data={"action": row.action, "text": deed, "said": outcome.said, "index": row.index + 1, "of": len(now.plan)},
     )
@@ -160,6 +162,7 @@ def _failed(mind: Mind, now: Pursuit, row: Step, deed: str, error: BaseException
     said = error.message if isinstance(error, TimmyError) else str(error) or type(error).__name__
     why = clean(said, keep_lines=False)
     mind.house.journal.fail(row, why)
+    mind.recall.ended(row)
     mind.penalise(row.action)
     now.failures += 1
     limit = _over_limits(mind, task) if task is not None else "it failed too often" if now.failures >= TRIES else ""
@@ -177,6 +180,7 @@ def tell(mind: Mind, wish: Wish, text: str) -> None:
     row = house.journal.begin(mind.slug, record.pk, 0, pursuit.TELL, task=task, repeat="keyed")
     RecordedBody(mind.body, house.events, row.pk, wish.task, heard=mind.recall.heard).say(text)
     house.journal.finish(row, {"said": text})
+    mind.recall.ended(row)
     house.plans.close(record, "failed", text)
 
 

@@ -35,5 +35,5 @@ def doing(mind: Mind) -> str:
     aim = f"for {words.of_goal(now.wish.name)}"
     if now.position >= len(now.plan):
         return f"finishes, {aim}"
-    deed = words.of_deed(mind.seen or mind.look(), house.kinds)(now.plan.steps[now.position].action)
+    deed = house.said(mind.seen or mind.look())[now.plan.steps[now.position].action]
     return f"{deed} ({now.position + 1} of {len(now.plan)}, {aim})"

@@ -121,6 +121,21 @@ def of_deed(view: View | None, kinds: Mapping[str, Kind] = MappingProxyType({}))
     return deeds
 
 
+class Said(dict[str, str]):
+    """Ground actions in words, each put into words when it is first asked for, with the names that things had
+    in `view`.
+    """
+
+    def __init__(self, view: View, kinds: Mapping[str, Kind]) -> None:
+        """`kinds`: as of `of_deed`."""
+        super().__init__()
+        self.names, self._words = view.names, of_deed(view, kinds)
+
+    def __missing__(self, action: str) -> str:
+        said = self[action] = self._words(action)
+        return said
+
+
 @dataclass(frozen=True)
 class Obstacle:
     """Why one fact cannot be had, in words; `holder` is the slug or name of who has the thing."""

@@ -30,7 +30,7 @@ from agents.work.ports import Body, World
 START = datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
 KINDS = Path(__file__).with_name("kinds")
 BEAT_SECONDS = 1.0
-UNIT_SECONDS = 60.0
+UNIT_SECONDS = 600.0
 """So much simulated time is one transaction: nothing outside waits for it."""
 
 

@@ -172,7 +172,7 @@ class Decisions(Store):
         # Nobody could make progress while the world was down, so patience begins anew.
         Task.objects.filter(status="RUNNING").update(progress_at=self.runtime.clock.now())
         for task in Task.objects.filter(status="RUNNING").order_by("id"):
-            done = len(journal.finished(task))
+            done = len(journal.attempt(task).finished())
             lines.append(f"{task.id}: {task.assignee} goes on after {done} finished steps")
         waiting = Task.objects.filter(status="APPROVED").count()
         if waiting:

@@ -7,7 +7,7 @@ person's to judge.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError
@@ -23,32 +23,57 @@ from agents.work.models import Step, Task
 CUT_SHORT = "cut short; free to be repeated"
 
 
+class Attempt:
+    """The steps of one attempt at a task, oldest first: whoever carries it out reads them once."""
+
+    def __init__(self, steps: Iterable[Step] = ()) -> None:
+        self.steps = list(steps)
+
+    def under(self, key: str) -> list[Step]:
+        """All tries at what has this key."""
+        return [step for step in self.steps if step.key == key]
+
+    def finished(self) -> list[Step]:
+        """The finished steps, in the order in which they ended."""
+        done = [step for step in self.steps if step.state == "done"]
+        return sorted(done, key=lambda step: (step.finished_at or step.started_at, step.id))
+
+
 class Journal:
     """The steps of all agents."""
 
     def __init__(self, runtime: Runtime, events: EventLog) -> None:
         self._runtime, self._events, self._unit = runtime, events, events.unit
 
+    def attempt(self, task: Task) -> Attempt:
+        """What the journal holds of the present attempt at `task`."""
+        self._unit.flush()
+        return Attempt(Step.objects.filter(task=task, attempt=task.attempt).order_by("id"))
+
     def begin(
-        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str = "", repeat: Repeat
+        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str = "", repeat: Repeat,
+        attempt: Attempt | None = None,
     ) -> Step:
         """Write that a step begins. Where `key` is done already its step is returned instead, with
-        `state` done, and must not be performed again. Without a key the step is like no other.
+        `state` done, and must not be performed again. Without a key the step is like no other. `attempt`: the
+        steps of the task's attempt, where the caller has them; the new one is added.
 
         Raises StepFailed when an earlier, unrepeatable try under this key was cut short: it has
         gone to review.
         """
-        if not key:
-            return self._begin(agent, plan, index, action, task, key, repeat)
-        with self._unit.part():
-            done = Step.objects.filter(key=key, state="done").first()
+        with self._unit():
+            tries = [] if not key else list(Step.objects.filter(key=key)) if attempt is None else attempt.under(key)
+            done = next((step for step in tries if step.state == "done"), None)
             if done is not None:
                 return done
-            open_steps = list(Step.objects.filter(key=key, state="started"))
+            open_steps = [step for step in tries if step.state == "started"]
             for open_step in open_steps:
                 self.cut_short(open_step)
-            if not any(s.repeat == "once" for s in open_steps):
-                return self._begin(agent, plan, index, action, task, key, repeat)
+            if not any(step.repeat == "once" for step in open_steps):
+                row = self._begin(agent, plan, index, action, task, key, repeat)
+                if attempt is not None:
+                    attempt.steps.append(row)
+                return row
         raise StepFailed(f"{action} was cut short before and may have happened; it waits for review.")
 
     def _begin(self, agent: str, plan: str, index: int, action: str, task: Task | None, key: str, repeat: Repeat) -> Step:
@@ -83,20 +108,6 @@ class Journal:
         """Steps begun and never ended, oldest first; at start-up nobody is performing them."""
         self._unit.flush()
         return list(Step.objects.filter(state="started").order_by("id"))
-
-    def finished(self, task: Task, attempt: int | None = None) -> list[Step]:
-        """The finished steps of a task's attempt (the present one when None), in order."""
-        self._unit.flush()
-        done = Step.objects.filter(task=task, attempt=attempt or task.attempt, state="done")
-        return list(done.order_by("finished_at", "id"))
-
-    def tried(self, step: Step) -> list[str]:
-        """Ids of the earlier tries at what `step` does: of its task's attempt, under the same key."""
-        if step.task_id is None:
-            return []  # the key of an errand's step is its own
-        self._unit.flush()
-        same = Step.objects.filter(task=step.task_id, attempt=step.attempt, key=step.key)
-        return list(same.exclude(id=step.id).values_list("id", flat=True))
 
     def _close(self, step: Step, state: str, **columns: Any) -> Step:
         if step.state != "started":

@@ -6,10 +6,8 @@ fail, block, review, authorise). Refuses what `work.rules` has no transition for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-
-from django.db.models import F
 
 from agents.governance import record as approvals
 from agents.governance.models import Approval
@@ -131,14 +129,16 @@ class Lifecycle(Store):
             self.get(number), "review", "system:world", "system", reason=_short(f"for review: {reason}")
         )
 
-    def note_progress(self, number: int) -> None:
-        """Count one finished step of a running task; the journal holds which."""
-        now = self.runtime.clock.now()
-        running = Task.objects.filter(id=number, status="RUNNING")
-        running.update(steps_taken=F("steps_taken") + 1, progress_at=now)
+    def note_progress(self, task: Task) -> None:
+        """Count one finished step of `task`, which runs and is as it stands in the table; the journal holds
+        which step.
+        """
+        task.steps_taken += 1
+        task.progress_at = self.runtime.clock.now()
+        self.events.unit.change(task, "steps_taken", "progress_at")
 
-    def over_limits(self, task: Task, now: datetime | None = None) -> str:
-        """Why a running task must be blocked (steps spent, no progress, a loop), or ''."""
+    def over_limits(self, task: Task, steps: Sequence[Step] = (), now: datetime | None = None) -> str:
+        """Why a running task must be blocked (steps spent, no progress, a loop at the end of `steps`), or ''."""
         settings = self.runtime.settings
         reached = rules.over_limits(
             task.steps_taken, task.progress_at, now or self.runtime.clock.now(),
@@ -146,7 +146,7 @@ class Lifecycle(Store):
         )  # fmt: skip
         if reached:
             return reached
-        last = list(Step.objects.filter(task=task, attempt=task.attempt).order_by("-id")[:LOOP])
+        last = steps[-LOOP:]
         outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
         # What a crash cut short had no outcome, so crashes make no loop however many there are.
         if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started" and last[0].error != CUT_SHORT:

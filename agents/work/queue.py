@@ -66,10 +66,6 @@ class Queue(Store):
             raise NotFound(f"Task {number} has no file {name[:80]!r}; it has: {have}.", next=f"task {number}")
         return artifacts.read_artifact(self.runtime.settings, found[name])
 
-    def offered(self) -> list[Task]:
-        """All approved tasks, to be given to `next_for`."""
-        return list(Task.objects.filter(status="APPROVED"))
-
     def next_for(
         self, slug: str, toolsets: Iterable[str], language: bool, now: datetime | None = None,
         offered: Iterable[Task] | None = None,
@@ -84,7 +80,7 @@ class Queue(Store):
         having = frozenset(toolsets)
         fitting = [
             task
-            for task in (self.offered() if offered is None else offered)
+            for task in (Task.objects.filter(status="APPROVED") if offered is None else offered)
             if task.assignee in ("", slug)
             and not self.needs(task, having, language)
             and (task.assignee or self.free_at(task) <= now)

@@ -7,6 +7,7 @@ conditional update and one event in one transaction. Refuses to decide whether i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,7 @@ class Store:
 
     def get(self, number: int) -> Task:
         """The task with this number; raises NotFound."""
+        self.events.unit.flush()
         try:
             return Task.objects.get(id=number)
         except Task.DoesNotExist:
@@ -74,6 +76,7 @@ class Store:
         `what` names a transition of `rules.TRANSITIONS`, or else is the event's last word of a
         change that leaves the status. `reason` is cleaned and kept on the task until its next
         transition.
+        Returns the task as it is now; `task` stays as it was read.
         Raises IllegalTransition, BadInput for a reason too long, Conflict naming who was first.
         """
         if what in rules.TRANSITIONS:
@@ -97,7 +100,10 @@ class Store:
             told["set"] = record.changes(columns)
             agent = columns.get("assignee") or task.assignee
             self.events.append(f"task.{past}", actor, via=via, agent=agent, task=task.id, data=told)
-        return self.get(task.id)
+        changed = copy(task)
+        for name, value in {**columns, "updated_at": now}.items():
+            setattr(changed, name, value)
+        return changed
 
     def _lost(self, task: Task) -> Conflict:
         last = self.events.last(1, "task.*", task=task.id)

@@ -7,9 +7,8 @@ from agents.work.act import Act, Outcome, StepContext
 
 
 async def _move(ctx: StepContext) -> Outcome:
-    origin, target = ctx.args
-    ctx.body.move(target)
-    return Outcome({"from": origin, "to": target})
+    ctx.body.move(ctx.args[1])
+    return Outcome()
 
 
 ACTS = (
