@@ -42,9 +42,9 @@ examples:
 The world of a run is its own: personas, actions and map are read, nothing of
 yours is changed. Equal --hours, --agents and --seed give equal events on any
 machine, whether a run was stopped and continued or not. --hours counts from
-the run's beginning. The first Ctrl-C or SIGTERM stops it at the end of a
-simulated minute: what it came to is printed, written and saved as asked. The
-second ends it at once.
+the run's beginning. The first Ctrl-C or SIGTERM stops it within ten simulated
+minutes: what it came to is printed, written and saved as asked. The second
+ends it at once.
 
 exit codes: 0 done, 1 error, 2 usage or a file that is no saved run,
 130 stopped by Ctrl-C, 143 by SIGTERM.

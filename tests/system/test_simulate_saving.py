@@ -117,7 +117,7 @@ def test_a_second_ctrl_c_ends_it_at_once_and_leaves_no_file_half_written(tmp_pat
         child.send_signal(signal.SIGINT)
         rest(here)
         child.communicate()
-        assert child.returncode in (1, 130), "at once, or it was through with its minute before"
+        assert child.returncode in (1, 130), "at once, or it was through with its stretch before"
     assert {file.name for file in tmp_path.iterdir()} <= {"run"}
 
 
