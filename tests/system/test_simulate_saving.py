@@ -74,21 +74,21 @@ def test_a_run_stopped_twice_is_gone_on_with_to_the_same_events(tmp_path, straig
     """By Ctrl-C, then by SIGTERM, each time under another hash seed, and once told the hours."""
     kept, events = str(tmp_path / "day.run"), str(tmp_path / "events")
     with going(*DAY, "--save", kept, hash_seed="1") as (child, here):
-        shown(here, b" 10 %")
+        shown(here, b" 01:00")
         os.killpg(child.pid, signal.SIGINT)
         said = rest(here).decode()
         first = json.loads(child.communicate()[0])
         assert child.returncode == 130
     assert "Stopped at 2026-04-01 0" in said
     assert f"The run is saved in {kept}; to go on: timmy simulate --continue {kept}" in said
-    assert 0.9 <= first["hours"] < 9
+    assert 1 <= first["hours"] < 9
     with going("--continue", kept, "--save", kept, hash_seed="2") as (child, here):
-        shown(here, b" 60 %")
+        shown(here, b" 06:00")
         child.send_signal(signal.SIGTERM)
         rest(here)
         second = json.loads(child.communicate()[0])
         assert child.returncode == 143
-    assert first["hours"] < second["hours"] < 9
+    assert 6 <= second["hours"] < 9
     done = simulate("--continue", kept, "--events", events, "--json", hash_seed="3")
     assert done.returncode == 0, done.stderr
     assert untimed(json.loads(done.stdout)) == untimed(straight[0])
@@ -97,7 +97,7 @@ def test_a_run_stopped_twice_is_gone_on_with_to_the_same_events(tmp_path, straig
 
 def test_what_is_stopped_without_a_name_to_save_under_says_so_and_still_reports(tmp_path):
     with going(*DAY, "--events", str(tmp_path / "events"), "--report", str(tmp_path / "page.html")) as (child, here):
-        shown(here, b" 10 %")
+        shown(here, b" 01:00")
         child.send_signal(signal.SIGTERM)
         said = rest(here).decode()
         found = json.loads(child.communicate()[0])
