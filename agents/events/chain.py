@@ -8,16 +8,15 @@ hold exactly: a log that guesses is no evidence.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
+from agents.kernel.jsontext import canonical, quoted
 from agents.kernel.text import redact, visible
 
 GENESIS = "0" * 64
@@ -26,7 +25,6 @@ GENESIS = "0" * 64
 COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "previous")
 """Everything that is hashed, in the order of the table."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 _TOPIC = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorization|bearer")
 
@@ -46,7 +44,7 @@ class ChainReport:
 
 def fingerprint(value: object) -> str:
     """SHA-256 of `value`'s canonical JSON, in hex: a reference to a text that need not be kept."""
-    return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -55,12 +53,11 @@ def digest(row: Mapping[str, Any]) -> str:
     The same as `fingerprint` of the columns with `at` in ISO 8601, put together by hand: an event is
     written at every step of every mind, and most of its canonical form is known beforehand.
     """
-    data = row["data"]
     return hashlib.sha256((
-        f'{{"actor":{_quoted(row["actor"])},"agent":{_quoted(row["agent"])},"approval":{_number(row["approval"])},'
-        f'"at":"{_instant(row["at"])}","data":{_ENCODER.encode(data) if data else "{}"},"previous":"{row["previous"]}",'
-        f'"seq":{row["seq"]},"step":{_quoted(row["step"])},"task":{_number(row["task"])},'
-        f'"topic":{_quoted(row["topic"])},"via":{_quoted(row["via"])}}}'
+        f'{{"actor":{quoted(row["actor"])},"agent":{quoted(row["agent"])},"approval":{_number(row["approval"])},'
+        f'"at":"{_instant(row["at"])}","data":{canonical(row["data"])},"previous":"{row["previous"]}",'
+        f'"seq":{row["seq"]},"step":{quoted(row["step"])},"task":{_number(row["task"])},'
+        f'"topic":{quoted(row["topic"])},"via":{quoted(row["via"])}}}'
     ).encode()).hexdigest()  # fmt: skip
 
 
@@ -99,6 +96,8 @@ def safe(value: object, key: str = "") -> Any:
         return _safe_text(value, key)  # type: ignore[arg-type]  (it is a str)
     if value is None or kind is int or kind is bool:
         return value
+    if kind is dict:
+        return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}  # type: ignore[attr-defined]  (it is a dict)
     match value:
         case int():
             return value

@@ -68,20 +68,12 @@ class EventLog:
         """
         with self.unit():
             seq, previous = self._last()
-            row: dict[str, Any] = {
-                "seq": seq + 1,
-                "at": self._runtime.clock.now(),
-                "topic": chain.check_topic(topic),
-                "actor": chain.safe(str(actor)),
-                "via": via,
-                "agent": agent,
-                "task": task,
-                "approval": approval,
-                "step": step,
-                "data": chain.safe(data) if data else {},
-                "previous": previous,
-            }
-            event = made(Event, **row, digest=chain.digest(row))
+            event = made(
+                Event, seq=seq + 1, at=self._runtime.clock.now(), topic=chain.check_topic(topic), actor=chain.safe(str(actor)),
+                via=via, agent=agent, task=task, approval=approval, step=step, data=chain.safe(data) if data else {},
+                previous=previous,
+            )  # fmt: skip
+            event.digest = chain.digest(event.__dict__)
             self.unit.add(event)
             self.unit.then(partial(self._bus.publish, event))
             self.decisive += topic.startswith(KEPT)

@@ -11,15 +11,17 @@ unit calls `flush` before, and whoever wants a part of a unit that can be undone
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
+
+from agents.kernel.jsontext import written
 
 Key = TypeVar("Key", bound=Hashable)
 Column = tuple[str, Callable[[Any], Any] | None]
@@ -104,11 +106,11 @@ class Unit:
 
     def add(self, row: Row) -> Row:
         """Insert `row`, whose primary key is set already."""
-        if self._level and self._waits():
+        if self._level and self._may_wait():
             self._new[id(row)] = row
             return row
         with self:
-            if self._waits():
+            if self._may_wait():
                 self._new[id(row)] = row
             else:
                 _insert(type(row), [row])
@@ -119,12 +121,16 @@ class Unit:
         if id(row) in self._new:
             return
         with self:
-            if self._waits():
+            if self._may_wait():
                 self._changed.setdefault(id(row), (row, set()))[1].update(columns)
             else:
                 _update(type(row), columns, [row])
 
-    def _waits(self) -> bool:
+    def waits(self, row: models.Model) -> bool:
+        """Whether `row` was made in this unit and is not written yet."""
+        return id(row) in self._new
+
+    def _may_wait(self) -> bool:
         """Whether a row may wait. Raises RuntimeError where others that wait would be undone with a part that
         they are none of.
         """
@@ -172,14 +178,15 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """How a value of `field` becomes what the database's driver takes; None where it is that already."""
     kind, backend = field.get_internal_type(), connections[DEFAULT_DB_ALIAS]
     if kind == "JSONField" and backend.vendor == "sqlite":
-        return _JSON.encode
+        return written
     if kind == "DateTimeField":
-        return lru_cache(maxsize=256)(lambda at: field.get_db_prep_save(at, backend))
+        return _instant
     return (lambda value: field.get_db_prep_save(value, backend)) if kind == "JSONField" else None
 
 
-_JSON = json.JSONEncoder()
-"""As Django's field writes it; a column is text there."""
+@lru_cache(maxsize=4_096)
+def _instant(at: datetime) -> Any:
+    return models.DateTimeField().get_db_prep_save(at, connections[DEFAULT_DB_ALIAS])
 
 
 def _quoted(name: str | None) -> str:

@@ -128,6 +128,11 @@ class Plan:
         return tuple(self.domain.texts[i] for i in self.actions)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the actions in it, `go`."""
+        return frozenset(step.name for step in self.steps)
+
+    @cached_property
     def steps(self) -> tuple[PlanStep, ...]:
         """The steps with what each is for."""
         steps = []

@@ -146,7 +146,7 @@ class Mind:
     def readiness(self, plan: Plan | None = None) -> dict[str, str]:
         """Each act that has a procedural precondition (of those in `plan`, if given): '' or why not now."""
         asked = self.house.repertoire.asked
-        names = asked if plan is None else asked.keys() & {step.name for step in plan.steps}
+        names = asked if plan is None else asked.keys() & plan.names
         return {name: asked[name](self.slug, self.house.records) for name in names}
 
     def state(self, view: View, task: Task | None, known: Iterable[Fact] = (), plan: Plan | None = None) -> int:
@@ -252,7 +252,7 @@ class Mind:
         elif task.kind in house.kinds:
             found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
         if self.persona.awake_at(now):
-            found += goals.of_errands(self.persona, self.recall.last, now)
+            found += goals.of_errands(self.recall.due()[0], self.recall.last, now)
             found += aims.wishes(self.standings(), now)
             if self.persona.heeds:
                 felt = sensors.of_machine(house.records.machine())
@@ -271,7 +271,7 @@ class Mind:
     def _idle(self) -> float:
         """Seconds until something more may be wanted of itself; whatever else comes up wakes it."""
         now, instant = self.house.runtime.clock.now(), self.house.runtime.clock.monotonic()
-        waits = [goals.until_due(self.persona, self.recall.last, now)]
+        waits = [self.recall.due()[1]]
         waits += [until - instant for until, _ in self.waits.values() if until > instant]
         if self.persona.awake_at(now):
             for at in self.recall.standings():

@@ -152,14 +152,23 @@ def due_at(errand: Errand, last: datetime | None, now: datetime) -> datetime:
     return now if last is None else last + errand.period
 
 
-def of_errands(persona: Persona, last: Mapping[str, datetime], now: datetime) -> list[Wish]:
-    """The errands that are due at this hour."""
-    wishes = []
+def due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> tuple[tuple[Errand, ...], float]:
+    """The errands that are due at this hour, and the seconds until that may change: one falls due that is not yet,
+    or a season or schedule begins or ends (hours are what these are counted in); an hour when nothing will.
+    """
+    found, wait = [], 3600.0 - (now.minute * 60 + now.second + now.microsecond / 1e6 if persona.seasonal else 0.0)
     for errand in persona.errands:
-        before = last.get(errand.name)
-        if (before is None or now - before >= errand.period) and errand.in_season(now):
-            wishes.append(own(errand.goal, errand.weight, urgency(errand, before, now), errand.why or "it is due"))
-    return wishes
+        left = (due_at(errand, last.get(errand.name), now) - now).total_seconds()
+        if left > 0:
+            wait = min(wait, left)
+        elif errand.in_season(now):
+            found.append(errand)
+    return tuple(found), wait
+
+
+def of_errands(errands: Iterable[Errand], last: Mapping[str, datetime], now: datetime) -> list[Wish]:
+    """The wishes of errands that are due."""
+    return [own(e.goal, e.weight, urgency(e, last.get(e.name), now), e.why or "it is due") for e in errands]
 
 
 def own(goal: Goal, weight: float, due: float, why: str, aim: str = "") -> Wish:
@@ -201,17 +210,6 @@ def of_machine(persona: Persona, felt: Iterable[Fact], last: Mapping[str, dateti
 def to_sleep(persona: Persona) -> Wish:
     """Out of hours there is one wish: to be at home."""
     return Wish(Goal(name="be at home", condition=(fact("at", "me", persona.home),), priority=1), 1.0, "my hours are over")
-
-
-def until_due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> float:
-    """Seconds until an errand falls due that is not due yet, or a season or schedule may begin or end: hours are
-    what these are counted in. An hour when nothing will.
-    """
-    wait = 3600.0 - (now.minute * 60 + now.second + now.microsecond / 1e6 if persona.seasonal else 0.0)
-    for errand in persona.errands:
-        if errand.name in last and (due := (due_at(errand, last[errand.name], now) - now).total_seconds()) > 0:
-            wait = min(wait, due)
-    return wait
 
 
 def ranked(wishes: Iterable[Wish]) -> list[Wish]:

@@ -18,7 +18,7 @@ from agents.events.models import Event
 from agents.goap.model import Fact
 from agents.kernel.runtime import Runtime
 from agents.lineage.aims import period
-from agents.lineage.persona import Persona
+from agents.lineage.persona import Errand, Persona
 from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
 from agents.mind.kept import RecallKept
@@ -47,7 +47,8 @@ class Recall:
         """When each errand was last done, or would have been at its turn."""
         self._first: datetime | None = None
         """When it came into the world, by the first event of its life."""
-        self._happened: list[Happened] = []
+        self._due: tuple[datetime, datetime, tuple[Errand, ...]] | None = None
+        self._happened: deque[Happened] = deque()
         self._standings: list[Standing] = []
         self._looked = self._runtime.clock.now()
         self._good_until: datetime | None = None
@@ -72,8 +73,9 @@ class Recall:
             state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
             updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
         ).order_by("updated_at", "id")  # fmt: skip
-        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
-        self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
+        self._happened = deque(Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state"))
+        self._due = self._good_until = None
+        self._told, self._origins, self._deeds = {}, {}, None
         self.forget_task()
 
     def snapshot(self) -> RecallKept:
@@ -111,6 +113,14 @@ class Recall:
         return self._task
 
     # -- errands and aims -----------------------------------------------------------------------
+    def due(self) -> tuple[tuple[Errand, ...], float]:
+        """The errands that are due, and the seconds until that may change."""
+        now = self._runtime.clock.now()
+        if self._due is None or not self._due[0] <= now < self._due[1]:
+            errands, seconds = goals.due(self.persona, self.last, now)
+            self._due = (now, now + timedelta(seconds=seconds), errands)
+        return self._due[2], (self._due[1] - now).total_seconds()
+
     def standings(self) -> list[Standing]:
         """How far each of its aims has come."""
         now = self._runtime.clock.now()
@@ -127,15 +137,19 @@ class Recall:
         now = self._runtime.clock.now()
         if reached:
             self.last[goal] = now
+            self._due = None
         if goal in aims.subgoals(self.persona.aims):
             first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
-            self._happened = [*(h for h in self._happened if h.at >= first), Happened(goal, now, reached)]
+            while self._happened and self._happened[0].at < first:
+                self._happened.popleft()
+            self._happened.append(Happened(goal, now, reached))
             self._good_until = None
 
     def move(self, jump: timedelta) -> None:
         """The clock has jumped: what was done so many minutes ago was done as many minutes ago still."""
         self.last = {goal: at + jump for goal, at in self.last.items()}
-        self._happened = [replace(h, at=h.at + jump) for h in self._happened]
+        self._due = None
+        self._happened = deque(replace(h, at=h.at + jump) for h in self._happened)
         self._first = self._first + jump if self._first else None
         self._good_until, self._told = None, {}
 
@@ -147,7 +161,10 @@ class Recall:
                 self._flush()
                 newest = Event.objects.filter(topic=f"agent.{self._slug}.{deed}").order_by("-seq")[:REMEMBERED]
                 self._told[deed] = deque(((e.at, mark_of(deed, e.data)) for e in reversed(newest)), REMEMBERED)
-            yield from (mark for at, mark in self._told[deed] if at > since)
+            for at, mark in reversed(self._told[deed]):
+                if at <= since:
+                    break
+                yield mark
 
     def heard(self, event: Event) -> None:
         """Take down a word or gesture of its own."""

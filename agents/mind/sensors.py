@@ -52,14 +52,10 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
     return Machine(disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"))
 
 
-def of_machine(state: Machine) -> set[Fact]:
+def of_machine(state: Machine) -> tuple[Fact, ...]:
     """`disk_low` and `swap_high`, where the thresholds are passed."""
-    found = set()
-    if state.disk_free < DISK_LOW:
-        found.add(fact("disk_low"))
-    if state.swap_used is not None and state.swap_used > SWAP_HIGH:
-        found.add(fact("swap_high"))
-    return found
+    low = (fact("disk_low"),) if state.disk_free < DISK_LOW else ()
+    return (*low, fact("swap_high")) if state.swap_used is not None and state.swap_used > SWAP_HIGH else low
 
 
 def of_map(exits: Iterable[ExitInfo]) -> set[Fact]:
@@ -90,15 +86,12 @@ class View:
 
     def facts(self) -> set[Fact]:
         """All that is seen: its place and home, the ways, the things, the machine."""
-        return of_map(self.exits) | of_items(self.slug, self.items) | self.own()
+        return of_map(self.exits) | of_items(self.slug, self.items) | set(self.own())
 
-    def own(self) -> set[Fact]:
+    def own(self) -> tuple[Fact, ...]:
         """What is seen beside the ways and the things, which are the same for many agents and at many times."""
-        seen = of_machine(self.machine)
-        seen.add(fact("home", self.home))
-        if self.where:
-            seen.add(fact("at", "me", self.where))
-        return seen
+        place = (fact("at", "me", self.where),) if self.where else ()
+        return (*of_machine(self.machine), fact("home", self.home), *place)
 
     @property
     def names(self) -> Mapping[str, str]:

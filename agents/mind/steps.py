@@ -62,7 +62,8 @@ async def perform(
     if row.state != "done" and not await _do(mind, now, act, ground, row, view, task):
         return
     added, deleted = pursuit.remembered(ground)
-    now.known = now.known - deleted | added
+    if added or deleted:
+        now.known = now.known - deleted | added
     now.position = step.index + 1
     if task is not None and now.position < len(now.plan) and (why := _over_limits(mind, task)):
         mind.give_up(why)

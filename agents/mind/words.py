@@ -7,6 +7,7 @@ holder).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -81,11 +82,16 @@ def of_fact(view: View) -> Callable[[Fact], str]:
     return words
 
 
+_FACT = re.compile(r"\w+\([^()]*\)")
+
+
 def of_goal(name: str) -> str:
     """A goal's name as a noun: `visited(practice_grounds)` is `a round of the Practice Grounds`.
 
     Names that are phrases already (`task 3`) stay.
     """
+    if len(facts := _FACT.findall(name)) > 1:
+        return joined(map(of_goal, facts))
     predicate, bracket, inside = name.partition("(")
     form = _GOALS.get(predicate)
     if form is None or not bracket:

@@ -42,15 +42,15 @@ def _drawn(slug: str, name: str, rooms: Sequence[str], parent: str, chance: Rand
     role, duty, why = chance.choice(_ROLES)
     home = chance.choice(rooms)
     rises = chance.randrange(5, 9)
-    rounds = chance.sample([room for room in rooms if room != home], 2)
+    stations = chance.sample([room for room in rooms if room != home], 4)
     return Persona.model_validate({
         "slug": slug, "name": name, "role": role, "temperament": "steady", "description": f"A {role} of this house.",
         "mind": {"prefers": "none"}, "parent": parent, "home": home, "toolsets": ("core", "hands"),
         "schedule": (rises, (rises + 16) % 24), "heeds": ("disk_low",) if duty == "checked(disk)" else (),
         "errands": [
             {"achieve": duty, "every": f"{chance.randrange(8, 15)}m", "weight": 4, "why": why},
-            *({"achieve": f"visited({room})", "every": f"{chance.randrange(9, 25)}m", "weight": 2, "why": "a round a while"}
-              for room in rounds),
+            {"achieve": [f"visited({room})" for room in stations], "every": f"{chance.randrange(10, 20)}m", "weight": 2,
+             "why": "somebody has to make the round"},
             {"achieve": "kept(journal)", "every": "6h", "weight": 2, "why": "what was done is written down"},
             {"achieve": "rested(home)", "every": f"{chance.randrange(6, 15)}m", "weight": 1, "why": "home is home"},
             _SUMMONED, _TAUGHT,

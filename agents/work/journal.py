@@ -113,14 +113,15 @@ class Journal:
         if step.state != "started":
             raise Conflict(f"Step {step.id} ({step.action}) is not open.")
         changes = {"state": state, "finished_at": self._runtime.clock.now(), **columns}
-        with self._unit.part() if step.key != step.id else self._unit():
-            if step.key != step.id:  # another process may hold the same key
+        alone = step.key == step.id or self._unit.waits(step)  # else another process may hold the same key
+        with self._unit() if alone else self._unit.part():
+            if not alone:
                 rows = Step.objects.filter(id=step.id, state="started").update(**changes)
                 if rows != 1:
                     raise Conflict(f"Step {step.id} ({step.action}) is not open.")
             for name, value in changes.items():
                 setattr(step, name, value)
-            if step.key == step.id:
+            if alone:
                 self._unit.change(step, *changes)
             if state != "done":  # what went well is told by whoever did it
                 self._tell(step, "failed" if state == "failed" else "review")

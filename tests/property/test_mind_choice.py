@@ -48,7 +48,7 @@ def test_a_long_due_errand_is_not_starved(drawn: list[tuple[int, int, int]]) -> 
     now = NOW
     for _ in range(1500):
         now += timedelta(minutes=1)
-        wishes, weighed = goals.ranked(goals.of_errands(who, last, now)), []
+        wishes, weighed = goals.ranked(goals.of_errands(goals.due(who, last, now)[0], last, now)), []
         while (one := goals.next_to_weigh(wishes, weighed)) is not None:
             weighed.append(Weighed(one, costs[one.name]))
         if (best := goals.pick(weighed)) is not None:

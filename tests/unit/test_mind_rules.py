@@ -24,6 +24,10 @@ def person(*errands: dict[str, object], **more: object) -> Persona:
     })
 
 
+def wished(who: Persona, last: dict[str, datetime], now: datetime) -> list[goals.Wish]:
+    return goals.of_errands(goals.due(who, last, now)[0], last, now)
+
+
 BOARD = {"achieve": "seen(board)", "every": "10m", "weight": 4, "why": "to know"}
 SHRINE = {"achieve": "tended(shrine)", "every": "30m", "weight": 3}
 
@@ -31,14 +35,14 @@ SHRINE = {"achieve": "tended(shrine)", "every": "30m", "weight": 3}
 def test_what_is_due_grows_with_time_up_to_a_bound():
     who = person(BOARD, SHRINE)
     last = {"seen(board)": NOW - timedelta(minutes=9), "tended(shrine)": NOW - timedelta(minutes=45)}
-    (only,) = goals.of_errands(who, last, NOW)
+    (only,) = wished(who, last, NOW)
     assert (only.name, only.score) == ("tended(shrine)", 4.5)
-    assert goals.until_due(who, last, NOW) == 60, "what is due already is not waited for"
-    assert goals.until_due(who, {}, NOW) == 3600
-    assert goals.until_due(who, {**last, "tended(shrine)": NOW}, NOW) == 60
-    late = goals.ranked(goals.of_errands(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
+    assert goals.due(who, last, NOW)[1] == 60, "what is due already is not waited for"
+    assert goals.due(who, {}, NOW)[1] == 3600
+    assert goals.due(who, {**last, "tended(shrine)": NOW}, NOW)[1] == 60
+    late = goals.ranked(wished(who, {k: NOW - timedelta(days=9) for k in last}, NOW))
     assert [(w.name, w.score) for w in late] == [("seen(board)", 149.0), ("tended(shrine)", 149.0)]
-    assert {w.score for w in goals.of_errands(who, {}, NOW)} == {4.0, 3.0}
+    assert {w.score for w in wished(who, {}, NOW)} == {4.0, 3.0}
 
 
 def test_first_turns_are_spread_over_the_period_and_the_same_everywhere():
@@ -52,13 +56,13 @@ def test_first_turns_are_spread_over_the_period_and_the_same_everywhere():
     assert later - goals.turn_before("timmy", board, NOW) in (timedelta(0), timedelta(minutes=10))
     begun = goals.taken_up(person(BOARD, SHRINE), {"seen(board)": NOW - timedelta(days=1)}, NOW)
     assert begun["seen(board)"] == NOW - timedelta(days=1)
-    assert goals.of_errands(person(SHRINE), begun, NOW) == []
-    assert goals.of_errands(person(SHRINE), begun, NOW + timedelta(minutes=30))
+    assert wished(person(SHRINE), begun, NOW) == []
+    assert wished(person(SHRINE), begun, NOW + timedelta(minutes=30))
 
 
 @pytest.mark.parametrize("priority", list(goals.TASK_WEIGHT))
 def test_any_task_goes_before_tidying_and_that_before_any_errand(priority):
-    errand = goals.of_errands(person({**BOARD, "weight": 100}), {}, NOW)[0]
+    errand = wished(person({**BOARD, "weight": 100}), {}, NOW)[0]
     (tidy,) = goals.of_borrowed({"lens": "workshop"})
     task = goals.of_task(3, "Survey /x", priority, ())
     assert [w.name for w in goals.ranked([errand, tidy, task])] == ["task 3", "put back lens", "seen(board)"]
