@@ -39,6 +39,8 @@ class RecallKept:
 
     last: dict[str, datetime]
     first: datetime | None
+    due: tuple[datetime, datetime, list[str]] | None
+    """From when to when these errands, and no others, are due."""
     happened: list[Happened]
     task: int | None
     """The task it has in mind, in hand or not."""

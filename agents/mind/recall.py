@@ -80,15 +80,19 @@ class Recall:
 
     def snapshot(self) -> RecallKept:
         """What would be lost by reading the tables anew."""
+        due = (*self._due[:2], [errand.name for errand in self._due[2]]) if self._due else None
         task = self._task.pk if self._task else None
-        return RecallKept(dict(self.last), self._first, list(self._happened), task, self._task_known)
+        return RecallKept(dict(self.last), self._first, due, list(self._happened), task, self._task_known)
 
     def restore(self, kept: RecallKept) -> None:
         """Know what was known; all else is read when it is asked for."""
-        self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
+        errands = {errand.name: errand for errand in self.persona.errands}
+        self.last, self._first, self._happened = dict(kept.last), kept.first, deque(kept.happened)
+        self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
         self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
         self.forget_task()
-        self._task, self._task_known = Task.objects.filter(id=kept.task).first(), kept.task_known
+        self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
+        self._task_known = kept.task_known
 
     def forget_task(self) -> None:
         """Somebody changed a task that is or was its own: look again when it is next asked for."""
