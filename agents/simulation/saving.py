@@ -9,6 +9,7 @@ made of it. Nothing in it is ever run: it is text, and each value must have the 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,6 +45,7 @@ RUN, DIGEST = "run.json", "digest"
 MOST_TEXT, MOST_BYTES = 2**30, 64 * 2**30
 """A file whose `run.json`, or all of which, claims to unpack to more is refused."""
 _CHUNK = 2**20
+_VALUES = {str, int, type(None)}
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The same for all members: when a run was saved is no part of it."""
 
@@ -199,23 +202,18 @@ def _fill(archive: zipfile.ZipFile) -> None:
     for table in _tables():
         columns = _columns(table)
         insert = f"INSERT INTO {_quoted([table._meta.db_table])} ({_quoted(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
-        with archive.open(_member(table)) as member, connection.cursor() as cursor:
-            if json.loads(member.readline()) != columns:
+        with io.TextIOWrapper(archive.open(_member(table)), "utf-8", newline="\n") as lines, connection.cursor() as cursor:
+            if json.loads(next(lines, "null")) != columns:
                 raise ValueError(f"the table {table._meta.db_table} has other columns")
-            batch: list[list[Any]] = []
-            for line in member:
-                batch.append(_row(line, len(columns)))
-                if len(batch) == 1000:
-                    cursor.executemany(insert, batch)
-                    batch = []
-            cursor.executemany(insert, batch)
+            while batch := list(islice(lines, 1000)):
+                cursor.executemany(insert, _plain(json.loads(f"[{','.join(batch)}]"), len(columns)))
 
 
-def _row(line: bytes, count: int) -> list[Any]:
-    row = json.loads(line)
-    if not isinstance(row, list) or len(row) != count or not all(v is None or isinstance(v, str | int) for v in row):
-        raise ValueError(f"a row that is none: {line[:60]!r}")
-    return row
+def _plain(rows: list[Any], count: int) -> list[Any]:
+    """The rows, once they are found to be rows: so many values each, that a database has."""
+    if not all(isinstance(row, list) and len(row) == count for row in rows) or not {*map(type, chain.from_iterable(rows))} <= _VALUES:
+        raise ValueError("a row that is none")
+    return rows
 
 
 # -- reading ---------------------------------------------------------------------------------------

@@ -130,6 +130,14 @@ def test_a_finished_run_goes_on_and_a_report_can_be_had_later(tmp_path, straight
     assert untimed(figures("--continue", kept, "--hours", "9")) == untimed(straight[0])
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a saved run is, byte for byte."""
+    file = tmp_path_factory.mktemp("whole") / "run"
+    figures("--hours", "0.2", "--agents", "2", "--seed", "3", "--save", str(file))
+    return file.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -144,9 +152,8 @@ def test_a_finished_run_goes_on_and_a_report_can_be_had_later(tmp_path, straight
         (("--save", "/nowhere/at/all"), "cannot be written"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_gone_on_with_or_saved_is_refused_and_nothing_is_changed(tmp_path, words, said):
-    figures("--hours", "0.2", "--agents", "2", "--seed", "3", "--save", str(tmp_path / "run"))
-    whole = (tmp_path / "run").read_bytes()
+def test_what_cannot_be_gone_on_with_or_saved_is_refused_and_nothing_is_changed(tmp_path, whole, words, said):
+    (tmp_path / "run").write_bytes(whole)
     (tmp_path / "short").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "diary").write_text("Dear diary")
     with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
