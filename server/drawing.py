@@ -19,11 +19,11 @@ STYLE = (
 COLOURS = ("#3b82c4", "#d9730d", "#2f9e62", "#9a5fd0", "#c9a227", "#1a9aa6", "#d6453d", "#868e96")
 """In the order of what is shown; each has a contrast of 2.5 at least to white and to black."""
 DASHES = ("", "7 3", "2 3", "8 3 2 3")
-WIDTH, LEFT, RIGHT, TOP, HIGH = 420, 38, 10, 12, 190
+WIDTH, LEFT, RIGHT, TOP, HIGH = 420, 46, 6, 12, 190
 """Of a chart: narrow, so that its words can be read on a telephone."""
 NAMES, ROW = 174, 22
 """Of a chart of rows: the width of their names, and the height of each."""
-MOST_LABELS = 5
+MOST_LABELS, MOST_NAME = 5, 22
 
 
 def safe(text: object) -> str:
@@ -105,7 +105,7 @@ def rows(label: str, names: Sequence[str], series: Mapping[str, Sequence[int]]) 
     unit = (WIDTH - NAMES - RIGHT - 40) / max([*sums, 1])
     for i, name in enumerate(names):
         y, x = i * ROW, float(NAMES)
-        drawing.text(NAMES - 8, y + 15, shorten(name, 24), "end", "small")
+        drawing.text(NAMES - 8, y + 15, shorten(name, MOST_NAME), "end", "small")
         for kind, colour in coloured(series):
             if value := series[kind][i]:
                 drawing.box(x, y + 3, value * unit, ROW - 6, colour, f"{name}, {kind}: {value:,}")

@@ -33,7 +33,7 @@ dl div{background:var(--raised);border:1px solid var(--line);border-radius:6px;p
 dt{color:var(--soft);font-size:.85rem}dd{margin:0;font-size:1.25rem;font-variant-numeric:tabular-nums}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:1.2rem}
 figure{margin:0;min-width:0}figcaption{font-weight:600}figcaption p{font-weight:400;margin:0 0 .3rem}
-svg{display:block;width:100%;height:auto}
+svg{display:block;width:100%;height:auto}@media(max-width:480px){svg .small{font-size:14px}}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem .9rem;list-style:none;margin:.2rem 0;padding:0;font-size:.9rem}
 .legend svg{display:inline-block;width:1.6em;height:.8em;margin-right:.35em}
 details{font-size:.9rem;margin:.3rem 0}summary{cursor:pointer;color:var(--link)}
@@ -127,6 +127,8 @@ def _goals(told: Account) -> Iterable[str]:
         "Goals pursued", "Plans made for each goal, by how they ended; the most frequent.", series,
         drawing.rows(_said("Plans by goal", series), names, series), _table(head, table),
     )  # fmt: skip
+    if told.given_up:
+        yield _plain("Why goals were given up", ("what was said", "times"), told.given_up)
 
 
 def _plans(told: Account) -> Iterable[str]:

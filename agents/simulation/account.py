@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from agents.events.models import Event
 from agents.goap.model import Fact
@@ -81,6 +81,8 @@ class Account:
     """What went wrong most often with a step."""
     reasons: list[tuple[str, int]] = field(default_factory=list)
     """Why plans were made anew most often."""
+    given_up: list[tuple[str, int]] = field(default_factory=list)
+    """Why goals were given up most often."""
     rooms: list[tuple[str, int, int]] = field(default_factory=list)
     """Each room by name, how often one walked in and how many other steps were done there; the busiest first."""
 
@@ -177,10 +179,16 @@ def _plans(told: Account) -> None:
         for name, n in sorted(ends.items(), key=lambda row: (-sum(row[1].values()), row[0]))
     ]
     anew = Event.objects.filter(topic__startswith="agent.").filter(topic__endswith=".replan")
-    told.troubles["plans made anew"] = _counted(told, anew.values_list("at", flat=True))
-    told.reasons = _frequent(str(data.get("reason", "")) for data in anew.values_list("data", flat=True).iterator())
-    given_up = Event.objects.filter(Q(topic="task.escalated") | Q(topic__startswith="agent.", topic__endswith=".stuck"))
-    told.troubles["goals given up"] = _counted(told, given_up.values_list("at", flat=True))
+    told.reasons = _told(told, "plans made anew", anew)
+    left = Event.objects.filter(Q(topic="task.escalated") | Q(topic__startswith="agent.", topic__endswith=".stuck"))
+    told.given_up = _told(told, "goals given up", left)
+
+
+def _told(told: Account, name: str, events: QuerySet[Event]) -> list[tuple[str, int]]:
+    """Count these events among the troubles; returns their reasons, the most frequent first."""
+    rows = list(events.values_list("at", "data"))
+    told.troubles[name] = _counted(told, (at for at, _ in rows))
+    return _frequent(str(data.get("reason", "")) for _, data in rows)
 
 
 def _origin(text: str) -> str:

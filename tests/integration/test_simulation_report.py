@@ -86,6 +86,13 @@ def test_each_table_of_the_page_has_what_the_tables_have(run):
     _, *rows = page.tables["What went wrong"]
     assert sum(int(row[1]) for row in rows) == Step.objects.filter(state="failed").count()
     assert sum(int(row[2]) for row in rows) == Event.objects.filter(topic__endswith=".replan").count()
+    stuck = Counter(e.data["reason"] for e in Event.objects.filter(topic__regex=r"\.stuck$|^task\.escalated$"))
+    assert sum(int(row[3]) for row in rows) == stuck.total()
+    _, *rows = page.tables.get("Why goals were given up", [[]])
+    assert {row[0]: int(row[1]) for row in rows} == dict(sorted(stuck.items(), key=lambda one: (-one[1], one[0]))[:12])
+    failed = Counter(Step.objects.filter(state="failed").values_list("error", flat=True))
+    _, *rows = page.tables.get("Why steps failed", [[]])
+    assert {row[0]: int(row[1]) for row in rows} == dict(sorted(failed.items(), key=lambda one: (-one[1], one[0]))[:12])
 
     # rooms
     walked = Counter(event.data["to"] for event in Event.objects.filter(topic__endswith=".move"))
