@@ -91,7 +91,7 @@ def property_of(examples: int):
 
 
 test_where_and_how_often_it_stops_makes_no_difference = property_of(4)
-test_where_and_how_often_it_stops_makes_no_difference_many_times = pytest.mark.soak(property_of(60))
+test_where_and_how_often_it_stops_makes_no_difference_many_times = pytest.mark.soak(property_of(25))
 
 
 def test_saving_on_the_way_changes_nothing(tmp_path, straight):
