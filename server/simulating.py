@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel.clock import SystemClock, processor_seconds
-from agents.kernel.errors import BadInput, Unavailable
+from agents.kernel.errors import BadInput, TimmyError, Unavailable
+from agents.simulation.people import MOST_AGENTS
 
 if TYPE_CHECKING:
     from agents.simulation.run import Simulation
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 HOURS, AGENTS, SEED = "24", "25", "7"
 """What is simulated where nothing else is asked for."""
-MOST_HOURS, MOST_AGENTS = 24 * 366.0, 10_000
+MOST_HOURS = 24 * 366.0
 BAR = 30
 
 
@@ -49,7 +50,8 @@ class Asked:
 def simulate(asked: Asked) -> int:
     """Run and print the figures; the exit code. Raises BadInput for what cannot be simulated, before anything runs."""
     hours = None if asked.hours is None else _number("--hours", asked.hours, MOST_HOURS)
-    count, seed = _whole("--agents", asked.agents or AGENTS, MOST_AGENTS), _seed(asked.seed or SEED)
+    count = _whole("--agents", AGENTS if asked.agents is None else asked.agents, MOST_AGENTS)
+    seed = _seed(SEED if asked.seed is None else asked.seed)
     source = None if asked.resume is None else Path(asked.resume)
     if source is not None and not source.is_file():
         raise BadInput(f"There is no file {source}.")
@@ -70,15 +72,16 @@ def simulate(asked: Asked) -> int:
             figures = asdict(run.figures())
             figures["wall_s"], figures["cpu_s"] = round(clock.monotonic() - wall, 3), round(processor_seconds() - cpu, 3)
             figures["agent_steps_per_s"] = round((figures["agent_steps"] - before) / max(figures["cpu_s"], 1e-3))
-            if keep is not None:
-                _save(run, keep, wanted)
+            trouble = None if keep is None else _save(run, keep, wanted)
         if file is not None:
             with file.open("w", encoding="ascii", newline="\n") as stream:
                 run.house.events.export(stream)
         if page is not None:
             _report(run, figures, seed, page)
-        _tell_end(run, wanted, bool(stopped), keep, page)
+        _tell_end(run, wanted, bool(stopped), None if trouble else keep, page)
     sys.stdout.write((json.dumps(figures) if asked.as_json else "\n".join(_lines(figures, seed))) + "\n")
+    if trouble is not None:
+        raise trouble
     return 128 + stopped if stopped else 0
 
 
@@ -111,22 +114,27 @@ def _saved(file: Path, asked: Asked) -> Saved:
     return saved
 
 
-def _save(run: Simulation, file: Path, wanted: float) -> None:
+def _save(run: Simulation, file: Path, wanted: float) -> TimmyError | None:
+    """Keep the run; why it could not be kept, to be told when all else that was asked for is written."""
     from agents.simulation import saving
 
     try:
         saving.save(run, file, wanted)
     except OSError as error:
-        raise Unavailable(f"The run could not be saved in {file}: {error.strerror or error}.") from error
+        return Unavailable(f"The run could not be saved in {file}: {error.strerror or error}.")
+    except Unavailable as error:
+        return error
+    return None
 
 
 def _outputs(asked: Asked, hours: float, agents: int, seed: int) -> tuple[Path | None, Path | None]:
-    """The files for events and report, writable and two."""
+    """The files for events and report, writable, and no other's."""
     page = f"simulation-{hours:.12g}-{agents}-{seed}.html" if asked.report == "" else asked.report
-    files = _writable(asked.events), _writable(page)
-    if files[0] is not None and files[1] is not None and files[0].samefile(files[1]):
-        raise BadInput("--events and --report name the same file.")
-    return files
+    named: dict[Path, str] = {}
+    for option, name in (("--save", asked.save), ("--continue", asked.resume), ("--events", asked.events), ("--report", page)):
+        if name is not None and (other := named.setdefault(Path(name).resolve(), option)) != option and other + option != "--save--continue":
+            raise BadInput(f"{other} and {option} name the same file.")
+    return _writable(asked.events), _writable(page)
 
 
 def _tell_end(run: Simulation, wanted: float, stopped: bool, kept: Path | None, page: Path | None) -> None:

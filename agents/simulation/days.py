@@ -74,6 +74,8 @@ class Days:
 
     def restore(self, kept: DaysKept) -> None:
         """Be as it was; raises ValueError where that cannot be."""
+        if not kept.heap:
+            raise ValueError("nothing is to come")
         randomness.restore(self._chance, kept.chance)
         self._heap, self._count, self._tended = sorted(kept.heap), kept.count, set(kept.tended)
 

@@ -22,12 +22,12 @@ from datetime import datetime
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, models, transaction
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.kernel import randomness
 from agents.kernel.errors import BadInput, TimmyError, Unavailable
@@ -37,6 +37,7 @@ from agents.lineage.persona import Persona
 from agents.mind.kept import HouseKept
 from agents.simulation.days import DaysKept
 from agents.simulation.light import WorldKept
+from agents.simulation.people import MOST_AGENTS
 from agents.simulation.run import LightPlace, Simulation
 
 FORMAT, VERSION = "timmy simulation", 1
@@ -59,7 +60,7 @@ class Kept:
     program: str
     wanted: float
     start: datetime
-    agents: int
+    agents: Annotated[int, Field(ge=0, le=MOST_AGENTS)]
     seed: int
     founders: list[Persona]
     people: str

@@ -213,7 +213,7 @@ def test_one_byte_altered_anywhere_is_seen(saved):
     ("changes", "said"),
     [
         ({"version": 99}, "form 99"), ({"program": "0.0.1\x1b[31m"}, r"0.0.1\\x1b"), ({"format": "diary"}, "archive of something else"),
-        ({"agents": "many"}, "agents"), ({"house": {}}, "house"), ({"chance": [3, [1], "x"]}, "chance"),
+        ({"agents": "many"}, "agents"), ({"agents": 10**9}, "agents"), ({"house": {}}, "house"), ({"chance": [3, [1], "x"]}, "chance"),
         ({"founders": [{"slug": "X"}]}, "founders"),
     ],
 )  # fmt: skip

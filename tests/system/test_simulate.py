@@ -85,7 +85,7 @@ def test_without_a_name_the_report_is_called_after_the_run(tmp_path):
         (("--hours", "soon"), "--hours takes a number above 0"), (("--hours", "nan"), "--hours"), (("--hours", "-1"), "--hours"),
         (("--agents", "0"), "--agents takes a whole number from 1"), (("--agents", "1e3"), "--agents"),
         (("--seed", "blue"), "--seed takes a whole number"), (("--events", "/nowhere/at/all"), "cannot be written"),
-        (("--report", "/nowhere/at/all"), "cannot be written"), (("--report", "/dev/null", "--events", "/dev/null"), "name the same file"),
+        (("--report", "/nowhere/at/all"), "cannot be written"), (("--report", "/dev/null", "--events", "/dev/null"), "--events and --report name the same file"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_simulated_is_refused_at_once(words, said):

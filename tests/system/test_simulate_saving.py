@@ -148,6 +148,9 @@ def whole(tmp_path_factory):
         (("--continue", "{}/run", "--agents", "20"), "has --agents 2; leave --agents out"),
         (("--continue", "{}/short"), "cut short or altered"),
         (("--save", "{}/diary"), "is there already and is no saved run"),
+        (("--continue", "{}/run", "--report", "{}/run"), "--continue and --report name the same file"),
+        (("--save", "{}/new", "--report", "{}/new"), "--save and --report name the same file"),
+        (("--agents", ""), "--agents takes a whole number"), (("--seed", ""), "--seed takes a whole number"),
         (("--save", "{}/archive"), "is there already and is no saved run"),
         (("--save", "/nowhere/at/all"), "cannot be written"),
     ],
@@ -173,3 +176,17 @@ def test_the_help_has_examples_that_run_and_names_every_exit_code(tmp_path):
     for code in ("0 done", "1 error", "2 usage", "130 stopped", "143 by SIGTERM"):
         assert code in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_disk_that_is_full_at_the_end_costs_the_save_and_nothing_else(tmp_path):
+    """A limit on the size of files stands in for the disk: the kernel refuses the write just so."""
+    words = [sys.executable, "-m", "server.cli", "simulate", "--hours", "1", "--agents", "3", "--json", "--save", str(tmp_path / "run")]
+    limited = "import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
+              "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); sys.argv = sys.argv[1:]; " \
+              "runpy.run_module('server.cli', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", limited, *words[2:]], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    assert "The run could not be saved" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["agent_steps"] > 0
+    assert list(tmp_path.iterdir()) == []
