@@ -91,22 +91,17 @@ def safe(value: object, key: str = "") -> Any:
 
     Raises TypeError for what is not plain data and ValueError for a number that is none.
     """
-    kind = type(value)
-    if kind is str:
-        return _safe_text(value, key)  # type: ignore[arg-type]  (it is a str)
-    if value is None or kind is int or kind is bool:
-        return value
-    if kind is dict:
-        return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}  # type: ignore[attr-defined]  (it is a dict)
-    match value:
-        case int():
+    match value:  # what is written at every step comes first
+        case str():
+            return _safe_text(value, key)
+        case None | bool() | int():
             return value
+        case dict():
+            return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}
         case float():
             if not math.isfinite(value):
                 raise ValueError(f"{key or 'a value'} is {value}: not a number that JSON can hold")
             return value
-        case str():
-            return _safe_text(value, key)
         case Mapping():
             return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}
         case list() | tuple():

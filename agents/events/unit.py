@@ -84,8 +84,8 @@ class Unit:
         finally:
             self._level = 0
             self._new, self._changed, self._ended = {}, {}, []
-        for function in ended:
-            self.on_commit(function)
+        if ended:
+            self.on_commit(lambda: _call(ended))
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -160,6 +160,11 @@ class Unit:
             _update(table, columns, rows)
 
 
+def _call(functions: Iterable[Callable[[], None]]) -> None:
+    for function in functions:
+        function()
+
+
 def _grouped(pairs: Iterable[tuple[Key, models.Model]]) -> dict[Key, list[models.Model]]:
     found: dict[Key, list[models.Model]] = {}
     for key, row in pairs:
@@ -186,7 +191,10 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 
 @lru_cache(maxsize=4_096)
 def _instant(at: datetime) -> Any:
-    return models.DateTimeField().get_db_prep_save(at, connections[DEFAULT_DB_ALIAS])
+    return _AT.get_db_prep_save(at, connections[DEFAULT_DB_ALIAS])
+
+
+_AT: models.DateTimeField[Any, Any] = models.DateTimeField()
 
 
 def _quoted(name: str | None) -> str:

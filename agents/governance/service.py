@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Q
 
 from agents.events.durable import durable
 from agents.events.log import EventLog

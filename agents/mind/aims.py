@@ -9,6 +9,7 @@ counts when it was reached at or after its time.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,7 +78,7 @@ def standing(
     """How far `aim` has come by what `happened`, oldest first. `first`: when the agent came."""
     start, end = period(aim.phase, now)
     start = min(max(start, first or start), now)
-    events = [h for h in happened if start <= h.at <= now]
+    events = between(happened, start, now)
     left: list[str] = []
     retry: datetime | None = None
     for method in aim.methods:
@@ -94,6 +95,15 @@ def standing(
             continue
         return Standing(aim, method, done, len(method.subgoals), method.subgoals[done], begin + share * done, share, end, tuple(left), retry)
     return Standing(aim, None, 0, len(aim.methods[0].subgoals), None, end, end - start, end, tuple(left), retry)
+
+
+def between(happened: Sequence[Happened], start: datetime, end: datetime) -> list[Happened]:
+    """What happened from `start` to `end`, of what stands there in order."""
+    return list(happened[bisect_left(happened, start, key=_at) : bisect_right(happened, end, key=_at)])
+
+
+def _at(happened: Happened) -> datetime:
+    return happened.at
 
 
 def _progress(

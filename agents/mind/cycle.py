@@ -19,7 +19,6 @@ from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed, TimmyError
-from agents.kernel.guard import Overran
 from agents.lineage.persona import Persona
 from agents.mind import aims, choosing, goals, life, sensors, steps, words
 from agents.mind.aims import Standing
@@ -412,8 +411,8 @@ class Mind:
     def _begin(self, coroutine: Any) -> None:
         try:
             rest = self.house.minds.begin(self.slug, coroutine)
-        except (Exception, Overran):  # noqa: BLE001  (reported by `_broken`)
-            self._broken(Failure())
+        except BaseException as error:  # noqa: BLE001  (reported by `_broken`, as what it raises after a wait is)
+            self._broken(Failure(error))  # type: ignore[no-untyped-call]
             return
         if rest is not None:  # its end wakes the mind
             running = ensureDeferred(rest)

@@ -82,7 +82,7 @@ class House:
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
-        self._changed = True
+        self._tasks_changed = self._approvals_changed = True
         self._offered: list[Task] = []
         self._working: list[Task] = []
         self._due: datetime | None = None
@@ -117,7 +117,7 @@ class House:
         )
 
     def _mark(self, event: Event) -> None:
-        self._changed = True
+        self._approvals_changed = True
 
     def _stir(self, event: Event) -> None:
         """Wake the agent whose task was changed (resumed, paused, given to it, taken from it)."""
@@ -126,7 +126,7 @@ class House:
                 mind.stirred()
         self.minds.wake(event.agent)
         self.records.forget_board()
-        self._changed = True
+        self._tasks_changed = True
 
     def seat(self, persona: Persona) -> Mind:
         """Give an agent its mind, and the mind its turn. Its first visit wakes it."""
@@ -153,7 +153,7 @@ class House:
     def snapshot(self) -> HouseKept:
         """What its parts know besides the tables, while it is at rest."""
         return HouseKept(
-            self._changed, self._claim_at, self._limits_at, self._due, self._due_at,
+            self._tasks_changed, self._approvals_changed, self._claim_at, self._limits_at, self._due, self._due_at,
             self.records.snapshot(), self.repertoire.snapshot(), self.bugs.snapshot(), self.minds.snapshot(),
             {slug: mind.snapshot() for slug, mind in self._minds.items()},
         )  # fmt: skip
@@ -162,7 +162,8 @@ class House:
         """Know what was known, after `start` and with the tables as they were. Raises KeyError for an agent that is not
         kept, ValueError where its plans mean nothing here.
         """
-        self._changed, self._due, self._due_at = kept.changed, kept.due, kept.due_at
+        self._tasks_changed, self._approvals_changed = kept.tasks_changed, kept.approvals_changed
+        self._due, self._due_at = kept.due, kept.due_at
         self._claim_at, self._limits_at = kept.claim_at, kept.limits_at
         self._read_board()
         self.records.restore(kept.records)
@@ -227,7 +228,7 @@ class House:
         self._look()
         if self._due is not None and self.runtime.clock.now() >= self._due:
             self.work.settle()
-            self._changed = True
+            self._approvals_changed = True
             self._look()
         instant = self.runtime.clock.monotonic()
         if self._offered and instant >= self._claim_at:
@@ -239,7 +240,7 @@ class House:
     def next_beat(self) -> float:
         """Clock reading before which a heartbeat would find nothing to do (for simulation)."""
         instant = self.runtime.clock.monotonic()
-        if self._changed:
+        if self._tasks_changed or self._approvals_changed:
             return instant
         beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
@@ -255,14 +256,16 @@ class House:
         for mind in self._minds.values():
             mind.recall.move(jump)
         self.jumps.taken(jump)
-        self._changed = True
+        self._tasks_changed = self._approvals_changed = True
         _log.warning("the machine's clock jumped %s; what was to come keeps the time it had left", in_words(jump))
 
     def _look(self) -> None:
-        if self._changed:
-            self._changed, self._claim_at, self._limits_at = False, 0.0, 0.0
+        if self._approvals_changed:
+            self._approvals_changed = False
             self._due = self.governance.next_due()
             self._due_at = self._clock_at(self._due) if self._due is not None else 0.0
+        if self._tasks_changed:
+            self._tasks_changed, self._claim_at, self._limits_at = False, 0.0, 0.0
             self._read_board()
 
     def _read_board(self) -> None:

@@ -86,7 +86,8 @@ class RecordsKept:
 class HouseKept:
     """A house between two slots: what its heartbeat knows, and all its parts."""
 
-    changed: bool
+    tasks_changed: bool
+    approvals_changed: bool
     claim_at: float
     limits_at: float
     due: datetime | None

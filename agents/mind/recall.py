@@ -48,7 +48,7 @@ class Recall:
         self._first: datetime | None = None
         """When it came into the world, by the first event of its life."""
         self._due: tuple[datetime, datetime, tuple[Errand, ...]] | None = None
-        self._happened: deque[Happened] = deque()
+        self._happened: list[Happened] = []
         self._standings: list[Standing] = []
         self._looked = self._runtime.clock.now()
         self._good_until: datetime | None = None
@@ -73,7 +73,7 @@ class Recall:
             state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
             updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
         ).order_by("updated_at", "id")  # fmt: skip
-        self._happened = deque(Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state"))
+        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
         self._due = self._good_until = None
         self._told, self._origins, self._deeds = {}, {}, None
         self.forget_task()
@@ -87,7 +87,7 @@ class Recall:
     def restore(self, kept: RecallKept) -> None:
         """Know what was known; all else is read when it is asked for."""
         errands = {errand.name: errand for errand in self.persona.errands}
-        self.last, self._first, self._happened = dict(kept.last), kept.first, deque(kept.happened)
+        self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
         self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
         self.forget_task()
@@ -144,8 +144,8 @@ class Recall:
             self._due = None
         if goal in aims.subgoals(self.persona.aims):
             first = min(period(aim.phase, now)[0] for aim in self.persona.aims)
-            while self._happened and self._happened[0].at < first:
-                self._happened.popleft()
+            if self._happened and self._happened[0].at < first:
+                self._happened = aims.between(self._happened, first, now)
             self._happened.append(Happened(goal, now, reached))
             self._good_until = None
 
@@ -153,7 +153,7 @@ class Recall:
         """The clock has jumped: what was done so many minutes ago was done as many minutes ago still."""
         self.last = {goal: at + jump for goal, at in self.last.items()}
         self._due = None
-        self._happened = deque(replace(h, at=h.at + jump) for h in self._happened)
+        self._happened = [replace(h, at=h.at + jump) for h in self._happened]
         self._first = self._first + jump if self._first else None
         self._good_until, self._told = None, {}
 

@@ -6,7 +6,6 @@ never the bare body. Refuses deeds without a step, and words that were spoken al
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -60,8 +59,8 @@ class RecordedBody:
         self.slug = body.slug
 
     @cached_property
-    def _earlier(self) -> Counter[Mark]:
-        return Counter(self._tried())
+    def _earlier(self) -> list[Mark]:
+        return list(self._tried())
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
@@ -89,8 +88,9 @@ class RecordedBody:
     def _recalled(self, deed: str, data: Mapping[str, Any]) -> bool:
         """Whether this very deed is on record; each record counts once."""
         mark = mark_of(deed, safe(data))
-        known = self._earlier[mark] > 0
-        self._earlier[mark] -= known
+        known = mark in self._earlier
+        if known:
+            self._earlier.remove(mark)
         return known
 
     def _utter(self, deed: str, act: Callable[[str], None], text: str) -> None:

@@ -26,7 +26,7 @@ OWNER = Actor("owner", "owner")
 VIA = "simulation"
 AWAKE = (7, 23)
 """Hours of the day in which the owner asks and decides."""
-TASKS_PER_AGENT_HOUR = 0.45
+TASKS_PER_AGENT_HOUR = 0.4
 TOOLED_PER_HOUR = 20.0
 """At most so many tasks an hour need one of the things of which there is one."""
 VETOED = 0.08

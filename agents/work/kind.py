@@ -27,7 +27,7 @@ from agents.kernel.problem import Problem
 from agents.kernel.settings import Settings
 from agents.work import artifacts
 from agents.work.act import Act, Effect, Outcome, Repeat, StepContext
-from agents.work.ports import World
+from agents.work.ports import RoomInfo, World
 
 if TYPE_CHECKING:
     from agents.work.models import Task
@@ -152,13 +152,23 @@ def site_of(kind: Kind, params: Any, world: World) -> str:
     """
     if kind.site is None:
         return kind.place
-    rooms = {_plain(label): room.key for room in world.rooms() for label in (room.name, room.key)}
+    rooms = _labels(world.rooms())
     wanted = kind.site(params)
     if key := rooms.get(_plain(wanted)):
         return key
     near = get_close_matches(_plain(wanted), rooms, 3)
     hint = f" Nearest: {', '.join(near)}." if near else ""
     raise NotFound(f"There is no room called {text.visible(wanted)}.{hint}", next="map")
+
+
+_labelled: list[tuple[tuple[RoomInfo, ...], Mapping[str, str]]] = [((), {})]
+
+
+def _labels(rooms: tuple[RoomInfo, ...]) -> Mapping[str, str]:
+    """Keys of rooms by what they may be called. The last answer is kept: worlds hand out the same rooms until one changes."""
+    if _labelled[0][0] is not rooms:
+        _labelled[0] = (rooms, {_plain(label): room.key for room in rooms for label in (room.name, room.key)})
+    return _labelled[0][1]
 
 
 def _plain(name: str) -> str:

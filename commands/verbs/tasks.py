@@ -205,7 +205,7 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
 
 
 def _steps(house: House, found: Task) -> list[str]:
-    done = house.journal.finished(found, found.attempt)
+    done = house.journal.attempt(found).finished()
     if not done:
         return []
     deed, _ = wording(house, found.assignee)

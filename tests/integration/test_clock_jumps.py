@@ -135,7 +135,7 @@ def light_house_running(built: House, clock: Wall) -> Task:
     built.minds.pause("timmy")
     built.work.assign(task.pk, "timmy", OWNER, "telnet")
     Task.objects.filter(pk=task.pk).update(status="RUNNING", assignee="timmy", progress_at=clock.now())
-    built._changed = True
+    built._tasks_changed = built._approvals_changed = True
     return built.work.get(task.pk)
 
 

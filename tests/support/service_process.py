@@ -260,7 +260,7 @@ class Chaos:
         with self.effects.open("a") as file:
             file.write(key + "\n")
         self.house.journal.finish(step, {"at": self.count})
-        self.work.note_progress(task.id)
+        self.work.note_progress(self.work.get(task.id))
         return {"finished": key}
 
     deed_step_again = deed_step_once_more = deed_step

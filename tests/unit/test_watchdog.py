@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parents[2]
 # In a process of its own: the tests' own time limit uses the same signal.
 PROGRAM = """
 import importlib.util, json, sys, time, types
-from agents.kernel.guard import Overran, driven
+from agents.kernel.guard import Overran, driven, stretch
 from server.watchdog import Watchdog
 
 def planted(source, name="_agents_mind_actions_planted"):
@@ -37,6 +37,9 @@ def tried(act):
     except Overran as error:
         raised = error.place
     return [raised, bool(watch.overran), round(time.monotonic() - begun, 1)]
+
+def begun(step, heard):
+    return driven(step, stretch(step, dog, heard), dog, heard)
 
 {body}
 print(json.dumps(said))
@@ -91,18 +94,18 @@ def test_a_step_is_guarded_wherever_it_goes_on() -> None:
         from twisted.internet.defer import Deferred, ensureDeferred
         asked, ends, heard = Deferred(), [], []
         act = planted("async def act(wait, ends):\\n try:\\n  await wait\\n  while True: pass\\n finally: ends.append(1)")
-        step = ensureDeferred(driven(act(asked, ends), dog, lambda error: heard.append(error.place)))
+        step = ensureDeferred(begun(act(asked, ends), lambda error: heard.append(error.place)))
         step.addErrback(lambda failure: said.setdefault("failed", [failure.type.__name__]))
         asked.callback(None)
         said["heard"], said["ends"] = heard, ends
         good = planted("async def act(wait):\\n return await wait + 1")
         later = Deferred()
-        ensureDeferred(driven(good(later), dog, heard.append)).addCallback(lambda n: said.setdefault("good", [n]))
+        ensureDeferred(begun(good(later), heard.append)).addCallback(lambda n: said.setdefault("good", [n]))
         later.callback(41)
         from twisted.internet.defer import CancelledError
         seen = []
         cut = planted("async def act(wait, seen):\\n try:\\n  await wait\\n except BaseException as error:\\n  seen.append(type(error).__name__)\\n  raise")
-        running = ensureDeferred(driven(cut(Deferred(), seen), dog, heard.append))
+        running = ensureDeferred(begun(cut(Deferred(), seen), heard.append))
         running.addErrback(lambda failure: None)
         running.cancel()
         said["cut"] = seen
