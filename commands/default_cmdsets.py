@@ -6,6 +6,7 @@ ours has the same name, ours is found. Refuses verbs to whoever is not logged in
 
 from __future__ import annotations
 
+from django.conf import settings
 from evennia.commands.default import cmdset_account, cmdset_character, cmdset_session, cmdset_unloggedin
 from evennia.commands.default.account import CmdCharCreate, CmdCharDelete
 from evennia.commands.default.comms import (
@@ -16,11 +17,14 @@ from evennia.commands.default.comms import (
     CmdRSS2Chan,
 )
 from evennia.commands.default.help import CmdHelp
+from evennia.commands.default.unloggedin import CmdUnconnectedEncoding
 
+from agents.kernel.text import shorten
 from commands import adapter
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
+from world.screen import show
 
 NOT_HERE = (CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan, CmdCharCreate, CmdCharDelete)
 """Of the engine's: bridges to services that this world does not speak to, and more bodies than one."""
@@ -59,7 +63,31 @@ class SessionCmdSet(cmdset_session.SessionCmdSet):
     key = "DefaultSession"
 
 
+class Encoding(CmdUnconnectedEncoding):  # type: ignore[misc]
+    """
+    how your client writes letters beyond ASCII
+
+    Usage:
+      encoding/clear
+      encoding <encoding>
+    """
+
+    def func(self) -> None:
+        """The engine's, for encodings of text that all can be read in: Python knows a hundred more, and
+        some of them fail at every word.
+        """
+        if (asked := self.args.strip()) and asked.lower() not in map(str.lower, settings.ENCODINGS):
+            show(self.session, f"There is no encoding '{shorten(asked, 40)}' here; there are {', '.join(settings.ENCODINGS)}.")
+            return
+        super().func()
+
+
 class UnloggedinCmdSet(cmdset_unloggedin.UnloggedinCmdSet):
     """The login screen."""
 
     key = "DefaultUnloggedin"
+
+    def at_cmdset_creation(self) -> None:
+        """The engine's commands, then ours."""
+        super().at_cmdset_creation()
+        self.add(Encoding())

@@ -26,6 +26,7 @@ from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from server import process, unix
 from server.backoff import Backoff
+from server.wire.admission import GATE as WIRE
 
 PING_SECONDS = 2.0
 HANG_SECONDS = 30.0  # a Server that has answered and then is silent this long is killed
@@ -92,9 +93,7 @@ class Guard:
         with out:
             fds = {0: "w", 1: out.fileno(), 2: out.fileno()}
             command = process.command("server")
-            reactor.spawnProcess(
-                self.child, command[0], command, process.environment(), str(location.PROJECT), childFDs=fds
-            )
+            reactor.spawnProcess(self.child, command[0], command, process.environment(), str(location.PROJECT), childFDs=fds)
         log.info("Server starting, pid {pid}", pid=self.child.transport.pid)
 
     def ended(self, status: Exception) -> None:
@@ -192,7 +191,7 @@ class Guard:
                 "restarts": self.restarts,
                 "crashes": self.crashes,
             },
-            "sessions": len(sessions()),
+            "sessions": len(sessions()), "refused": WIRE.refusals.counts,
         }
 
 

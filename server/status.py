@@ -39,6 +39,7 @@ def gather() -> dict[str, Any]:
         "ports": location.ports(port_base()),
         "interface": location.setting("INTERFACE", "127.0.0.1"),
         "connections": guard.get("sessions", 0),
+        "refused": guard.get("refused", {}),
         "sandbox": inside.get("sandbox"),
         "agents": inside.get("agents", []),
         "inside": {key: inside[key] for key in INSIDE if key in inside},
@@ -72,6 +73,7 @@ def lines(now: dict[str, Any]) -> list[str]:
             f"  sandbox     {now['sandbox']}",
             f"  agents      {', '.join(now['agents'])}",
             f"  connected   {now['connections']}",
+            *([f"  refused     {', '.join(f'{n} {what}' for what, n in now['refused'].items())}"] if now["refused"] else []),
             *(f"  left out    {problem(one)}" for one in now["problems"]),
             *(f"  {name:<10}  {said}" for name, said in _inside(now["inside"])),
         ]

@@ -1,7 +1,7 @@
-"""Two doors on the web port for machines: /health for anybody, /metrics for the owner's monitoring.
+"""Doors on the web port for machines: /health for anybody, /metrics and /metrics-portal for the owner's monitoring.
 
 Owns who may pass and what is answered. /health is the Portal's, so that it answers while the Server is
-away, and says nothing but ok or not. Refuses the metrics to everybody but this machine, and where a token
+away, and says nothing but ok or not; /metrics-portal is what the Portal knows of itself and the wire. Refuses the metrics to everybody but this machine, and where a token
 is set to everybody without it.
 """
 
@@ -36,20 +36,24 @@ class Health(Resource):
 
 
 class Metrics(Resource):
-    """The Server's figures in Prometheus's format."""
+    """One process's figures in Prometheus's format."""
 
     isLeaf = True
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Any, behind: bool) -> None:
+        """`figures` collects what there is besides memory, processor and files; `behind`: whether the
+        Portal passes requests on to here, and so tells whose they are.
+        """
         super().__init__()
+        self._behind = behind
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        self._registry.register(Figures())  # type: ignore[arg-type]
+        self._registry.register(figures)
 
     def render_GET(self, request: Any) -> bytes:
         """The figures, or 403 for those they are not for."""
-        if not admitted(_address(request), request.getHeader(b"authorization") or b"", current().metrics_token):
+        if not admitted(_address(request, self._behind), request.getHeader(b"authorization") or b"", current().metrics_token):
             request.setResponseCode(403)
             request.setHeader(b"content-type", b"text/plain; charset=utf-8")
             return b"not for you\n"
@@ -68,9 +72,9 @@ def admitted(address: str, authorization: bytes | str, token: str) -> bool:
         return False
 
 
-def _address(request: Any) -> str:
+def _address(request: Any, behind: bool) -> str:
     """Who asks: the Portal says so of what it passes on, and has overwritten what a browser claims."""
-    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for")
+    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for") if behind else None
     return told[-1].decode("ascii", "replace").strip() if told else str(request.getClientAddress().host)
 
 
@@ -90,6 +94,23 @@ class Figures:
         if running is None or running.house is None:
             return [up]
         return [up, *families(vitals.inside(running.house, running.records))]
+
+
+class WireFigures:
+    """A collector of what the Portal knows of the wire."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand."""
+        return []
+
+    def collect(self) -> list[Metric]:
+        """Every figure now."""
+        from server.wire.admission import GATE
+
+        refused = CounterMetricFamily("timmy_refused", "What was refused on the wire", labels=["what"])
+        for what, count in GATE.refusals.counts.items():
+            refused.add_metric([what], count)
+        return [GaugeMetricFamily("timmy_connections", "Open connections by telnet, websocket and web", value=GATE.here.total()), refused]
 
 
 def families(now: dict[str, Any]) -> list[Metric]:
@@ -122,10 +143,14 @@ def families(now: dict[str, Any]) -> list[Metric]:
 def at_webproxy_root_creation(root: Any) -> Any:
     """Called by the engine in the Portal."""
     root.putChild(b"health", Health())
+    root.putChild(b"metrics-portal", Metrics(WireFigures(), behind=False))
     return root
 
 
 def at_webserver_root_creation(root: Any) -> Any:
     """Called by the engine in the Server."""
-    root.putChild(b"metrics", Metrics())
+    from server.wire import http
+
+    http.bound()
+    root.putChild(b"metrics", Metrics(Figures(), behind=True))
     return root

@@ -36,6 +36,15 @@ class Settings(BaseSettings):
     port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +5 and +6 internal")
     web_hosts: str = Field("", pattern=r"^[A-Za-z0-9.:\[\], -]*$", description="more names, split by commas, that browsers may reach the web by")
     open_registration: bool = Field(False, description="whether strangers may make accounts at the login screen")
+    # -- the wire ----------------------------------------------------------------------------
+    connections: int = Field(400, ge=10, le=100_000, description="connections in all, by telnet, websocket and web")
+    connections_address: int = Field(100, ge=5, le=100_000, description="connections from one address")
+    login_seconds: float = Field(600, ge=1, le=86400, description="how long somebody who has not logged in may be silent before the connection is closed")
+    line_chars: int = Field(6000, ge=200, le=100_000, description="longest line that may be typed")
+    session_kb: float = Field(32, ge=1, le=100_000, description="kilobytes a second that one connection may send")
+    stranger_kb: float = Field(32, ge=1, le=100_000, description="kilobytes a second that all who are not logged in may send from one address")
+    stranger_lines: float = Field(20, ge=1, le=10_000, description="lines a second that all who are not logged in may send from one address")
+    web_body_kb: int = Field(1024, ge=16, le=100_000, description="largest body of a request to the web port")
     # -- work and governance -----------------------------------------------------------
     read_paths: Annotated[tuple[Path, ...], NoDecode] = Field((Path.home(), PROJECT), description="folders that tools may read, separated by ':'")
     seal_seconds: float = Field(10, ge=0, le=3600, description="how long a verdict can be undone before it takes effect")

@@ -50,16 +50,20 @@ ALLOWED_HOSTS = [
 ]
 WEBSOCKET_CLIENT_PORT = PORTS["websocket"]
 WEBSOCKET_CLIENT_INTERFACE = TIMMY.interface
-WEBSOCKET_PROTOCOL_CLASS = "web.socket.GuardedSocket"
+WEBSOCKET_PROTOCOL_CLASS = "server.wire.websocket.BoundedSocket"
+TELNET_PROTOCOL_CLASS = "server.wire.telnet.BoundedTelnet"
+AJAX_CLIENT_CLASS = "twisted.web.pages.notFound"  # the web client speaks by websocket alone
 AMP_HOST = AMP_INTERFACE = "127.0.0.1"
 AMP_PORT = PORTS["link"]
 SSL_ENABLED = SSH_ENABLED = False
 IRC_ENABLED = RSS_ENABLED = GRAPEVINE_ENABLED = DISCORD_ENABLED = GAME_INDEX_ENABLED = False
 REST_API_ENABLED = False
 MAX_CONNECTION_RATE = 20
+MAX_CHAR_LIMIT = TIMMY.line_chars
+MAX_COMMAND_RATE = 100_000  # `server.wire` has allowances; the engine answers each line that is too many
 
 # -- supervision -----------------------------------------------------------------------------
-PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web"]
+PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web", "server.wire.gate"]
 AMP_SERVER_PROTOCOL_CLASS = "server.portal_guard.GuardedLink"
 PORTAL_SESSION_HANDLER_CLASS = "server.portal_guard.GuardedSessions"
 SERVER_SERVICES_PLUGIN_MODULES = []

@@ -22,6 +22,7 @@ MEASURES = {
     "launch": "a program started in the sandbox beside one started bare",
     "world": "a real world: the round trip of a command, the steps of five agents",
     "operations": "a real world: start, recovery after each kill, reload, stop",
+    "wire": "a real world under attack: the round trip of a command beside calm, memory, log",
 }
 """Name to what it measures; `tests.bench.NAME` has `measure(quick)`, and may have `table(result)` and `plot(result)`."""
 

@@ -37,6 +37,9 @@ def test_metrics_are_prometheus_and_tell_the_truth(world: World) -> None:
     assert ("timmy_late_visits_total",) in found
     told = fetch(world, "/metrics", **{"X-Forwarded-For": "192.0.2.1"})
     assert told[0] == 200, "who asks is told by the Portal, not by himself"
+    code, text = fetch(world, "/metrics-portal", **{"X-Forwarded-For": "192.0.2.1"})
+    assert code == 200, "the Portal knows by the connection who asks"
+    assert "timmy_connections " in text and "process_resident_memory_bytes" in text
 
 
 def test_with_a_token_only_who_has_it_reads_and_health_tells_of_an_outage(fresh_world: Callable[..., World]) -> None:
@@ -44,6 +47,8 @@ def test_with_a_token_only_who_has_it_reads_and_health_tells_of_an_outage(fresh_
     assert fetch(world, "/metrics")[0] == 403
     assert fetch(world, "/metrics", Authorization="Bearer wrong")[0] == 403
     assert fetch(world, "/metrics", Authorization="Bearer s3cret-of-the-owner")[0] == 200
+    assert fetch(world, "/metrics-portal")[0] == 403
+    assert fetch(world, "/metrics-portal", Authorization="Bearer s3cret-of-the-owner")[0] == 200
     old = world.kill("server")
     until(lambda: fetch(world, "/health") == (503, "not ok\n"), "an outage is told")
     world.back("server", old)

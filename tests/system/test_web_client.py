@@ -154,6 +154,18 @@ def test_leaving_holds_until_one_comes_back(window: Browser, world: World) -> No
     assert window.text("#state") == "Connected."
 
 
+def test_the_silent_are_told_and_come_back_when_they_like(window: Browser, fresh_world: Callable[..., World]) -> None:
+    world = fresh_world(login_seconds=3)
+    enter(window, world)
+    until(lambda: "nobody logged in for 3 seconds" in window.text("#state"), "word of the silence")
+    assert window.text("#state").endswith("Press Enter to come back.")
+    window.press("#line", ENTER)
+    sees(window, "connect <name> <password>", times=2)
+    log_in(window)
+    types(window, "look")
+    sees(window, "FRATERNITY HALL", times=2)
+
+
 def test_the_form_logs_in_to_the_client_too(window: Browser, world: World) -> None:
     window.open(f"http://127.0.0.1:{world.ports['web']}/auth/login/?next=/webclient/")
     window.press("#id_username", OWNER)

@@ -8,6 +8,7 @@ const body = document.body.dataset;
 const [log, entry, line, state] = ["log", "entry", "line", "state"].map((id) => document.getElementById(id));
 const KEPT_BLOCKS = 2000;
 const KEPT_LINES = 100;
+const REFUSED = 4000; // the code of a close for which the world gave a reason
 const LONGEST_WAIT = 8000; // milliseconds between attempts to connect
 const STYLES = /^(color-\d{3}|bgcolor-\d{3}|underline|inverse|strike)$/;
 const SECRET = /^\s*@?(co|con|conn|connect|cr|cre|create|password|userpassword)\s/i; // holds a password
@@ -89,7 +90,12 @@ function connect() {
     if (command === "text" || command === "prompt") showOutput(String(args[0]));
     if (command === "logged_in") document.body.classList.add("inside");
   };
-  socket.onclose = () => {
+  socket.onclose = (event) => {
+    if (event.code === REFUSED) {
+      left = true;
+      say(`${event.reason} Press Enter to come back.`, "warn");
+      return;
+    }
     if (left) {
       say("You have left. Press Enter to come back.", "warn");
       return;

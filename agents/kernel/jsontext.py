@@ -1,0 +1,32 @@
+"""Plain data as JSON text, by encoders that are made once.
+
+Owns the two forms that are written at every step of every mind. `json.dumps` makes its encoder anew at each
+call, which for small values takes longer than the encoding. Refuses what JSON cannot hold: numbers that are
+none, objects that are not plain.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from json import encoder
+from typing import Any
+
+
+def _encoder(form: json.JSONEncoder) -> Callable[[Any], str]:
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:  # an interpreter without the accelerator
+        return form.encode
+    encode = make(
+        None, form.default, encoder.encode_basestring_ascii, None, form.key_separator, form.item_separator, form.sort_keys,
+        form.skipkeys, form.allow_nan,
+    )  # fmt: skip
+    return lambda value: "".join(encode(value, 0))
+
+
+quoted: Callable[[str], str] = encoder.encode_basestring_ascii
+"""A text as a JSON string, nothing but ASCII."""
+written = _encoder(json.JSONEncoder())
+"""As the tables hold it: keys in the order they have."""
+canonical = _encoder(json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False))
+"""One text for one value: sorted keys, no spaces. Raises ValueError for NaN and infinities."""

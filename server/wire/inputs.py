@@ -1,0 +1,137 @@
+"""What a message of a client must look like: a line of text, or what the client says of itself. Pure.
+
+Owns the two inputs that reach the Server, `text` and `client_options`, and their checked forms; the
+engine has twenty more, which watch objects, repeat calls or answer with lists, and log a traceback at
+arguments they did not expect. Refuses those and everything malformed with a `Refused`, which says so in
+words fit to be shown. Of telnet's GMCP (a name, then JSON) it takes the same, by the names MUD clients use.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.kernel.text import clean, shorten
+
+SIZES = {"screenwidth": (10, 1000), "screenheight": (1, 1000)}
+SWITCHES = frozenset({
+    "ansi", "xterm256", "truecolor", "mxp", "utf-8", "screenreader", "nocolor", "nogoahead", "localecho",
+})  # fmt: skip
+NAMES = frozenset({"client", "version"})
+NAME_LENGTH = 60
+SILENT = frozenset({"supports_add", "supports_remove", "supports_set", "keepalive", "ping", "external_discord_hello", "client_gui"})
+"""What MUD clients send unasked; there is nothing to do about it."""
+
+
+class Refused(Exception):
+    """`what` names the kind, for counts and the log; the message is for the client."""
+
+    def __init__(self, what: str, words: str) -> None:
+        super().__init__(words)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What the Server is told: the name of an input, and its arguments."""
+
+    name: str
+    args: tuple[str, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+def of_json(payload: bytes, longest: int) -> Input | None:
+    """A message of the web client, `[name, [arguments], {options}]`; None when there is nothing to do."""
+    message = _json(payload)
+    match message:
+        case [str(name), list(args), dict(kwargs)]:
+            return checked(name, args, kwargs, longest)
+        case []:
+            return None
+    raise Refused("malformed message", 'A message is ["name", [arguments], {options}] in JSON.')
+
+
+def of_gmcp(data: bytes, longest: int) -> Input | None:
+    """A message by GMCP, `Package.Name JSON`; None when there is nothing to do."""
+    name, _, rest = data.partition(b" ")
+    try:
+        path = name.decode("ascii").lower()
+    except UnicodeDecodeError:
+        raise Refused("malformed message", "The name of a GMCP message is plain ASCII.") from None
+    known = path.removeprefix("core.").replace(".", "_")
+    if known in SILENT or not known:
+        return None
+    value = _json(rest) if rest.strip() else {}
+    match value:
+        case dict():
+            return checked(known, [], value, longest)
+        case list():
+            return checked(known, value, {}, longest)
+    return checked(known, [value], {}, longest)
+
+
+def checked(name: str, args: list[Any], kwargs: dict[str, Any], longest: int) -> Input | None:
+    """The input that `name` stands for, its arguments fit for the Server; None when there is nothing to do."""
+    match name.strip().lower():
+        case "text":
+            if len(args) != 1 or not isinstance(args[0], str):
+                raise Refused("malformed message", 'Text is sent as ["text", ["one line"], {}].')
+            return Input("text", (line(args[0], longest),))
+        case "client_options" | "hello":
+            wanted = {key.lower(): value for key, value in kwargs.items() if key != "options"}
+            return Input("client_options", (), {key: option(key, value) for key, value in wanted.items()}) if wanted else None
+        case other if other in SILENT:
+            return None
+        case other:
+            raise Refused("unknown input", f"There is no input {_named(other)} here; there are text and client_options.")
+
+
+def line(text: str, longest: int) -> str:
+    """One typed line, refused when it is too long."""
+    if len(text) > longest:
+        raise Refused("line too long", too_long(longest))
+    return text
+
+
+def too_long(longest: int) -> str:
+    """What is told of a line that was thrown away."""
+    return f"That line is too long and was not taken: a line has at most {longest} characters."
+
+
+def option(key: str, value: Any) -> Any:
+    """One thing a client says of itself, within what can be worked with."""
+    if key in SIZES and isinstance(value, (int, float)) and not isinstance(value, bool):
+        low, high = SIZES[key]
+        return int(min(max(value, low), high))
+    if key in SWITCHES and (isinstance(value, bool) or value in (0, 1)):
+        return bool(value)
+    if key in SWITCHES and isinstance(value, str):
+        return value.lower() in ("true", "on", "1")
+    if key in NAMES and isinstance(value, str):
+        return shorten(clean(value, keep_lines=False), NAME_LENGTH)
+    known = ", ".join(sorted({*SIZES, *SWITCHES, *NAMES}))
+    raise Refused("malformed message", f"The option {_named(key)} is none, or has an odd value. Options: {known}.")
+
+
+def terminal(data: bytes, *, flags: bool) -> bytes:
+    """A terminal's type, as the engine can bear it: printable, short, and its `flags` a small number."""
+    plain = re.sub(rb"[^ -~]", b"", data)[:NAME_LENGTH]
+    return plain if not flags or re.fullmatch(rb"MTTS \d{1,5}", plain) else b"MTTS 0"
+
+
+def _named(name: str) -> str:
+    """A name as it may be repeated to whoever sent it: an attacker's markup may not."""
+    return f"'{name}'" if re.fullmatch(r"[a-z0-9_.-]{1,40}", name) else "of that name"
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return json.loads(payload.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of thousands of digits; nested too deep
+        raise Refused("malformed message", "That message is no JSON in UTF-8, or is nested too deep.") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)

@@ -1,0 +1,91 @@
+"""What telnet and websocket sessions have in common: what they say is checked, counted, refused in words.
+
+Owns the way of an input from a protocol to the Server, the time a stranger may stay silent, and how a
+session is refused. Refuses to pass on anything but the two inputs of `server.wire.inputs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet import error, reactor
+
+from server.wire.admission import GATE, clock
+from server.wire.allowance import Bucket
+from server.wire.inputs import Input, Refused
+
+LINES_A_SECOND = {False: 5.0, True: 40.0}  # of one connection, by logged_in; twice that at once
+REFUSAL_COST = 200  # bytes that a refusal takes from the allowance: it is more work than the byte that caused it
+TOO_FAST = "(not taken: too many lines at once; wait a moment)"
+SILENT = "Closed: nobody logged in for {minutes}. Connect again at any time."
+
+
+class Bounded:
+    """Mixed into a protocol of the engine's that is also a session."""
+
+    sessionhandler: Any
+    logged_in: bool
+    transport: Any
+    ended = False
+    _said = ""  # the refusal told last: one is not repeated until something has been taken
+
+    def begin(self) -> None:
+        """The session exists: from now on a stranger's silence is timed."""
+        self._heard_at = clock.monotonic()
+        self._lines = {inside: Bucket(rate, self._heard_at) for inside, rate in LINES_A_SECOND.items()}
+        self._timer = reactor.callLater(GATE.settings.login_seconds, self._silent)
+
+    def end(self) -> None:
+        """The connection is gone."""
+        self.ended = True
+        try:
+            self._timer.cancel()
+        except (AttributeError, error.AlreadyCalled, error.AlreadyCancelled):
+            return  # it never began, or its time is over
+
+    def take(self, read: Callable[[], Input | None]) -> None:
+        """Read an input and pass it on, or refuse it in words."""
+        if self.ended:
+            return
+        try:
+            wanted = read()
+            if not self._in_time():
+                raise Refused("too many lines", TOO_FAST)
+        except Refused as refused:
+            self.refuse(refused.what, str(refused))
+            return
+        self._said = ""
+        if wanted:
+            self._heard_at = clock.monotonic()
+            self.sessionhandler.data_in(self, **{wanted.name: [list(wanted.args), wanted.kwargs]})
+
+    def _in_time(self) -> bool:
+        now, inside = clock.monotonic(), bool(self.logged_in)
+        return self._lines[inside].spare(1, now) and (inside or GATE.lines_of(self.transport.address).spare(1, now))
+
+    def refuse(self, what: str, words: str = "", *, close: bool = False) -> None:
+        """Count it, tell it once, and hang up if the connection is of no more use."""
+        GATE.note(what, self.transport.address)
+        self.transport.charge(REFUSAL_COST)
+        if words and words != self._said and not self.ended:
+            self._said = words
+            self.sessionhandler.data_out(self, text=[[words], {}])
+        if close:
+            self.ended = True
+            self.hang_up(words)
+
+    def hang_up(self, words: str) -> None:
+        """Close the connection after what was sent has arrived."""
+        self.transport.dismiss()
+
+    def _silent(self) -> None:
+        limit = GATE.settings.login_seconds
+        left = self._heard_at + limit - clock.monotonic()
+        if self.logged_in or self.ended:
+            return
+        if left > 0:
+            self._timer = reactor.callLater(left, self._silent)
+        else:
+            minutes = f"{limit / 60:.0f} minutes" if limit >= 120 else f"{limit:.0f} seconds"
+            self.refuse("silent stranger", SILENT.format(minutes=minutes), close=True)

@@ -1,0 +1,126 @@
+"""A player's websocket: the one of `web.socket`, within bounds.
+
+Owns the largest message and handshake, and what is kept of a connection that broke off. Refuses to keep
+anything of a stranger's: the engine would keep the session, and write a row for each browser session that
+a stranger names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from evennia.server.portal.webclient import CLOSE_NORMAL, GOING_AWAY
+from twisted.internet import reactor
+from twisted.logger import Logger
+
+from server.wire import inputs
+from server.wire.admission import GATE
+from server.wire.session import Bounded
+from web.socket import GuardedSocket
+
+HANDSHAKE, TOO_LONG = 16_384, 431  # bytes of a request that opens a socket; the status of a longer one
+REFUSED_CODE = 4000  # of a close; the web client then shows why and waits to be asked
+RETURN_SECONDS = 60.0  # in which a browser that lost its connection finds its session as it was
+PING_COST = 50  # bytes that a ping takes from the allowance besides its own
+LARGEST = 4 * GATE.settings.line_chars + 1000  # bytes: a character has up to four, and there is JSON around the line
+
+OPTIONS = {
+    "maxFramePayloadSize": LARGEST, "maxMessagePayloadSize": LARGEST, "openHandshakeTimeout": 10, "closeHandshakeTimeout": 2,
+    "failByDrop": False, "webStatus": False, "allowNullOrigin": True,  # `web.socket` judges origins, all of them
+}  # fmt: skip
+"""For the factory of autobahn's."""
+
+
+class Quiet:
+    """Autobahn's logger, without each failing of a peer in the peer's words: those are counted."""
+
+    log = Logger(namespace="websocket")
+
+    def debug(self, *args: Any, **more: Any) -> None:
+        """Nothing."""
+
+    trace = info = debug
+
+    def warn(self, text: str, **more: Any) -> None:
+        """What is no failing of the peer's, for which there would be a reason."""
+        if "reason" not in more:
+            self.log.warn(text, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        """What is worse than a warning."""
+        return getattr(self.log, name)
+
+
+class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
+    """A session by websocket."""
+
+    log = Quiet()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bytes of any kind."""
+        if self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE:
+            self.failHandshake(f"the request has more than {HANDSHAKE} bytes", TOO_LONG)
+        elif self.state != self.STATE_CLOSED:
+            super().dataReceived(data)
+
+    def onConnect(self, request: ConnectionRequest) -> None:
+        """A handshake; who asks is told by the connection, whatever he says of himself."""
+        self.http_headers.pop("x-forwarded-for", None)
+        try:
+            super().onConnect(request)
+        except ConnectionDeny:
+            self.refuse("page of another site")
+            raise
+
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        """A handshake that cannot be. Of autobahn's reasons, which repeat what the client said, none is told."""
+        told = reason if code in (ConnectionDeny.FORBIDDEN, TOO_LONG) else "Bad Request"
+        if code != ConnectionDeny.FORBIDDEN:
+            self.refuse("malformed handshake")
+        self.wasNotCleanReason = told
+        self.sendHttpErrorResponse(code, told, responseHeaders)
+        self.dropConnection(abort=False)
+
+    def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
+        """Autobahn's: the peer broke the protocol, or a message is too large."""
+        if not self.failedByMe:
+            self.refuse("message too large" if code == self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG else "malformed websocket")
+        super()._fail_connection(code, reason)
+
+    def onOpen(self) -> None:
+        """The socket is open."""
+        super().onOpen()
+        self.begin()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """One message."""
+        self.take(lambda: inputs.of_json(payload, GATE.settings.line_chars))
+
+    def onPing(self, payload: bytes) -> None:
+        """Answered, which is more work than its six bytes."""
+        self.transport.charge(PING_COST)
+        super().onPing(payload)
+
+    def hang_up(self, words: str) -> None:
+        """Close with a reason."""
+        self.sendClose(REFUSED_CODE, words[:120])
+
+    def onClose(self, wasClean: bool, code: int | None = None, reason: str | None = None) -> None:
+        """The connection is gone: forget a stranger, wait a while for a player's browser to come back."""
+        self.end()
+        super().onClose(wasClean, code, reason)
+        if code not in (CLOSE_NORMAL, GOING_AWAY) and getattr(self, "sessid", 0):  # which the engine keeps
+            reactor.callLater(RETURN_SECONDS if self.logged_in else 0, self._forget)
+
+    def _forget(self) -> None:
+        if self.sessionhandler.get(self.sessid) is self or not self.server_connected:
+            self.sessionhandler.disconnect(self)
+
+    def get_client_session(self) -> Any:
+        """The browser's session, if it names one that exists."""
+        found = super().get_client_session()
+        if found is None or not re.fullmatch(r"[a-z0-9]{32}", self.csessid) or not found.exists(self.csessid):
+            return None
+        return found
