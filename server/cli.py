@@ -28,6 +28,28 @@ READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds"
 LONGEST = 10_000
 """Characters a verb's argument may have; the control socket takes lines of 256 kB."""
 
+SIMULATE = """\
+examples:
+  timmy simulate                     a day of 25 agents
+  timmy simulate --hours 72 --agents 100 --seed 3
+                                     three days of a hundred, other ones
+  timmy simulate --report            and a page with plots; it says where
+  timmy simulate --events day.jsonl --json
+                                     every event in a file, figures as JSON
+  timmy simulate --save day.run      keep the run, and later let two more
+  timmy simulate --continue day.run --hours 72 --save day.run      days pass
+
+The world of a run is its own: personas, actions and map are read, nothing of
+yours is changed. Equal --hours, --agents and --seed give equal events on any
+machine, whether a run was stopped and continued or not. --hours counts from
+the run's beginning. The first Ctrl-C or SIGTERM stops it within ten simulated
+minutes: what it came to is printed, written and saved as asked. The second
+ends it at once.
+
+exit codes: 0 done, 1 error, 2 usage or a file that is no saved run,
+130 stopped by Ctrl-C, 143 by SIGTERM.
+"""
+
 
 def say(text: str) -> None:
     """Progress and errors, to standard error."""
@@ -91,11 +113,18 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--agents", metavar="N", help="how many live in the world (world only)")
     bench.add_argument("--steps-per-second", metavar="R", help="plan steps they take in all (world only)")
     bench.add_argument("--seconds", metavar="S", help="how long is measured (world only)")
-    simulate = add("simulate", "let days pass in a world of its own, many times faster: timmy simulate --hours 24 --agents 25 --seed 7", _simulate)
-    simulate.add_argument("--hours", metavar="H", default="24", help="simulated hours (24)")
-    simulate.add_argument("--agents", metavar="N", default="25", help="how many agents (25)")
-    simulate.add_argument("--seed", metavar="S", default="7", help="a whole number; equal seeds give equal events (7)")
+    simulate = add("simulate", "let days pass in a world of its own, many times faster than they would", _simulate)
+    simulate.add_argument("--hours", metavar="H", help="simulated hours, counted from the run's beginning (24)")
+    simulate.add_argument("--agents", metavar="N", help="how many agents (25)")
+    simulate.add_argument("--seed", metavar="S", help="a whole number; equal seeds give equal events (7)")
     simulate.add_argument("--events", metavar="FILE", help="write every event there, one JSON object a line")
+    simulate.add_argument("--report", metavar="FILE.html", nargs="?", const="",
+                          help="write a page with plots there (simulation-H-N-S.html)")
+    simulate.add_argument("--save", metavar="FILE", help="keep the run there at its end, also when it is stopped by Ctrl-C or SIGTERM")
+    simulate.add_argument("--continue", metavar="FILE", dest="resume",
+                          help="go on with the run kept there, to the hours asked for then or by --hours")
+    simulate.formatter_class = argparse.RawDescriptionHelpFormatter
+    simulate.epilog = SIMULATE
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
@@ -208,7 +237,9 @@ def _bench(args: argparse.Namespace) -> int:
 def _simulate(args: argparse.Namespace) -> int:
     from server import simulating
 
-    return simulating.simulate(args.hours, args.agents, args.seed, events=args.events, as_json=args.json)
+    return simulating.simulate(simulating.Asked(
+        args.hours, args.agents, args.seed, args.events, args.report, args.save, args.resume, args.json
+    ))  # fmt: skip
 
 
 def _tasks(args: argparse.Namespace) -> int:

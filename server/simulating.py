@@ -7,41 +7,148 @@ owner's world: a run has a database of its own, which goes with it, and reads no
 from __future__ import annotations
 
 import json
+import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel.clock import SystemClock, processor_seconds
-from agents.kernel.errors import BadInput
+from agents.kernel.errors import BadInput, TimmyError, Unavailable
+from agents.simulation.people import MOST_AGENTS
 
 if TYPE_CHECKING:
     from agents.simulation.run import Simulation
+    from agents.simulation.saving import Saved
 
-MOST_HOURS, MOST_AGENTS = 24 * 366.0, 10_000
+HOURS, AGENTS, SEED = "24", "25", "7"
+"""What is simulated where nothing else is asked for."""
+MOST_HOURS = 24 * 366.0
 BAR = 30
 
 
-def simulate(hours: str, agents: str, seed: str, *, events: str | None = None, as_json: bool = False) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """The words of the command line, as they were typed; None for those left out."""
+
+    hours: str | None = None
+    agents: str | None = None
+    seed: str | None = None
+    events: str | None = None
+    report: str | None = None
+    """'' for a file called after the run."""
+    save: str | None = None
+    resume: str | None = None
+    as_json: bool = False
+
+
+def simulate(asked: Asked) -> int:
     """Run and print the figures; the exit code. Raises BadInput for what cannot be simulated, before anything runs."""
-    wanted, count, source = _number("--hours", hours, MOST_HOURS), _whole("--agents", agents, MOST_AGENTS), _seed(seed)
-    file = _writable(events) if events else None
+    hours = None if asked.hours is None else _number("--hours", asked.hours, MOST_HOURS)
+    count = _whole("--agents", AGENTS if asked.agents is None else asked.agents, MOST_AGENTS)
+    seed = _seed(SEED if asked.seed is None else asked.seed)
+    source = None if asked.resume is None else Path(asked.resume)
+    if source is not None and not source.is_file():
+        raise BadInput(f"There is no file {source}.")
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="timmy-simulation-") as name, _database(Path(name)):
-        run = _begin(count, source, Path(name))
-        wall, cpu = clock.monotonic(), processor_seconds()
-        run.run(wanted, _Progress(run) if sys.stderr.isatty() else lambda share: None)
-        figures = asdict(run.figures())
-        figures["wall_s"], figures["cpu_s"] = round(clock.monotonic() - wall, 3), round(processor_seconds() - cpu, 3)
-        figures["agent_steps_per_s"] = round(figures["agent_steps"] / max(figures["cpu_s"], 1e-3))
+        keep, saved = _replaceable(asked.save), None if source is None else _saved(source, asked)
+        wanted = hours if hours is not None else saved.kept.wanted if saved else float(HOURS)
+        if saved and wanted * 3600 < saved.kept.elapsed:
+            raise BadInput(f"{source} has come to {saved.kept.elapsed / 3600:.12g} hours already; --hours counts from the beginning.")
+        if saved:
+            count, seed = saved.kept.agents, saved.kept.seed
+        file, page = _outputs(asked, wanted, count, seed)
+        run = saved.resume(Path(name)) if saved else _begin(count, seed, Path(name))
+        wall, cpu, before = clock.monotonic(), processor_seconds(), run.figures().agent_steps
+        with _stopping() as caught:
+            run.run(wanted, _Progress(run) if sys.stderr.isatty() else lambda share: None, lambda: bool(caught))
+            stopped = caught[0] if caught and run.clock.monotonic() < wanted * 3600 else 0
+            figures = asdict(run.figures())
+            figures["wall_s"], figures["cpu_s"] = round(clock.monotonic() - wall, 3), round(processor_seconds() - cpu, 3)
+            figures["agent_steps_per_s"] = round((figures["agent_steps"] - before) / max(figures["cpu_s"], 1e-3))
+            trouble = None if keep is None else _save(run, keep, wanted)
         if file is not None:
             with file.open("w", encoding="ascii", newline="\n") as stream:
                 run.house.events.export(stream)
-    sys.stdout.write((json.dumps(figures) if as_json else "\n".join(_lines(figures, source))) + "\n")
-    return 0
+        if page is not None:
+            _report(run, figures, seed, page)
+        _tell_end(run, wanted, bool(stopped), None if trouble else keep, page)
+    sys.stdout.write((json.dumps(figures) if asked.as_json else "\n".join(_lines(figures, seed))) + "\n")
+    if trouble is not None:
+        raise trouble
+    return 128 + stopped if stopped else 0
+
+
+@contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """Inside, the first Ctrl-C or SIGTERM is written down in the list instead of ending the process; the second ends it."""
+    caught: list[int] = []
+
+    def catch(number: int, frame: object) -> None:
+        caught.append(number)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+    before = {one: signal.signal(one, catch) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _saved(file: Path, asked: Asked) -> Saved:
+    """The saved run, which has agents and seed of its own."""
+    from agents.simulation import saving
+
+    saved = saving.read(file)
+    for option, given, own in (("--agents", asked.agents, saved.kept.agents), ("--seed", asked.seed, saved.kept.seed)):
+        if given is not None and int(given) != own:
+            raise BadInput(f"The run in {file} has {option} {own}; leave {option} out to go on with it.")
+    return saved
+
+
+def _save(run: Simulation, file: Path, wanted: float) -> TimmyError | None:
+    """Keep the run; why it could not be kept, to be told when all else that was asked for is written."""
+    from agents.simulation import saving
+
+    try:
+        saving.save(run, file, wanted)
+    except OSError as error:
+        return Unavailable(f"The run could not be saved in {file}: {error.strerror or error}.")
+    except Unavailable as error:
+        return error
+    return None
+
+
+def _outputs(asked: Asked, hours: float, agents: int, seed: int) -> tuple[Path | None, Path | None]:
+    """The files for events and report, writable, and no other's."""
+    page = f"simulation-{hours:.12g}-{agents}-{seed}.html" if asked.report == "" else asked.report
+    named: dict[Path, str] = {}
+    for option, name in (("--save", asked.save), ("--continue", asked.resume), ("--events", asked.events), ("--report", page)):
+        if name is not None and (other := named.setdefault(Path(name).resolve(), option)) != option and other + option != "--save--continue":
+            raise BadInput(f"{other} and {option} name the same file.")
+    return _writable(asked.events), _writable(page)
+
+
+def _tell_end(run: Simulation, wanted: float, stopped: bool, kept: Path | None, page: Path | None) -> None:
+    """Where it stopped, what was kept and where, to the error stream: the other is for data."""
+    if stopped:
+        sys.stderr.write("\r\x1b[K" * sys.stderr.isatty())
+        sys.stderr.write(f"Stopped at {run.clock.now():%Y-%m-%d %H:%M}, after {run.clock.monotonic() / 3600:.4g} of {wanted:.12g} hours.\n")
+    if kept is not None:
+        more = "" if stopped else " --hours H"
+        sys.stderr.write(f"The run is saved in {kept.resolve()}; to go on: timmy simulate --continue {shlex.quote(str(kept))}{more}\n")
+    elif stopped:
+        sys.stderr.write("Nothing is saved, for there was no --save FILE.\n")
+    if page is not None:
+        sys.stderr.write(f"The report is in {page.resolve()}\n")
 
 
 def _number(option: str, text: str, most: float) -> float:
@@ -67,13 +174,31 @@ def _seed(text: str) -> int:
         raise BadInput(f"--seed takes a whole number; not {text[:40]!r}.") from None
 
 
-def _writable(name: str) -> Path:
-    """The file, made when it is not there, so that nothing is simulated that cannot be kept."""
+def _writable(name: str | None) -> Path | None:
+    """The file, made when it is not there, so that nothing is simulated that cannot be kept; None where none is wanted."""
+    if name is None:
+        return None
     file = Path(name)
     try:
         file.open("a").close()
     except OSError as error:
         raise BadInput(f"{name} cannot be written: {error.strerror or error}.") from error
+    return file
+
+
+def _replaceable(name: str | None) -> Path | None:
+    """The file to save in: not there yet, or a saved run; None where none is wanted."""
+    if name is None:
+        return None
+    from agents.simulation import saving
+
+    file = Path(name)
+    try:
+        tempfile.TemporaryFile(dir=file.parent).close()
+    except OSError as error:
+        raise BadInput(f"{name} cannot be written: {error.strerror or error}.") from error
+    if file.exists() and not saving.is_run(file):
+        raise BadInput(f"{name} is there already and is no saved run; give --save another name.")
     return file
 
 
@@ -119,6 +244,17 @@ def _begin(agents: int, seed: int, folder: Path) -> Simulation:
     for problem in problems:
         sys.stderr.write(f"left out: {problem}\n")
     return Simulation(LightPlace(mapfile.read().rooms), founders, agents, seed, folder)
+
+
+def _report(run: Simulation, figures: dict[str, Any], seed: int, file: Path) -> None:
+    from agents.simulation import account
+    from server import reporting
+
+    now = run.clock.now()
+    names = {room.key: room.name for room in run.house.world.rooms()}
+    told = account.read(now - timedelta(seconds=run.clock.monotonic()), now, run.house.personas, names)
+    command = f"timmy simulate --hours {run.clock.monotonic() / 3600:.12g} --agents {figures['agents']} --seed {seed}"
+    file.write_text(reporting.page(reporting.Run(figures, seed, command), told), encoding="utf-8")
 
 
 class _Progress:

@@ -42,6 +42,15 @@ class PlanStep:
 
 
 @dataclass(frozen=True)
+class PlanKept:
+    """A plan as plain values that mean something in the same domain only."""
+
+    goal: Goal
+    start: int
+    actions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Actions (numbers in `domain`) that lead from `start` to `goal`.
 
@@ -94,6 +103,15 @@ class Plan:
             if len(kept) == len(actions):
                 return cls(goal, domain, state, tuple(kept), tuple(reversed(kernels)))
             actions = kept  # what only made good for an idle step is idle now
+
+    def snapshot(self) -> PlanKept:
+        """What it can be made of again."""
+        return PlanKept(self.goal, self.start, self.actions)
+
+    @classmethod
+    def restored(cls, domain: Domain, kept: PlanKept) -> Plan:
+        """As it was. Raises NotFound for what the domain does not know, BadInput where it is no plan there."""
+        return cls.of(domain, kept.start, kept.goal, kept.actions)
 
     def __len__(self) -> int:
         """Number of steps."""

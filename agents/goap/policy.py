@@ -9,16 +9,27 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from agents.goap.domain import Domain
 from agents.goap.model import Goal
-from agents.goap.plan import Plan
+from agents.goap.plan import Plan, PlanKept
 
 MOST_KERNELS = 4096
 """Kernels kept for a goal, some 100 bytes each and the plan they are cut from; the oldest go first."""
 
 MOST_GOALS = 256
 """Goals a domain keeps policies for; the one made first goes first."""
+
+
+@dataclass(frozen=True)
+class PolicyKept:
+    """A policy as plain values that mean something in the same domain only."""
+
+    goal: Goal
+    plans: list[PlanKept]
+    known: list[tuple[int, int, int, int, int]]
+    """(kernel, cost to go, age, number of its plan, position), the oldest first."""
 
 
 class Policy:
@@ -49,6 +60,28 @@ class Policy:
                 del kept[next(iter(kept))]
             found = kept[target] = cls(domain, goal)
         return found
+
+    def snapshot(self) -> PolicyKept:
+        """All that was learned."""
+        places = {age: (plan, position) for drawer in self._drawers.values() for _, age, _, _, plan, position in drawer}
+        plans = {id(plan): plan for plan, _ in places.values()}
+        number = {mark: i for i, mark in enumerate(plans)}
+        known = [
+            (kernel, left, age, number[id(places[age][0])], places[age][1]) for kernel, (left, age) in self._known.items()
+        ]
+        return PolicyKept(self.goal, [plan.snapshot() for plan in plans.values()], known)
+
+    @classmethod
+    def restored(cls, domain: Domain, kept: PolicyKept) -> Policy:
+        """As it was. Raises NotFound or IndexError for what the domain does not know."""
+        policy, plans = cls(domain, kept.goal), [Plan.restored(domain, plan) for plan in kept.plans]
+        for kernel, left, age, number, position in kept.known:
+            plan = plans[number]
+            actions = sum(1 << action for action in set(plan.actions[position:]))
+            policy._known[kernel] = left, age
+            insort(policy._drawers.setdefault(kernel & policy._group, []), (left, age, kernel, actions, plan, position))
+            policy._age = max(policy._age, age)
+        return policy
 
     def __len__(self) -> int:
         """Number of kernels."""

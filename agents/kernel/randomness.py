@@ -10,6 +10,9 @@ import hashlib
 import secrets
 from random import Random, SystemRandom
 
+State = tuple[int, tuple[int, ...], float | None]
+"""Of a seeded source: its version, its numbers, and half a pair of normal deviates."""
+
 
 def system() -> Random:
     """A source fed by the operating system; never repeats."""
@@ -26,3 +29,17 @@ def secret(length: int = 20) -> str:
     """A random text of `length` letters and digits without look-alikes, fit for a password."""
     alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def state(source: Random) -> State:
+    """Where a seeded source stands, as plain numbers."""
+    version, numbers, deviate = source.getstate()
+    return version, tuple(numbers), deviate
+
+
+def restore(source: Random, kept: State) -> None:
+    """Go on from where a source stood; raises ValueError for what no source ever was."""
+    try:
+        source.setstate(kept)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"no state of a source of chance: {error}") from None

@@ -24,6 +24,7 @@ from agents.mind import aims, choosing, goals, life, sensors, steps, words
 from agents.mind.aims import Standing
 from agents.mind.choosing import Choice, Thinking
 from agents.mind.goals import Wish
+from agents.mind.kept import MindKept
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import Pursuit
 from agents.mind.recall import Recall
@@ -82,6 +83,31 @@ class Mind:
     def busy(self) -> bool:
         """Whether a step runs at this moment."""
         return self._step is not None
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way that could not be written down."""
+        return self._step is None and self._thinking is None and self._owed is None and not self._lost
+
+    def snapshot(self) -> MindKept:
+        """What it knows besides the tables, while it is at rest."""
+        return MindKept(
+            self.life, self.trouble, self.tools is not None, self.seen.where if self.seen else "",
+            self.pursuit.snapshot() if self.pursuit else None, dict(self.waits), dict(self._penalties), self._not_before,
+            self._settled, self.recall.snapshot(),
+        )  # fmt: skip
+
+    def restore(self, kept: MindKept) -> None:
+        """Know what it knew; the tables, the house's repertoire and its records are restored before."""
+        house = self.house
+        self.life, self.trouble = kept.life, kept.trouble
+        self.tools = house.toolbox(self.persona) if kept.equipped else None
+        view = sensors.view(self.slug, kept.seen or self.body.where(), self.persona.home, house.world, house.records.machine())
+        self.seen = view if kept.seen else None
+        self.pursuit = Pursuit.restored(house.repertoire.domain(view), kept.pursuit) if kept.pursuit else None
+        self.waits, self._penalties = dict(kept.waits), dict(kept.penalties)
+        self._not_before, self._settled = kept.not_before, kept.settled
+        self.recall.restore(kept.recall)
 
     @property
     def body(self) -> Body:

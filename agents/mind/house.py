@@ -28,8 +28,9 @@ from agents.kernel.settings import Settings
 from agents.lineage import persona as personas_
 from agents.lineage.persona import Persona
 from agents.mind import repertoire as repertoire_
-from agents.mind import whynot
+from agents.mind import sensors, whynot
 from agents.mind.cycle import Mind
+from agents.mind.kept import HouseKept
 from agents.mind.pursuit import Plans
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
@@ -85,6 +86,7 @@ class House:
         self._offered: list[Task] = []
         self._working: list[Task] = []
         self._due: datetime | None = None
+        self._due_at = 0.0
         """What the heartbeat knows of tasks and approvals, as of their last change."""
         self._claim_at = self._limits_at = 0.0
         self.visited: list[Mind] = []
@@ -141,6 +143,35 @@ class House:
             mind.stop()
             self.minds.unregister(slug)
         self.sandbox.stop()
+
+    # -- keeping -----------------------------------------------------------------------------------
+    @property
+    def at_rest(self) -> bool:
+        """Whether no mind is in the midst of something."""
+        return all(mind.at_rest for mind in self._minds.values())
+
+    def snapshot(self) -> HouseKept:
+        """What its parts know besides the tables, while it is at rest."""
+        return HouseKept(
+            self._tasks_changed, self._approvals_changed, self._claim_at, self._limits_at, self._due, self._due_at,
+            self.records.snapshot(), self.repertoire.snapshot(), self.bugs.snapshot(), self.minds.snapshot(),
+            {slug: mind.snapshot() for slug, mind in self._minds.items()},
+        )  # fmt: skip
+
+    def restore(self, kept: HouseKept) -> None:
+        """Know what was known, after `start` and with the tables as they were. Raises KeyError for an agent that is not
+        kept, ValueError where its plans mean nothing here.
+        """
+        self._tasks_changed, self._approvals_changed = kept.tasks_changed, kept.approvals_changed
+        self._due, self._due_at = kept.due, kept.due_at
+        self._claim_at, self._limits_at = kept.claim_at, kept.limits_at
+        self._read_board()
+        self.records.restore(kept.records)
+        self.bugs.restore(kept.bugs)
+        self.repertoire.restore(sensors.view("", "", "", self.world, self.records.machine()), kept.repertoire)
+        for slug, mind in self._minds.items():
+            mind.restore(kept.minds[slug])
+        self.minds.restore(kept.seats)
 
     # -- asking ------------------------------------------------------------------------------------
     def mind(self, slug: str) -> Mind | None:
@@ -213,7 +244,7 @@ class House:
             return instant
         beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
-            beats.append(instant + (self._due - self.runtime.clock.now()).total_seconds())
+            beats.append(self._due_at if instant < self._due_at else self._clock_at(self._due))
         return max(min(beats, default=float("inf")), instant)
 
     def _jumped(self, jump: timedelta) -> None:
@@ -232,11 +263,20 @@ class House:
         if self._approvals_changed:
             self._approvals_changed = False
             self._due = self.governance.next_due()
+            self._due_at = self._clock_at(self._due) if self._due is not None else 0.0
         if self._tasks_changed:
             self._tasks_changed, self._claim_at, self._limits_at = False, 0.0, 0.0
-            found = list(Task.objects.filter(status__in=("APPROVED", "RUNNING")).order_by("id"))
-            self._offered = [task for task in found if task.status == "APPROVED"]
-            self._working = [task for task in found if task.status == "RUNNING"]
+            self._read_board()
+
+    def _read_board(self) -> None:
+        found = list(Task.objects.filter(status__in=("APPROVED", "RUNNING")).order_by("id"))
+        self._offered = [task for task in found if task.status == "APPROVED"]
+        self._working = [task for task in found if task.status == "RUNNING"]
+
+    def _clock_at(self, due: datetime) -> float:
+        """What the clock will read then; to be asked once, since its fractions differ with the instant of asking."""
+        clock = self.runtime.clock
+        return clock.monotonic() + (due - clock.now()).total_seconds()
 
     def _claim(self) -> float:
         """Give what may be taken to those who are free; returns the seconds after which to look again."""

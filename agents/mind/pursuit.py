@@ -15,6 +15,7 @@ from agents.goap.domain import GroundAction
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import shorten
 from agents.mind.goals import Weighed, Wish
+from agents.mind.kept import PursuitKept
 from agents.mind.models import PlanRecord
 from agents.mind.sensors import SENSED
 from agents.mind.words import Said
@@ -41,6 +42,20 @@ class Pursuit:
     def id(self) -> str:
         """The record's."""
         return self.record.id
+
+    def snapshot(self) -> PursuitKept:
+        """All of it besides the row of its record."""
+        return PursuitKept(
+            self.id, self.wish, self.plan.snapshot(), sorted(self.known), self.position, self.said, self.failures, self.over
+        )
+
+    @classmethod
+    def restored(cls, domain: Domain, kept: PursuitKept) -> Pursuit:
+        """As it was. Raises DoesNotExist where its record is not in the table, and what `Plan.restored` raises."""
+        return cls(
+            PlanRecord.objects.get(id=kept.record), kept.wish, Plan.restored(domain, kept.plan), set(kept.known), kept.position,
+            kept.said, kept.failures, kept.over,
+        )  # fmt: skip
 
     @property
     def remaining(self) -> int:

@@ -21,7 +21,9 @@ from agents.lineage.aims import period
 from agents.lineage.persona import Errand, Persona
 from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
+from agents.mind.kept import RecallKept
 from agents.mind.models import PlanRecord
+from agents.mind.pursuit import TELL
 from agents.mind.recorded import WORDS, Mark, mark_of
 from agents.work.journal import Attempt, Journal
 from agents.work.models import Step, Task
@@ -75,6 +77,22 @@ class Recall:
         self._due = self._good_until = None
         self._told, self._origins, self._deeds = {}, {}, None
         self.forget_task()
+
+    def snapshot(self) -> RecallKept:
+        """What would be lost by reading the tables anew."""
+        due = (*self._due[:2], [errand.name for errand in self._due[2]]) if self._due else None
+        task = self._task.pk if self._task else None
+        return RecallKept(dict(self.last), self._first, due, list(self._happened), task, self._task_known)
+
+    def restore(self, kept: RecallKept) -> None:
+        """Know what was known; all else is read when it is asked for."""
+        errands = {errand.name: errand for errand in self.persona.errands}
+        self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
+        self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
+        self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
+        self.forget_task()
+        self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
+        self._task_known = kept.task_known
 
     def forget_task(self) -> None:
         """Somebody changed a task that is or was its own: look again when it is next asked for."""
@@ -169,7 +187,7 @@ class Recall:
 
     def deeds(self) -> deque[tuple[str, str]]:
         """(when in ISO form, ground action) of the steps it finished since it last wrote its journal;
-        walking is left out. The newest `DEEDS`, oldest of them first.
+        walking is left out, and saying that something cannot be done. The newest `DEEDS`, oldest of them first.
         """
         if self._deeds is None:
             self._flush()
@@ -177,7 +195,7 @@ class Recall:
             last = done.filter(action=JOURNAL).order_by("-id").first()
             if last is not None:
                 done = done.filter(id__gt=last.id)
-            newest = done.exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
+            newest = done.exclude(action=TELL).exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
             self._deeds = deque((_deed(s) for s in reversed(newest)), DEEDS)
         return self._deeds
 

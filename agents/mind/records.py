@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from agents.kernel.errors import NotFound
 from agents.mind import sensors, telling
+from agents.mind.kept import RecordsKept
 from agents.mind.recall import DEEDS
 from agents.mind.sensors import Probe
 from agents.work.models import Task
@@ -38,6 +39,14 @@ class HouseRecords:
         self._board: dict[str, int] | None = None
         self._named: tuple[object, dict[str, str]] = ((), {})
         self._probe = probe or (lambda: sensors.machine(house.runtime.settings.state_dir))
+
+    def snapshot(self) -> RecordsKept:
+        """What is not measured or counted anew for a while."""
+        return RecordsKept(self._machine, self._asleep)
+
+    def restore(self, kept: RecordsKept) -> None:
+        """Go on with what was measured and counted."""
+        self._machine, self._asleep, self._board = kept.machine, kept.asleep, None
 
     def machine(self) -> Machine:
         """Disk, memory and swap, measured within the last seconds."""

@@ -15,8 +15,10 @@ from agents.goap import Domain
 from agents.goap.domain import GroundAction
 from agents.goap.model import Action, Fact, Goal
 from agents.goap.policy import Policy
+from agents.goap.prepared import Prepared, prepare, prepared
 from agents.kernel import parts
 from agents.kernel.problem import Problem
+from agents.mind.kept import RepertoireKept
 from agents.mind.sensors import View, fact, of_items, of_map
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
@@ -134,6 +136,23 @@ class Repertoire:
                 del self._policies[next(iter(self._policies))]
             found = self._policies[key] = Policy(domain, goal)
         return found
+
+    def snapshot(self) -> RepertoireKept:
+        """What was learned, in the order in which it will be forgotten."""
+        if self._domain is None:
+            return RepertoireKept("", Prepared([], []), [])
+        policies = [(*place, policy.snapshot()) for place, policy in self._policies.items()]
+        return RepertoireKept(self._domain.key, prepared(self._domain), policies)
+
+    def restore(self, view: View, kept: RepertoireKept) -> None:
+        """Know what was learned. Raises ValueError where it was learned in another domain than that of `view`."""
+        if not kept.domain:
+            return
+        domain = self.domain(view)
+        if domain.key != kept.domain:
+            raise ValueError("the map or what agents can do has changed since")
+        prepare(domain, kept.prepared)
+        self._policies = {(target, ways): Policy.restored(domain, policy) for target, ways, policy in kept.policies}
 
     def of(self, action: GroundAction) -> Act:
         """The act behind a ground action."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -58,6 +58,20 @@ class _Seat:
     overran: Overran | None = None
     overruns: list[float] = field(default_factory=list)
     aside: str = ""
+
+
+@dataclass(frozen=True)
+class SeatKept:
+    """A seat as plain values, without its thinker; times are readings of the clock."""
+
+    deadline: float
+    turn: int
+    paused: bool
+    faults: int
+    fault: str
+    not_before: float
+    overruns: list[float]
+    aside: str
 
 
 class Scheduler:
@@ -155,6 +169,23 @@ class Scheduler:
         except StopIteration:
             return None
         return driven(coroutine, wanted, self._guard, overran)
+
+    def snapshot(self) -> dict[str, SeatKept]:
+        """Every seat, for a time when no mind is being visited."""
+        return {
+            slug: SeatKept(s.deadline, s.turn, s.paused, s.faults, s.fault, s.not_before, list(s.overruns), s.aside)
+            for slug, s in self._seats.items()
+        }
+
+    def restore(self, kept: Mapping[str, SeatKept]) -> None:
+        """Put those that are seated where they were. Raises KeyError for one that is not kept."""
+        for slug, seat in self._seats.items():
+            was = kept[slug]
+            seat.deadline, seat.turn, seat.paused = was.deadline, was.turn, was.paused
+            seat.faults, seat.fault, seat.not_before = was.faults, was.fault, was.not_before
+            seat.overruns, seat.aside = list(was.overruns), was.aside
+        self._turn = max((seat.turn for seat in self._seats.values()), default=0)
+        self._heap = sorted((seat.deadline, seat.turn, slug) for slug, seat in self._seats.items())
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._seats

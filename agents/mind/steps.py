@@ -181,6 +181,7 @@ def tell(mind: Mind, wish: Wish, text: str) -> None:
     row = house.journal.begin(mind.slug, record.pk, 0, pursuit.TELL, task=task, repeat="keyed")
     RecordedBody(mind.body, house.events, row.pk, wish.task, heard=mind.recall.heard).say(text)
     house.journal.finish(row, {"said": text})
+    mind.recall.ended(row)
     house.plans.close(record, "failed", text)
 
 

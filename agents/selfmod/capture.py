@@ -106,6 +106,14 @@ class BugCapture:
         self._busy = threading.local()
         self._roots: dict[str, tuple[int, datetime]] = {}
 
+    def snapshot(self) -> dict[str, tuple[int, datetime]]:
+        """The kinds of error that were filed of late: the report of each, and when."""
+        return dict(self._roots)
+
+    def restore(self, kept: Mapping[str, tuple[int, datetime]]) -> None:
+        """Know what was filed of late."""
+        self._roots = dict(kept)
+
     def capture(self, error: BaseException, where: str) -> None:
         """File `error` that nobody handled in `where`. Never raises; the same exception object
         is filed once however many hooks bring it; errors while filing go to the log alone.

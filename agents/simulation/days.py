@@ -11,11 +11,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Literal
 
 from agents.governance.rules import Actor
+from agents.kernel import randomness
 from agents.kernel.errors import Conflict, IllegalTransition
+from agents.kernel.randomness import State
 from agents.mind.house import House
 from agents.work.models import Task
 
@@ -33,13 +36,27 @@ ROUND_EVERY = 1800.0
 WHAT = ("chairs", "candles", "slates", "jars", "maps", "bolts", "letters", "lamps", "bricks", "seeds")
 
 
+What = Literal["ask", "decide", "lock", "unlock", "round"]
+Given = tuple[bool | int | str, ...]
+
+
+@dataclass(frozen=True)
+class DaysKept:
+    """What is to come (when, in which order, what, with what), and whence chance goes on."""
+
+    heap: list[tuple[float, int, What, Given]]
+    count: int
+    tended: list[int]
+    chance: State
+
+
 class Days:
     """The calendar of one run."""
 
     def __init__(self, house: House, bar: Callable[[str, str, str], None], chance: Random) -> None:
         """`bar(from, to, why)` lets nobody pass; '' opens the way again."""
         self._house, self._bar, self._chance = house, bar, chance
-        self._heap: list[tuple[float, int, str, tuple[Any, ...]]] = []
+        self._heap: list[tuple[float, int, What, Given]] = []
         self._count = 0
         self._tended: set[int] = set()
         self._later(self._gap(), "ask")
@@ -51,13 +68,24 @@ class Days:
         """When something befalls next, in seconds from the start."""
         return self._heap[0][0]
 
+    def snapshot(self) -> DaysKept:
+        """All that the calendar is, as plain values."""
+        return DaysKept(sorted(self._heap), self._count, sorted(self._tended), randomness.state(self._chance))
+
+    def restore(self, kept: DaysKept) -> None:
+        """Be as it was; raises ValueError where that cannot be."""
+        if not kept.heap:
+            raise ValueError("nothing is to come")
+        randomness.restore(self._chance, kept.chance)
+        self._heap, self._count, self._tended = sorted(kept.heap), kept.count, set(kept.tended)
+
     def pass_until(self, instant: float) -> None:
         """Let everything befall that has come due."""
         while self._heap[0][0] <= instant:
             _, _, what, given = heapq.heappop(self._heap)
             getattr(self, f"_{what}")(*given)
 
-    def _later(self, seconds: float, what: str, *given: Any) -> None:
+    def _later(self, seconds: float, what: What, *given: bool | int | str) -> None:
         self._count += 1
         heapq.heappush(self._heap, (self._house.runtime.clock.monotonic() + seconds, self._count, what, given))
 

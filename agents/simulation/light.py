@@ -10,6 +10,7 @@ what he made of it can tell by identity.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from agents.governance.rules import Actor, may
 from agents.kernel.errors import StepFailed
@@ -17,6 +18,24 @@ from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
 
 Seen = Callable[[str, str, str], None]
 """(slug, deed, what) of each deed that was done."""
+
+
+Pairs = list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class WorldKept:
+    """A light world as plain values; ways and bars as (from, to, word or reason)."""
+
+    names: dict[str, str]
+    functions: dict[str, str]
+    ways: Pairs
+    bars: Pairs
+    things: dict[str, str]
+    lying: dict[str, str]
+    held: dict[str, str]
+    standing: dict[str, str]
+    called: dict[str, str]
 
 
 class LightWorld:
@@ -40,6 +59,26 @@ class LightWorld:
         self._rooms: tuple[RoomInfo, ...] | None = None
         self._exits: tuple[ExitInfo, ...] | None = None
         self._items: tuple[ItemInfo, ...] | None = None
+
+    # -- keeping -----------------------------------------------------------------------------
+    def snapshot(self) -> WorldKept:
+        """All that is in it."""
+        return WorldKept(
+            dict(self.names), dict(self.functions), [(*way, word) for way, word in self.ways.items()],
+            [(*way, why) for way, why in self.bars.items()], dict(self.things), dict(self.lying), dict(self.held),
+            dict(self.standing), dict(self.called),
+        )  # fmt: skip
+
+    def restore(self, kept: WorldKept) -> None:
+        """Be as it was, whatever is in it now."""
+        self.names, self.functions, self.things = dict(kept.names), dict(kept.functions), dict(kept.things)
+        self.ways = {(a, b): word for a, b, word in kept.ways}
+        self.bars = {(a, b): why for a, b, why in kept.bars}
+        self.lying, self.held, self.called = dict(kept.lying), dict(kept.held), dict(kept.called)
+        self.standing, self._standing_in = {}, {}
+        self._rooms = self._exits = self._items = None
+        for slug, room in kept.standing.items():
+            self.put(slug, room)
 
     # -- building ----------------------------------------------------------------------------
     def room(self, key: str, name: str, function: str = "") -> None:

@@ -11,6 +11,8 @@ from random import Random
 
 from agents.lineage.persona import Persona
 
+MOST_AGENTS = 10_000
+"""So many live in one simulated world at most."""
 _FIRST = ("Ab", "Ba", "Ca", "Da", "El", "Fa", "Ga", "Ha", "Io", "Jo", "Ka", "Le", "Mi", "Na", "Or", "Pa", "Ru", "Sa", "Ta", "Ur")
 _LAST = ("bel", "dan", "dor", "el", "ia", "im", "is", "lah", "ma", "mon", "na", "ok", "on", "ra", "rin", "sha", "than", "u", "vi", "zar")
 _ROLES = (

@@ -59,6 +59,7 @@ class Simulation:
 
     def __init__(self, place: Place, founders: Mapping[str, Persona], agents: int, seed: int, folder: Path, start: datetime = START) -> None:
         """`folder` is where a state folder would be; nothing is written there."""
+        self.place, self.founders, self.seed, self.start = place, dict(founders), seed, start
         self.clock = SimulatedClock(start)
         self.runtime = Runtime(settings(folder), self.clock, randomness.seeded(seed, "house"))
         rooms = sorted(room.key for room in place.world.rooms())
@@ -71,11 +72,15 @@ class Simulation:
         self.house.start()
         self.days = Days(self.house, place.bar, randomness.seeded(seed, "days"))
 
-    def run(self, hours: float, progress: Callable[[float], None] = lambda share: None) -> None:
-        """Let so many hours pass (from the start; what has passed already is not repeated)."""
+    def run(
+        self, hours: float, progress: Callable[[float], None] = lambda share: None, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Let so many hours pass (from the start; what has passed already is not repeated), or fewer: `stop` is
+        asked after each stretch. Then nothing is under way (see `saving`).
+        """
         end = hours * 3600
-        while self.clock.monotonic() < end:
-            until = min(self.clock.monotonic() + UNIT_SECONDS, end)
+        while self.clock.monotonic() < end and not stop():
+            until = min((self.clock.monotonic() // UNIT_SECONDS + 1) * UNIT_SECONDS, end)
             self._pass(until)
             progress(until / end)
 
@@ -85,8 +90,13 @@ class Simulation:
             self._think(min(until, self.days.next, house.next_beat))
             self.days.pass_until(clock.monotonic())
             house.heartbeat()
-            if clock.monotonic() >= until:
+            if clock.monotonic() >= until and not self._due(until):
                 return
+
+    def _due(self, until: float) -> bool:
+        """Whether anything is to be done up to then: a mind in the midst of its thoughts asks to go on at once."""
+        deadline = self.house.minds.next_deadline()
+        return min(self.days.next, self.house.next_beat, until + 1 if deadline is None else deadline) <= until
 
     def _think(self, until: float) -> None:
         """Let the minds go on until then, or until one of them has changed a task: all in one transaction."""
@@ -114,7 +124,10 @@ class Simulation:
 class Place(Protocol):
     """Where a simulation is set: the world, its bodies, its doors."""
 
-    world: World
+    @property
+    def world(self) -> World:
+        """Rooms, ways and things."""
+        ...
 
     def settle(self, personas: Mapping[str, Persona]) -> None:
         """Give each of them a body, at home."""

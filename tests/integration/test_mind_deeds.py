@@ -6,7 +6,10 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from agents.events.models import Event
+from agents.goap.model import Goal
 from agents.kernel.clock import SimulatedClock
+from agents.mind.goals import Wish
+from agents.mind.steps import tell
 from agents.work.models import Step, Task
 from tests.support.light_house import START, give, house, kinds_folder, persona, run
 from tests.support.light_world import LightWorld
@@ -234,3 +237,15 @@ def test_an_errand_begun_anew_after_a_crash_does_not_say_again_what_is_so(tmp_pa
     assert world.deeds("timmy", "say") == ["The board is empty."]
     run(again, seconds=700)
     assert world.deeds("timmy", "say") == ["The board is empty."] * 2
+
+
+def test_what_an_agent_said_it_could_not_do_is_no_deed_neither_before_a_restart_nor_after(tmp_path, world):
+    made = house(tmp_path, world, [persona("timmy", "seen(board) 10m 2")])
+    mind = made.mind("timmy")
+    assert run(made, lambda: Step.objects.filter(action="look_at_board", state="done").exists())
+    mind.recall.deeds()
+    tell(mind, Wish(Goal(name="moon", condition=()), 1.0, "it is far"), "I cannot have the moon.")
+    before = list(mind.recall.deeds())
+    assert [action for _, action in before] == ["look_at_board"]
+    mind.recall.read()
+    assert list(mind.recall.deeds()) == before

@@ -13,6 +13,7 @@ import pytest
 
 from agents.events import chain
 from agents.kernel.location import PROJECT
+from tests.support.pages import Page
 
 pytestmark = pytest.mark.system
 
@@ -61,12 +62,30 @@ def test_the_events_are_a_chain_whose_end_is_the_digest(tmp_path):
     assert len(steps) == found["agent_steps"], "a step is an executed action of a plan"
 
 
+def test_a_report_is_written_and_its_place_is_told(tmp_path):
+    found = simulate("--hours", "8", "--agents", "4", "--report", str(tmp_path / "page.html"), "--json")
+    assert found.stderr == f"The report is in {tmp_path / 'page.html'}\n"
+    figures = json.loads(found.stdout)
+    page = Page((tmp_path / "page.html").read_text("utf-8"))
+    assert figures["digest"] in page.words
+    assert "timmy simulate --hours 8 --agents 4 --seed 7" in page.words
+    assert sum(int(cell) for row in page.tables["Steps done"][1:] for cell in row[1:]) == figures["agent_steps"]
+
+
+def test_without_a_name_the_report_is_called_after_the_run(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    subprocess.run([sys.executable, "-m", "server.cli", "simulate", "--hours", "0.5", "--agents", "2", "--report"], cwd=tmp_path,
+                   env=environment, check=True, capture_output=True)
+    assert [file.name for file in tmp_path.iterdir()] == ["simulation-0.5-2-7.html"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--hours", "soon"), "--hours takes a number above 0"), (("--hours", "nan"), "--hours"), (("--hours", "-1"), "--hours"),
         (("--agents", "0"), "--agents takes a whole number from 1"), (("--agents", "1e3"), "--agents"),
         (("--seed", "blue"), "--seed takes a whole number"), (("--events", "/nowhere/at/all"), "cannot be written"),
+        (("--report", "/nowhere/at/all"), "cannot be written"), (("--report", "/dev/null", "--events", "/dev/null"), "--events and --report name the same file"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_simulated_is_refused_at_once(words, said):

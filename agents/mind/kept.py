@@ -1,0 +1,99 @@
+"""What a house and its minds know besides the tables, as plain values: the shape of what is saved.
+
+Owns the shapes. Refuses what the tables have (it is read from them again) and what cannot be written down: a choice in
+the making, a step under way. Whoever owns the values makes and takes these by `snapshot` and `restore`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.goap.model import Fact
+from agents.goap.plan import PlanKept
+from agents.goap.policy import PolicyKept
+from agents.goap.prepared import Prepared
+from agents.mind.aims import Happened
+from agents.mind.goals import Weighed, Wish
+from agents.mind.scheduler import SeatKept
+from agents.work.ports import Machine
+
+
+@dataclass(frozen=True)
+class PursuitKept:
+    """A plan under way; `record` is the number of its row."""
+
+    record: str
+    wish: Wish
+    plan: PlanKept
+    known: list[Fact]
+    position: int
+    said: str
+    failures: int
+    over: tuple[Weighed, ...]
+
+
+@dataclass(frozen=True)
+class RecallKept:
+    """What a mind took down that its tables would tell in other words; all else is read again when asked for."""
+
+    last: dict[str, datetime]
+    first: datetime | None
+    due: tuple[datetime, datetime, list[str]] | None
+    """From when to when these errands, and no others, are due."""
+    happened: list[Happened]
+    task: int | None
+    """The task it has in mind, in hand or not."""
+    task_known: bool
+
+
+@dataclass(frozen=True)
+class MindKept:
+    """A mind between two visits. `seen`: where it last looked about ('' when it has not)."""
+
+    life: str
+    trouble: str
+    equipped: bool
+    seen: str
+    pursuit: PursuitKept | None
+    waits: dict[str, tuple[float, str]]
+    penalties: dict[str, float]
+    not_before: float
+    settled: float
+    recall: RecallKept
+
+
+@dataclass(frozen=True)
+class RepertoireKept:
+    """What was learned. `domain` tells which domain its numbers belong to ('' for none yet); each policy comes with the
+    goal and the ways it is looked up by.
+    """
+
+    domain: str
+    prepared: Prepared
+    policies: list[tuple[int, int, PolicyKept]]
+
+
+@dataclass(frozen=True)
+class RecordsKept:
+    """What is measured and counted now and then, and until when that is good."""
+
+    machine: tuple[float, Machine] | None
+    asleep: tuple[float, tuple[str, ...], int] | None
+
+
+@dataclass(frozen=True)
+class HouseKept:
+    """A house between two slots: what its heartbeat knows, and all its parts."""
+
+    tasks_changed: bool
+    approvals_changed: bool
+    claim_at: float
+    limits_at: float
+    due: datetime | None
+    due_at: float
+    records: RecordsKept
+    repertoire: RepertoireKept
+    bugs: dict[str, tuple[int, datetime]]
+    seats: dict[str, SeatKept]
+    minds: dict[str, MindKept]
