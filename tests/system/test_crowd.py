@@ -17,7 +17,8 @@ TYPED = ("look", "onward", "say how do you do", "map", "backward", "agents walke
 """What clients type, each in turn."""
 SEATS = (
     "py from agents.mind import house; minds = house.current().minds; "
-    "print(f'seats {len(minds)} {len({e[2] for e in minds._heap if minds._current(e)})}')"
+    "due = set(map(lambda e, m=minds: e[2] if m._current(e) else '', minds._heap)) - {''}; "
+    "print('seats %d %d' % (len(minds), len(due)))"
 )
 """How many minds there are, and how many of them have a next visit planned: a tick that was lost is a mind without."""
 
