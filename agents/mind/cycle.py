@@ -9,7 +9,6 @@ hold the thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
@@ -18,13 +17,13 @@ from twisted.python.failure import Failure
 from agents.goap import Plan
 from agents.goap.model import Fact
 from agents.governance.rules import Actor
-from agents.kernel.errors import NotFound, StepFailed, TimmyError
+from agents.kernel.errors import NotFound, StepFailed
 from agents.lineage.persona import Persona
-from agents.mind import aims, choosing, goals, life, sensors, steps, words
-from agents.mind.aims import Standing
+from agents.mind import choosing, goals, life, sensors, steps, wanting, words
 from agents.mind.choosing import Choice, Thinking
 from agents.mind.goals import Wish
 from agents.mind.kept import MindKept
+from agents.mind.life import AT_ONCE, POLL
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import Pursuit
 from agents.mind.recall import Recall
@@ -37,12 +36,8 @@ from agents.work.toolbox import Toolbox
 if TYPE_CHECKING:
     from agents.mind.house import House
 
-AT_ONCE, POLL = 0.0, 0.25
-"""Seconds to the next visit: in the same slot, and soon (while a step runs)."""
 FAILED_PENALTY, PENALTY_SECONDS = 20, 300.0
 """Cost added to an action that failed, and for how long."""
-FELT_SECONDS = 60.0
-"""How often an idle agent that heeds the machine's state looks at it."""
 SETTLED_SECONDS = 30.0
 """How long a plan is kept, once it was weighed against what else could be done, before it is weighed again."""
 WAIT_SECONDS = 20.0
@@ -171,9 +166,9 @@ class Mind:
         self.house.visited.append(self)
         if self._lost:
             self._lost = False
-            self._recall("what it did last could not be written down")
+            self.take_up("what it did last could not be written down")
         if self.life != "READY":
-            return self._live()
+            return life.live(self)
         if self._owed is not None:
             self._owed()
             self.house.events.unit.then(self._paid)
@@ -185,27 +180,7 @@ class Mind:
             return self._follow(self.pursuit)
         return self._choose()
 
-    def _live(self) -> float:
-        if self.life == "SHUTDOWN":
-            return life.RETRY_SECONDS
-        stage = "INIT" if self.life == "FAILED" else self.life
-        try:
-            found = life.STAGES[stage](self)
-        except TimmyError as error:
-            if str(error) != self.trouble:
-                self.trouble = str(error)
-                self.note("life", state="FAILED", stage=stage, reason=self.trouble)
-            self.life = "FAILED"
-            return life.RETRY_SECONDS
-        self.note("life", state=stage, note=found)
-        self.life = life.NEXT[stage]
-        if self.life == "READY":
-            self.trouble = ""
-            self._recall("the world was started anew")
-            self.note("life", state="READY")
-        return AT_ONCE
-
-    def _recall(self, why: str) -> None:
+    def take_up(self, why: str) -> None:
         """Take up what the tables know; plans cut short are dropped."""
         for record in PlanRecord.objects.filter(agent=self.slug, state="running"):
             self.house.plans.close(record, "dropped", why)
@@ -235,49 +210,13 @@ class Mind:
             self.note("life", state="SHUTDOWN")
         self.life = "SHUTDOWN"
 
-    def standings(self) -> list[Standing]:
-        """How far each of its aims has come, as of some seconds ago at most."""
-        return self.recall.standings()
-
     # -- choosing ------------------------------------------------------------------------------
-    def wishes(self) -> list[Wish]:
-        """All that could be wanted now, strongest first; what waits is left out."""
-        house, found = self.house, []
-        now, instant = house.runtime.clock.now(), house.runtime.clock.monotonic()
-        task = self.task()
-        if task is None:
-            held = [i.key for i in house.world.items() if i.holder == self.slug]
-            found += goals.of_borrowed({i: self.recall.origin(i) or self.persona.home for i in held})
-        elif task.kind in house.kinds:
-            found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
-        if self.persona.awake_at(now):
-            found += goals.of_errands(self.recall.due()[0], self.recall.last, now)
-            found += aims.wishes(self.standings(), now)
-            if self.persona.heeds:
-                felt = sensors.of_machine(house.records.machine())
-                found += goals.of_machine(self.persona, felt, self.recall.last, now)
-        elif self.body.where() != self.persona.home:
-            found.append(goals.to_sleep(self.persona))
-        return goals.ranked(w for w in found if self.waits.get(w.name, (0.0, ""))[0] <= instant)
-
     def _choose(self) -> float:
-        wishes = self.wishes()
+        wishes = wanting.wishes(self)
         if not wishes:
-            return self._idle()
+            return wanting.rest(self)
         self._thinking = choosing.choose(self, wishes)
         return self._think(self._thinking)
-
-    def _idle(self) -> float:
-        """Seconds until something more may be wanted of itself; whatever else comes up wakes it."""
-        now, instant = self.house.runtime.clock.now(), self.house.runtime.clock.monotonic()
-        waits = [self.recall.due()[1]]
-        waits += [until - instant for until, _ in self.waits.values() if until > instant]
-        if self.persona.awake_at(now):
-            for at in self.recall.standings():
-                waits.append(((at.due if at.next is not None and at.due > now else at.good_until) - now).total_seconds())
-            if self.persona.heeds:
-                waits.append(FELT_SECONDS)
-        return max(min(waits), POLL)
 
     # -- planning ------------------------------------------------------------------------------
     def _think(self, thinking: Thinking) -> float:
@@ -317,10 +256,6 @@ class Mind:
         instant = self.house.runtime.clock.monotonic()
         return PENALTY_SECONDS - (until - instant) if until > instant else None
 
-    def last_done(self, errand: str) -> datetime | None:
-        """When an errand was last done, or would have been at its turn."""
-        return self.recall.last.get(errand)
-
     def wait(self, wish: Wish, why: str) -> None:
         """Another agent works with what is needed: say so once, and look again later."""
         if self.waits.get(wish.name, (0.0, ""))[1] != why:
@@ -342,7 +277,7 @@ class Mind:
         self.waits[wish.name] = (self.house.runtime.clock.monotonic() + every, why)
         self._leave(wish, why)
         self.recall.happens(wish.name, False)
-        other = next((s.method for s in self.standings() if wish.aim and s.aim.name == wish.aim and s.left), None)
+        other = next((s.method for s in self.recall.standings() if wish.aim and s.aim.name == wish.aim and s.left), None)
         if other is not None:
             steps.tell(self, wish, f"I cannot have {words.of_goal(wish.name)}: {why.rstrip('.')}. "
                                    f"For \"{wish.aim}\" I go on {other.name}.")
@@ -397,7 +332,7 @@ class Mind:
         if instant < self._settled:
             return False
         self._settled = instant + SETTLED_SECONDS
-        wishes = self.wishes()
+        wishes = wanting.wishes(self)
         now.wish = next((w for w in wishes if w.name == now.wish.name), now.wish)
         rivals = goals.rivals(now.wish, now.remaining, wishes)
         if rivals and rivals[0].tier > now.wish.tier:

@@ -18,7 +18,7 @@ from agents.goap.explain import Verdict, WhyNot
 from agents.goap.model import Fact, Goal
 from agents.kernel.errors import NotFound
 from agents.lineage.aims import name_of
-from agents.mind import goals, words
+from agents.mind import goals, wanting, words
 from agents.mind.aims import Standing
 from agents.mind.goals import Wish
 from agents.work.models import Task
@@ -82,7 +82,7 @@ def _goal(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
         if until > instant and _same(wanted, name, words.of_goal(name)):
             again = _at(now + timedelta(seconds=until - instant), now)
             return _answer("waits", f"{words.of_goal(name)} waits until {again}: {why.rstrip('.')}.")
-    for wish in mind.wishes():
+    for wish in wanting.wishes(mind):
         if _same(wanted, wish.name, words.of_goal(wish.name)):
             return _weaker(mind, wish, current)
     return None
@@ -119,8 +119,8 @@ def _task(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
 
 def _aim(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     """An aim, by its name or by the subgoal that it comes to next."""
-    found = next((s for s in mind.standings() if _same(wanted, s.aim.name)), None) or next(
-        (s for s in mind.standings() if s.next and _same(wanted, name_of(s.next), words.of_goal(name_of(s.next)))), None
+    found = next((s for s in mind.recall.standings() if _same(wanted, s.aim.name)), None) or next(
+        (s for s in mind.recall.standings() if s.next and _same(wanted, name_of(s.next), words.of_goal(name_of(s.next)))), None
     )
     return None if found is None else _of_aim(mind, found)
 
@@ -144,7 +144,7 @@ def _errand(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     for errand in mind.persona.errands:
         if not _same(wanted, errand.name, words.of_goal(errand.name)):
             continue
-        name, due = words.of_goal(errand.name), goals.due_at(errand, mind.last_done(errand.name), now)
+        name, due = words.of_goal(errand.name), goals.due_at(errand, mind.recall.last.get(errand.name), now)
         if due > now:
             return _answer("later", f"{name} is not due until {_at(due, now)}, in {_time((due - now).total_seconds())}.")
         if errand.hours and not errand.in_season(now):
@@ -239,5 +239,5 @@ def _names(mind: Mind) -> Iterable[str]:
     view = mind.look()
     domain = mind.house.repertoire.domain(view)
     names = {*domain.texts, *(str(domain.literal(i)) for i in range(domain.count))}
-    names |= {words.of_goal(e.name) for e in mind.persona.errands} | {s.aim.name for s in mind.standings()}
+    names |= {words.of_goal(e.name) for e in mind.persona.errands} | {s.aim.name for s in mind.recall.standings()}
     return names

@@ -47,7 +47,7 @@ def _planless(house: House, slug: str) -> Reply:
 def _aims(house: House, slug: str) -> list[str]:
     """The aims of an agent by phase, how far each has come, and what comes next."""
     mind = house.mind(slug)
-    found = mind.standings() if mind else []
+    found = mind.recall.standings() if mind else []
     now = house.runtime.clock.now()
     lines = []
     for phase, when in PHASES.items():

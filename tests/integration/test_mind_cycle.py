@@ -511,17 +511,17 @@ AIMS = """aims:
 
 def test_g9_an_aim_goes_on_where_it_was_after_a_restart(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy", extra=AIMS)])
-    assert run(built, lambda: built.mind("timmy").standings() and built.mind("timmy").standings()[0].done == 1, seconds=1800)
+    assert run(built, lambda: built.mind("timmy").recall.standings() and built.mind("timmy").recall.standings()[0].done == 1, seconds=1800)
     record = PlanRecord.objects.get(cost__gt=0)
     assert record.reason == "it must (primary aim, 1 of 2, by the gauges)"
     built.stop()
     again = house(tmp_path, world, [], clock=built.runtime.clock)
-    assert run(again, lambda: again.mind("timmy").standings() and again.mind("timmy").awake, seconds=30)
-    assert again.mind("timmy").standings()[0].done == 1
+    assert run(again, lambda: again.mind("timmy").recall.standings() and again.mind("timmy").awake, seconds=30)
+    assert again.mind("timmy").recall.standings()[0].done == 1
     assert run(again, lambda: world.deeds("timmy", "say"), seconds=1200), "the second half, in its time"
     gauges = [t for t in world.deeds("timmy", "emote") if "reads the gauges" in t]
     assert len(gauges) == 1
-    assert run(again, lambda: again.mind("timmy").standings()[0].done == 0, seconds=1200), "the next half hour"
+    assert run(again, lambda: again.mind("timmy").recall.standings()[0].done == 0, seconds=1200), "the next half hour"
 
 
 def test_g9_what_is_out_of_reach_is_said_and_the_next_method_taken(tmp_path, world):
@@ -532,7 +532,7 @@ def test_g9_what_is_out_of_reach_is_said_and_the_next_method_taken(tmp_path, wor
         "I cannot have a check of the disk: the way from the Workshop to the Forge is barred: The Forge is shut. "
         'For "the world stands" I go on by the candles.'
     )
-    assert built.mind("timmy").standings()[0].left == ("by the gauges",)
+    assert built.mind("timmy").recall.standings()[0].left == ("by the gauges",)
 
 
 def test_g10_why_not_where_the_answer_is_known(tmp_path, world):
