@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.goap import invariants
 from agents.goap.ground import Atom, Ground, atom, ground
-from agents.goap.model import Action, Fact, Goal, WorldState
+from agents.goap.model import Action, Fact, Goal, WorldState, fact
 from agents.kernel.errors import BadInput, NotFound
 
 NOT = "not-"
@@ -73,9 +73,9 @@ class Row(dict[int, int]):
         return tuple(cls((*masks[i : i + 8], *[0] * 8)) for i in range(0, len(masks), 8))
 
 
-def negated(fact: Fact) -> Fact:
-    """The literal that says that `fact` does not hold."""
-    return Fact(predicate=NOT + fact.predicate, args=fact.args)
+def negated(one: Fact) -> Fact:
+    """The literal that says that `one` does not hold."""
+    return fact(NOT + one.predicate, *one.args)
 
 
 class Domain:
@@ -207,8 +207,8 @@ class Domain:
     def positive(self, facts: Iterable[Fact | str]) -> int:
         """The mask of those of `facts` that the domain knows."""
         number, mask = self._number, 0
-        for fact in facts:
-            i = number.get(atom(fact))
+        for one in facts:
+            i = number.get(atom(one))
             if i is not None:
                 mask |= 1 << i
         return mask
@@ -224,8 +224,7 @@ class Domain:
     def literal(self, index: int) -> Fact:
         """Literal number `index` as a fact; the false ones begin with `not-`."""
         a = self._atoms[index % self.count]
-        fact = Fact(predicate=a[0], args=a[1:])
-        return fact if index < self.count else negated(fact)
+        return fact(*a) if index < self.count else negated(fact(*a))
 
     def literals(self, mask: int) -> tuple[Fact, ...]:
         """The literals of `mask`, true ones first, each part in alphabetical order."""
@@ -235,8 +234,8 @@ class Domain:
         """The mask of literals `goal` asks for, None when the domain does not know all of them."""
         number, mask = self._number, 0
         for facts, shift in ((goal.condition, 0), (goal.negative, self.count)):
-            for fact in facts:
-                i = number.get((fact.predicate, *fact.args))
+            for one in facts:
+                i = number.get(atom(one))
                 if i is None:
                     return None
                 mask |= 1 << i + shift
@@ -279,7 +278,7 @@ class Domain:
         if i not in known:
             g = self._ground[i]
             need, forbid, add, delete = (
-                tuple(Fact(predicate=a[0], args=a[1:]) for a in sorted(part))
+                tuple(fact(*a) for a in sorted(part))
                 for part in (g.need, g.forbid, g.add, g.delete - g.add)
             )
             known[i] = GroundAction(i, g.text, g.name, g.args, need, forbid, add, delete, g.cost, g.duration)

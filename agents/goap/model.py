@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -33,11 +34,11 @@ class Fact(BaseModel):
         if not match:
             raise ValueError(f"not a fact: {text!r}; expected predicate(arg, arg)")
         args = match[2]
-        return cls(predicate=match[1], args=tuple(a.strip() for a in args.split(",")) if args else ())
+        return fact(match[1], *(a.strip() for a in args.split(","))) if args else fact(match[1])
 
     def bind(self, binding: dict[str, str]) -> Fact:
         """The fact with parameters replaced by the objects they are bound to."""
-        return Fact(predicate=self.predicate, args=tuple(binding.get(a, a) for a in self.args))
+        return fact(self.predicate, *(binding.get(a, a) for a in self.args))
 
     def __str__(self) -> str:
         """`predicate(a, b)`, readable by `parse`."""
@@ -46,6 +47,12 @@ class Fact(BaseModel):
     def __lt__(self, other: Fact) -> bool:
         """Alphabetical order of the written form, so that compilation is deterministic."""
         return str(self) < str(other)
+
+
+@lru_cache(maxsize=65_536)
+def fact(predicate: str, *args: str) -> Fact:
+    """A fact. The same object for the same words: agents and their plans share what they speak of."""
+    return Fact(predicate=predicate, args=args)
 
 
 def _fact(value: object) -> object:

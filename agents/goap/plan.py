@@ -20,7 +20,7 @@ GOAL = -1
 """The consumer of a link that serves the goal itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """`fact` is brought about for the step at position `consumer`, or for the goal (`GOAL`)."""
 
@@ -28,7 +28,7 @@ class Link:
     consumer: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One step. `action` is the ground action's text, made of `name` and `args`; `index` is
     the step's position in the plan.

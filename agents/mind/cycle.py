@@ -15,7 +15,7 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from agents.goap import Plan
-from agents.goap.model import Fact
+from agents.goap.model import Fact, fact
 from agents.governance.rules import Actor
 from agents.kernel.errors import NotFound, StepFailed
 from agents.lineage.persona import Persona
@@ -27,7 +27,7 @@ from agents.mind.life import AT_ONCE, POLL
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import Pursuit
 from agents.mind.recall import Recall
-from agents.mind.sensors import View, fact
+from agents.mind.sensors import View
 from agents.work.kind import site_of
 from agents.work.models import Task
 from agents.work.ports import Body

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from agents.goap.model import Fact, Goal
+from agents.goap.model import Fact, Goal, fact
 from agents.lineage.persona import Errand, Persona
-from agents.mind.sensors import fact
 
 TASK_WEIGHT: Mapping[str, int] = {"LOW": 200, "NORMAL": 300, "HIGH": 400, "URGENT": 500}
 """Any task goes before tidying up, and that before any errand."""

@@ -13,13 +13,13 @@ from types import ModuleType
 
 from agents.goap import Domain
 from agents.goap.domain import GroundAction
-from agents.goap.model import Action, Fact, Goal
+from agents.goap.model import Action, Fact, Goal, fact
 from agents.goap.policy import Policy
 from agents.goap.prepared import Prepared, prepare, prepared
 from agents.kernel import parts
 from agents.kernel.problem import Problem
 from agents.mind.kept import RepertoireKept
-from agents.mind.sensors import View, fact, of_items, of_map
+from agents.mind.sensors import View, of_items, of_map
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
 

@@ -12,10 +12,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from agents.goap.model import Fact
+from agents.goap.model import Fact, fact
 from agents.work.ports import ExitInfo, ItemInfo, Machine, RoomInfo, World
 
 SENSED = frozenset({"at", "open", "in", "has", "working", "site", "home", "ready", "disk_low", "swap_high"})
@@ -27,12 +26,6 @@ SWAP_HIGH = 0.80
 """Share of used swap above which `swap_high` holds."""
 
 Probe = Callable[[], Machine]
-
-
-@lru_cache(maxsize=65_536)
-def fact(predicate: str, *args: str) -> Fact:
-    """A ground fact."""
-    return Fact(predicate=predicate, args=args)
 
 
 def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
