@@ -91,7 +91,7 @@ def start() -> None:
     global _running
     from agents.mind import house as houses
     from commands import live, verbs
-    from server import control, lag
+    from server import checkpoint, control, lag
     from server.records import Records
     from server.watchdog import Watchdog
     from typeclasses.body import EngineWorld, body_for
@@ -122,6 +122,7 @@ def start() -> None:
     running.records.begin()
     running.undone.append(running.records.end)
     running.ports.append(control.listen(house, running.records))
+    running.loops.append(checkpoint.begin())
     lag.begin()
     _running = running
     _settle_memory()
