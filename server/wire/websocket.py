@@ -98,6 +98,14 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         """One message."""
         self.take(lambda: inputs.of_json(payload, GATE.settings.line_chars))
 
+    def sendMessage(self, *args: Any, **more: Any) -> None:
+        """To the client. Autobahn holds our own messages to the bound too, and drops those beyond it."""
+        bound, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().sendMessage(*args, **more)
+        finally:
+            self.maxMessagePayloadSize = bound
+
     def onPing(self, payload: bytes) -> None:
         """Answered, which is more work than its six bytes."""
         self.transport.charge(PING_COST)

@@ -23,7 +23,8 @@ IAC, DONT, DO, WONT, WILL, SB, SE = (bytes([n]) for n in (255, 254, 253, 252, 25
 TTYPE, NAWS, MXP = (bytes([n]) for n in (24, 31, 91))
 MTTS_READER = "MTTS 69"
 """ANSI, UTF-8 and a screen reader, in the bits of the Mud Terminal Type Standard."""
-OUR_COLOURS = frozenset({"0", "1", "2", "22", "31", "32", "33", "36", "37", "1;36"})
+OUR_COLOURS = frozenset({"0", "1", "2", "22", *(f"{weight}{colour}" for weight in ("", "1;") for colour in range(31, 38))})
+"""Red to white, bright or not: nothing that blinks, hides or lies behind the letters."""
 PACE = 50
 """Lines a second that a client sends at most; the world refuses 80."""
 

@@ -37,7 +37,7 @@ def test_wrong_password_is_refused(world: World) -> None:
     player = world.telnet()
     player.expect("connect <")
     player.send(f"connect owner {PASSWORD}x")
-    player.expect("(?i)incorrect")
+    player.expect("not known together")
     player.close()
 
 

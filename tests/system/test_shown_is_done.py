@@ -310,7 +310,7 @@ def test_bytes_that_are_no_text_are_refused(busy_world: World, project: Path) ->
     client = Terminal(busy_world).enter()
     before = jobs.rows(busy_world, count)
     client.link.sendall(b"task add Test " + str(project).encode() + b" = echo \xff\xff\x9b31m\xc0\xaf\r\n")
-    assert any("incorrect UTF-8" in line for line in client.shown(client.ask()))
+    assert any("it is not in utf-8" in line for line in client.shown(client.ask()))
     assert jobs.rows(busy_world, count) == before
     client.close()
 
