@@ -106,14 +106,13 @@ class Unit:
 
     def add(self, row: Row) -> Row:
         """Insert `row`, whose primary key is set already."""
-        if self._level and self._may_wait():
+        if not self._level:
+            with self:
+                return self.add(row)
+        if self._may_wait():
             self._new[id(row)] = row
-            return row
-        with self:
-            if self._may_wait():
-                self._new[id(row)] = row
-            else:
-                _insert(type(row), [row])
+        else:
+            _insert(type(row), [row])
         return row
 
     def change(self, row: models.Model, *columns: str) -> None:
@@ -144,9 +143,8 @@ class Unit:
         """Call `function` once what is done now is committed."""
         if self._level:
             self._ended.append(function)
-            return
-        with self:
-            self._ended.append(function)
+        else:
+            self.on_commit(function)
 
     def flush(self) -> None:
         """Write what waits, now; it is committed when the unit ends."""
