@@ -32,8 +32,6 @@ LONGEST_WEEK = timedelta(days=7)
 """A week may have begun in the month before."""
 REMEMBERED = 20
 """So many of its own last words, and as many gestures, an agent takes care not to repeat."""
-DEEDS = 500
-"""So many deeds are held for its next entry in the journal."""
 
 
 class Recall:
@@ -58,7 +56,8 @@ class Recall:
         self._attempt: tuple[int, Attempt] | None = None
         self._told: dict[str, deque[tuple[datetime, Mark]]] = {}
         self._origins: dict[str, str] = {}
-        self._deeds: deque[tuple[str, str]] | None = None
+        self._newest: tuple[tuple[str, str], ...] | None = None
+        """The newest deed since it last wrote its journal; none of them is held but that, for they may be many."""
 
     # -- from the tables ---------------------------------------------------------------------
     def read(self) -> None:
@@ -75,7 +74,7 @@ class Recall:
         ).order_by("updated_at", "id")  # fmt: skip
         self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
         self._due = self._good_until = None
-        self._told, self._origins, self._deeds = {}, {}, None
+        self._told, self._origins, self._newest = {}, {}, None
         self.forget_task()
 
     def snapshot(self) -> RecallKept:
@@ -89,7 +88,7 @@ class Recall:
         errands = {errand.name: errand for errand in self.persona.errands}
         self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
-        self._good_until, self._told, self._origins, self._deeds = None, {}, {}, None
+        self._good_until, self._told, self._origins, self._newest = None, {}, {}, None
         self.forget_task()
         self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
         self._task_known = kept.task_known
@@ -185,19 +184,22 @@ class Recall:
             self._origins[item] = Fact.parse(last.action).args[1] if last else ""
         return self._origins[item]
 
-    def deeds(self) -> deque[tuple[str, str]]:
+    def deeds(self, most: int = 500) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the steps it finished since it last wrote its journal;
-        walking is left out, and saying that something cannot be done. The newest `DEEDS`, oldest of them first.
+        walking is left out, and saying that something cannot be done. The newest `most`, oldest of them first.
         """
-        if self._deeds is None:
-            self._flush()
-            done = Step.objects.filter(agent=self._slug, state="done")
-            last = done.filter(action=JOURNAL).order_by("-id").first()
-            if last is not None:
-                done = done.filter(id__gt=last.id)
-            newest = done.exclude(action=TELL).exclude(action__startswith=WALK).order_by("-id")[:DEEDS]
-            self._deeds = deque((_deed(s) for s in reversed(newest)), DEEDS)
-        return self._deeds
+        if self._newest is None:
+            self._newest = self._since_journal(1)
+        return self._newest[:most] if most <= 1 or not self._newest else self._since_journal(most)
+
+    def _since_journal(self, most: int) -> tuple[tuple[str, str], ...]:
+        self._flush()
+        done = Step.objects.filter(agent=self._slug, state="done")
+        last = done.filter(action=JOURNAL).order_by("-id").first()
+        if last is not None:
+            done = done.filter(id__gt=last.id)
+        newest = done.exclude(action=TELL).exclude(action__startswith=WALK).order_by("-id")[:most]
+        return tuple(_deed(step) for step in reversed(newest))
 
     def ended(self, step: Step) -> None:
         """Take down that a step has ended, well or not."""
@@ -210,10 +212,8 @@ class Recall:
         if step.action.startswith("take("):
             item, room = Fact.parse(step.action).args
             self._origins[item] = room
-        if self._deeds is not None and not step.action.startswith(WALK):
-            self._deeds.append(_deed(step))
-            if step.action == JOURNAL:
-                self._deeds.clear()
+        if not step.action.startswith(WALK):
+            self._newest = () if step.action == JOURNAL else (_deed(step),)
 
 
 JOURNAL, WALK = "keep_journal", "move("

@@ -13,7 +13,6 @@ from django.db.models import Count
 from agents.kernel.errors import NotFound
 from agents.mind import sensors, telling
 from agents.mind.kept import RecordsKept
-from agents.mind.recall import DEEDS
 from agents.mind.sensors import Probe
 from agents.work.models import Task
 from agents.work.ports import Machine, Presence
@@ -112,12 +111,12 @@ class HouseRecords:
         except NotFound:
             return ""
 
-    def deeds(self, slug: str, most: int = DEEDS) -> tuple[tuple[str, str], ...]:
+    def deeds(self, slug: str, most: int = 500) -> tuple[tuple[str, str], ...]:
         """(when in ISO form, ground action) of the steps `slug` finished since it last wrote its
         journal; walking is left out. The newest `most`, oldest of them first.
         """
         mind = self._house.mind(slug)
-        return tuple(mind.recall.deeds())[-most:] if mind else ()
+        return mind.recall.deeds(most) if mind else ()
 
     def room_name(self, key: str) -> str:
         """A room's name as people see it; the key itself when there is no such room."""
