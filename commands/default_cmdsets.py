@@ -21,6 +21,7 @@ from evennia.commands.default.unloggedin import CmdUnconnectedEncoding
 
 from agents.kernel.text import shorten
 from commands import adapter, entering
+from commands.channels import Channel
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
@@ -53,7 +54,7 @@ class AccountCmdSet(cmdset_account.AccountCmdSet):
         super().at_cmdset_creation()
         for command in (CmdHelp, *NOT_HERE):
             self.remove(command())
-        for command in (*adapter.commands(), Page(), entering.Password(), entering.NewPassword(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Channel(), Page(), entering.Password(), entering.NewPassword(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 

@@ -99,4 +99,6 @@ class Room(Seen, DefaultRoom):
             left_out = exclude if isinstance(exclude, (list, tuple, set)) else [exclude]
             self.tell(clean(str(words), keep_lines=False), left_out, kind=options["type"])
         else:
+            if mapping is None and text is not None:  # braces in the name of a thing are no places to fill in
+                text = (str(words).replace("{", "{{").replace("}", "}}"), options)
             super().msg_contents(text, exclude=exclude, from_obj=from_obj, mapping=mapping, **kwargs)

@@ -58,7 +58,9 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             return
         try:
             Telnet.dataReceived(self, data)
-        except ValueError:  # what follows the mark of a command is none
+        except ValueError as error:
+            if error.args[:1] != ("Stumped",):  # Twisted's word for a command that is none
+                raise
             self.state = "data"
             self.refuse("malformed telnet")
         if len(self.__dict__.get("commands", ())) > SUBNEGOTIATION:

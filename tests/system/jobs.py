@@ -63,7 +63,11 @@ class Control:
         """Connect; raises OSError while the Server is away."""
         self.link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.link.settimeout(PATIENCE)
-        self.link.connect(str(world.run_dir / "timmy.sock"))
+        try:
+            self.link.connect(str(world.run_dir / "timmy.sock"))
+        except OSError:
+            self.link.close()
+            raise
         self.lines = self.link.makefile("rb")
 
     def send(self, verb: str, argument: str = "") -> None:

@@ -26,7 +26,7 @@ SEATS = (
 @pytest.mark.parametrize(
     ("agents", "rate", "clients", "seconds", "drift"),
     [
-        pytest.param(60, 12.0, 4, 45.0, 1.25, id="short"),
+        pytest.param(60, 12.0, 4, 24.0, 1.25, id="short"),
         pytest.param(1000, 200.0, 50, 1800.0, 1.05, id="long", marks=pytest.mark.soak),
     ],
 )

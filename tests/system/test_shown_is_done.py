@@ -320,7 +320,7 @@ def test_bytes_that_are_no_text_are_refused(busy_world: World, project: Path) ->
 
 @pytest.mark.parametrize(
     ("texts", "together"),
-    [pytest.param(FEW, 5, id="few"), pytest.param(HOSTILE, 1, id="each", marks=pytest.mark.soak)],
+    [pytest.param(FEW, 10, id="few"), pytest.param(HOSTILE, 1, id="each", marks=pytest.mark.soak)],
 )
 def test_what_is_shown_is_what_the_sandbox_is_given(
     opened: Opened, busy_world: World, shell: Control, project: Path, texts: tuple[str, ...], together: int

@@ -293,7 +293,10 @@ def test_a_full_disk_is_told_and_survived(prepared: Path, small_disk: Path, tmp_
                 break
         assert len(refusals) >= 3, "the disk was never too full"
         assert all(re.search("(?i)disk.*full|no room|no space", told) for told in refusals), refusals
-        player.ask("task add Ponder this too = " + "filler " * 500, "(?i)disk.*full|no room|no space")
+        told = "is proposed"
+        while told == "is proposed":  # the world had found a little room yet
+            ballast = fill(small_disk)
+            told = player.ask("task add Ponder this too = " + "filler " * 500, "(?i)disk.*full|no room|no space|is proposed")[0]
         player.ask("look", "FRATERNITY HALL")
         time.sleep(3)  # the minds meet it as well
 
