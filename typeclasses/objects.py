@@ -14,10 +14,11 @@ from evennia.objects.objects import DefaultObject
 from agents.kernel.text import clean
 from typeclasses.actors import permit
 from typeclasses.net import Picture, Pictured
+from typeclasses.sharing import Sharing
 from world.screen import paint
 
 
-class Seen(Pictured):
+class Seen(Sharing, Pictured):
     """What all objects of the world have in common: names, looks, and access through the rules."""
 
     carriable = False

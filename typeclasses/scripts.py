@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evennia.scripts.scripts import DefaultScript
 
 from agents.kernel.errors import NotFound
+from typeclasses.sharing import Sharing
 from world.functions import running
 from world.places import slug_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 
-class Script(DefaultScript):
+class Script(Sharing, DefaultScript):
     """A script without a use of its own."""
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -93,6 +93,21 @@ class Errand(BaseModel):
         return Goal(name=self.name, condition=self.achieve, priority=self.weight)
 
 
+@lru_cache(maxsize=4096)
+def _shared(errand: Errand) -> Errand:
+    """The errand, or the equal one that another persona has."""
+    return errand
+
+
+@lru_cache(maxsize=256)
+def _set_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _errands(errands: tuple[Errand, ...]) -> tuple[Errand, ...]:
+    return tuple(map(_shared, errands))
+
+
 class MindPreference(BaseModel):
     """Which model an agent would think with. A wish, not a state."""
 
@@ -119,11 +134,16 @@ class Persona(BaseModel):
     home: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     toolsets: tuple[str, ...] = ()
     tick_seconds: float | None = Field(None, gt=0, le=3600)
-    errands: tuple[Errand, ...] = ()
+    errands: Annotated[tuple[Errand, ...], AfterValidator(_errands)] = ()
     aims: Annotated[tuple[Aim, ...], AfterValidator(_aims)] = Field((), max_length=12)
     heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()
     schedule: Hours | None = None
     most_steps: int | None = Field(None, ge=1, le=10000)
+
+    @cached_property
+    def having(self) -> frozenset[str]:
+        """Its toolsets, as a set that all who have the same share."""
+        return _set_of(self.toolsets)
 
     @cached_property
     def seasonal(self) -> bool:

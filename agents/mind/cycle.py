@@ -57,7 +57,7 @@ class Mind:
         self.pursuit: Pursuit | None = None
         self.waits: dict[str, tuple[float, str]] = {}
         """Goals left alone until an instant of the clock, and why."""
-        self.actor = Actor("agent", persona.slug, frozenset(persona.toolsets))
+        self.actor = Actor("agent", persona.slug, persona.having)
         self.recall = Recall(persona, house.runtime, house.journal, house.events.unit.flush)
         self._penalties: dict[str, float] = {}
         self._thinking: Thinking | None = None

@@ -199,7 +199,7 @@ class House:
     def toolbox(self, persona: Persona) -> Toolbox:
         """The tools of an agent, over its own home."""
         home = self._home(self.runtime.settings, persona.slug)
-        return Toolbox(self.runtime, persona.slug, persona.toolsets, self.sandbox, self.offload, home, self.events)
+        return Toolbox(self.runtime, persona.slug, persona.having, self.sandbox, self.offload, home, self.events)
 
     # -- twenty times a second -----------------------------------------------------------------------
     def slot(self, budget_ms: float) -> int:
@@ -288,7 +288,7 @@ class House:
                 break
             if not mind.awake or mind.task() is not None:
                 continue
-            task = self.work.next_for(slug, granted(mind.persona.toolsets), language=False, offered=offered)
+            task = self.work.next_for(slug, granted(mind.persona.having), language=False, offered=offered)
             if task is None:
                 continue
             offered.remove(task)

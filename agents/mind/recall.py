@@ -7,7 +7,6 @@ and is then read again.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,9 +21,10 @@ from agents.lineage.persona import Errand, Persona
 from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
 from agents.mind.kept import RecallKept
+from agents.mind.lately import Lately, Mark
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import TELL
-from agents.mind.recorded import WORDS, Mark, mark_of
+from agents.mind.recorded import WORDS, mark_of
 from agents.work.journal import Attempt, Journal
 from agents.work.models import Step, Task
 
@@ -54,7 +54,7 @@ class Recall:
         self._task: Task | None = None
         self._task_known = False
         self._attempt: tuple[int, Attempt] | None = None
-        self._told: dict[str, deque[tuple[datetime, Mark]]] = {}
+        self._told: dict[str, Lately] = {}
         self._origins: dict[str, str] = {}
         self._newest: tuple[tuple[str, str], ...] | None = None
         """The newest deed since it last wrote its journal; none of them is held but that, for they may be many."""
@@ -163,17 +163,16 @@ class Recall:
             if deed not in self._told:
                 self._flush()
                 newest = Event.objects.filter(topic=f"agent.{self._slug}.{deed}").order_by("-seq")[:REMEMBERED]
-                self._told[deed] = deque(((e.at, mark_of(deed, e.data)) for e in reversed(newest)), REMEMBERED)
-            for at, mark in reversed(self._told[deed]):
-                if at <= since:
-                    break
-                yield mark
+                row = self._told[deed] = Lately(REMEMBERED)
+                for event in reversed(newest):
+                    row.add(event.at, mark_of(deed, event.data))
+            yield from self._told[deed].since(since)
 
     def heard(self, event: Event) -> None:
         """Take down a word or gesture of its own."""
         deed = event.topic.rpartition(".")[2]
         if deed in self._told:
-            self._told[deed].append((event.at, mark_of(deed, event.data)))
+            self._told[deed].add(event.at, mark_of(deed, event.data))
 
     def origin(self, item: str) -> str:
         """Key of the room where it last took `item`, '' when it never did."""

@@ -15,17 +15,16 @@ from agents.events.chain import safe
 from agents.events.log import EventLog
 from agents.events.models import Event
 from agents.kernel.errors import StepFailed
+from agents.mind.lately import SIZE, Mark
 from agents.work.ports import Body, RoomSpec
 
-Mark = bytes
-"""What makes two deeds the same: a digest, since each mind keeps the marks of many of its words."""
 WORDS = ("say", "emote")
 
 
 def mark_of(deed: str, data: Any) -> Mark:
     """The mark of a deed with the data of its event; a walk is the same wherever it began."""
     told = {"to": data["to"]} if deed == "move" else data
-    return blake2b(repr((deed, sorted((name, str(value)) for name, value in told.items()))).encode(), digest_size=12).digest()
+    return blake2b(repr((deed, sorted((name, str(value)) for name, value in told.items()))).encode(), digest_size=SIZE).digest()
 
 
 class RecordedBody:

@@ -21,8 +21,9 @@ from agents.kernel.guard import Overran
 from agents.kernel.text import clean
 from agents.mind import pursuit, words
 from agents.mind.goals import Wish
+from agents.mind.lately import Mark
 from agents.mind.pursuit import Pursuit
-from agents.mind.recorded import Mark, RecordedBody, mark_of
+from agents.mind.recorded import RecordedBody, mark_of
 from agents.mind.sensors import View
 from agents.work.act import Act, Outcome, StepContext
 from agents.work.models import Step, Task

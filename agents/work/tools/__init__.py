@@ -88,7 +88,15 @@ def find() -> Mapping[str, Tool]:
     return discover()[0]
 
 
+_granted: dict[frozenset[str], tuple[Mapping[str, Tool], frozenset[str]]] = {}
+
+
 def granted(toolsets: Iterable[str]) -> frozenset[str]:
-    """The toolsets themselves and the names of all tools in them: what a kind of task may ask for."""
-    having = frozenset(toolsets)
-    return having | {tool.name for tool in find().values() if tool.toolset in having}
+    """The toolsets themselves and the names of all tools in them: what a kind of task may ask for. Agents with
+    the same toolsets share it.
+    """
+    having, tools = frozenset(toolsets), find()
+    kept = _granted.get(having)
+    if kept is None or kept[0] is not tools:
+        kept = _granted[having] = (tools, having | {tool.name for tool in tools.values() if tool.toolset in having})
+    return kept[1]

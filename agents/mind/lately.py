@@ -1,0 +1,40 @@
+"""What an agent said or showed of late, in a few hundred bytes. Pure.
+
+Owns a bounded row of marks with their instants, held as packed bytes: a thousand minds hold two each, and as
+objects they were a tenth of all that a mind takes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+Mark = bytes
+"""What makes two deeds the same: a digest of `SIZE` bytes."""
+SIZE = 12
+_ENTRY = struct.Struct(f"<q{SIZE}s")  # microseconds since the epoch, mark
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Lately:
+    """The newest `most` marks."""
+
+    __slots__ = ("_packed", "_size")
+
+    def __init__(self, most: int) -> None:
+        self._packed, self._size = b"", most * _ENTRY.size
+
+    def add(self, at: datetime, mark: Mark) -> None:
+        """Take one more, newer than all before; the oldest falls out when there are too many."""
+        self._packed = (self._packed + _ENTRY.pack((at - _EPOCH) // _MICROSECOND, mark))[-self._size :]
+
+    def since(self, since: datetime) -> Iterator[Mark]:
+        """The marks after `since`, newest first."""
+        limit = (since - _EPOCH) // _MICROSECOND
+        for start in range(len(self._packed) - _ENTRY.size, -1, -_ENTRY.size):
+            at, mark = _ENTRY.unpack_from(self._packed, start)
+            if at <= limit:
+                return
+            yield mark
