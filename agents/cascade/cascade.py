@@ -82,9 +82,9 @@ class Cascade:
         checker = structured.validator(question.schema) if question.schema is not None else None
         self._forget()
         if (known := self._runs.get(question.id)) is not None:
-            if known.askers.get(question.id, question) != question:
-                raise Conflict(f"Another question has the id {question.id}.")
             if known.failure is None:
+                if known.askers[question.id] != question:
+                    raise Conflict(f"Another question has the id {question.id}.")
                 return known
         key = joining.key(question, (sampling.temperature, sampling.seed, sampling.stop))
         if key is not None and (same := self._joined.get(key)) is not None and not same.ended:
@@ -107,8 +107,12 @@ class Cascade:
     def cancel(self, id: str) -> None:
         """Who asked does not want the answer any more; when nobody else does, its making ends. Raises NotFound."""
         run = self.find(id)
-        run.askers.pop(id, None)
-        if not run.askers and not run.ended:
+        if run.ended:
+            return
+        del run.askers[id]
+        if run.askers:
+            del self._runs[id]
+        else:
             run.cancel("the answer was not wanted any more", self.clock.monotonic())
 
     async def embed(self, question: Question, texts: tuple[str, ...]) -> tuple[Vectors, Choice]:

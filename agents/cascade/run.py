@@ -1,6 +1,7 @@
 """One answer on its way, from its question to its end, and all who listen to it.
 
-Owns the text so far and what came of it. Refuses to forget a piece: whoever comes late hears all of it.
+Owns the text so far and what came of it. Refuses to forget a piece: whoever comes late hears all of it, what was
+missed in one piece.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ class Run:
         while True:
             changed = self._changed
             while seen < len(self.pieces):
-                seen += 1
-                yield self.pieces[seen - 1]
+                more = "".join(self.pieces[seen:])
+                seen = len(self.pieces)
+                yield more
             if self.failure is not None:
                 raise self.failure
             if self.ended:
