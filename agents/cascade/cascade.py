@@ -81,11 +81,10 @@ class Cascade:
         """
         checker = structured.validator(question.schema) if question.schema is not None else None
         self._forget()
-        if (known := self._runs.get(question.id)) is not None:
-            if known.failure is None:
-                if known.askers[question.id] != question:
-                    raise Conflict(f"Another question has the id {question.id}.")
-                return known
+        if (known := self._runs.get(question.id)) is not None and known.failure is None:
+            if known.askers[question.id] != question:
+                raise Conflict(f"Another question has the id {question.id}.")
+            return known
         key = joining.key(question, (sampling.temperature, sampling.seed, sampling.stop))
         if key is not None and (same := self._joined.get(key)) is not None and not same.ended:
             same.askers[question.id] = question
@@ -159,7 +158,7 @@ class Cascade:
             got = await attempt.chat(entry.provider, call, self.times, self.clock, give)
             return got if checker is None else await self._checked(run, entry, call, got, checker)
 
-        outcome: Answer | TimmyError
+        outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
             shown = sum(len(m.content) for m in question.messages)
             got, choice = await self._through(question, run.way, do, shown, lambda: bool(run.pieces))
@@ -184,7 +183,7 @@ class Cascade:
         finally:
             if run.key is not None and self._joined.get(run.key) is run:
                 del self._joined[run.key]
-        run.end(outcome, self.clock.monotonic())
+            run.end(outcome, self.clock.monotonic())
 
     async def _checked(self, run: Run, entry: Entry, call: Call, got: attempt.Got, checker: structured.Checker) -> attempt.Got:
         """The answer when it meets its schema; else, once, that of the model told what was wrong. Raises NoAnswer."""
@@ -285,10 +284,12 @@ class Cascade:
         messages = question.messages
         if not choice.model.local:
             messages = tuple(replace(m, content=redact(m.content)) for m in messages)
-            self.store.note_sent(
+            written = self.store.note_sent(
                 self.clock.now().timestamp(), question.id, question.agent, entry.name, choice.model.name,
                 json.dumps([[m.role, m.content] for m in messages]),
             )  # fmt: skip
+            if not written:
+                raise _Shut("what would leave this machine cannot be written down")
         return Call(
             choice.model.name, messages, question.schema, question.max_tokens, sampling.temperature, sampling.seed, sampling.stop
         )

@@ -1,12 +1,15 @@
 """The cascade's own tables, in a file that its process alone writes.
 
 Owns breakers, what was used by day, provider, model and agent, faults, the last calls and changes of strategy,
-each bounded. Refuses contents: neither questions nor answers are kept, but the last that left the machine.
+each bounded. Refuses contents: neither questions nor answers are kept, but the last that left the machine. A record
+that cannot be written (a full disk) is logged and keeps no answer from whoever waits for it; what leaves the machine
+is written down before, or does not leave.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +20,7 @@ from agents.cascade.breaker import Breaker, State
 from agents.cascade.budget import Used
 from agents.cascade.ports import Step
 
+_log = logging.getLogger("timmy.cascade")
 CALLS, HISTORY, SENT, DAYS = 2000, 100, 200, 400
 """So many of each are kept."""
 _SCHEMA = """
@@ -67,6 +71,20 @@ class Store:
         """Let go of the file."""
         self._link.close()
 
+    def _write(self, *deeds: tuple[str, tuple[object, ...]]) -> bool:
+        """All of `deeds` or none, and which; what cannot be written is logged."""
+        try:
+            self._link.execute("BEGIN")
+            for sql, values in deeds:
+                self._link.execute(sql, values)
+            self._link.execute("COMMIT")
+        except sqlite3.Error as error:
+            _log.error("a record cannot be written: %s", error)
+            if self._link.in_transaction:
+                self._link.execute("ROLLBACK")
+            return False
+        return True
+
     def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._link.execute(sql, values).fetchall()
 
@@ -81,13 +99,15 @@ class Store:
 
     def keep_breaker(self, key: tuple[str, str], b: Breaker) -> None:
         """Remember a breaker."""
-        self._link.execute("REPLACE INTO breaker VALUES (?,?,?,?,?,?,?,?)",
-                           (*key, b.state, b.failures, b.opened, b.again_at, b.last_fault, b.last_said))  # fmt: skip
+        self._write(("REPLACE INTO breaker VALUES (?,?,?,?,?,?,?,?)",
+                     (*key, b.state, b.failures, b.opened, b.again_at, b.last_fault, b.last_said)))  # fmt: skip
 
     def note_strategy(self, at: float, state: str, why: str) -> None:
         """The strategy changed."""
-        self._link.execute("INSERT INTO strategy (at, state, why) VALUES (?,?,?)", (at, state, why))
-        self._link.execute("DELETE FROM strategy WHERE n <= (SELECT max(n) FROM strategy) - ?", (HISTORY,))
+        self._write(
+            ("INSERT INTO strategy (at, state, why) VALUES (?,?,?)", (at, state, why)),
+            ("DELETE FROM strategy WHERE n <= (SELECT max(n) FROM strategy) - ?", (HISTORY,)),
+        )
 
     def strategies(self, most: int = 20) -> list[dict[str, Any]]:
         """The last changes, the newest first."""
@@ -97,37 +117,32 @@ class Store:
     def note(self, day: str, call: Called, cost: float) -> None:
         """A question has ended; whole or not at all."""
         way = json.dumps([asdict(step) for step in call.way])
-        self._link.execute("BEGIN")
-        try:
-            row = self._link.execute(
-                "INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (call.at, call.id, call.agent, call.purpose, call.provider, call.model, call.local, call.ms, call.first_ms,
-                 call.tokens_in, call.tokens_out, call.fault, way),
-            ).lastrowid or 0  # fmt: skip
-            self._link.execute("DELETE FROM call WHERE n <= ?", (row - CALLS,))
-            if call.provider:
-                self._link.execute(
-                    "INSERT INTO used VALUES (?,?,?,?,?,1,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + 1,"
-                    " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
-                    " cost = cost + excluded.cost",
-                    (day, call.agent, call.provider, call.model, call.local, call.tokens_in, call.tokens_out, cost),
-                )
-        except BaseException:
-            self._link.execute("ROLLBACK")
-            raise
-        self._link.execute("COMMIT")
+        deeds: list[tuple[str, tuple[object, ...]]] = [
+            ("INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
+             " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+             (call.at, call.id, call.agent, call.purpose, call.provider, call.model, call.local, call.ms, call.first_ms,
+              call.tokens_in, call.tokens_out, call.fault, way)),
+            ("DELETE FROM call WHERE n <= (SELECT max(n) FROM call) - ?", (CALLS,)),
+        ]  # fmt: skip
+        if call.provider:
+            deeds.append((
+                "INSERT INTO used VALUES (?,?,?,?,?,1,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + 1,"
+                " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
+                " cost = cost + excluded.cost",
+                (day, call.agent, call.provider, call.model, call.local, call.tokens_in, call.tokens_out, cost),
+            ))  # fmt: skip
+        self._write(*deeds)
 
     def note_fault(self, day: str, provider: str, model: str, kind: str) -> None:
         """A provider failed, whatever came of the question."""
-        self._link.execute("INSERT INTO fault VALUES (?,?,?,?,1) ON CONFLICT DO UPDATE SET times = times + 1",
-                           (day, provider, model, kind))  # fmt: skip
+        self._write(("INSERT INTO fault VALUES (?,?,?,?,1) ON CONFLICT DO UPDATE SET times = times + 1", (day, provider, model, kind)))
 
-    def note_sent(self, at: float, id: str, agent: str, provider: str, model: str, messages: str) -> None:
-        """What was sent to a provider that is not on this machine, as it was sent."""
-        self._link.execute("INSERT INTO sent (at,id,agent,provider,model,messages) VALUES (?,?,?,?,?,?)",
-                           (at, id, agent, provider, model, messages))  # fmt: skip
-        self._link.execute("DELETE FROM sent WHERE n <= (SELECT max(n) FROM sent) - ?", (SENT,))
+    def note_sent(self, at: float, id: str, agent: str, provider: str, model: str, messages: str) -> bool:
+        """What is sent to a provider that is not on this machine, as it is sent. Whether that was written."""
+        return self._write(
+            ("INSERT INTO sent (at,id,agent,provider,model,messages) VALUES (?,?,?,?,?,?)", (at, id, agent, provider, model, messages)),
+            ("DELETE FROM sent WHERE n <= (SELECT max(n) FROM sent) - ?", (SENT,)),
+        )
 
     def used(self, day: str, agent: str) -> Used:
         """What an agent has used of providers that are not on this machine."""
@@ -138,7 +153,7 @@ class Store:
     def prune(self, day: str) -> None:
         """Forget days long past; `day` is today."""
         for table in ("used", "fault"):
-            self._link.execute(f"DELETE FROM {table} WHERE day < date(?, ?)", (day, f"-{DAYS} days"))  # noqa: S608  (a name of ours)
+            self._write((f"DELETE FROM {table} WHERE day < date(?, ?)", (day, f"-{DAYS} days")))  # noqa: S608  (a name of ours)
 
     # -- reading ------------------------------------------------------------------------------------
     def by_provider(self) -> dict[str, dict[str, Any]]:

@@ -63,7 +63,7 @@ def test_whatever_happens_a_breaker_lets_one_probe_through_at_a_time(deeds: list
             assert breaker.failures < POLICY.after
             assert breaker.may(now, POLICY)
         elif breaker.again_at is not None:
-            assert 0 <= breaker.again_at - now + 300 * len(deeds)
+            assert breaker.again_at - now + 300 * len(deeds) >= 0
             assert breaker.may(breaker.again_at, POLICY)
             assert breaker.may(now - 1e9, POLICY), "a clock that was set back must keep nobody out"
         else:
@@ -224,10 +224,12 @@ def test_whatever_is_json_is_read_as_it_is(value: Any) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_else_is_refused_in_one_way(text: str) -> None:
+    said = ""
     try:
         structured.read(text)
     except structured.Wrong as wrong:
-        assert str(wrong).isprintable()
+        said = str(wrong)
+    assert not said or said.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,18 @@ from agents.cascade import composition
 from agents.cascade.breaker import Policy
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade
-from agents.cascade.ports import Abilities, Call, Message, Model, Piece, ProviderFault, Question, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Message,
+    Model,
+    Piece,
+    ProviderFault,
+    Question,
+    Timeouts,
+    Usage,
+    Vectors,
+)
 from agents.cascade.roster import Entry, Missing
 from agents.cascade.store import Store
 from agents.kernel.clock import Clock, SystemClock

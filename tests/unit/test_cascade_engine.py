@@ -38,6 +38,11 @@ async def heard(run: Run) -> Answer:
     return run.answer
 
 
+async def gather(run: Run, pieces: list[str]) -> None:
+    async for piece in run.follow():
+        pieces.append(piece)
+
+
 async def asked(made: Cascade, *more: Any, **kinds: Any) -> Answer:
     return await heard(made.ask(question(*more, **kinds)))
 
@@ -93,10 +98,9 @@ def test_after_the_first_piece_nobody_else_is_asked() -> None:
         bad, good = Scripted("bad", lambda call: ("Once upon ", fault(Fault.CUT, "the line is dead"))), Scripted("good")
         made = cascade(bad, good)
         run = made.ask(question())
-        pieces = []
+        pieces: list[str] = []
         with pytest.raises(NoAnswer, match="broke off: the line is dead") as found:
-            async for piece in run.follow():
-                pieces.append(piece)
+            await gather(run, pieces)
         assert pieces == ["Once upon "]
         assert not good.calls
         assert found.value.status == 502
@@ -134,7 +138,7 @@ def test_time_limits_hold_for_every_provider() -> None:
         never = asyncio.Event()
         mute, slow = Scripted("mute", lambda call: (never,)), Scripted("slow", lambda call: ("a ", never))
         made = cascade(mute, slow, times=Timeouts(1, 0.1, 0.3))
-        with pytest.raises(NoAnswer, match="broke off: the answer was not whole within 0.3 s") as found:
+        with pytest.raises(NoAnswer, match=r"broke off: the answer was not whole within 0\.3 s") as found:
             await asked(made)
         assert found.value.way[0].said == "no answer began within 0.1 s"
         assert len(mute.stopped) == len(slow.stopped) == 1
@@ -316,10 +320,9 @@ def test_an_answer_that_misses_it_twice_is_refused_whole(text: str) -> None:
         near, other = Scripted(says=lambda call: (text,)), Scripted("other")
         made = cascade(near, other)
         run = made.ask(question(schema=SCHEMA))
-        pieces = []
+        pieces: list[str] = []
         with pytest.raises(NoAnswer, match="did not answer in the form"):
-            async for piece in run.follow():
-                pieces.append(piece)
+            await gather(run, pieces)
         assert pieces == [] and len(near.calls) == 2 and not other.calls
 
     play(story)
@@ -457,3 +460,20 @@ def test_the_end_reaches_every_provider() -> None:
         assert near.closed and near.stopped and run.ended
 
     play(story)
+
+
+def test_a_full_disk_keeps_no_answer_from_whoever_waits(caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        far = Scripted("far", local=False)
+        made = cascade(Scripted("near", lambda call: (fault(Fault.BROKEN, "500"),) if call.messages[-1].content == "bad" else ("Yes.",)), far)
+        await asked(made, id="q0")
+        made.store._link.execute("PRAGMA query_only = ON")
+        assert (await asked(made, id="q1", text="more")).text == "Yes."
+        assert "500" in (await refused(made, id="q2", text="bad")).message
+        made.health.by_hand("near", open=True)
+        assert (await refused(made, id="q3", text="x", remote=FAR)).status == 503
+        assert not far.calls, "what cannot be written down does not leave"
+
+    with caplog.at_level("ERROR", "timmy.cascade"):
+        play(story)
+    assert "cannot be written" in caplog.text
