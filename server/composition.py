@@ -46,7 +46,7 @@ class Running:
         self.house: House | None = None
         self.loops: list[LoopingCall] = []
         self.ports: list[Any] = []
-        self.undone: list[Callable[[], None]] = []
+        self.undone: list[Callable[[], object]] = []
 
     def every(self, seconds: float, function: Callable[[], None], name: str) -> None:
         """Call `function` again and again, not while the records cannot be written; one failure is logged
@@ -91,7 +91,7 @@ def start() -> None:
     global _running
     from agents.mind import house as houses
     from commands import live, verbs
-    from server import checkpoint, control, lag
+    from server import cascading, checkpoint, control, lag
     from server.records import Records
     from server.watchdog import Watchdog
     from typeclasses.body import EngineWorld, body_for
@@ -108,6 +108,8 @@ def start() -> None:
         guard=watchdog,
     )
     running.house = house
+    house.language = language = cascading.language(runtime.settings, reactor)
+    running.undone.append(language.close)
     house.trouble = lambda: running.records.trouble
     watchdog.begin()
     house.minds.on_aside = lambda slug, why: reactor.callLater(0, set_aside, house, slug, why)

@@ -159,7 +159,7 @@ def _processes() -> Iterator[Finding]:
     now: dict[str, Any] = status.gather()
     missing = [p["name"] for p in now["processes"] if p["pid"] is None]
     if now["ready"] and not missing:
-        yield Finding("processes", "ok", "supervisor, Portal and Server run; the world is ready")
+        yield Finding("processes", "ok", "supervisor, Portal, Server and cascade run; the world is ready")
     elif now["ready"]:
         yield Finding("processes", "bad", f"not running: {', '.join(missing)}", "timmy run")
     elif now["world"] == "down":

@@ -42,7 +42,7 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
     if not adopted:
         check_ports(ours)
     if dry_run:
-        out(f"Would prepare {ours.state_dir} and start Portal, Server and supervisor on ports "
+        out(f"Would prepare {ours.state_dir} and start Portal, Server, cascade and supervisor on ports "
             f"{', '.join(str(p) for p in location.ports(ours.port_base).values())}.")
         return 0
     say(f"Timmy's World, in {ours.state_dir}")
@@ -53,7 +53,7 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
         os.execve(  # noqa: S606  the container's or systemd's child becomes the supervisor
             sys.executable, [sys.executable, "-m", "server.supervisor"], process.environment()
         )
-    say("starting: supervisor, Portal, Server")
+    say("starting: supervisor, Portal, Server, cascade")
     child = subprocess.Popen(
         [sys.executable, "-m", "server.supervisor"], cwd=location.PROJECT, env=process.environment(),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -114,7 +114,9 @@ def check_ports(ours: settings.Settings) -> None:
     """Raises Conflict that names each port in use, before anything is started."""
     taken = []
     for name, port in location.ports(ours.port_base).items():
-        host = "127.0.0.1" if name in ("web internal", "link") else ours.interface
+        if name == "cascade" and locks.holder(location.run_dir(), "cascade"):
+            continue  # our own, left by a supervisor that was killed; it is adopted
+        host = "127.0.0.1" if name in ("web internal", "link", "cascade") else ours.interface
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,6 +1,6 @@
-"""Becomes the Portal or the Server of this world: `python -m server.process portal|server`.
+"""Becomes the Portal, the Server or the cascade of this world: `python -m server.process portal|server|cascade`.
 
-Owns the command line of both and their locks. The process stays in the foreground, a
+Owns the command line of each and their locks. The process stays in the foreground, a
 child of whoever started it, and its output before logging begins goes to that parent's
 file. Refuses to start beside another of the same name.
 """
@@ -25,7 +25,7 @@ def command(name: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment both processes run in."""
+    """The environment all of them run in."""
     return dict(location.child_environment(
         DJANGO_SETTINGS_MODULE="server.conf.settings", PYTHONPATH=str(location.PROJECT), PYTHONUNBUFFERED="1"
     ))
@@ -47,9 +47,14 @@ def start(name: str) -> subprocess.Popen[bytes]:
 
 
 def main() -> None:
-    """Take the lock and hand over to twistd."""
+    """Take the lock and hand over to twistd, or to the cascade, which is a program of its own."""
     name = sys.argv[1]
     held = locks.take(location.run_dir(), name)
+    if name == "cascade":
+        from server import cascading
+
+        with held:
+            return cascading.main()
     import evennia
     from twisted.internet import reactor
     from twisted.scripts import twistd
@@ -61,7 +66,7 @@ def main() -> None:
     program = {"portal": engine / "portal" / "portal.py", "server": engine / "server.py"}[name]
     sys.argv = [f"timmy-{name}", *_TWISTD, f"--logger=server.logs.{name}", f"--python={program}"]
     try:
-        twistd.run()
+        return twistd.run()
     finally:
         held.close()
 

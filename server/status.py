@@ -32,9 +32,10 @@ def gather() -> dict[str, Any]:
         "phase": guard.get("phase", "down" if not pids["portal"] else "silent"),
         "processes": [
             {"name": "supervisor", "pid": pids["supervisor"], "uptime": None, "restarts": None},
-            {"name": "portal", "pid": pids["portal"], "uptime": portal.get("uptime"), "restarts": _portal_restarts()},
+            {"name": "portal", "pid": pids["portal"], "uptime": portal.get("uptime"), "restarts": _restarts("portal")},
             {"name": "server", "pid": pids["server"], "uptime": server.get("uptime"),
              "restarts": server.get("restarts"), "crashes": server.get("crashes")},
+            {"name": "cascade", "pid": pids["cascade"], "uptime": None, "restarts": _restarts("cascade")},
         ],
         "ports": location.ports(port_base()),
         "interface": location.setting("INTERFACE", "127.0.0.1"),
@@ -124,9 +125,9 @@ def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def _portal_restarts() -> int | None:
+def _restarts(name: str) -> int | None:
     try:
-        return int(json.loads((location.run_dir() / "supervisor.json").read_text())["portal_restarts"])
+        return int(json.loads((location.run_dir() / "supervisor.json").read_text())[f"{name}_restarts"])
     except (FileNotFoundError, ValueError, KeyError):
         return None
 

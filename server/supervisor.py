@@ -1,8 +1,9 @@
-"""Keeps the Portal alive; the Portal keeps the Server alive.
+"""Keeps the Portal and the cascade alive; the Portal keeps the Server alive.
 
 Owns `run/supervisor.lock`, the Portal's process, and what is left of a dead Portal (its
-orphaned Server is ended before a new Portal starts). Standard library only. Refuses to try
-for ever: a Portal that dies three times before the world was ever ready ends it all.
+orphaned Server is ended before a new Portal starts); the cascade is a `Keeper`'s, and no death
+of one concerns the other. Standard library only. Refuses to try for ever: a Portal that dies
+three times before the world was ever ready ends it all.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
 from server import client, locks, process, secret
 from server.backoff import Backoff
+from server.keeper import Keeper
 
 TRIES = 3
 log = logging.getLogger("supervisor")
@@ -36,6 +38,7 @@ class Supervisor:
         self.run = run
         self.stopping = False
         self.backoff = Backoff()
+        self.cascade = Keeper(run, "cascade", clock)
         self.restarts = 0
         self.was_ready = self.ready = False
         """Whether the world has been ready in this run, and in this life of the Portal."""
@@ -44,6 +47,12 @@ class Supervisor:
         """Run until told to stop; the exit code: 0 stopped, 1 the world cannot start."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._on_stop)
+        try:
+            return self._keep()
+        finally:
+            self.cascade.end()
+
+    def _keep(self) -> int:
         while not self.stopping:
             born, self.ready = clock.monotonic(), False
             code = self._portal()
@@ -69,6 +78,7 @@ class Supervisor:
             self._tell()
             while locks.holder(self.run, "portal") == left and not self.stopping:
                 self._note_ready()
+                self._look()
                 time.sleep(0.1)
             if self.stopping:
                 locks.end(self.run, "portal", patience=20.0)
@@ -88,12 +98,18 @@ class Supervisor:
                 return portal.wait(timeout=0.1)
             except subprocess.TimeoutExpired:
                 self._note_ready()
+                self._look()
             if self.stopping and not asked:
                 asked = clock.monotonic()
                 portal.terminate()
             elif asked and clock.monotonic() - asked > 25:
                 log.error("The Portal does not end; it is killed")
                 portal.kill()
+
+    def _look(self) -> None:
+        """See to the cascade."""
+        if not self.stopping and self.cascade.tick():
+            self._tell()
 
     def _note_ready(self) -> None:
         """Remember that the world has been ready once in this life of the Portal."""
@@ -108,10 +124,12 @@ class Supervisor:
             log.info("The world is ready")
 
     def _tell(self) -> None:
-        """Leave on file what `timmy status` shows of the Portal's restarts, where that can be written."""
+        """Leave on file what `timmy status` shows of restarts, where that can be written."""
         fresh = self.run / "supervisor.json.new"
         try:
-            fresh.write_text(json.dumps({"pid": os.getpid(), "portal_restarts": self.restarts}))
+            fresh.write_text(json.dumps({
+                "pid": os.getpid(), "portal_restarts": self.restarts, "cascade_restarts": self.cascade.restarts,
+            }))  # fmt: skip
             fresh.replace(self.run / "supervisor.json")
         except OSError as error:
             log.error("The restarts cannot be written down: %s", error)
@@ -119,6 +137,7 @@ class Supervisor:
     def _sleep(self, seconds: float) -> None:
         end = clock.monotonic() + seconds
         while clock.monotonic() < end and not self.stopping:
+            self._look()
             time.sleep(0.1)
 
     def _on_stop(self, sign: int, frame: FrameType | None) -> None:

@@ -13,10 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from agents.kernel import location
+from agents.kernel import location, providers
 from agents.kernel.errors import BadInput
 from agents.kernel.location import PROJECT
 
@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     owner_password: str = Field("", repr=False, description="the owner's first password; made at random and kept in a 0600 file when empty")
     state_dir: Path = Field(PROJECT / "server" / "state", description="database, agents' homes, secrets, run files")
     interface: str = Field("127.0.0.1", description="address that telnet, web and websocket listen on")
-    port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +5 and +6 internal")
+    port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +3 the cascade, +5 and +6 internal")
     web_hosts: str = Field("", pattern=r"^[A-Za-z0-9.:\[\], -]*$", description="more names, split by commas, that browsers may reach the web by")
     open_registration: bool = Field(False, description="whether strangers may make accounts at the login screen")
     # -- the wire ----------------------------------------------------------------------------
@@ -69,6 +69,42 @@ class Settings(BaseSettings):
     sandbox_processes: int = Field(128, ge=8, description="processes one sandboxed command may have")
     sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
     sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
+    # -- the model cascade -----------------------------------------------------------------
+    cascade_order: str = Field("ollama, llama, api, openai, grok, kimi, claude", description="providers of models, in the order in which they are asked")
+    ollama_url: str = Field("http://127.0.0.1:11434", description="where Ollama listens")
+    ollama_model: str = Field("", max_length=200, description="its model for agents that name none; empty: the first it has")
+    llama_gguf: str = Field("", max_length=1000, description="a model file that llama.cpp serves in a process of its own")
+    llama_sha256: str = Field("", pattern=r"^([0-9a-fA-F]{64})?$", description="what that file must hash to")
+    llama_context: int = Field(4096, ge=256, le=1_048_576, description="tokens that model can be shown")
+    api_url: str = Field("", description="any other server of the OpenAI API")
+    api_key: str = Field("", repr=False, max_length=1000, description="its key")
+    api_model: str = Field("", max_length=200, description="its model; empty: the first it has")
+    api_price: str = Field("", description="money for a million tokens shown and made")
+    openai_url: str = Field("https://api.openai.com/v1", description="where OpenAI's API is")
+    openai_key: str = Field("", repr=False, max_length=1000, description="its key")
+    openai_model: str = Field("", max_length=200, description="its model")
+    openai_price: str = Field("", description="money for a million tokens shown and made")
+    grok_url: str = Field("https://api.x.ai/v1", description="where xAI's API is")
+    grok_key: str = Field("", repr=False, max_length=1000, description="its key")
+    grok_model: str = Field("", max_length=200, description="its model")
+    grok_price: str = Field("", description="money for a million tokens shown and made")
+    kimi_url: str = Field("https://api.moonshot.ai/v1", description="where Moonshot's API is")
+    kimi_key: str = Field("", repr=False, max_length=1000, description="its key")
+    kimi_model: str = Field("", max_length=200, description="its model")
+    kimi_price: str = Field("", description="money for a million tokens shown and made")
+    claude_url: str = Field("https://api.anthropic.com/v1", description="where Anthropic's API is")
+    claude_key: str = Field("", repr=False, max_length=1000, description="its key")
+    claude_model: str = Field("", max_length=200, description="its model")
+    claude_price: str = Field("", description="money for a million tokens shown and made")
+    model_connect_seconds: float = Field(2, gt=0, le=60, description="how long a provider may take to be connected to")
+    model_first_seconds: float = Field(60, gt=0, le=3600, description="how long it may take until its answer begins")
+    model_whole_seconds: float = Field(300, gt=0, le=86400, description="how long until its answer is whole")
+    model_slots: int = Field(1, ge=1, le=256, description="questions that a provider on this machine is asked at a time, per model")
+    model_slots_remote: int = Field(4, ge=1, le=256, description="questions that any other is asked at a time, per model")
+    breaker_failures: int = Field(5, ge=1, le=1000, description="failures in a row after which a provider is left alone")
+    breaker_seconds: float = Field(10, gt=0, le=3600, description="for how long at first; it doubles up to ten minutes")
+    tokens_a_day: int = Field(100_000, ge=0, description="tokens of remote providers that an agent may use in a day, where its persona says nothing")
+    money_a_day: float | None = Field(None, ge=0, description="money that an agent may spend on them in a day")
     # -- screens ---------------------------------------------------------------------------
     feed_rate: int = Field(10, ge=2, le=1000, description="lines a second that one connection is told at most of what it follows; the rest is counted")
     # -- operation -------------------------------------------------------------------------
@@ -89,6 +125,22 @@ class Settings(BaseSettings):
     def _split_paths(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(Path(part).expanduser() for part in value.split(":") if part)
+        return value
+
+    @field_validator("cascade_order", mode="after")
+    @classmethod
+    def _order(cls, value: str) -> str:
+        return ", ".join(providers.order(value))
+
+    @field_validator("ollama_url", *(f"{name}_url" for name in providers.APIS), mode="after")
+    @classmethod
+    def _url(cls, value: str, info: ValidationInfo) -> str:
+        return providers.url(value, secret=info.field_name != "ollama_url")
+
+    @field_validator(*(f"{name}_price" for name in providers.APIS), mode="after")
+    @classmethod
+    def _price(cls, value: str) -> str:
+        providers.price(value)
         return value
 
     @property

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from agents.cascade.client import Language
 from agents.events.bus import Bus
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -79,6 +80,8 @@ class House:
         """Why the records cannot be written now, as far as whoever runs the world has found."""
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
+        self.language: Language | None = None
+        """Whom minds ask for language; None where there is nobody to ask (simulations, tools): then all is reflex."""
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None

@@ -1,0 +1,229 @@
+"""How the world asks the cascade: over HTTP on loopback, the answer as it comes.
+
+Owns the port `Language` and its one real form. Refuses to answer itself: where the cascade does not run, is silent or
+says that nobody can, whoever asked hears so at once. An answer whose connection is lost goes on in the cascade, and is
+found again by its id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from treq.client import HTTPClient
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError, ConnectionLost
+from twisted.internet.protocol import Protocol as Receiver
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import Agent, HTTPConnectionPool, ResponseDone, ResponseFailed
+
+from agents.cascade import wire
+from agents.cascade.ports import Answer, Question
+from agents.cascade.refusal import NoAnswer
+from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
+
+LARGEST = 8_000_000
+"""Bytes of one answer that are read, whatever it is."""
+CONNECT_SECONDS = 2.0
+Heard = Callable[[str], None]
+
+
+class Language(Protocol):
+    """Whoever puts questions to models for the world. Errors: `NoAnswer` (an `Unavailable`) when nobody can answer,
+    with the `way`; NotFound where the cascade does not know an id.
+    """
+
+    def ask(self, question: Question, heard: Heard) -> Deferred[Answer]:
+        """The answer; `heard` gets its text as it comes. Cancelling the Deferred ends the listening, not the answer."""
+        ...
+
+    def resume(self, id: str, heard: Heard) -> Deferred[Answer]:
+        """The running or finished answer with this id; `heard` gets all of its text from the beginning."""
+        ...
+
+    def cancel(self, id: str) -> Deferred[None]:
+        """The answer with this id is not wanted any more; done also when there is none."""
+        ...
+
+    def status(self) -> Deferred[dict[str, Any]]:
+        """The state of the cascade, as `/status` tells it."""
+        ...
+
+
+class CascadeClient:
+    """The cascade of this world. One reactor, whose thread calls everything."""
+
+    def __init__(self, port: int, token: Callable[[], str], reactor: Any) -> None:
+        """`token`: reads it anew at each request, for the cascade makes it when it first starts."""
+        self._base, self._token = f"http://127.0.0.1:{port}", token
+        self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+        agent: Any = Agent(reactor, connectTimeout=CONNECT_SECONDS, pool=self._pool)  # type: ignore[no-untyped-call]
+        self._http = HTTPClient(agent)
+
+    def ask(self, question: Question, heard: Heard) -> Deferred[Answer]:
+        """See `Language`."""
+        return Deferred.fromCoroutine(self._stream("POST", "/v1/chat/completions", question.id, heard, wire.told(question)))
+
+    def resume(self, id: str, heard: Heard) -> Deferred[Answer]:
+        """See `Language`."""
+        return Deferred.fromCoroutine(self._stream("GET", f"/v1/running/{id}", id, heard))
+
+    def cancel(self, id: str) -> Deferred[None]:
+        """See `Language`."""
+        return Deferred.fromCoroutine(self._cancel(id))
+
+    def status(self) -> Deferred[dict[str, Any]]:
+        """See `Language`."""
+        return Deferred.fromCoroutine(self._status())
+
+    def close(self) -> Deferred[None]:
+        """Let go of idle connections."""
+        closed: Deferred[None] = self._pool.closeCachedConnections()
+        return closed
+
+    async def _cancel(self, id: str) -> None:
+        with suppress(NotFound):
+            await _read(await self._request("DELETE", f"/v1/running/{id}"), _Whole)
+
+    async def _status(self) -> dict[str, Any]:
+        return _object(await _read(await self._request("GET", "/status"), _Whole))
+
+    async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
+        answer: Answer = await _read(await self._request(method, path, body), lambda done: _Events(id, heard, done))
+        return answer
+
+    async def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """A response whose status is good; its body is still to be read. Else the refusal is raised."""
+        headers: dict[bytes | str, bytes | str] = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            response = await self._http.request(method, self._base + path, headers=headers, data=data, unbuffered=True)
+        except (ConnectError, ConnectionLost, ResponseFailed):
+            raise NoAnswer("The model service of this world does not run or does not answer.", fault="dead") from None
+        if 200 <= response.code < 300:
+            return response
+        raise _refusal(response.code, _object(await _read(response, _Whole)))
+
+
+class _Body(Receiver):
+    """Takes in a body within its bound; `done` fires at its end."""
+
+    def __init__(self, done: Deferred[Any]) -> None:
+        self.done, self.size = done, 0
+
+    def dataReceived(self, data: bytes) -> None:
+        """More of it."""
+        self.size += len(data)
+        if self.done.called:
+            return None
+        if self.size > LARGEST:
+            return self.fail(NoAnswer(f"the model service sent more than {LARGEST:,} bytes"))
+        try:
+            self.take(data)
+        except Exception as error:  # noqa: BLE001  whoever listens failed, or what was sent is not its protocol
+            self.fail(error)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """No more of it."""
+        if not self.done.called:
+            if isinstance(reason.value, ResponseDone):
+                self.ended()
+            else:
+                self.done.errback(NoAnswer("The connection to the model service was lost in the middle of an answer.", fault="cut"))
+
+    def fail(self, why: Exception) -> None:
+        """Read no further."""
+        if not self.done.called:
+            self.done.errback(why)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        transport: Any = self.transport
+        if transport is not None:
+            (getattr(transport, "abortConnection", None) or transport.loseConnection)()
+
+    def take(self, data: bytes) -> None:
+        """A part of the body."""
+        raise NotImplementedError
+
+    def ended(self) -> None:
+        """The body is whole."""
+        raise NotImplementedError
+
+
+class _Whole(_Body):
+    def __init__(self, done: Deferred[bytes]) -> None:
+        super().__init__(done)
+        self._parts: list[bytes] = []
+
+    def take(self, data: bytes) -> None:
+        self._parts.append(data)
+
+    def ended(self) -> None:
+        self.done.callback(b"".join(self._parts))
+
+
+class _Events(_Body):
+    """Reads an answer from server-sent events."""
+
+    def __init__(self, id: str, heard: Heard, done: Deferred[Answer]) -> None:
+        super().__init__(done)
+        self._id, self._heard = id, heard
+        self._rest = b""
+        self._text: list[str] = []
+        self._answer: Answer | None = None
+
+    def take(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data: ") and line != b"data: [DONE]":
+                self._event(json.loads(line[6:]))
+
+    def _event(self, event: Any) -> None:
+        if "error" in event:
+            raise NoAnswer(str(event["error"]["message"]), wire.steps(event.get("timmy", {}).get("way")), fault=str(event["error"].get("code", "")))
+        for choice in event["choices"]:
+            if text := choice["delta"].get("content"):
+                self._text.append(text)
+                self._heard(text)
+        if (told := event.get("timmy")) is not None:
+            self._answer = Answer(
+                self._id, "".join(self._text), told["provider"], told["model"], told["local"], told["tokens_in"], told["tokens_out"],
+                told["cut"], wire.steps(told["way"]),
+            )  # fmt: skip
+
+    def ended(self) -> None:
+        if self._answer is not None:
+            self.done.callback(self._answer)
+        else:
+            self.done.errback(NoAnswer("The model service ended an answer without its end.", fault="cut"))
+
+
+async def _read(response: Any, receiver: Callable[[Deferred[Any]], _Body]) -> Any:
+    """The body of a response, by what `receiver` makes of it; cancelled, the connection is closed."""
+    done: Deferred[Any] = Deferred(lambda _: reading.hang_up())
+    reading = receiver(done)
+    response.deliverBody(reading)
+    return await done
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise NoAnswer("The model service answered with something that is not its protocol.")
+    return value
+
+
+def _refusal(code: int, told: Mapping[str, Any]) -> TimmyError:
+    """What was said with a status that is not good, as an error."""
+    error = told.get("error") or {}
+    message, way = str(error.get("message", f"the model service answered with {code}")), wire.steps(told.get("timmy", {}).get("way"))
+    kind: type[TimmyError] | None = {404: NotFound, 409: Conflict, 413: BadInput, 400: None if way else BadInput}.get(code)
+    return kind(message) if kind is not None else NoAnswer(message, way, status=code, fault=str(error.get("code", "")))

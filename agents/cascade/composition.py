@@ -1,0 +1,104 @@
+"""The providers that the settings ask for, and the cascade over them.
+
+Owns which are made and from what. Refuses to fail for one that cannot be had: it is told of, with the reason and what
+to set, and the others are asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from agents.cascade.breaker import Policy
+from agents.cascade.budget import Budget, Price
+from agents.cascade.cascade import Cascade
+from agents.cascade.health import Health
+from agents.cascade.ports import Abilities, Model, Timeouts
+from agents.cascade.roster import Entry, Missing, Roster
+from agents.cascade.store import Store
+from agents.kernel import providers
+from agents.kernel.clock import Clock
+from agents.kernel.errors import TimmyError
+from agents.kernel.settings import Settings
+
+_log = logging.getLogger("timmy.cascade")
+
+
+def cascade(settings: Settings, clock: Clock) -> Cascade:
+    """The cascade as the settings want it, with its tables in the state folder."""
+    store = Store(settings.state_dir / "cascade.sqlite3")
+    return of(entries(settings, clock), store, clock, timeouts(settings), Policy(settings.breaker_failures, settings.breaker_seconds),
+              Budget(settings.tokens_a_day, settings.money_a_day))  # fmt: skip
+
+
+def of(made: Iterable[Entry | Missing], store: Store, clock: Clock, times: Timeouts, policy: Policy, daily: Budget) -> Cascade:
+    """The cascade over these providers."""
+    made = list(made)
+    health = Health(store, clock, policy, {one.name: one.slots for one in made if isinstance(one, Entry)})
+    return Cascade(Roster(made, health, clock), health, store, clock, times, daily)
+
+
+def timeouts(settings: Settings) -> Timeouts:
+    """The times that are waited."""
+    return Timeouts(settings.model_connect_seconds, settings.model_first_seconds, settings.model_whole_seconds)
+
+
+def entries(settings: Settings, clock: Clock) -> list[Entry | Missing]:
+    """Each provider in its order, or why there is none."""
+    found: list[Entry | Missing] = []
+    for name in providers.order(settings.cascade_order):
+        make: Callable[[str, Settings, Clock], Entry | Missing] = {"ollama": _ollama, "llama": _llama}.get(name, _api)
+        try:
+            found.append(make(name, settings, clock))
+        except ImportError as error:
+            found.append(Missing(name, f"what it needs is not installed: {error}"))
+        except TimmyError as error:
+            found.append(Missing(name, error.message))
+    for one in found:
+        if isinstance(one, Missing):
+            _log.info("provider %s: %s", one.name, one.why)
+    return found
+
+
+def _ollama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
+    if not settings.ollama_url:
+        return Missing(name, "TIMMY_OLLAMA_URL is empty")
+    from agents.cascade.providers.ollama import Ollama
+
+    here = providers.is_here(settings.ollama_url)
+    made = Ollama(settings.ollama_url, timeouts=timeouts(settings), clock=clock)
+    return Entry(made, "ollama", here, settings.ollama_url, settings.ollama_model, _slots(settings, here=here),
+                 Price(0.0, 0.0) if here else None)  # fmt: skip
+
+
+def _llama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
+    if not settings.llama_gguf:
+        return Missing(name, "TIMMY_LLAMA_GGUF names no model file")
+    from agents.cascade.providers.llama import Llama
+
+    path = Path(settings.llama_gguf).expanduser()
+    made = Llama(path, sha256=settings.llama_sha256.lower(), context=settings.llama_context)
+    return Entry(made, "llama", True, str(path), slots=_slots(settings, here=True), price=Price(0.0, 0.0))
+
+
+def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
+    url, key, model = (str(getattr(settings, f"{name}_{what}")) for what in ("url", "key", "model"))
+    here, upper = providers.is_here(url), name.upper()
+    if not url:
+        return Missing(name, f"TIMMY_{upper}_URL is empty")
+    if not here and not key:
+        return Missing(name, f"TIMMY_{upper}_KEY is not set")
+    if not here and not model:
+        return Missing(name, f"TIMMY_{upper}_MODEL is not set")
+    from agents.cascade.providers.openai_api import OpenAIApi
+
+    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), abilities=Abilities(embed=here, json=True))
+    price = providers.price(str(getattr(settings, f"{name}_price")))
+    fixed = None if here else (Model(model, local=False),)
+    return Entry(made, "openai", here, url, model, _slots(settings, here=here), Price(*price) if price else Price(0.0, 0.0) if here else None,
+                 fixed)  # fmt: skip
+
+
+def _slots(settings: Settings, *, here: bool) -> int:
+    return settings.model_slots if here else settings.model_slots_remote

@@ -1,0 +1,1 @@
+"""Model servers, one file each, all behind `agents.cascade.ports.Provider`."""

@@ -1,0 +1,139 @@
+"""The providers there are, and what is known of each without asking.
+
+Owns the list, its order and how long what a provider told of its models is believed. Refuses to make a question
+wait for news: what is old is used while it is asked for anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agents.cascade.budget import Price
+from agents.cascade.health import Health
+from agents.cascade.ports import Fault, Model, Provider, ProviderFault
+from agents.cascade.rules import Known
+from agents.kernel.clock import Clock
+
+_log = logging.getLogger("timmy.cascade")
+FRESH, FRESH_FAULT = 30.0, 3.0
+"""Seconds for which models that were told are believed, and a fault."""
+PATIENCE = 5.0
+"""Seconds a provider may take to tell of its models."""
+
+
+@dataclass
+class Entry:
+    """One provider as the settings have it. `fixed`: its models where nobody is asked for them."""
+
+    provider: Provider
+    kind: str
+    local: bool
+    where: str
+    default: str = ""
+    slots: int = 1
+    price: Price | None = None
+    fixed: tuple[Model, ...] | None = None
+    models: tuple[Model, ...] | None = None
+    why: str = ""
+    asked_at: float | None = None
+    asking: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The provider's."""
+        return self.provider.name
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A provider that is named in the order and cannot be had, and why."""
+
+    name: str
+    why: str
+
+
+class Roster:
+    """All providers, in their order."""
+
+    def __init__(self, entries: Iterable[Entry | Missing], health: Health, clock: Clock) -> None:
+        """`entries`: in the order in which they are asked."""
+        self.all = list(entries)
+        self.entries = {one.name: one for one in self.all if isinstance(one, Entry)}
+        self._health, self._clock = health, clock
+
+    async def known(self, spent: dict[str, str]) -> list[Known]:
+        """What is known of each now; those of which nothing is known yet are waited for. `spent`: why the budget keeps the
+        asker from a provider, by its name.
+        """
+        waited = [task for entry in self.entries.values() if (task := self._refresh(entry)) and entry.asked_at is None]
+        if waited:
+            await asyncio.wait(waited)
+        found = []
+        for entry in self.entries.values():
+            found.append(Known(
+                entry.name, entry.local, entry.provider.abilities, entry.models if entry.fixed is None else entry.fixed,
+                entry.default, entry.why, self._health.closed(entry.name), spent.get(entry.name, ""),
+            ))  # fmt: skip
+        return found
+
+    async def probe(self, names: Iterable[str] | None = None) -> None:
+        """Ask providers for their models now, whatever is known of them."""
+        tasks = [self._ask(self.entries[name]) for name in (self.entries if names is None else names)]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def attend(self) -> None:
+        """Now and then: look whether providers on this machine have come or come back. Costs no model call."""
+        due = set(self._health.due())
+        for entry in self.entries.values():
+            if entry.local and entry.fixed is None and (entry.name in due or not entry.models):
+                self._refresh(entry)
+
+    async def close(self) -> None:
+        """Let go of every provider."""
+        for entry in self.entries.values():
+            if entry.asking is not None:
+                entry.asking.cancel()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await entry.provider.close()
+            except Exception:  # noqa: BLE001  one that cannot let go must not keep the others
+                _log.exception("provider %s did not close", entry.name)
+
+    def _refresh(self, entry: Entry) -> asyncio.Task[None] | None:
+        """Ask anew when what is known is old; the asking, when there is one."""
+        if entry.fixed is not None:
+            return None
+        if entry.asking is not None and not entry.asking.done():
+            return entry.asking
+        age = None if entry.asked_at is None else self._clock.monotonic() - entry.asked_at
+        if age is not None and age < (FRESH if entry.models else FRESH_FAULT):
+            return None
+        if self._health.admit(entry.name, ""):
+            return None
+        return self._ask(entry)
+
+    def _ask(self, entry: Entry) -> asyncio.Task[None]:
+        if entry.asking is None or entry.asking.done():
+            entry.asking = asyncio.create_task(self._learn(entry), name=f"models of {entry.name}")
+        return entry.asking
+
+    async def _learn(self, entry: Entry) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                entry.models = await entry.provider.models()
+            entry.why = ""
+            self._health.worked(entry.name, "")
+        except TimeoutError:
+            self._note(entry, ProviderFault(Fault.SILENT, f"it did not tell of its models within {PATIENCE:g} s"))
+        except ProviderFault as fault:
+            self._note(entry, fault)
+        finally:
+            entry.asked_at = self._clock.monotonic()
+
+    def _note(self, entry: Entry, fault: ProviderFault) -> None:
+        entry.models, entry.why = None, fault.said
+        self._health.failed(entry.name, "", fault)

@@ -1,0 +1,130 @@
+"""What each fault of a provider means, and which providers a question goes to. Pure.
+
+Owns the table of faults, the order of providers with the reason for each that is left out, and the choice
+of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agents.cascade.ports import Abilities, Fault, Model, Question, Step
+
+
+class Then(StrEnum):
+    """What is done after a fault."""
+
+    NEXT = "next"
+    """Ask the next provider."""
+    WAIT = "wait"
+    """Ask this one again, once, after the time that it named, if that is short; else the next."""
+    REPAIR = "repair"
+    """Ask this one again, once, in a way that helps; then the next."""
+    STOP = "stop"
+    """Ask nobody: the same request would be refused everywhere."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`counts`: whether the breaker counts the fault. `everything`: whether it tells of the provider as a whole,
+    not of one model.
+    """
+
+    then: Then
+    counts: bool
+    everything: bool = False
+
+
+RULES: dict[Fault, Rule] = {
+    Fault.DEAD: Rule(Then.NEXT, counts=True, everything=True),
+    Fault.SILENT: Rule(Then.NEXT, counts=True),
+    Fault.NO_MODEL: Rule(Then.NEXT, counts=False),
+    Fault.BUSY: Rule(Then.WAIT, counts=False),
+    Fault.LIMITED: Rule(Then.WAIT, counts=False),
+    Fault.DENIED: Rule(Then.NEXT, counts=True, everything=True),
+    Fault.REFUSED: Rule(Then.STOP, counts=False),
+    Fault.BROKEN: Rule(Then.NEXT, counts=True),
+    Fault.CUT: Rule(Then.NEXT, counts=True),
+    Fault.EMPTY: Rule(Then.REPAIR, counts=True),
+    Fault.ONLY_THOUGHT: Rule(Then.REPAIR, counts=False),
+    Fault.TOO_MUCH: Rule(Then.NEXT, counts=True),
+}
+LONGEST_WAIT = 5.0
+"""Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
+SHORTEST_WAIT = 0.5
+"""Where it named no time."""
+
+
+def wait_of(retry_after: float | None) -> float | None:
+    """Seconds to wait before a busy provider is asked again; None when that is too long."""
+    seconds = SHORTEST_WAIT if retry_after is None else max(retry_after, 0.0)
+    return seconds if seconds <= LONGEST_WAIT else None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a provider at the moment a question comes.
+
+    `models` is None where it could not say which it has, and `why` then tells why. `closed` names its models
+    that a breaker keeps from being asked ("" stands for all), each with the reason. `local`: whether what is
+    sent to it stays on this machine, as far as its models do.
+    """
+
+    name: str
+    local: bool
+    abilities: Abilities
+    models: tuple[Model, ...] | None
+    default: str = ""
+    why: str = ""
+    closed: tuple[tuple[str, str], ...] = ()
+    spent: str = ""
+    """Why the agent's budget keeps it from what is not local, '' when it does not."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A provider to be asked, and the model."""
+
+    provider: str
+    model: Model
+
+
+def order(question: Question, providers: Iterable[Known], *, embed: bool = False) -> list[Choice | Step]:
+    """Each provider in its order: with which model it is asked, or why it is left out."""
+    found = ((known.name, _choose(question, known, embed)) for known in providers)
+    return [Choice(name, one) if isinstance(one, Model) else Step(name, one) for name, one in found]
+
+
+def _choose(question: Question, known: Known, embed: bool) -> Model | str:
+    """The model to ask for, or why none."""
+    allowed = known.name in question.remote
+    closed = dict(known.closed)
+    if not known.local and not allowed:
+        return f"not enabled for {question.agent}"
+    if not known.local and known.spent:
+        return known.spent
+    if not (known.abilities.embed if embed else known.abilities.chat):
+        return f"it cannot {'embed' if embed else 'chat'}"
+    if "" in closed:
+        return closed[""]
+    if known.models is None:
+        return known.why or "its models are not known"
+    stays = [model for model in known.models if model.local or (allowed and not known.spent)]
+    if not stays:
+        return "its models are not on this machine" if known.models else "it has no model"
+    wanted = [w.removeprefix(f"{known.name}/") for w in question.models]
+    named = [model for w in wanted for model in stays if _same(w, model.name)]
+    if not named and wanted and question.purpose == "other":
+        return f"it has no model {wanted[0]}"
+    rest = sorted(stays, key=lambda model: not _same(known.default, model.name))
+    for model in named or rest[:1]:
+        if model.name not in closed:
+            return model
+    return closed[(named or rest)[0].name]
+
+
+def _same(wanted: str, name: str) -> bool:
+    """Whether a model's name is meant; a tag that is not given is the latest."""
+    return wanted != "" and (wanted == name or f"{wanted}:latest" == name)

@@ -1,0 +1,325 @@
+"""The cascade over HTTP, on loopback: the OpenAI wire, its state, and what its owner may do to it.
+
+Owns the routes, who may use them and how large a request may be. Refuses who does not show the token, before
+anything of the request is read; decides nothing about questions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import logging
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agents.cascade import metrics, report, wire
+from agents.cascade.cascade import Cascade
+from agents.cascade.run import Run
+from agents.kernel import ids
+from agents.kernel.errors import BadInput, NotFound, TimmyError
+from agents.kernel.randomness import system
+
+T = TypeVar("T")
+_log = logging.getLogger("timmy.cascade")
+LARGEST_BODY = 1_000_000
+DRAINED, DRAIN_SECONDS = 256_000_000, 10.0
+"""How much of a body that is too large is thrown away, and for how long, so that its sender hears why."""
+ATTEND_SECONDS = 5.0
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Gone(Exception):
+    """Whoever asked has hung up."""
+
+
+def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
+    """The program that a server of HTTP runs. `metrics_token`: who shows it may read the metrics; without one, any
+    program on this machine.
+    """
+    service = Service(cascade)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        attending = asyncio.create_task(service.attend())
+        yield
+        attending.cancel()
+        with suppress(asyncio.CancelledError):
+            await attending
+        await cascade.close()
+
+    def route(path: str, handler: Handler, *methods: str) -> Route:
+        return Route(path, _answering(handler), methods=list(methods) or ["GET"])
+
+    routes = [
+        route("/healthz", service.healthz), route("/metrics", service.metrics), route("/status", service.status),
+        route("/v1/models", service.models), route("/v1/models/{name:path}", service.model),
+        route("/v1/chat/completions", service.chat, "POST"), route("/v1/embeddings", service.embeddings, "POST"),
+        route("/v1/running/{id}", service.running), route("/v1/running/{id}", service.cancel, "DELETE"),
+        route("/probe", service.probe, "POST"), route("/breakers/{name}/{do}", service.breaker, "POST"),
+        route("/sent", service.sent),
+    ]  # fmt: skip
+    made = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _no_such, 405: _no_such})
+    return Bounded(Guarded(made, token, metrics_token))
+
+
+class Service:
+    """What each route does."""
+
+    def __init__(self, cascade: Cascade) -> None:
+        self.cascade = cascade
+        self._random = system()
+
+    async def attend(self) -> None:
+        """Look for providers that come or come back, and forget what is long past, for as long as the service runs."""
+        while True:
+            try:
+                self.cascade.attend()
+            except Exception:  # noqa: BLE001  the next look may do
+                _log.exception("looking after the providers failed")
+            await asyncio.sleep(ATTEND_SECONDS)
+
+    async def healthz(self, request: Request) -> Response:
+        """Whether it answers."""
+        return JSONResponse({"ok": True})
+
+    async def metrics(self, request: Request) -> Response:
+        """Figures for Prometheus."""
+        return Response(metrics.text(self.cascade), media_type="text/plain; version=0.0.4")
+
+    async def status(self, request: Request) -> Response:
+        """All there is to know."""
+        return JSONResponse(report.status(self.cascade))
+
+    async def sent(self, request: Request) -> Response:
+        """What left this machine last."""
+        return JSONResponse({"sent": self.cascade.store.sent()})
+
+    async def models(self, request: Request) -> Response:
+        """Every model of every provider; `timmy` is whichever the cascade chooses."""
+        return JSONResponse({"object": "list", "data": await self._models()})
+
+    async def model(self, request: Request) -> Response:
+        """One of them."""
+        name = request.path_params["name"]
+        for model in await self._models():
+            if model["id"] == name:
+                return JSONResponse(model)
+        raise NotFound(f"There is no model {name}.")
+
+    async def _models(self) -> list[dict[str, Any]]:
+        await self.cascade.roster.known({})
+        rows = [{"id": wire.OURS, "object": "model", "created": 0, "owned_by": "cascade", "local": True}]
+        for entry in self.cascade.roster.entries.values():
+            rows += [
+                {"id": f"{entry.name}/{model.name}", "object": "model", "created": 0, "owned_by": entry.name, "local": model.local}
+                for model in entry.fixed or entry.models or ()
+            ]
+        return rows
+
+    async def chat(self, request: Request) -> Response:
+        """A question, answered whole or as it comes."""
+        asked = wire.chat(wire.read(await request.body()), self._new_id())
+        run = self.cascade.ask(asked.question, asked.sampling)
+        try:
+            return await self._told(request, run, asked.question.id, stream=asked.stream, usage=asked.usage, keep=asked.numbered)
+        except (Gone, asyncio.CancelledError):
+            if not asked.numbered:
+                self.cascade.cancel(asked.question.id)
+            raise
+
+    async def running(self, request: Request) -> Response:
+        """The answer with an id: what there is of it, and the rest as it comes."""
+        id = request.path_params["id"]
+        return await self._told(request, self.cascade.find(id), id, stream=True, usage=False, keep=True)
+
+    async def cancel(self, request: Request) -> Response:
+        """The answer is not wanted any more."""
+        self.cascade.cancel(request.path_params["id"])
+        return Response(status_code=204)
+
+    async def embeddings(self, request: Request) -> Response:
+        """Vectors of texts."""
+        question, texts, encoding = wire.embed(wire.read(await request.body()), self._new_id())
+        found, choice = await _unless_gone(request, self.cascade.embed(question, texts))
+        encode = _base64 if encoding == "base64" else list
+        return JSONResponse(wire.vectors(found, choice.model.name, encode))
+
+    async def probe(self, request: Request) -> Response:
+        """Ask every provider what it has, now."""
+        await self.cascade.roster.probe()
+        return JSONResponse(report.status(self.cascade))
+
+    async def breaker(self, request: Request) -> Response:
+        """Open or close a provider's breaker by hand."""
+        name, do = request.path_params["name"], request.path_params["do"]
+        if name not in self.cascade.roster.entries:
+            raise NotFound(f"There is no provider {name}; there are: {', '.join(self.cascade.roster.entries) or 'none'}.")
+        if do not in ("open", "close"):
+            raise BadInput("A breaker is opened or closed: /breakers/<provider>/open or …/close.")
+        self.cascade.health.by_hand(name, open=do == "open")
+        return JSONResponse(report.status(self.cascade))
+
+    async def _told(self, request: Request, run: Run, id: str, *, stream: bool, usage: bool, keep: bool) -> Response:
+        """The answer of `run`. A failure before the first piece is a refusal; one after it is an event in the stream.
+        `keep`: it goes on when whoever reads it hangs up.
+        """
+        created = int(self.cascade.clock.now().timestamp())
+        pieces = run.follow()
+        first = await _unless_gone(request, _next(pieces))
+        if not stream:
+            await _unless_gone(request, _rest(pieces))
+            assert run.answer
+            return JSONResponse(wire.whole(id, run.answer, created))
+        chunks = wire.Chunks(id, created, wire.OURS)
+
+        async def told() -> AsyncIterator[bytes]:
+            try:
+                if first is not None:
+                    yield chunks.piece(first)
+                async for piece in pieces:
+                    yield chunks.piece(piece)
+                if run.answer is not None:
+                    yield chunks.end(run.answer, with_usage=usage)
+            except TimmyError as error:
+                yield wire.event(wire.failure(error)[1])
+            finally:
+                if not run.ended and not keep:
+                    self.cascade.cancel(id)
+
+        return StreamingResponse(told(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    def _new_id(self) -> str:
+        return ids.new_id(self.cascade.clock, self._random)
+
+
+async def _next(pieces: AsyncIterator[str]) -> str | None:
+    return await anext(pieces, None)
+
+
+async def _rest(pieces: AsyncIterator[str]) -> None:
+    async for _ in pieces:
+        pass
+
+
+def _base64(row: tuple[float, ...]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(row)}f", *row)).decode()
+
+
+async def _unless_gone(request: Request, wanted: Coroutine[Any, Any, T]) -> T:
+    """What `wanted` comes to; it is cancelled, and Gone raised, when whoever asked hangs up before."""
+
+    async def hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    doing, watching = asyncio.create_task(wanted), asyncio.create_task(hung_up())
+    try:
+        await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise Gone
+        return doing.result()
+    finally:
+        for task in (doing, watching):
+            task.cancel()
+        await asyncio.gather(doing, watching, return_exceptions=True)
+
+
+def _answering(handler: Handler) -> Handler:
+    """A handler whose refusals are answers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Gone:
+            return Response(status_code=499)  # nobody reads it
+        except TooLarge:
+            return _refusal(413, f"A request has at most {LARGEST_BODY:,} bytes.", "too_large")
+        except TimmyError as error:
+            status, body = wire.failure(error)
+            return JSONResponse(body, status)
+
+    return answer
+
+
+async def _no_such(request: Request, error: Exception) -> Response:
+    return _refusal(getattr(error, "status_code", 404), f"There is no {request.method} {request.url.path} here.", "not_found")
+
+
+def _refusal(status: int, message: str, code: str) -> Response:
+    kind = "authentication_error" if status == 401 else "invalid_request_error"
+    return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
+
+
+# -- who, and how much --------------------------------------------------------------------------------
+
+
+class Guarded:
+    """Lets through who shows the token."""
+
+    def __init__(self, inner: ASGIApp, token: str, metrics_token: str) -> None:
+        self._inner, self._tokens = inner, (token, metrics_token)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and not self._may(scope):
+            refusal = _refusal(401, "Show the token of this world's cascade: Authorization: Bearer <token>; it is in the file "
+                               "cascade-token in the state folder.", "invalid_api_key")  # fmt: skip
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+            return await refusal(scope, receive, send)
+        return await self._inner(scope, receive, send)
+
+    def _may(self, scope: Scope) -> bool:
+        token, metrics_token = self._tokens
+        open_to = {"/healthz": "", "/metrics": metrics_token}.get(scope["path"], token)
+        if not open_to:
+            return True
+        shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        kind, _, value = shown.partition(b" ")
+        known = [t.encode() for t in ({token, open_to}) if t]
+        return kind.lower() == b"bearer" and any(hmac.compare_digest(value.strip(), one) for one in known)
+
+
+class TooLarge(Exception):
+    """A request has more bytes than are read."""
+
+
+class Bounded:
+    """Refuses bodies that are too large, whatever they say of their size."""
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return await self._inner(scope, receive, send)
+        size = 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                await _drain(receive, message)
+                raise TooLarge
+            return message
+
+        return await self._inner(scope, bounded, send)
+
+
+async def _drain(receive: Receive, message: Message) -> None:
+    left = DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while message.get("more_body") and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))

@@ -1,0 +1,213 @@
+"""The cascade's own tables, in a file that its process alone writes.
+
+Owns breakers, what was used by day, provider, model and agent, faults, the last calls and changes of strategy,
+each bounded. Refuses contents: neither questions nor answers are kept, but the last that left the machine. A record
+that cannot be written (a full disk) is logged and keeps no answer from whoever waits for it; what leaves the machine
+is written down before, or does not leave.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.cascade.breaker import Breaker, State
+from agents.cascade.budget import Used
+from agents.cascade.ports import Step
+
+_log = logging.getLogger("timmy.cascade")
+CALLS, HISTORY, SENT, DAYS = 2000, 100, 200, 400
+"""So many of each are kept."""
+_SCHEMA = """
+PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000;
+CREATE TABLE IF NOT EXISTS breaker (provider TEXT, model TEXT, state TEXT, failures INT, opened INT, again_at REAL,
+  last_fault TEXT, last_said TEXT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used (day TEXT, agent TEXT, provider TEXT, model TEXT, local INT, requests INT, tokens_in INT,
+  tokens_out INT, cost REAL, PRIMARY KEY (day, agent, provider, model, local)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fault (day TEXT, provider TEXT, model TEXT, kind TEXT, times INT,
+  PRIMARY KEY (day, provider, model, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS call (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, purpose TEXT, provider TEXT, model TEXT,
+  local INT, ms REAL, first_ms REAL, tokens_in INT, tokens_out INT, fault TEXT, way TEXT);
+CREATE INDEX IF NOT EXISTS call_provider ON call (provider, n);
+CREATE TABLE IF NOT EXISTS strategy (n INTEGER PRIMARY KEY, at REAL, state TEXT, why TEXT);
+CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, provider TEXT, model TEXT, messages TEXT);
+"""
+
+
+@dataclass(frozen=True)
+class Called:
+    """One question that has ended. `at` is in seconds since 1970; `first_ms` None where nothing came."""
+
+    at: float
+    id: str
+    agent: str
+    purpose: str
+    provider: str
+    model: str
+    local: bool
+    ms: float
+    first_ms: float | None
+    tokens_in: int
+    tokens_out: int
+    fault: str
+    way: tuple[Step, ...]
+
+
+class Store:
+    """The tables. Used from one thread."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open or make the file; `:memory:` keeps nothing."""
+        self._link = sqlite3.connect(path, isolation_level=None)
+        self._link.row_factory = sqlite3.Row
+        self._link.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._link.close()
+
+    def _write(self, *deeds: tuple[str, tuple[object, ...]]) -> bool:
+        """All of `deeds` or none, and which; what cannot be written is logged."""
+        try:
+            self._link.execute("BEGIN")
+            for sql, values in deeds:
+                self._link.execute(sql, values)
+            self._link.execute("COMMIT")
+        except sqlite3.Error as error:
+            _log.error("a record cannot be written: %s", error)
+            if self._link.in_transaction:
+                self._link.execute("ROLLBACK")
+            return False
+        return True
+
+    def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._link.execute(sql, values).fetchall()
+
+    # -- breakers and strategy ---------------------------------------------------------------------
+    def breakers(self) -> dict[tuple[str, str], Breaker]:
+        """As they were last."""
+        return {
+            (r["provider"], r["model"]): Breaker(
+                State(r["state"]), r["failures"], r["opened"], r["again_at"], r["last_fault"], r["last_said"]
+            ) for r in self._rows("SELECT * FROM breaker")
+        }  # fmt: skip
+
+    def keep_breaker(self, key: tuple[str, str], b: Breaker) -> None:
+        """Remember a breaker."""
+        self._write(("REPLACE INTO breaker VALUES (?,?,?,?,?,?,?,?)",
+                     (*key, b.state, b.failures, b.opened, b.again_at, b.last_fault, b.last_said)))  # fmt: skip
+
+    def note_strategy(self, at: float, state: str, why: str) -> None:
+        """The strategy changed."""
+        self._write(
+            ("INSERT INTO strategy (at, state, why) VALUES (?,?,?)", (at, state, why)),
+            ("DELETE FROM strategy WHERE n <= (SELECT max(n) FROM strategy) - ?", (HISTORY,)),
+        )
+
+    def strategies(self, most: int = 20) -> list[dict[str, Any]]:
+        """The last changes, the newest first."""
+        return [dict(r) for r in self._rows("SELECT at, state, why FROM strategy ORDER BY n DESC LIMIT ?", most)]
+
+    # -- what was used ------------------------------------------------------------------------------
+    def note(self, day: str, call: Called, cost: float) -> None:
+        """A question has ended; whole or not at all."""
+        way = json.dumps([asdict(step) for step in call.way])
+        deeds: list[tuple[str, tuple[object, ...]]] = [
+            ("INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
+             " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+             (call.at, call.id, call.agent, call.purpose, call.provider, call.model, call.local, call.ms, call.first_ms,
+              call.tokens_in, call.tokens_out, call.fault, way)),
+            ("DELETE FROM call WHERE n <= (SELECT max(n) FROM call) - ?", (CALLS,)),
+        ]  # fmt: skip
+        if call.provider:
+            deeds.append((
+                "INSERT INTO used VALUES (?,?,?,?,?,1,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + 1,"
+                " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
+                " cost = cost + excluded.cost",
+                (day, call.agent, call.provider, call.model, call.local, call.tokens_in, call.tokens_out, cost),
+            ))  # fmt: skip
+        self._write(*deeds)
+
+    def note_fault(self, day: str, provider: str, model: str, kind: str) -> None:
+        """A provider failed, whatever came of the question."""
+        self._write(("INSERT INTO fault VALUES (?,?,?,?,1) ON CONFLICT DO UPDATE SET times = times + 1", (day, provider, model, kind)))
+
+    def note_sent(self, at: float, id: str, agent: str, provider: str, model: str, messages: str) -> bool:
+        """What is sent to a provider that is not on this machine, as it is sent. Whether that was written."""
+        return self._write(
+            ("INSERT INTO sent (at,id,agent,provider,model,messages) VALUES (?,?,?,?,?,?)", (at, id, agent, provider, model, messages)),
+            ("DELETE FROM sent WHERE n <= (SELECT max(n) FROM sent) - ?", (SENT,)),
+        )
+
+    def used(self, day: str, agent: str) -> Used:
+        """What an agent has used of providers that are not on this machine."""
+        row = self._rows("SELECT total(tokens_in + tokens_out) AS t, total(cost) AS c FROM used WHERE day=? AND agent=? AND NOT local",
+                         day, agent)[0]  # fmt: skip
+        return Used(int(row["t"]), float(row["c"]))
+
+    def prune(self, day: str) -> None:
+        """Forget days long past; `day` is today."""
+        for table in ("used", "fault"):
+            self._write((f"DELETE FROM {table} WHERE day < date(?, ?)", (day, f"-{DAYS} days")))  # noqa: S608  (a name of ours)
+
+    # -- reading ------------------------------------------------------------------------------------
+    def by_provider(self) -> dict[str, dict[str, Any]]:
+        """Requests, tokens and cost of each provider."""
+        rows = self._rows("SELECT provider, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
+                          " sum(cost) AS cost FROM used GROUP BY provider")  # fmt: skip
+        return {r["provider"]: dict(r) for r in rows}
+
+    def by_model(self) -> list[dict[str, Any]]:
+        """Requests, tokens and cost of each model of each provider."""
+        return [dict(r) for r in self._rows(
+            "SELECT provider, model, local, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
+            " sum(cost) AS cost FROM used GROUP BY provider, model, local")]  # fmt: skip
+
+    def by_agent(self) -> list[dict[str, Any]]:
+        """What each agent has used, and how much of it was made on this machine."""
+        return [dict(r) for r in self._rows(
+            "SELECT agent, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
+            " sum(local * tokens_out) AS tokens_local, sum(cost) AS cost FROM used GROUP BY agent ORDER BY agent")]  # fmt: skip
+
+    def by_day(self, most: int = 30) -> list[dict[str, Any]]:
+        """Tokens made on each of the last days, and how many of them on this machine; the newest first."""
+        return [dict(r) for r in self._rows(
+            "SELECT day, sum(local * tokens_out) AS tokens_local, sum(tokens_out) AS tokens_all FROM used GROUP BY day"
+            " ORDER BY day DESC LIMIT ?", most)]  # fmt: skip
+
+    def tokens(self) -> tuple[int, int]:
+        """Tokens made on this machine, and all."""
+        row = self._rows("SELECT total(local * tokens_out) AS l, total(tokens_out) AS a FROM used")[0]
+        return int(row["l"]), int(row["a"])
+
+    def faults(self) -> dict[str, dict[str, int]]:
+        """How often each provider failed in which way."""
+        found: dict[str, dict[str, int]] = {}
+        for r in self._rows("SELECT provider, kind, sum(times) AS times FROM fault GROUP BY provider, kind"):
+            found.setdefault(r["provider"], {})[r["kind"]] = r["times"]
+        return found
+
+    def calls(self, most: int = 20) -> list[dict[str, Any]]:
+        """The last questions that ended, the newest first."""
+        rows = self._rows("SELECT * FROM call ORDER BY n DESC LIMIT ?", most)
+        return [{**dict(r), "local": bool(r["local"]), "way": json.loads(r["way"])} for r in rows]
+
+    def milliseconds(self, provider: str, most: int = 200) -> tuple[list[float], list[float]]:
+        """To the first piece and to the end, of the last answers, each sorted."""
+        rows = self._rows("SELECT first_ms, ms FROM call WHERE provider=? AND fault='' ORDER BY n DESC LIMIT ?", provider, most)
+        return sorted(r["first_ms"] for r in rows if r["first_ms"] is not None), sorted(r["ms"] for r in rows)
+
+    def sent(self, most: int = 20) -> list[dict[str, Any]]:
+        """What left the machine last, the newest first."""
+        return [{**dict(r), "messages": json.loads(r["messages"])} for r in self._rows("SELECT * FROM sent ORDER BY n DESC LIMIT ?", most)]
+
+
+def percentile(values: Iterable[float], share: float) -> float | None:
+    """Of sorted values; None of none."""
+    known = list(values)
+    return round(known[min(int(len(known) * share), len(known) - 1)], 1) if known else None

@@ -1,0 +1,72 @@
+"""The settings of model providers as text, read: names, addresses, prices. Pure.
+
+Owns which providers can be set and what a usable address is. Refuses a key in the clear: what is sent to another
+machine with a key goes by https.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from urllib.parse import urlsplit
+
+APIS = ("api", "openai", "grok", "kimi", "claude")
+"""Servers of the OpenAI API that can be set; `api` is any other."""
+NAMES = ("ollama", "llama", *APIS)
+
+
+def order(text: str) -> tuple[str, ...]:
+    """Names split by commas or spaces. Raises ValueError for one that is unknown or stands twice."""
+    names = tuple(text.replace(",", " ").split())
+    for name in names:
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, 1)
+            raise ValueError(f"there is no provider {name!r}; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(NAMES)}")
+    if len(set(names)) < len(names):
+        raise ValueError("a provider stands there twice")
+    return names
+
+
+def url(text: str, *, secret: bool) -> str:
+    """An address without its last slash; '' stays. `secret`: whether a key goes with it. Raises ValueError."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        port_fits = parts.port is None or 0 < parts.port < 65536
+    except ValueError:
+        port_fits = False
+    if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
+        raise ValueError("that is no address of a server; the form is http://host:port or https://host/path")
+    if parts.username or parts.password:
+        raise ValueError("an address holds no name and no password; keys have settings of their own")
+    if parts.query or parts.fragment:
+        raise ValueError("an address ends with its path")
+    if secret and parts.scheme == "http" and not is_here(text):
+        raise ValueError("a key goes to another machine by https alone")
+    return text.rstrip("/")
+
+
+def is_here(text: str) -> bool:
+    """Whether an address is this machine's own."""
+    host = urlsplit(text).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def price(text: str) -> tuple[float, float] | None:
+    """Two numbers, `0.15 0.60`; None of nothing. Raises ValueError."""
+    words = text.replace(",", " ").split()
+    if not words:
+        return None
+    try:
+        shown, made = map(float, words)
+    except ValueError:
+        raise ValueError("a price is two numbers, for a million tokens shown and a million made: 0.15 0.60") from None
+    if not (0 <= shown < 1e6 and 0 <= made < 1e6):
+        raise ValueError("a price is not negative, and below a million")
+    return shown, made

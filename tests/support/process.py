@@ -1,0 +1,24 @@
+"""Waiting for what other threads and processes do."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def until(condition: Callable[[], Any], what: str, patience: float = 60.0) -> Any:
+    """Wait until `condition` yields something true, and return that; fail naming `what`."""
+    end = time.monotonic() + patience
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
+        time.sleep(0.02)
+    return found
+
+
+def free_port() -> int:
+    """A port that can be bound now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

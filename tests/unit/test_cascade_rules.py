@@ -1,0 +1,67 @@
+"""Which providers a question goes to, and why not to the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.cascade.joining import key
+from agents.cascade.ports import Abilities, Model
+from agents.cascade.rules import Choice, Known, order
+from tests.support.scripted import question
+
+
+def known(name: str = "near", *models: str | Model, **more: Any) -> Known:
+    local = more.pop("local", True)
+    rows = tuple(Model(m, local) if isinstance(m, str) else m for m in models or ("small",))
+    return Known(name, local, more.pop("abilities", Abilities()), rows, **more)
+
+
+def said(*providers: Known, embed: bool = False, **asked: Any) -> list[str]:
+    found = order(question(**asked), providers, embed=embed)
+    return [f"{one.provider}: {one.model.name if isinstance(one, Choice) else one.said}" for one in found]
+
+
+def test_providers_keep_their_order_and_each_takes_its_default() -> None:
+    assert said(known("a", "x", "y", default="y"), known("b", "z")) == ["a: y", "b: z"]
+
+
+def test_nothing_leaves_the_machine_that_was_not_enabled() -> None:
+    cloud = Model("big-cloud", local=False)
+    assert said(known("a", cloud), known("b", local=False)) == ["a: its models are not on this machine", "b: not enabled for timmy"]
+    assert said(known("a", cloud, "small"), known("b", local=False), remote=frozenset({"b"})) == ["a: small", "b: small"]
+    assert said(known("a", cloud), remote=frozenset({"a"})) == ["a: big-cloud"]
+
+
+def test_each_reason_is_told() -> None:
+    assert said(
+        known("no-chat", abilities=Abilities(chat=False, embed=True)), known("open", closed=(("", "its breaker is open"),)),
+        Known("silent", True, Abilities(), None, why="nobody listens"), Known("bare", True, Abilities(), ()),
+        known("spent", local=False, spent="timmy's budget is spent"), known("model-open", closed=(("small", "it fails"),)),
+        remote=frozenset({"spent"}),
+    ) == [
+        "no-chat: it cannot chat", "open: its breaker is open", "silent: nobody listens", "bare: it has no model",
+        "spent: timmy's budget is spent", "model-open: it fails",
+    ]  # fmt: skip
+    assert said(known("a"), embed=True) == ["a: it cannot embed"]
+
+
+def test_an_agent_prefers_a_program_insists() -> None:
+    both = known("a", "x", "llama3:latest"), known("b", "big")
+    assert said(*both, models=("none", "llama3", "x")) == ["a: llama3:latest", "b: big"]
+    assert said(*both, models=("b/big",)) == ["a: x", "b: big"]
+    assert said(*both, models=("b/big",), purpose="other") == ["a: it has no model b/big", "b: big"]
+    assert said(known("a", "x", "y", closed=(("x", "it fails"),)), models=("x", "y")) == ["a: y"]
+
+
+def test_what_is_the_same_question() -> None:
+    plain = (None, None, ())
+    one = key(question(id="1"), plain)
+    assert one is not None
+    assert one == key(question(id="2", agent="ezra", person=True), plain)
+    assert one != key(question("other"), plain)
+    assert one != key(question(remote=frozenset({"openai"})), plain)
+    assert one != key(question(), (0.5, None, ()))
+    assert key(question(purpose="other"), plain) is None
+    assert key(question(purpose="other"), (0, None, ())) is not None
+
+
