@@ -22,6 +22,7 @@ from agents.kernel.errors import BadInput
 _CONTEXT = ("context_length", "context_window", "max_model_len")
 """Under which names servers tell how many tokens a model can be shown; the API has none."""
 _THOUGHT = ("reasoning_content", "reasoning")
+_FIELDS = (b"", b"data", b"event", b"id", b"retry")
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
 
 
@@ -148,9 +149,12 @@ class OpenAIApi:
         if "json" in response.headers.get("content-type", ""):
             raise ProviderFault(Fault.BROKEN, "it did not stream its answer")
         async for line in http.lines(response):
-            if not line.startswith(b"data:"):
+            field, _, data = line.strip().partition(b":")
+            if field not in _FIELDS:
+                raise ValueError("no event stream")
+            data = data.strip()
+            if field != b"data" or not data:
                 continue  # a comment that keeps the connection open, an event's name, the end of an event
-            data = line[5:].strip()
             if data == b"[DONE]":
                 return
             event = json.loads(data)
