@@ -30,6 +30,18 @@ llama_grammar.GRAMMAR_LITERAL_ESCAPE_RE = re.compile(r'[\r\n"\\]')
 llama_grammar.GRAMMAR_LITERAL_ESCAPES["\\"] = "\\\\"
 
 
+class _Model(llama_cpp.Llama):  # type: ignore[misc]
+    """Counts the tokens it is shown and makes, which the binding does not tell where it streams."""
+
+    shown = made = 0
+
+    def generate(self, tokens: Any, *args: Any, **more: Any) -> Iterator[int]:
+        self.shown, self.made = len(tokens), 0
+        for token in super().generate(tokens, *args, **more):
+            self.made += 1
+            yield token
+
+
 class Loaded:
     """One model file, loaded."""
 
@@ -42,7 +54,7 @@ class Loaded:
 
     def _start(self, context: int, **more: Any) -> Any:
         try:
-            return llama_cpp.Llama(str(self._path), n_ctx=context, n_threads=self._threads or None, verbose=False, **more)
+            return _Model(str(self._path), n_ctx=context, n_threads=self._threads or None, verbose=False, **more)
         except (ValueError, RuntimeError, AssertionError):
             raise ProviderFault(Fault.NO_MODEL, "llama.cpp cannot load the file") from None
 
@@ -54,11 +66,10 @@ class Loaded:
                 more["grammar"] = llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
             except Exception as error:  # noqa: BLE001  (the converter raises bare asserts, KeyErrors and more)
                 raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from None
-        cut, counted, split = False, _Counted(), _Thoughts()
+        cut, split = False, _Thoughts()
         try:
             stream = self._model.create_chat_completion(
-                [{"role": m.role, "content": m.content} for m in call.messages], stream=True, max_tokens=call.max_tokens, stop=list(call.stop),
-                logits_processor=llama_cpp.LogitsProcessorList([counted]), **more,
+                [{"role": m.role, "content": m.content} for m in call.messages], stream=True, max_tokens=call.max_tokens, stop=list(call.stop), **more,
             )  # fmt: skip
             for told in stream:
                 choice = told["choices"][0]
@@ -72,7 +83,7 @@ class Loaded:
             raise ProviderFault(Fault.NO_MODEL if unfit else Fault.REFUSED, str(error)) from None
         except RuntimeError as error:
             raise ProviderFault(Fault.BROKEN, str(error)) from None
-        return Ended(counted.tokens_in, counted.tokens_out, cut)
+        return Ended(self._model.shown, self._model.made, cut)
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
         """Vectors, by a second context over the same file that is made when it is first wanted."""
@@ -83,16 +94,6 @@ class Loaded:
             row = [float(value) for value in rows[0]]
             length = math.sqrt(sum(value * value for value in row)) or 1.0
             yield [value / length for value in row], tokens
-
-
-class _Counted:
-    """Looks on while tokens are chosen, because this binding counts none where it streams."""
-
-    tokens_in = tokens_out = 0
-
-    def __call__(self, tokens: Any, scores: Any) -> Any:
-        self.tokens_in, self.tokens_out = self.tokens_in or len(tokens), self.tokens_out + 1
-        return scores
 
 
 class _Thoughts:
