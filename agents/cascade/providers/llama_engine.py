@@ -29,7 +29,9 @@ class Ended:
 
 
 class Engine(Protocol):
-    """A model that is loaded. `give` is called with text and thinking as they come; when it returns True no more is made."""
+    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns True
+    no more is made.
+    """
 
     context: int
 

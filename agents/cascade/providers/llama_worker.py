@@ -83,7 +83,7 @@ class Worker:
         call = Call(**asked | {"messages": tuple(Message(**one) for one in asked["messages"]), "stop": tuple(asked["stop"])})
 
         def give(text: str, thinking: str) -> bool:
-            if self._halted != number:
+            if (text or thinking) and self._halted != number:
                 self._say({"n": number, "text": text, "thinking": thinking})
             return self._halted == number
 
