@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     sandbox_processes: int = Field(128, ge=8, description="processes one sandboxed command may have")
     sandbox_file_mb: int = Field(64, ge=1, description="largest file a sandboxed command may write; its whole disk is four times that")
     sandbox_output_kb: int = Field(2048, ge=16, description="output kept of one sandboxed command; the rest is cut with a word")
+    # -- the model cascade -----------------------------------------------------------------
+    ollama_url: str = Field("http://127.0.0.1:11434", description="where Ollama listens")
     # -- screens ---------------------------------------------------------------------------
     feed_rate: int = Field(10, ge=2, le=1000, description="lines a second that one connection is told at most of what it follows; the rest is counted")
     # -- operation -------------------------------------------------------------------------

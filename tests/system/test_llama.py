@@ -60,7 +60,7 @@ async def fault_of(action: Awaitable[Any]) -> ProviderFault:
 @asynccontextmanager
 async def running(path: Path, sha256: str, **more: Any) -> AsyncIterator[Llama]:
     """A provider; afterwards neither its worker nor a task of its is left."""
-    provider = Llama(path, sha256, timeouts=TIMES, context=512, threads=1, **more)
+    provider = Llama(path, sha256, context=512, threads=1, **more)
     before = asyncio.all_tasks()
     pids: set[int] = set()
     try:
@@ -82,6 +82,15 @@ def with_llama(tiny: tuple[Path, str], body: Callable[[Llama], Awaitable[None]],
     asyncio.run(run())
 
 
+def listening_of(pid: int) -> list[str]:
+    """The sockets on which a process listens, of any kind."""
+    held = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    rows = [(line.split(), table) for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    found = [row[1] for row, _ in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
+    paths = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
+    return found + [row[7] for row in paths if len(row) > 7 and f"socket:[{row[6]}]" in held and Path(row[7]).exists()]
+
+
 # -- answers -----------------------------------------------------------------------------------
 
 
@@ -95,6 +104,7 @@ def test_it_answers_in_pieces_and_counts_its_tokens(binding: str, tiny: tuple[Pa
         assert len(pieces) > 3 and usage.local and usage.counted and usage.cut and usage.model == "tiny"
         assert usage.tokens_out == 24 and usage.tokens_in > 30
         pid = provider.pid
+        assert not listening_of(pid or 0), "it may be asked by whoever started it alone"
         again, _ = await heard(provider, ask())
         assert "".join(again) == "".join(pieces), "the same seed says the same"
         other, _ = await heard(provider, ask(seed=2, temperature=1.5))
@@ -274,10 +284,10 @@ def test_a_worker_ends_with_whoever_started_it(tiny: tuple[Path, str], tmp_path:
     """`kill -9` of the cascade leaves no model in memory, also in the midst of an answer."""
     program = (
         "import asyncio, pathlib, sys\n"
-        "from agents.cascade.ports import Call, Message, Timeouts\n"
+        "from agents.cascade.ports import Call, Message\n"
         "from agents.cascade.providers.llama import Llama\n"
         "async def main():\n"
-        "    one = Llama(pathlib.Path(sys.argv[1]), sys.argv[2], timeouts=Timeouts(), context=512, threads=1)\n"
+        "    one = Llama(pathlib.Path(sys.argv[1]), sys.argv[2], context=512, threads=1)\n"
         "    async for _ in one.chat(Call('tiny', (Message('user', 'go'),), max_tokens=10**6)):\n"
         "        print(one.pid, flush=True)\n"
         "        await asyncio.sleep(60)\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import math
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -142,7 +142,7 @@ class _Counted(httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
-async def lines(response: httpx.Response) -> AsyncIterator[bytes]:
+async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The lines of a streamed body. (httpx's own reader also ends a line at U+2028, U+0085 and others, which may stand
     in the middle of a text.)
     """

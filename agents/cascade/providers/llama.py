@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema
 from referencing import Registry
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Usage, Vectors
 from agents.cascade.providers import http, model_file
 from agents.cascade.providers.llama_link import Link
 
@@ -27,9 +27,7 @@ class Llama:
 
     name = "llama"
 
-    def __init__(
-        self, path: Path, sha256: str, *, timeouts: Timeouts, context: int = 4096, threads: int = 0, binding: str = ""
-    ) -> None:
+    def __init__(self, path: Path, sha256: str, *, context: int = 4096, threads: int = 0, binding: str = "") -> None:
         """Starts nothing yet. `threads`: 0 leaves their number to llama.cpp."""
         self.abilities = Abilities(embed=True, json=True)
         self._path, self._sha256, self._context = path, sha256, context

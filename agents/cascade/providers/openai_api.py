@@ -8,7 +8,8 @@ shown or logged.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from agents.cascade.providers import http
 from agents.kernel.clock import Clock, SystemClock
 from agents.kernel.errors import BadInput
 
+ABILITIES = Abilities(embed=True, json=True)
 _CONTEXT = ("context_length", "context_window", "max_model_len")
 """Under which names servers tell how many tokens a model can be shown; the API has none."""
 _THOUGHT = ("reasoning_content", "reasoning")
@@ -30,10 +32,10 @@ class OpenAIApi:
     """One such server. `local`: whether it is a program on this machine that makes its answers itself."""
 
     def __init__(
-        self, name: str, url: str, key: str, *, timeouts: Timeouts, local: bool = False, json: bool = True, embed: bool = True,
+        self, name: str, url: str, key: str, *, timeouts: Timeouts, local: bool = False, abilities: Abilities = ABILITIES,
         clock: Clock | None = None,
     ) -> None:
-        """`json`, `embed`: what it can do, until it says otherwise. Raises BadInput for an address or a key that cannot be one."""
+        """`abilities`: what it can do, until it says otherwise. Raises BadInput for an address or a key that cannot be one."""
         host = http.address(url, name)
         loopback = http.is_loopback(host.host)
         if local and not loopback:
@@ -42,7 +44,7 @@ class OpenAIApi:
             raise BadInput(f"The key of {name} holds characters that no key has.", next="timmy doctor")
         if key and host.scheme == "http" and not loopback:
             raise BadInput(f"The key of {name} would cross the network for all to read: its address has to begin with https://.", next="timmy doctor")
-        self.name, self.abilities = name, Abilities(embed=embed, json=json)
+        self.name, self.abilities = name, abilities
         self._key, self._local, self._clock = key, local, clock or SystemClock()
         self._limit = "max_tokens"
         self._client = httpx.AsyncClient(
@@ -65,9 +67,11 @@ class OpenAIApi:
         counts: Mapping[str, Any] = {}
         model = call.model
         with http.translated():
-            async with self._client.stream("POST", "chat/completions", json=self._body(call)) as response:
-                await self._check(response, call)
-                async for event in self._events(response):
+            async with (
+                self._client.stream("POST", "chat/completions", json=self._body(call)) as response,
+                aclosing(self._events(response, call)) as events,
+            ):
+                async for event in events:
                     model, counts = http.text(event.get("model")) or model, event.get("usage") or counts
                     for choice in event.get("choices") or ():
                         delta = choice.get("delta") or {}
@@ -144,25 +148,27 @@ class OpenAIApi:
                 raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
         raise http.of_status(status, words, http.retry_after(response.headers, self._clock.now()))
 
-    async def _events(self, response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
-        """The values of the stream, up to `[DONE]`. Raises the error that one of them tells of."""
+    async def _events(self, response: httpx.Response, call: Call) -> AsyncGenerator[dict[str, Any], None]:
+        """The values of the stream, up to `[DONE]`. Raises the error that the status or one of them tells of."""
+        await self._check(response, call)
         if "json" in response.headers.get("content-type", ""):
             raise ProviderFault(Fault.BROKEN, "it did not stream its answer")
-        async for line in http.lines(response):
-            field, _, data = line.strip().partition(b":")
-            if field not in _FIELDS:
-                raise ValueError("no event stream")
-            data = data.strip()
-            if field != b"data" or not data:
-                continue  # a comment that keeps the connection open, an event's name, the end of an event
-            if data == b"[DONE]":
-                return
-            event = json.loads(data)
-            if error := event.get("error"):
-                code = error.get("code") if isinstance(error, dict) else None
-                words = self._said(data)
-                raise http.of_status(code, words) if isinstance(code, int) and 400 <= code < 600 else ProviderFault(Fault.BROKEN, words)
-            yield event
+        async with aclosing(http.lines(response)) as lines:
+            async for line in lines:
+                field, _, data = line.strip().partition(b":")
+                if field not in _FIELDS:
+                    raise ValueError("no event stream")
+                data = data.strip()
+                if field != b"data" or not data:
+                    continue  # a comment that keeps the connection open, an event's name, the end of an event
+                if data == b"[DONE]":
+                    return
+                event = json.loads(data)
+                if error := event.get("error"):
+                    code = error.get("code") if isinstance(error, dict) else None
+                    words = self._said(data)
+                    raise http.of_status(code, words) if isinstance(code, int) and 400 <= code < 600 else ProviderFault(Fault.BROKEN, words)
+                yield event
 
     def _said(self, data: bytes) -> str:
         """What an error says, in whichever of its usual shapes."""
