@@ -46,7 +46,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Every examination, in the order one would mend what it finds."""
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _processes,
+        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _models, _processes,
     )
     found = []
     for part in parts:
@@ -151,6 +151,24 @@ def _sandbox() -> Iterator[Finding]:
         yield Finding(f"sandbox {name}", "ok" if usable else "note", reason or "usable", "" if usable else "make install")
     if not any(usable for name, usable, _ in rows if name != "bare"):
         yield Finding("sandbox", "bad", "none can be had, so tools that need one are refused", "make install")
+
+
+def _models() -> Iterator[Finding]:
+    """Whether other machines may use the model server of this one. (Ollama asks nobody for a password.)"""
+    from urllib.parse import urlsplit
+
+    from agents.kernel import settings
+    from server import listeners
+
+    where = urlsplit(settings.load().ollama_url)
+    port = where.port or (443 if where.scheme == "https" else 80)
+    if (found := listeners.on(port)) is None:
+        yield Finding("model server", "note", f"who may reach port {port} could not be looked at", f"lsof -nP -iTCP:{port} -sTCP:LISTEN")
+    elif beyond := listeners.beyond_loopback(port):
+        said = f"other machines may reach it: it listens on {', '.join(sorted({str(one) for one in beyond}))}, port {port}"
+        yield Finding("model server", "note", said, f"OLLAMA_HOST=127.0.0.1:{port}, where Ollama is started; start it anew")
+    elif found:
+        yield Finding("model server", "ok", f"it listens on this machine alone, port {port}")
 
 
 def _processes() -> Iterator[Finding]:

@@ -1,0 +1,171 @@
+"""llama.cpp by llama-cpp-python, the project's `llama` extra.
+
+Owns the making of an answer token by token, and mends what this binding's grammars get wrong: they let control
+characters and half ones into texts and do not escape a backslash in a listed value. (They also ignore the bounds of numbers: `narrowed`
+lists near ones, and whatever is left is caught where every answer is validated.) Refuses the binding's own way to
+stream: it says nothing at all after a byte that is no UTF-8, takes longer with each token, and cannot be stopped then.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import llama_cpp
+from llama_cpp import llama_chat_format, llama_grammar
+
+from agents.cascade.ports import Call, Fault, ProviderFault
+from agents.cascade.providers.llama_engine import Ended, narrowed
+
+MEAN = 1  # llama.cpp's LLAMA_POOLING_TYPE_MEAN
+TEMPERATURE = 0.8
+_TEMPLATE = "tokenizer.chat_template"
+_OPEN, _CLOSE = "<think>", "</think>"
+
+llama_grammar.PRIMITIVE_RULES["char"] = llama_grammar.BuiltinRule(
+    r'[\x20-\x21\x23-\x5B\x5D-\x7E\u00A0-\uD7FF\uE000-\uFFFF\U00010000-\U0010FFFF] | "\\" ["\\/bfnrt]', []
+)
+llama_grammar.GRAMMAR_LITERAL_ESCAPE_RE = re.compile(r'[\r\n"\\]')
+llama_grammar.GRAMMAR_LITERAL_ESCAPES["\\"] = "\\\\"
+
+
+class Loaded:
+    """One model file, loaded."""
+
+    def __init__(self, path: Path, context: int, threads: int) -> None:
+        """Raises ProviderFault when llama.cpp does not take the file, or the file does not say how a chat is written."""
+        self._path, self._threads = path, threads
+        self._model = self._start(context)
+        self.context: int = self._model.n_ctx()
+        self._embedder: Any = None
+        template = self._model.metadata.get(_TEMPLATE)
+        if not template:
+            raise ProviderFault(Fault.NO_MODEL, "the file holds no chat template")
+        names = [self._model._model.token_get_text(token) if token >= 0 else "" for token in (self._model.token_eos(), self._model.token_bos())]
+        self._format = llama_chat_format.Jinja2ChatFormatter(template, *names)
+
+    def _start(self, context: int, **more: Any) -> Any:
+        try:
+            return llama_cpp.Llama(str(self._path), n_ctx=context, n_threads=self._threads or None, verbose=False, **more)
+        except (ValueError, RuntimeError, AssertionError):
+            raise ProviderFault(Fault.NO_MODEL, "llama.cpp cannot load the file") from None
+
+    def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
+        """One answer, token by token."""
+        shown = self._tokens(call)
+        room = self.context - len(shown)
+        if room <= 0:
+            raise ProviderFault(Fault.NO_MODEL, f"the request is longer ({len(shown)} tokens) than the model's {self.context}")
+        temperature = TEMPERATURE if call.temperature is None else call.temperature
+        if call.seed is not None:
+            self._model.set_seed(call.seed)
+        most, made, stopped = min(call.max_tokens, room), 0, False
+        text = _Text(call.stop, exact=call.schema is not None)
+        try:
+            for token in self._model.generate(shown, temp=temperature, grammar=self._grammar(call)):
+                stopped = llama_cpp.llama_vocab_is_eog(self._model._model.vocab, token)
+                if stopped:
+                    break
+                made += 1
+                stopped = text.take(self._model.detokenize([token], prev_tokens=shown), give)
+                if stopped or made >= most:
+                    break
+        except RuntimeError as error:
+            raise ProviderFault(Fault.BROKEN, str(error)) from None
+        text.finish(give)
+        return Ended(len(shown), made, not stopped)
+
+    def _tokens(self, call: Call) -> list[int]:
+        try:
+            told = self._format(messages=[{"role": m.role, "content": m.content} for m in call.messages], enable_thinking=call.think)
+        except (ValueError, jinja2.TemplateError) as error:
+            raise ProviderFault(Fault.REFUSED, f"the model's chat template does not take it: {error}") from None
+        found: list[int] = self._model.tokenize(told.prompt.encode(errors="replace"), add_bos=True, special=True)
+        twice = found[:2] == [self._model.token_bos()] * 2  # once by the template, once by the tokenizer
+        return found[1:] if twice else found
+
+    def _grammar(self, call: Call) -> Any:
+        if call.schema is None:
+            return None
+        try:
+            return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
+        except Exception as error:  # noqa: BLE001  (the converter raises bare asserts, KeyErrors and more)
+            raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from None
+
+    def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
+        """Vectors, by a second context over the same file that is made when it is first wanted."""
+        if self._embedder is None:
+            self._embedder = self._start(self.context, embedding=True, pooling_type=MEAN)
+        for text in texts:
+            rows, tokens = self._embedder.embed([text], return_count=True)
+            row = [float(value) for value in rows[0]]
+            length = math.sqrt(sum(value * value for value in row)) or 1.0
+            yield [value / length for value in row], tokens
+
+
+class _Text:
+    """Bytes of tokens as text: whole characters, up to a stop word, thinking told from the answer."""
+
+    def __init__(self, stop: tuple[str, ...], *, exact: bool) -> None:
+        """`exact`: a grammar counts the characters; what it counts as one although it is none must not become several."""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore" if exact else "replace")
+        self._stop, self._held, self._thoughts = tuple(filter(None, stop)), "", _Thoughts()
+
+    def take(self, data: bytes, give: Callable[[str, str], bool]) -> bool:
+        """Give on what is sure; whether the answer has come to its end or nobody wants more."""
+        self._held += self._decoder.decode(data)
+        found = [at for word in self._stop if (at := self._held.find(word)) >= 0]
+        if found:
+            self._held = self._held[: min(found)]
+            return True
+        keep = max((_overlap(self._held, word) for word in self._stop), default=0)
+        sure, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        return self._give(sure, give)
+
+    def finish(self, give: Callable[[str, str], bool]) -> None:
+        """What was held back."""
+        self._give(self._held + self._decoder.decode(b"", True), give, last=True)
+
+    def _give(self, sure: str, give: Callable[[str, str], bool], last: bool = False) -> bool:
+        text, thinking = self._thoughts.take(sure, last)
+        return give(text, thinking)
+
+
+class _Thoughts:
+    """Tells thinking, which models write between two tags at the beginning, from the answer."""
+
+    def __init__(self) -> None:
+        self._held, self._inside, self._past = "", False, False
+
+    def take(self, text: str, last: bool) -> tuple[str, str]:
+        """What of the text so far is answer, and what is thinking. A part of a tag is held back until it is whole."""
+        if self._past:
+            return text, ""
+        self._held += text
+        if not self._inside:
+            begin = self._held.lstrip()
+            if begin.startswith(_OPEN):
+                self._inside, self._held = True, begin[len(_OPEN) :]
+            elif not _OPEN.startswith(begin) or last:
+                self._past = True
+                return self._held, ""
+            else:
+                return "", ""
+        thought, closed, answer = self._held.partition(_CLOSE)
+        if closed:
+            self._past = True
+            return answer.lstrip(), thought
+        keep = 0 if last else _overlap(self._held, _CLOSE)
+        thought, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        return "", thought
+
+
+def _overlap(text: str, word: str) -> int:
+    """How many characters at the text's end may be the word's beginning."""
+    return next((size for size in range(min(len(word) - 1, len(text)), 0, -1) if text.endswith(word[:size])), 0)

@@ -1,0 +1,225 @@
+"""What providers that are asked by HTTP share: a bounded transport, and one word for each way to fail.
+
+Owns the bounds of what a server may send, the meaning of its statuses and headers, and what of its words may be
+shown. Refuses to follow it elsewhere: no redirect, no proxy of the environment, no login of a netrc file, no
+compressed body (a few bytes of which may be gigabytes).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from agents.cascade.ports import Fault, ProviderFault, Timeouts, Usage, Vectors
+from agents.kernel.errors import BadInput
+from agents.kernel.text import redact, shorten, visible
+
+MOST_BYTES, MOST_LINE = 16_000_000, 2_000_000
+"""Bytes of one response, and of one line of a streamed one."""
+MOST_ERROR, MOST_SAID = 16_384, 200
+"""Bytes that are read of an error, and characters of it that are shown."""
+LONGEST_RETRY = 7 * 86400.0
+CHARS_A_TOKEN = 4
+"""Where a server does not count its tokens they are estimated."""
+MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+"""What reading a value of another shape than the protocol's comes to (pydantic's and JSON's errors are ValueErrors)."""
+
+_STATUS = {
+    401: Fault.DENIED, 402: Fault.DENIED, 403: Fault.DENIED, 404: Fault.NO_MODEL, 408: Fault.SILENT, 413: Fault.REFUSED,
+    429: Fault.LIMITED, 503: Fault.BUSY, 504: Fault.SILENT, 529: Fault.BUSY,
+}  # fmt: skip
+
+
+def of_status(status: int, said: str, retry_after: float | None = None) -> ProviderFault:
+    """The fault that an HTTP status means."""
+    kind = _STATUS.get(status) or (Fault.REFUSED if 400 <= status < 500 else Fault.BROKEN)
+    return ProviderFault(kind, f"{status}: {said}" if said else f"status {status}", retry_after=retry_after)
+
+
+def said(text: object, *secrets: str) -> str:
+    """A server's own words, fit to be shown: one line, short, without secrets."""
+    words = text if isinstance(text, str) else json.dumps(text, default=str) if text is not None else ""
+    for secret in filter(None, secrets):
+        words = words.replace(secret, "[key]")
+    return shorten(visible(redact(" ".join(words[:MOST_ERROR].split()))), MOST_SAID)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds after which the server wants to be asked again: a number, or a date against its own clock (`now` where it
+    does not tell the time).
+    """
+    given = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(given)
+    except ValueError:
+        due, told = _instant(given), _instant(headers.get("date", ""))
+        if due is None:
+            return None
+        seconds = (due - (told or now)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_RETRY) if math.isfinite(seconds) else None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@contextmanager
+def translated(begun: bool = False) -> Iterator[None]:
+    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `begun`: an answer has begun."""
+    try:
+        yield
+    except ProviderFault:
+        raise
+    except (httpx.ConnectTimeout, httpx.PoolTimeout):
+        raise ProviderFault(Fault.SILENT, "it took too long to connect") from None
+    except httpx.TimeoutException:
+        raise ProviderFault(Fault.SILENT, "it fell silent") from None
+    except (httpx.ConnectError, ConnectionError) as error:
+        raise ProviderFault(Fault.DEAD, f"nobody answers there ({said(str(error))})" if str(error) else "nobody answers there") from None
+    except httpx.RemoteProtocolError as error:
+        words = said(str(error))
+        ended = "disconnected" in words or "closed connection" in words or "incomplete" in words
+        raise ProviderFault(Fault.CUT if ended else Fault.BROKEN, f"{'it ended the connection' if ended else 'what it sent is no HTTP'} ({words})") from None
+    except (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.StreamError):
+        raise ProviderFault(Fault.CUT, "it ended the connection") from None
+    except httpx.HTTPError as error:
+        raise ProviderFault(Fault.BROKEN, f"it cannot be asked ({said(str(error))})") from None
+    except MALFORMED as error:
+        raise ProviderFault(Fault.BROKEN, f"what it sent is not its protocol ({type(error).__name__})") from None
+
+
+class Bounded(httpx.AsyncBaseTransport):
+    """A transport that ends a response which grows beyond its bounds."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport | None = None) -> None:
+        """`inner`: what really sends and receives."""
+        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; the response's body comes through the bounds."""
+        response = await self._inner.handle_async_request(request)
+        stream = response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)
+        if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
+            await stream.aclose()
+            raise ProviderFault(Fault.BROKEN, "it compressed its answer, which nobody asked for")
+        lines = "stream" in response.headers.get("content-type", "") or "ndjson" in response.headers.get("content-type", "")
+        response.stream = _Counted(stream, MOST_LINE if lines else MOST_BYTES)
+        return response
+
+    async def aclose(self) -> None:
+        """Let all connections go."""
+        await self._inner.aclose()
+
+
+class _Counted(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream, line: int) -> None:
+        self._inner, self._line = inner, line
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        whole = line = 0
+        async for data in self._inner:
+            whole += len(data)
+            last = data.rfind(b"\n")
+            line = line + len(data) if last < 0 else len(data) - last - 1
+            if whole > MOST_BYTES or line > self._line:
+                raise ProviderFault(Fault.TOO_MUCH, f"it sent more than {MOST_BYTES if whole > MOST_BYTES else self._line:,} bytes")
+            yield data
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The lines of a streamed body. (httpx's own reader also ends a line at U+2028, U+0085 and others, which may stand
+    in the middle of a text.)
+    """
+    rest = b""
+    async for data in response.aiter_bytes():
+        *whole, rest = (rest + data).split(b"\n")
+        for line in whole:
+            yield line
+    if rest:
+        yield rest
+
+
+def times(timeouts: Timeouts) -> httpx.Timeout:
+    """How long each part of an exchange may take. Longer waits than these are cut by whoever asks."""
+    return httpx.Timeout(timeouts.whole, connect=timeouts.connect)
+
+
+HEADERS = {"Accept-Encoding": "identity"}
+
+
+def address(url: str, what: str) -> httpx.URL:
+    """The address of a server, checked. Raises BadInput that names `what`."""
+    try:
+        found = httpx.URL(url.strip())
+    except (httpx.InvalidURL, TypeError, ValueError) as error:
+        raise BadInput(f"The address of {what} cannot be read: {visible(shorten(str(url), 100))}.", next="timmy doctor") from error
+    if found.scheme not in ("http", "https") or not found.host:
+        raise BadInput(f"The address of {what} has to begin with http:// or https:// and name a host.", next="timmy doctor")
+    if found.userinfo or found.query or found.fragment:
+        raise BadInput(f"The address of {what} may hold a host, a port and a path, and nothing else.", next="timmy doctor")
+    return found
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, as far as its name says."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def text(value: object) -> str:
+    """What a server gave as a text; nothing is an empty one. Half characters, which nobody could write, are replaced."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def number(value: object) -> int:
+    """What a server gave as a count; 0 where it gave none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
+
+
+def estimate(size: int) -> int:
+    """Tokens of so many characters, about."""
+    return -(-size // CHARS_A_TOKEN)
+
+
+def nothing(thought: bool) -> ProviderFault:
+    """An answer ended without a word."""
+    if thought:
+        return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
+    return ProviderFault(Fault.EMPTY, "it answered with nothing")
+
+
+def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:
+    """Rows of numbers, checked: one a text, all of one dimension, all finite. Raises ProviderFault."""
+    found = tuple(tuple(float(value) for value in row) for row in rows)
+    if not found and count:
+        raise ProviderFault(Fault.EMPTY, "it answered with no vectors")
+    sizes = {len(row) for row in found}
+    if len(found) != count or len(sizes) > 1 or 0 in sizes:
+        raise ProviderFault(Fault.BROKEN, f"it gave {len(found)} vectors of {sorted(sizes)} numbers for {count} texts")
+    if not all(math.isfinite(value) for row in found for value in row):
+        raise ProviderFault(Fault.BROKEN, "its vectors hold what is no number")
+    return Vectors(found, usage)

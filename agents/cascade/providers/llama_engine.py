@@ -1,0 +1,93 @@
+"""What the worker needs of a binding to llama.cpp, and which bindings there are.
+
+Owns the port, the choice between the bindings, and the schema as a grammar is made from it. Refuses to load native code
+itself: each binding's own file does, and only in the worker's process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from agents.cascade.ports import Call, Fault, ProviderFault
+
+LONGEST_TEXT, MOST_ITEMS, MOST_VALUES = 400, 20, 256
+"""Bounds a grammar puts where a schema has none: small models else run on in a text or a list until they are cut."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an answer ended."""
+
+    tokens_in: int
+    tokens_out: int
+    cut: bool
+
+
+class Engine(Protocol):
+    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns True
+    no more is made.
+    """
+
+    context: int
+
+    def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
+        """Answer. Raises ProviderFault for what it cannot."""
+        ...
+
+    def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
+        """A vector of length 1, and the tokens it took, for each text."""
+        ...
+
+
+BINDINGS = {"xllamacpp": "engine_xllamacpp", "llama-cpp-python": "engine_llama_cpp"}
+"""The bindings in the order in which they are taken, each with its file here."""
+_MODULES = {"xllamacpp": "xllamacpp", "llama-cpp-python": "llama_cpp"}
+
+
+def installed() -> list[str]:
+    """The bindings that are installed, the preferred one first."""
+    return [name for name in BINDINGS if importlib.util.find_spec(_MODULES[name]) is not None]
+
+
+def load(binding: str, path: Path, context: int, threads: int) -> Engine:
+    """Load a model with a binding, or with the first that is installed. Raises ProviderFault."""
+    there = installed()
+    name = binding or next(iter(there), "")
+    if name not in there:
+        raise ProviderFault(Fault.DEAD, f"{name or 'no binding to llama.cpp'} is not installed".replace("no binding to llama.cpp is not", "no binding to llama.cpp is"))
+    made: Engine = importlib.import_module(f"agents.cascade.providers.{BINDINGS[name]}").Loaded(path, context, threads)
+    return made
+
+
+def narrowed(schema: Any) -> Any:
+    """A schema whose every value also meets `schema`, and which grammars hold better: texts and lists have an end, and
+    whole numbers between near bounds are listed (one converter ignores the bounds of numbers).
+    """
+    if isinstance(schema, list):
+        return [narrowed(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    out = {key: value if key in ("enum", "const", "default", "examples", "required") else _parts(key, value) for key, value in schema.items()}
+    kind = out.get("type")
+    if kind == "string" and not {"enum", "const", "pattern", "format"} & out.keys():
+        out["maxLength"] = min(out.get("maxLength", LONGEST_TEXT), max(LONGEST_TEXT, out.get("minLength", 0)))
+    elif kind == "array":
+        out["maxItems"] = min(out.get("maxItems", MOST_ITEMS), max(MOST_ITEMS, out.get("minItems", 0)))
+    elif kind == "integer" and not {"enum", "const"} & out.keys():
+        low = out.get("minimum", out["exclusiveMinimum"] + 1 if "exclusiveMinimum" in out else None)
+        high = out.get("maximum", out["exclusiveMaximum"] - 1 if "exclusiveMaximum" in out else None)
+        if isinstance(low, int) and isinstance(high, int) and 0 <= high - low < MOST_VALUES and "multipleOf" not in out:
+            return {"enum": list(range(low, high + 1))}
+    return out
+
+
+def _parts(key: str, value: Any) -> Any:
+    """What is inside a schema; the keys of `properties` and `$defs` are names, not words of the schema."""
+    if key in ("properties", "$defs", "definitions", "patternProperties") and isinstance(value, Mapping):
+        return {name: narrowed(part) for name, part in value.items()}
+    return narrowed(value)

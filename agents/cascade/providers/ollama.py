@@ -1,0 +1,143 @@
+"""Ollama, asked by its own client.
+
+Owns the translation between the cascade's words and Ollama's. Refuses to call an answer local because the server is:
+Ollama passes some models on to other machines and says so in `remote_host`, which its client's own types drop.
+Always streams, because a call that does not may go on after it was cancelled; always says whether to think, because a
+model that can does when nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+import httpx
+import ollama
+from pydantic import Field
+
+from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.providers import http
+
+KEEP = "30m"
+"""How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+
+
+class _Told(ollama.ChatResponse):
+    remote_model: str | None = None
+    remote_host: str | None = None
+
+
+class _Listed(ollama.ListResponse.Model):
+    remote_model: str | None = None
+    remote_host: str | None = None
+
+
+class _List(ollama.ListResponse):
+    models: list[_Listed] = Field(default_factory=list)
+
+
+_FULLER: dict[Any, Any] = {ollama.ChatResponse: _Told, ollama.ListResponse: _List}
+
+
+class _Client(ollama.AsyncClient):
+    """The official client, with answers that keep where they were made."""
+
+    async def _request(self, cls: Any, *args: Any, **more: Any) -> Any:
+        return await super()._request(_FULLER.get(cls, cls), *args, **more)
+
+
+class Ollama:
+    """One Ollama server. `context`: tokens with which it shall load models; 0 leaves that to it."""
+
+    name = "ollama"
+
+    def __init__(self, url: str, *, timeouts: Timeouts, context: int = 0, keep: str = KEEP) -> None:
+        """Connects at the first request. Raises BadInput when `url` is no address."""
+        host = http.address(url, "Ollama")
+        self.abilities = Abilities(embed=True, json=True)
+        self._local = http.is_loopback(host.host)
+        self._context, self._keep = context, keep
+        self._client = _Client(
+            str(host), timeout=http.times(timeouts), transport=http.Bounded(), trust_env=False, follow_redirects=False,
+            headers=http.HEADERS, event_hooks={"request": [_without_key]},
+        )  # fmt: skip
+
+    async def models(self) -> tuple[Model, ...]:
+        """What is installed there, by `/api/tags`."""
+        with _translated():
+            found = await self._client.list()
+            return tuple(
+                Model(
+                    http.text(one.model), self._here(one), size=http.number(int(one.size or 0)),
+                    family=http.text(one.details.family if one.details else ""),
+                )
+                for one in found.models
+                if one.model
+            )  # fmt: skip
+
+    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
+        """The answer as it comes."""
+        options = {"num_predict": call.max_tokens, "temperature": call.temperature, "seed": call.seed,
+                   "stop": list(call.stop) or None, "num_ctx": self._context or None}  # fmt: skip
+        size, spoke, thought, here = 0, False, False, True
+        with _translated():
+            stream = await self._client.chat(
+                call.model, [{"role": m.role, "content": m.content} for m in call.messages], stream=True, think=call.think,
+                format=dict(call.schema) if call.schema is not None else None, keep_alive=self._keep,
+                options={name: value for name, value in options.items() if value is not None},
+            )  # fmt: skip
+            async with aclosing(stream) as parts:  # type: ignore[type-var]
+                async for part in parts:
+                    here = here and self._here(part)
+                    piece = Piece(http.text(part.message.content), http.text(part.message.thinking))
+                    if piece.text or piece.thinking:
+                        spoke, thought = spoke or bool(piece.text.strip()), thought or bool(piece.thinking)
+                        size += len(piece.text) + len(piece.thinking)
+                        yield piece
+                    if part.done:
+                        if not spoke:
+                            raise http.nothing(thought)
+                        yield self._usage(part, call, size, here)
+                        return
+        raise ProviderFault(Fault.CUT, "its answer stopped before the end")
+
+    async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
+        """Embeddings, by `/api/embed`."""
+        with _translated():
+            found = await self._client.embed(model, list(texts), keep_alive=self._keep)
+            counted = found.prompt_eval_count is not None
+            tokens = http.number(found.prompt_eval_count) if counted else http.estimate(sum(map(len, texts)))
+            return http.vectors(found.embeddings, len(texts), Usage(tokens, 0, self._local, counted, http.text(found.model)))
+
+    async def close(self) -> None:
+        """Let its connections go."""
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    def _here(self, told: Any) -> bool:
+        return self._local and not getattr(told, "remote_host", None) and not getattr(told, "remote_model", None)
+
+    def _usage(self, end: Any, call: Call, size: int, here: bool) -> Usage:
+        counted = end.prompt_eval_count is not None and end.eval_count is not None
+        tokens_in = http.number(end.prompt_eval_count) if counted else http.estimate(sum(len(m.content) for m in call.messages))
+        tokens_out = http.number(end.eval_count) if counted else http.estimate(size)
+        return Usage(tokens_in, tokens_out, here, counted, http.text(end.model) or call.model, end.done_reason == "length")
+
+
+async def _without_key(request: httpx.Request) -> None:
+    """The client takes a key from the environment; that one is meant for another server than this."""
+    request.headers.pop("authorization", None)
+
+
+@contextmanager
+def _translated() -> Any:
+    with http.translated():
+        try:
+            yield
+        except ollama.ResponseError as error:
+            said = http.said(error.error)
+            if error.status_code == -1:  # an error line in the stream
+                raise ProviderFault(Fault.BROKEN, said) from None
+            if "does not support" in said and error.status_code == 400:  # as chat with a model that only embeds
+                raise ProviderFault(Fault.NO_MODEL, said) from None
+            raise http.of_status(error.status_code, said) from None

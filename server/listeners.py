@@ -1,0 +1,40 @@
+"""Who listens on a port of this machine, and on which of its addresses, by /proc/net.
+
+Owns the reading of the kernel's tables. Refuses to connect to anybody, and to guess: without /proc it says that it
+cannot look (`None`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+
+TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+_LISTENING = "0A"
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def on(port: int, tables: tuple[Path, ...] = TABLES) -> list[Address] | None:
+    """The addresses on which somebody listens at `port`; None where one cannot look."""
+    there = [table for table in tables if table.is_file()]
+    if not there:
+        return None
+    return [address for table in there for address, number in _listening(table) if number == port]
+
+
+def beyond_loopback(port: int, tables: tuple[Path, ...] = TABLES) -> list[Address]:
+    """Those of them that other machines may reach."""
+    return [address for address in on(port, tables) or () if not address.is_loopback]
+
+
+def _listening(table: Path) -> Iterator[tuple[Address, int]]:
+    """Each row's local address and port; the kernel writes an address as words of 4 bytes in the machine's order."""
+    for line in table.read_text().splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 3 and fields[3] == _LISTENING:
+            words, _, port = fields[1].partition(":")
+            raw = b"".join(bytes.fromhex(words[at : at + 8])[::-1] for at in range(0, len(words), 8))
+            address = ipaddress.ip_address(raw)
+            yield getattr(address, "ipv4_mapped", None) or address, int(port, 16)
