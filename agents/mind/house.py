@@ -31,6 +31,7 @@ from agents.mind import repertoire as repertoire_
 from agents.mind import sensors, whynot
 from agents.mind.cycle import Mind
 from agents.mind.kept import HouseKept
+from agents.mind.known import HouseKnown
 from agents.mind.pursuit import Plans
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
@@ -79,6 +80,7 @@ class House:
         """Why the records cannot be written now, as far as whoever runs the world has found."""
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
+        self.known = HouseKnown(self)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
