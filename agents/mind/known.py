@@ -29,7 +29,11 @@ class HouseKnown:
         if persona is None:
             raise NotFound(f"There is no agent called {slug} here.", next="agents")
         errands = tuple((of_goal(errand.name), errand.every, errand.why) for errand in persona.errands)
-        return Who(slug, persona.name, persona.role, persona.temperament, errands)
+        settings = self._house.runtime.settings
+        return Who(
+            slug, persona.name, persona.role, persona.temperament, errands, persona.mind.thought_every or settings.thought_seconds,
+            settings.thoughts_hour if persona.parent else settings.thoughts_hour_first,
+        )
 
     def name(self, slug: str) -> str:
         """What an agent is called; of a slug without a file, the slug as a title."""
@@ -47,6 +51,16 @@ class HouseKnown:
         if mind is None or mind.life == "SHUTDOWN" or self._house.minds.paused(slug):
             return None
         return mind.awake
+
+    def where(self, slug: str) -> str:
+        """Key of the room its body stands in ('' when nowhere)."""
+        mind = self._house.mind(slug)
+        if mind is not None and (room := mind.where()):
+            return room
+        try:
+            return self._house.body_of(slug).where()
+        except NotFound:
+            return ""
 
     def plan(self, slug: str) -> PlanSeen | None:
         """The plan in force."""

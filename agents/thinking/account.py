@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agents.events.models import Event
 from agents.governance import record
-from agents.thinking.forms import STATES, Sentence, counted, listed, say, span
+from agents.thinking.forms import STATES, SUBJECTS, Sentence, counted, listed, say, span
 from agents.thinking.models import Thought
 from agents.thinking.rules import SCRIPTURE, THOUGHT
 from agents.work.models import Step, Task
@@ -75,7 +75,7 @@ class Account:
             doing = self._house.records.presence(self._slug).doing
             return [self._say("idle", (f"agent:{self._slug}",), doing=doing.replace("; ", ", "))]
         if plan.position >= len(plan.steps):
-            return [self._say("done", (f"plan:{plan.id}",), n=len(plan.steps), goal=plan.goal)]
+            return [self._say("done", (f"plan:{plan.id}",), count=counted(len(plan.steps), "step"), goal=plan.goal)]
         deed = plan.steps[plan.position]
         return [
             self._say("doing", (f"plan:{plan.id}",), i=plan.position + 1, n=len(plan.steps), goal=plan.goal, deed=deed),
@@ -176,6 +176,8 @@ class Account:
 
     def room(self, key: str) -> list[Sentence]:
         """Who is in a room, and where ways lead from it."""
+        if key == self._room():
+            return [*self.company(), *self.ways()]
         people = self._people(key)
         return [self._say("room", (f"room:{key}",), room=self._named(key), people=listed(people)), *self.ways(key)]
 
@@ -184,7 +186,7 @@ class Account:
         return self._say("map", ("map",), count=counted(len(self._house.world.rooms()), "room"))
 
     def _room(self) -> str:
-        return self._house.records.presence(self._slug).room
+        return self._house.known.where(self._slug)
 
     def _named(self, room: str) -> str:
         return self._house.records.room_name(room)
@@ -257,4 +259,13 @@ class Account:
         if found.state != THOUGHT:
             who = "the owner" if found.injected_by.startswith("owner:") else found.injected_by.partition(":")[2]
             return [self._say("given", (f"thought:{id}",), who=who, text=found.subject)]
-        return [self._say("thought", (f"thought:{id}",), ago=self._ago(found.at), text=found.text)]
+        return [self._say("thought", (f"thought:{id}",), ago=self._ago(found.at), subject=of_subject(self._house, found))]
+
+
+def of_subject(house: House, thought: Thought) -> str:
+    """What a thought is of, in its agent's words."""
+    if thought.injected_by:
+        return f'"{thought.subject}"'
+    sort, _, key = thought.subject.partition(":")
+    name, room = (house.known.name(key) if sort == "agent" else ""), (house.records.room_name(key) if sort == "room" else "")
+    return SUBJECTS[sort].format(key=key, name=name, room=room)

@@ -27,7 +27,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "room": ("In {room}: {people}.", "Now in {room}: {people}."),
     "doing": ("I am at step {i} of {n} of a plan for {goal}: {deed}.",
               "My plan for {goal} has {n} steps; the one in hand is number {i}: {deed}."),
-    "done": ("All {n} steps of my plan for {goal} are done.",),
+    "done": ("My plan for {goal} is at its end, with {count} done.",),
     "next": ("After it the plan goes on: {rest}.", "Then come, by the plan: {rest}."),
     "idle": ("I follow no plan now: {doing}.", "No plan of mine is in force: {doing}."),
     "plan.task": ('The plan is for task {number}, "{title}".', 'It is made for task {number}, "{title}".'),
@@ -50,7 +50,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "machine": ("{free} of the disk is free.", "The disk is {free} free."),
     "agent": ("{name} is in {room}: {doing}.", "In {room} is {name}: {doing}."),
     "rule": ("A rule of this house: {rule}.", "It is written in this house: {rule}."),
-    "thought": ('My thought {ago} ago was "{text}".', 'Before this, {ago} ago, stands the thought "{text}".'),
+    "thought": ("My thought {ago} ago was of {subject}.", "Before this, {ago} ago, stands a thought of {subject}."),
     "given": ('{who} gave me this to think about: "{text}".',),
     "beside": ("Two records, side by side.", "I lay two records next to each other."),
     "unknown": ("I cannot answer that from what is on record.", "The records I have give me no answer to that."),
@@ -64,6 +64,13 @@ STATES: Mapping[str, str] = {
     "FAILED": "failed", "COMPLETED": "done", "BACKLOGGED": "put aside", "VETOED": "vetoed",
 }  # fmt: skip
 """What the states of a task are called."""
+SUBJECTS: Mapping[str, str] = {
+    "task": "task {key}", "event": "what another did with a task", "agent": "{name}", "self": "who I am by my file",
+    "errand": "what I see to of myself", "aim": 'my aim "{key}"', "room": "{room}", "plan": "a plan I left", "doing": "what I do",
+    "deed": "a step I finished", "journal": "my journal", "thought": "an earlier thought", "rule": "a rule of this house",
+    "board": "the board", "machine": "the disk", "waits": "what waits for the owner's word",
+}  # fmt: skip
+"""What a thought is of, by the sort of its subject."""
 LONGEST = 160
 """Characters of a title, a reason or a result that are told."""
 

@@ -25,6 +25,8 @@ class Who:
     temperament: str
     errands: tuple[tuple[str, float, str], ...] = ()
     thought_every: float = 1800.0
+    thoughts_an_hour: int = 2
+    """How many of them a model may be asked for within an hour."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class Known(Protocol):
 
     def able(self, slug: str) -> bool | None:
         """Whether it can think now; None when it rests until somebody wakes it."""
+        ...
+
+    def where(self, slug: str) -> str:
+        """Key of the room its body stands in ('' when nowhere)."""
         ...
 
     def plan(self, slug: str) -> PlanSeen | None:

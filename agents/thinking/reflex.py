@@ -88,9 +88,13 @@ def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: 
     """What is on record of `subject` (see `seeds`), as a thought of this kind; `last` is the id of the thought before it."""
     account = Account(house, agent, salt)
     found = [*(account.thought(last) if last and salt % 3 == 0 else ()), *_of(account, subject)]
-    closing = _CLOSINGS[kind]
-    found += closing[salt % len(closing)](account)
-    return together(found)
+    stated = {sentence.records for sentence in found}
+    closings = _CLOSINGS[kind]
+    for turn in range(len(closings)):
+        closing = closings[(salt + turn) % len(closings)](account)
+        if closing and not stated & {sentence.records for sentence in closing if sentence.records}:
+            return together([*found, *closing])
+    return together(found or [account.me()])
 
 
 def _of(account: Account, subject: str) -> Sentences:
