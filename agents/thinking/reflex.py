@@ -87,7 +87,8 @@ def _room(house: House, asked: str) -> str:
 def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: str = "") -> Said:
     """What is on record of `subject` (see `seeds`), as a thought of this kind; `last` is the id of the thought before it."""
     account = Account(house, agent, salt)
-    found = [*(account.thought(last) if last and salt % 3 == 0 else ()), *_of(account, subject)]
+    opening = [say("beside", salt, ())] if kind == "creative" else []
+    found = [*(account.thought(last) if last and salt % 3 == 0 else ()), *opening, *_of(account, subject)]
     stated = {sentence.records for sentence in found}
     closings = _CLOSINGS[kind]
     for turn in range(len(closings)):
@@ -129,7 +130,7 @@ _CLOSINGS: Mapping[str, tuple[Callable[[Account], Sentences], ...]] = {
     "existential": (lambda a: a.errand(), lambda a: a.place(), lambda a: a.doing()),
     "swarm": (lambda a: a.company(), lambda a: a.mine(), lambda a: [a.board()]),
     "scripture": (lambda a: [a.waits()], lambda a: a.doing(), lambda a: a.did(1)),
-    "creative": (lambda a: [say("beside", 0, ()), a.map()], lambda a: [say("beside", 1, ()), a.machine()], lambda a: [say("beside", 1, ()), *a.ways()]),
+    "creative": (lambda a: [a.map()], lambda a: [a.machine()], lambda a: a.ways()),
     "memory": (lambda a: a.did(1), lambda a: a.journal(), lambda a: a.completed()),
     "freeform": (lambda a: a.place(), lambda a: [a.board()], lambda a: a.doing()),
 }
