@@ -133,11 +133,11 @@ def thought(house: House, caller: Caller, argument: str) -> Reply:
     lines = [heading(f"THOUGHT {letters} of {one.agent}, {_when(one.at, house.runtime.clock.now())}")]
     lines.append(visible(one.text) if one.text else f"It {_STATES[one.state]}.")
     lines += fields(caller, (
-        ("By", "reflex: composed from the records, without a model" if one.source == REFLEX else one.source),
-        ("Seed", f"{one.kind}, of {of_subject(house, one)}"),
-        ("Why", f"{who(one.injected_by)} gave it" if one.injected_by else _terms(one.terms)),
-        ("Because", one.note),
-        ("States", [f"{text} [{', '.join(records)}]" for text, records in one.records if records]),
+        ("By", "reflex: composed from the records, without a model" if one.source == REFLEX else visible(one.source)),
+        ("Seed", visible(f"{one.kind}, of {of_subject(house, one)}")),
+        ("Why", visible(f"{who(one.injected_by)} gave it") if one.injected_by else _terms(one.terms)),
+        ("Because", visible(one.note)),
+        ("States", [visible(f"{text} [{', '.join(records)}]") for text, records in one.records if records]),
     ))  # fmt: skip
     lines += ["Before it:"] * bool(chain) + [f"  {_line(house, before)}" for before in chain]
     lines.append(hint(f"thoughts {one.agent}" + (f", thought {chain[-1].id[-SHORT:]} follows the chain further back" if chain else "")))
@@ -157,6 +157,8 @@ def _when(at: datetime, now: datetime) -> str:
 
 
 def _terms(terms: dict[str, float]) -> str:
+    if not terms:
+        return ""
     told = ", ".join(f"{word} {terms[name]:g}" for name, word in _TERMS.items() if name in terms)
     return f"{told}: {terms.get('score', 0):g} in all, more than any other seed"
 
