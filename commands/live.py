@@ -18,6 +18,7 @@ from commands import telling
 from commands.layout import count, hint
 from commands.sight import sees
 from commands.throttle import Throttle
+from world.places import key_of
 from world.screen import plain_choice, show
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Live:
         for session in self._sessions():
             if account := session.account:
                 viewer = self._actor(account)
-                wanted = [event for event in events if follows(account, viewer, event) and sees(viewer, event)]
+                wanted = [e for e in events if (follows(account, viewer, e) or stands_by(session, e)) and sees(viewer, e)]
                 for line in telling.lines(wanted, self._house):
                     self._offer(session, line)
 
@@ -157,6 +158,14 @@ def follows(account: Any, viewer: Actor, event: Event) -> bool:
     if event.agent and event.agent in watched:
         return telling.is_step_line(event) if viewer.kind == "owner" else telling.is_deed(event)
     return bool(account.attributes.get(FEED, category=CATEGORY)) and not telling.is_quiet(event)
+
+
+def stands_by(session: Any, event: Event) -> bool:
+    """Whether it is a thought of an agent in the room where this connection's body stands."""
+    if not event.agent or telling.kind_of(event) != telling.THOUGHT:
+        return False
+    body = session.puppet
+    return body is not None and bool(room := key_of(body.location)) and room == event.data.get("room")
 
 
 _stop: Callable[[], None] | None = None

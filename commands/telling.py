@@ -42,6 +42,10 @@ _THOUGHTS: Mapping[str, str] = {
     "reached": "is done with {goal}",
     "stuck": "is stuck with {goal}: {reason}",
     "tool": "used {tool}: {error}",
+    "thought": "thinks ({source}): {text}",
+    "thought.dropped": "lets a thought go: {reason}",
+    "given": 'is given a thought by {by}: "{text}"',
+    "reordered": "has what waits to be thought put in another order by {by}",
     "paused": "is laid to rest by {by}",
     "resumed": "is woken by {by}",
     "came": "has come into the world, in {room}",
@@ -49,6 +53,8 @@ _THOUGHTS: Mapping[str, str] = {
     "step.failed": "FAIL  {action}: {error}",
     "step.review": "was cut short at {action}, which is for review",
 }
+THOUGHT = "thought"
+"""Such events are for those who watch or stand by, and `thoughts` shows them; the feed would be full of them."""
 _LIFE: Mapping[str, str] = {"READY": "is awake", "FAILED": "could not start: {reason}", "SHUTDOWN": "closes its eyes"}
 _TOGETHER: Mapping[str, str] = {
     "READY": "are awake", "SHUTDOWN": "close their eyes", "came": "have come into the world", "gone": "have left the world",
@@ -106,18 +112,18 @@ def is_quiet(event: Event) -> bool:
     kind = kind_of(event)
     if event.topic.startswith("agent."):
         waking = kind == "life" and event.data.get("state") not in _LIFE
-        return waking or kind in ("did", "reached") or (kind == "tool" and not event.data.get("error"))
+        return waking or kind in ("did", "reached", THOUGHT) or (kind == "tool" and not event.data.get("error"))
     return event.topic in ("task.authorised", "person.move")
 
 
 def is_step_line(event: Event) -> bool:
-    """Whether whoever watches is told it: one line a step (`did`, or the walk itself), words, and all that is
-    not quiet.
+    """Whether whoever watches is told it: one line a step (`did`, or the walk itself), words, thoughts, and all that
+    is not quiet.
     """
     kind = kind_of(event)
     if is_deed(event):
         return kind == "say" or (kind == "move" and "of" in event.data)
-    return kind == "did" or not is_quiet(event)
+    return kind in ("did", THOUGHT) or not is_quiet(event)
 
 
 def who(actor: str) -> str:

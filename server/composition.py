@@ -136,7 +136,7 @@ def embody(house: House) -> None:
     from world import builder, leaving
 
     with house.events.unit():
-        came = builder.ensure_bodies(house.personas, house.runtime.settings.tick_seconds)
+        came = builder.ensure_bodies(house.personas, house.runtime.settings.thought_seconds)
         gone = leaving.lay_away({*house.personas, *(p.slug for p in house.problems)})
         for slug in came:
             house.events.append(f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()})

@@ -78,7 +78,7 @@ class MindScript(Script):
         """The thought tick."""
         house = running()
         if house is not None and self.slug:
-            house.minds.wake(self.slug)
+            house.thoughts.tick(self.slug)
 
 
 def pause(slug: str) -> None:
@@ -107,11 +107,14 @@ def _mind_of(slug: str) -> MindScript:
 
 def attend(house: House) -> list[str]:
     """Lay to rest, in a house that has just begun, the minds whose scripts were paused or stopped in
-    the game; returns their slugs. Scripts start before the house does, so it is told here once.
+    the game; returns their slugs. Scripts start before the house does, so it is told here once. So it is told
+    of thought ticks that were missed while the world was down.
     """
     resting = []
     for script in MindScript.objects.all():
         if not script.awake and script.slug in house.minds:
             house.minds.pause(script.slug)
             resting.append(script.slug)
+        elif script.slug in house.minds and house.thoughts.overdue(script.slug):
+            house.thoughts.tick(script.slug)
     return resting

@@ -348,11 +348,11 @@ def build_room(key: str, name: str, description: str, beside: str, exit_name: st
 # -- bodies -----------------------------------------------------------------------------------------
 
 
-def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -> list[str]:
+def ensure_bodies(personas: Mapping[str, Persona], thought_seconds: float = 1800.0) -> list[str]:
     """Give each persona its body and its mind's script; returns the slugs of those that came into the world.
 
     An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
-    `tick_seconds` is the thought interval of personas that name none.
+    `thought_seconds` is the thought interval of personas that name none.
     """
     made = []
     for slug, persona in personas.items():
@@ -374,7 +374,7 @@ def ensure_bodies(personas: Mapping[str, Persona], tick_seconds: float = 15.0) -
             if body.location is None:
                 body.location = home
                 made.append(slug)
-            _ensure_mind(body, persona.tick_seconds or tick_seconds)
+            _ensure_mind(body, persona.mind.thought_every or thought_seconds)
     return made
 
 

@@ -76,7 +76,7 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(("look", "move", "say", "emote", "take", "drop"), _ALL),
         "propose": _ALL | {"system"},
         **dict.fromkeys(
-            ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen"), _OWNER
+            ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen", "overhear", "inject"), _OWNER
         ),
         **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),

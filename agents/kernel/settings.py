@@ -58,7 +58,10 @@ class Settings(BaseSettings):
     stall_minutes: float = Field(30, gt=0, description="minutes without progress before a task is paused and escalated")
     # -- minds ----------------------------------------------------------------------------
     step_seconds: float = Field(3, ge=0, le=3600, description="least time between two visible steps of one agent")
-    tick_seconds: float = Field(15, gt=0, le=3600, description="thought interval of an agent whose persona names none")
+    thought_seconds: float = Field(1800, ge=1, le=30 * 86400, description="seconds between two thoughts of an agent whose persona names none")
+    thoughts_hour: int = Field(2, ge=0, le=3600, description="thoughts of one agent that a model may be asked for within an hour; the others are reflex")
+    thoughts_hour_first: int = Field(12, ge=0, le=3600, description="the same for the first of the line, who has no parent")
+    thoughts_kept: int = Field(5000, ge=10, le=10_000_000, description="newest thoughts of each agent that are kept")
     visit_seconds: float = Field(2, ge=0.2, le=60, description="how long one mind may hold the world up at a time before it is ended")
     visit_overruns: int = Field(3, ge=1, le=1000, description="how often within an hour before it is set aside until the owner resumes it")
     prove_seconds: float = Field(20, gt=0, le=600, description="how long the cheapest plan is looked for when somebody asks for it")

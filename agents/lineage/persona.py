@@ -114,6 +114,8 @@ class MindPreference(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     prefers: str = Field(max_length=200)
     remote: bool = False
+    thought_every: Period | None = None
+    """How far apart its thoughts are; None: the setting."""
     note: str = Field("", max_length=300)
 
 
@@ -133,7 +135,6 @@ class Persona(BaseModel):
     born: str = Field("", max_length=40)
     home: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     toolsets: tuple[str, ...] = ()
-    tick_seconds: float | None = Field(None, gt=0, le=3600)
     errands: Annotated[tuple[Errand, ...], AfterValidator(_errands)] = ()
     aims: Annotated[tuple[Aim, ...], AfterValidator(_aims)] = Field((), max_length=12)
     heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()

@@ -32,6 +32,7 @@ from agents.mind import repertoire as repertoire_
 from agents.mind import sensors, whynot
 from agents.mind.cycle import Mind
 from agents.mind.kept import HouseKept
+from agents.mind.known import HouseKnown
 from agents.mind.pursuit import Plans
 from agents.mind.records import HouseRecords
 from agents.mind.repertoire import Repertoire
@@ -39,6 +40,8 @@ from agents.mind.scheduler import Scheduler
 from agents.mind.sensors import Probe, View
 from agents.mind.words import Said
 from agents.selfmod.capture import BugCapture, Defer, at_once
+from agents.thinking.ports import Language
+from agents.thinking.service import Thoughts
 from agents.work import artifacts, sandbox, tools
 from agents.work import kind as kinds_
 from agents.work.act import Act
@@ -80,8 +83,10 @@ class House:
         """Why the records cannot be written now, as far as whoever runs the world has found."""
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
+        self.known = HouseKnown(self)
         self.language: Language | None = None
         """Whom minds ask for language; None where there is nobody to ask (simulations, tools): then all is reflex."""
+        self.thoughts = Thoughts(self)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
@@ -108,6 +113,7 @@ class House:
             self.seat(persona)
         unstir, unmark = self.bus.subscribe("task.*", self._stir), self.bus.subscribe("approval.*", self._mark)
         self._unsubscribe = [unstir, unmark]
+        self.thoughts.start()
         return taken_up
 
     def _tell(self, problem: Problem) -> None:
@@ -142,6 +148,7 @@ class House:
         """End every mind, and the commands it waits for; what was under way is in the journal."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        self.thoughts.stop()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)
@@ -169,6 +176,7 @@ class House:
         self._due, self._due_at = kept.due, kept.due_at
         self._claim_at, self._limits_at = kept.claim_at, kept.limits_at
         self._read_board()
+        self.thoughts.read()
         self.records.restore(kept.records)
         self.bugs.restore(kept.bugs)
         self.repertoire.restore(sensors.view("", "", "", self.world, self.records.machine()), kept.repertoire)
@@ -238,6 +246,7 @@ class House:
             self._claim_at = instant + self._claim()
         if self._working and instant >= self._limits_at:
             self._limits_at = instant + self._check_limits()
+        self.thoughts.beat()
 
     @property
     def next_beat(self) -> float:
@@ -245,7 +254,7 @@ class House:
         instant = self.runtime.clock.monotonic()
         if self._tasks_changed or self._approvals_changed:
             return instant
-        beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
+        beats = [self.thoughts.next] + [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
             beats.append(self._due_at if instant < self._due_at else self._clock_at(self._due))
         return max(min(beats, default=float("inf")), instant)

@@ -49,7 +49,9 @@ def _tools(mind: Mind) -> str:
 
 
 def _model(mind: Mind) -> str:
-    return "no model service is connected; work that needs language waits"
+    if mind.house.language is None:
+        return "no model service is connected; thoughts are reflex, and work that needs language waits"
+    return "language is asked of the cascade; thoughts are reflex where no model answers"
 
 
 STAGES: Mapping[str, Callable[[Mind], str]] = {

@@ -40,7 +40,7 @@ from agents.simulation.light import WorldKept
 from agents.simulation.people import MOST_AGENTS
 from agents.simulation.run import LightPlace, Simulation
 
-FORMAT, VERSION = "timmy simulation", 1
+FORMAT, VERSION = "timmy simulation", 2
 """`VERSION` grows whenever a saved value gets another meaning."""
 RUN, DIGEST = "run.json", "digest"
 MOST_TEXT, MOST_BYTES = 2**30, 64 * 2**30

@@ -380,7 +380,7 @@ def test_an_agent_without_a_body_waits_for_one(tmp_path, world):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_resumed_task_wakes_its_agent_at_once(tmp_path, world):
-    built = house(tmp_path, world, [persona("timmy", extra="tick_seconds: 3600")])
+    built = house(tmp_path, world, [persona("timmy")])
     run(built, seconds=30)
     task = give(built, "Chore dust", "timmy")
     assert run(built, lambda: len(chore().LOG) == 1, seconds=120), "the assignment woke it"

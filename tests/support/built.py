@@ -15,22 +15,22 @@ Table = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 _kept: dict[float, tuple[dict[str, Table], dict[str, Table]]] = {}
 
 
-def ensure_built(tick_seconds: float = 15.0) -> None:
+def ensure_built(thought_seconds: float = 1800.0) -> None:
     """All places, things and ways of the map, and the bodies of the world's own personas."""
     forget()
     before = _rows()
-    if tick_seconds not in _kept:
+    if thought_seconds not in _kept:
         from agents.lineage import persona
         from world import builder
 
         builder.ensure_world()
-        builder.ensure_bodies(persona.load_all()[0], tick_seconds)
+        builder.ensure_bodies(persona.load_all()[0], thought_seconds)
         after = _rows()
-        _kept[tick_seconds] = before, {name: table for name, table in after.items() if table != before.get(name)}
+        _kept[thought_seconds] = before, {name: table for name, table in after.items() if table != before.get(name)}
         forget()
         _start()
         return
-    empty, built = _kept[tick_seconds]
+    empty, built = _kept[thought_seconds]
     assert {name: before[name] for name in built} == {name: empty[name] for name in built}, "something is built already"
     with connection.cursor() as wrapped:
         cursor = wrapped.connection.cursor()

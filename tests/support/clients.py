@@ -53,6 +53,7 @@ class Session:
     def __init__(self, protocol_key: str = "telnet", **flags: Any) -> None:
         self.protocol_key, self.protocol_flags, self.ndb = protocol_key, {"ENCODING": "utf-8", **flags}, Ndb()
         self.account: Account | None = None
+        self.puppet: Any = None
         self.logged_in = True
         self.sent: deque[bytes] = deque()
 

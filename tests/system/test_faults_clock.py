@@ -113,7 +113,7 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
     after its own seconds, not before and not an hour later, no task is lost by it, and the jump is told once.
     """
     repositories = [jobs.repository(tmp_path / "readable" / f"r{n}", 5) for n in range(2)]
-    world = faked(seal_seconds=SEAL, step_seconds=1, tick_seconds=5, step_budget=500, read_paths=tmp_path / "readable")
+    world = faked(seal_seconds=SEAL, step_seconds=1, step_budget=500, read_paths=tmp_path / "readable")
     player, link = world.login(), jobs.control(world)
     jobs.all_awake(world)
     given: list[int] = []

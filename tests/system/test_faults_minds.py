@@ -38,7 +38,6 @@ description: Somebody who does not look ahead.
 mind: {{prefers: none}}
 home: hall
 toolsets: [core]
-tick_seconds: 1
 errands:
   - {{achieve: "{name}(done)", every: 1s, weight: 5, why: it was never tried out}}
 """

@@ -24,7 +24,8 @@ def test_the_founding_roster():
     assert people["allegro"].born == "2026-03-29"
     heartbeat = next(e for e in people["allegro"].errands if e.name == "tended(shrine)")
     assert heartbeat.every == 15 * 60
-    assert all("no model service is connected" in p.mind.note for p in people.values())
+    assert all("by reflex where no model answers" in p.mind.note for p in people.values())
+    assert {slug: p.mind.thought_every for slug, p in people.items()} == dict.fromkeys(people, 1800.0) | {"timmy": 300.0}
     assert all(file.stat().st_size < MAX_BYTES for file in FOLDER.glob("*.yaml"))
 
 

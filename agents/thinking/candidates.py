@@ -1,0 +1,101 @@
+"""What one agent might think of now, read from the records.
+
+Owns the reading, which is cheap: a few indexed rows. Refuses to weigh: that is `seeds`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from agents.events.models import Event
+from agents.thinking.account import DID, OPEN_STATES, TOLD, WALK
+from agents.thinking.rules import SCRIPTURE, Kind
+from agents.thinking.seeds import Candidate, Past
+from agents.work.models import Step, Task
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+KEPT = 32
+"""So many events of others are kept in mind, of the whole house."""
+MOST = 5
+"""So many tasks of one's own, events and companions are considered at a time."""
+_OPEN: Mapping[str, tuple[Kind, float]] = {
+    "RUNNING": ("creative", 0.6), "APPROVED": ("creative", 0.4), "PAUSED": ("memory", 0.9), "FAILED": ("memory", 0.9),
+}
+"""The kind of seed that a task of one's own is, and how unfinished, by its state."""
+LEFT = 0.8
+"""How unfinished a plan is that was left."""
+
+
+class Happenings:
+    """The newest events of tasks, of the whole house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._newest: deque[Event] = deque(maxlen=KEPT)
+
+    def read(self) -> None:
+        """Read them from the tables."""
+        found = [event for topic in DID for event in Event.objects.filter(topic=topic).order_by("-seq")[:KEPT]]
+        self._newest = deque(sorted(found, key=lambda event: event.seq)[-KEPT:], KEPT)
+
+    def heard(self, event: Event) -> None:
+        """Take one down as it happens."""
+        if event.topic in DID:
+            self._newest.append(event)
+
+    def of_others(self, slug: str) -> Iterator[Event]:
+        """What others did, the newest first."""
+        return islice((event for event in reversed(self._newest) if event.actor != f"agent:{slug}"), MOST)
+
+
+def candidates(house: House, slug: str, happenings: Happenings, recent: Sequence[Past]) -> list[Candidate]:
+    """All that might be thought of; there is always something."""
+    house.events.unit.flush()
+    return [*_existential(house, slug), *_swarm(house, slug, happenings), *_memory(house, slug, recent), *_here(house, slug)]
+
+
+def _existential(house: House, slug: str) -> Iterator[Candidate]:
+    yield Candidate("existential", "self")
+    if house.known.who(slug).errands:
+        yield Candidate("existential", "errand")
+    for aim in house.known.aims(slug):
+        yield Candidate("existential", f"aim:{aim.name}", 0.5 * (1 - aim.done / aim.of))
+    for number in range(len(SCRIPTURE)):
+        yield Candidate("scripture", f"rule:{number}")
+
+
+def _swarm(house: House, slug: str, happenings: Happenings) -> Iterator[Candidate]:
+    for event in happenings.of_others(slug):
+        yield Candidate("swarm", f"event:{event.seq}", at=event.at)
+    present = [one for one in house.world.agents(house.known.where(slug)) if one != slug and one in house.personas]
+    for other in present[:MOST]:
+        yield Candidate("swarm", f"agent:{other}")
+
+
+def _memory(house: House, slug: str, recent: Sequence[Past]) -> Iterator[Candidate]:
+    open_ = Task.objects.filter(assignee=slug, status__in=OPEN_STATES).order_by("id").values_list("id", "status", "updated_at")
+    for number, status, at in open_[:MOST]:
+        kind, unfinished = _OPEN[status]
+        yield Candidate(kind, f"task:{number}", unfinished, at)
+    steps = Step.objects.filter(agent=slug, state="done").exclude(action__startswith=WALK).exclude(action=TOLD)
+    for finished in steps.order_by("-id").values_list("finished_at", flat=True)[:1]:
+        yield Candidate("memory", "deed", at=finished)
+    yield Candidate("memory", "journal")
+    if left := house.known.left(slug):
+        yield Candidate("memory", "plan", LEFT, left.at)
+    if len(recent) > MOST:
+        yield Candidate("memory", f"thought:{recent[MOST].id}")
+
+
+def _here(house: House, slug: str) -> Iterator[Candidate]:
+    if room := house.known.where(slug):
+        yield Candidate("creative", f"room:{room}")
+    yield Candidate("creative", "machine")
+    yield Candidate("freeform", "board")
+    yield Candidate("freeform", "waits")
+    yield Candidate("freeform", "doing")

@@ -1,0 +1,113 @@
+"""What thinking needs of the minds and of the cascade, as Protocols; both stand above or beside this package.
+
+Owns the shapes. Refuses to know a mind: it is told by plain values what an agent is, does and is after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+
+from agents.cascade.ports import Answer, Question
+
+
+@dataclass(frozen=True)
+class Who:
+    """An agent as its file describes it. `errands`: (what, seconds between, why) of what it does of itself."""
+
+    slug: str
+    name: str
+    role: str
+    temperament: str
+    errands: tuple[tuple[str, float, str], ...] = ()
+    thought_every: float = 1800.0
+    thoughts_an_hour: int = 2
+    """How many of them a model may be asked for within an hour."""
+
+
+@dataclass(frozen=True)
+class PlanSeen:
+    """A plan: what for, in words; its steps in words; how many of them are done; how it ended and why."""
+
+    id: str
+    goal: str
+    task: int | None
+    steps: tuple[str, ...]
+    position: int
+    state: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AimSeen:
+    """How far an aim has come in its present period; `method` is '' when none can be gone now."""
+
+    name: str
+    method: str
+    done: int
+    of: int
+
+
+class Known(Protocol):
+    """What the house knows of its agents besides the tables of work."""
+
+    def who(self, slug: str) -> Who:
+        """The agent's file in short. Raises NotFound when it has none."""
+        ...
+
+    def name(self, slug: str) -> str:
+        """What an agent is called; of a slug without a file, the slug as a title."""
+        ...
+
+    def find(self, words: str) -> str:
+        """The slug of the first agent that `words` name, or ''."""
+        ...
+
+    def able(self, slug: str) -> bool | None:
+        """Whether it can think now; None when it rests until somebody wakes it."""
+        ...
+
+    def where(self, slug: str) -> str:
+        """Key of the room its body stands in ('' when nowhere)."""
+        ...
+
+    def plan(self, slug: str) -> PlanSeen | None:
+        """The plan in force."""
+        ...
+
+    def left(self, slug: str) -> PlanSeen | None:
+        """The newest plan, where that was left or could not be gone on with."""
+        ...
+
+    def aims(self, slug: str) -> Sequence[AimSeen]:
+        """How far each aim has come."""
+        ...
+
+    def deed(self, action: str) -> str:
+        """A ground action in words."""
+        ...
+
+
+class Language(Protocol):
+    """Where the world asks for language: the cascade, by its client."""
+
+    def ask(self, question: Question, heard: Callable[[str], None]) -> Deferred[Answer]:
+        """The answer; `heard` gets the text as it comes. Fails with Unavailable when nobody can answer."""
+        ...
+
+    def resume(self, id: str, heard: Callable[[str], None]) -> Deferred[Answer]:
+        """The running or finished answer with this id; fails with NotFound when the cascade knows none."""
+        ...
+
+    def cancel(self, id: str) -> Deferred[None]:
+        """Let nobody go on with it."""
+        ...
+
+    def status(self) -> Deferred[Mapping[str, Any]]:
+        """How the providers stand."""
+        ...

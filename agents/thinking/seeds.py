@@ -1,0 +1,90 @@
+"""Which thought comes next: candidates weighed by terms that are kept with the thought. Pure.
+
+Owns the weighing: what was not thought of lately, what is unfinished, what happened just now, and a little
+chance. Refuses to read records (whoever asks brings the candidates) and to draw chance by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from agents.thinking.rules import KINDS, Kind
+
+WEIGHTS: Mapping[str, float] = {"novelty": 1.0, "unfinished": 1.0, "recent": 0.8, "chance": 0.4}
+"""What each term, from 0 to 1, counts for."""
+FADES = 0.75
+"""How much of its weight an earlier thought keeps with each thought since."""
+SAME_SUBJECT, SAME_KIND = 1.0, 0.35
+"""What novelty loses where the last thought was of the same subject, and of the same kind."""
+HALF_LIFE = timedelta(hours=1)
+"""In which what happened becomes half as fresh."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What might be thought of. `unfinished`: from 0 to 1, how much an open thread it is; `at`: when something last
+    happened with it, None where nothing does.
+    """
+
+    kind: Kind
+    subject: str
+    unfinished: float = 0.0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier thought, as far as the next one depends on it."""
+
+    id: str
+    kind: str
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What was chosen, and why: each term, and the score they come to."""
+
+    kind: Kind
+    subject: str
+    terms: Mapping[str, float]
+
+
+def weigh(candidate: Candidate, recent: Sequence[Past], now: datetime, chance: float) -> dict[str, float]:
+    """The terms of a candidate and their score. `recent`: the thoughts before, the newest first."""
+    terms = {
+        "novelty": _novelty(candidate, recent), "unfinished": candidate.unfinished,
+        "recent": 0.0 if candidate.at is None else 0.5 ** (max(now - candidate.at, timedelta()) / HALF_LIFE), "chance": chance,
+    }  # fmt: skip
+    score = sum(WEIGHTS[name] * value for name, value in terms.items())
+    return {name: round(value, 3) for name, value in (*terms.items(), ("score", score))}
+
+
+def choose(candidates: Iterable[Candidate], recent: Sequence[Past], now: datetime, source: Random) -> Seed:
+    """The candidate with the best score; the same for the same values and the same state of `source`.
+
+    Raises ValueError where there is none.
+    """
+    weighed = [
+        (weigh(one, recent, now, source.random()), one)
+        for one in sorted(set(candidates), key=lambda one: (one.kind, one.subject, one.unfinished, str(one.at)))
+    ]
+    terms, best = max(weighed, key=lambda pair: pair[0]["score"])  # the first of equals
+    return Seed(best.kind, best.subject, terms)
+
+
+def kind_of(text: str) -> Kind:
+    """The kind called `text`; what is none is taken for the freest."""
+    return next((kind for kind in KINDS if kind == text), "freeform")
+
+
+def _novelty(candidate: Candidate, recent: Sequence[Past]) -> float:
+    lost, weight = 0.0, 1.0
+    for past in recent:
+        lost += weight * (SAME_SUBJECT * (past.subject == candidate.subject) + SAME_KIND * (past.kind == candidate.kind))
+        weight *= FADES
+    return max(0.0, 1.0 - lost)
