@@ -1,0 +1,1 @@
+"""Thinking: the stream of thought, and conversation with people and between agents."""
