@@ -66,9 +66,7 @@ def settled(text: str) -> int:
     if text.isascii() and text.isprintable():
         return len(text)
     whole = text.removesuffix("\x1b")  # it may end a sequence, or begin one
-    last = None
-    for last in _SEQUENCE.finditer(whole):
-        pass
+    last = max(_SEQUENCE.finditer(whole), key=re.Match[str].end, default=None)
     return last.start() if last is not None and last.end() == len(whole) else len(whole)
 
 

@@ -67,13 +67,14 @@ class HouseRecords:
 
     def presences(self) -> tuple[Presence, ...]:
         """Every agent of the roster, and those whose file was not taken, with the reason."""
-        found = [self._presence(slug) for slug in self._house.personas]
+        found = [self.presence(slug) for slug in self._house.personas]
         for problem in (p for p in self._house.problems if p.slug):
             where = self._body_left(problem.slug)
             found.append(Presence(problem.slug, problem.slug.title(), False, where, f"stays away: {problem}"))
         return tuple(found)
 
-    def _presence(self, slug: str) -> Presence:
+    def presence(self, slug: str) -> Presence:
+        """One agent of the roster."""
         persona, mind = self._house.personas[slug], self._house.mind(slug)
         where = (mind.where() if mind else "") or self._body_left(slug)
         doing = telling.doing(mind) if mind else "has no mind yet"
@@ -86,7 +87,7 @@ class HouseRecords:
 
     def children(self, slug: str) -> tuple[Presence, ...]:
         """The agents whose parent `slug` is."""
-        return tuple(self._presence(one) for one, persona in self._house.personas.items() if persona.parent == slug)
+        return tuple(self.presence(one) for one, persona in self._house.personas.items() if persona.parent == slug)
 
     def parent(self, slug: str) -> tuple[str, str]:
         """Slug and name of an agent's parent; both '' when it has none here."""
