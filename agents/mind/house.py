@@ -38,6 +38,8 @@ from agents.mind.scheduler import Scheduler
 from agents.mind.sensors import Probe, View
 from agents.mind.words import Said
 from agents.selfmod.capture import BugCapture, Defer, at_once
+from agents.thinking.conversation import Conversation
+from agents.thinking.ports import Language
 from agents.work import artifacts, sandbox, tools
 from agents.work import kind as kinds_
 from agents.work.act import Act
@@ -79,6 +81,9 @@ class House:
         """Why the records cannot be written now, as far as whoever runs the world has found."""
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
+        self.language: Language | None = None
+        """Where the world asks for language, as far as whoever runs it has one; without it the records speak."""
+        self.conversation = Conversation(self)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None

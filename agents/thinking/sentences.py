@@ -35,12 +35,18 @@ class Flow:
         self._coming: list[str] = []
         self._ready = ""
         self._read = 0
+        self._taken = False
         self.over = False
 
     @property
     def begun(self) -> bool:
         """Whether anything has come."""
         return self._read > 0
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing that can be seen has come, and nothing was taken."""
+        return not self._taken and not clean("".join((self._ready, *self._coming))).strip()
 
     def add(self, text: str) -> None:
         """More has come."""
@@ -72,4 +78,5 @@ class Flow:
 
     def _cut(self, end: int) -> str:
         part, self._ready = self._ready[:end], self._ready[end:]
+        self._taken = self._taken or bool(part.strip())
         return part
