@@ -144,6 +144,7 @@ class House:
         """End every mind, and the commands it waits for; what was under way is in the journal."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        self.conversation.stop()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)

@@ -105,11 +105,14 @@ class Conversation:
             self.log.said(speaker, clean(words).strip(), channel="room", via=via, room=room)
         return None
 
-    def hush(self, actor: Actor, slug: str) -> list[Message]:
-        """Cut the answer that an agent is giving somebody; the owner cuts all of its answers. Raises NotFound when there is none."""
-        mine = [t for t in self._talks.values() if t.slug == slug and (actor.kind == "owner" or t.asker == actor)]
-        if not mine:
-            raise NotFound(f"{self._name(slug)} is not answering{' anybody' if actor.kind == 'owner' else ' you'} now.", next=f"messages {slug}")
+    def hush(self, actor: Actor, slug: str = "") -> list[Message]:
+        """Cut the answer that an agent (or, without a slug, any) is giving somebody; the owner cuts those to others, too,
+        where he names the agent. Returns what was cut.
+        """
+        mine = [
+            talk for talk in self._talks.values()
+            if slug in ("", talk.slug) and (talk.asker == actor or (slug and actor.kind == "owner"))
+        ]  # fmt: skip
         with self._house.events.unit():
             for talk in mine:
                 self._cut(talk, f"hushed by {actor}")
