@@ -27,6 +27,14 @@ def first_at(at: datetime) -> str:
     return _written(int(at.timestamp() * 1000) << 80)
 
 
+def following(id: str) -> str:
+    """The identifier next to this one, for what must stand behind it although it was made in the same millisecond."""
+    value = 0
+    for character in id:
+        value = value << 5 | _ALPHABET.index(character)
+    return _written(value + 1)
+
+
 def _written(value: int) -> str:
     pairs = _PAIRS
     return "".join([pairs[value >> shift & 1023] for shift in range(120, -1, -10)])

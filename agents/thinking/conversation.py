@@ -287,7 +287,7 @@ class Conversation:
         self.log.ends(answer, end.state, end.source, end.note, talk.records)
         self._house.events.append(
             f"agent.{slug}.answered", Actor("agent", slug), via="mind", agent=slug,
-            data={"message": answer.pk, "to": answer.to, "channel": answer.channel, "state": end.state, "source": end.source,
+            data={"message": answer.pk, "asker": answer.to, "channel": answer.channel, "state": end.state, "source": end.source or "unknown",
                   **({"room": answer.room} if answer.room else {})},
         )  # fmt: skip
         self._house.events.unit.then(partial(self._over, talk))

@@ -40,6 +40,7 @@ class MessageLog:
 
     def __init__(self, runtime: Runtime, unit: Unit) -> None:
         self._runtime, self._unit = runtime, unit
+        self._newest = ""
 
     # -- writing -----------------------------------------------------------------------------------
     def said(self, sender: Actor, text: str, *, channel: str, via: str, room: str = "", to: str = "") -> Message:
@@ -68,7 +69,9 @@ class MessageLog:
         self._unit.change(answer, "text", "state", "source", "note", "records")
 
     def _row(self, **columns: object) -> Message:
-        given = {"id": self._runtime.new_id(), "at": self._runtime.clock.now(), "answers": "", "note": "", "records": []}
+        id = self._runtime.new_id()
+        self._newest = id if id > self._newest else ids.following(self._newest)  # an answer never stands before its question
+        given = {"id": self._newest, "at": self._runtime.clock.now(), "answers": "", "note": "", "records": []}
         return made(Message, **given | columns)
 
     # -- reading -----------------------------------------------------------------------------------
