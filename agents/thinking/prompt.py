@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.cascade.ports import Message
-from agents.kernel.text import clean, shorten
+from agents.kernel.text import clean, redact, shorten
 from agents.thinking.forms import Sentence
 
 MOST_WORDS, MOST_HISTORY, MOST_RECORDS = 2000, 4000, 4000
@@ -47,8 +47,8 @@ class Turn:
 
 
 def quoted(text: str) -> str:
-    """Somebody's words as data: between « and », which they cannot hold."""
-    return f"«{clean(text).replace('«', '‹').replace('»', '›').strip()}»"
+    """Somebody's words as data: between « and », which they cannot hold, and without what looks like a secret."""
+    return f"«{redact(clean(text)).replace('«', '‹').replace('»', '›').strip()}»"
 
 
 def system(who: Portrait) -> str:

@@ -75,7 +75,9 @@ def followed(house: House, caller: Caller, id: str, after: int) -> Reply:
     see=("say", "hush", "messages", "why"),
 )
 def ask(house: House, caller: Caller, argument: str) -> Reply:
-    """The answer comes sentence by sentence, from a model if there is one, else from the agent's records, which is
+    """Show what was asked; the answer is told by `commands.talking`, or waited for by a command line.
+
+    The answer comes sentence by sentence, from a model if there is one, else from the agent's records, which is
     marked `(reflex)`. A new question to the same agent cuts the answer before it. An answer is words: it approves
     nothing and runs nothing, whatever it says. `say` speaks to an agent in the same room, by its name, or without it where
     nobody else could be meant.
@@ -101,7 +103,9 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
     see=("ask", "messages", "pause"),
 )
 def hush(house: House, caller: Caller, argument: str) -> Reply:
-    """What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering others."""
+    """Cut them.
+
+    What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering others."""
     slug = lookup.agent(house, argument) if argument else ""
     cut = house.conversation.hush(caller.actor, slug)
     whose = visible(house.personas[slug].name) if slug else "Nobody"
@@ -118,7 +122,9 @@ def hush(house: House, caller: Caller, argument: str) -> Reply:
     see=("ask", "hush", "feed", "history"),
 )
 def messages(house: House, caller: Caller, argument: str) -> Reply:
-    """You see what you said and were answered; the owner sees all. Each answer names its source: a provider and its model,
+    """Show a page.
+
+    You see what you said and were answered; the owner sees all. Each answer names its source: a provider and its model,
     or reflex, which is the agent's own records.
     """
     words = argument.split()
