@@ -105,7 +105,8 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
 def hush(house: House, caller: Caller, argument: str) -> Reply:
     """Cut them.
 
-    What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering others."""
+    What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering others.
+    """
     slug = lookup.agent(house, argument) if argument else ""
     cut = house.conversation.hush(caller.actor, slug)
     whose = visible(house.personas[slug].name) if slug else "Nobody"

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from agents.thinking.addressing import addressee
 from agents.thinking.forms import Sentence
-from agents.thinking.prompt import MOST_HISTORY, MOST_RECORDS, MOST_WORDS, Portrait, Turn, build, quoted, system
+from agents.thinking.prompt import (
+    MOST_HISTORY,
+    MOST_RECORDS,
+    MOST_WORDS,
+    Portrait,
+    Turn,
+    build,
+    quoted,
+    system,
+)
 from tests.support.hostile import PLANTED
 
 HERE = {"timmy": "Timmy", "allegro": "Allegro", "allegro-primus": "Allegro-Primus"}
