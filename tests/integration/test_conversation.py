@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_a_fast_answer_is_told_five_times_a_second_at_most_and_whole(house: Hous
     one.end()
     pass_(house, 1)
     times = [at for at, _, _ in ear.parts]
-    assert all(later - earlier >= 0.2 - 1e-9 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 0.2 - 1e-9 for earlier, later in pairwise(times))
     assert ear.text == "".join(f"This is sentence {number}. " for number in range(100))
 
 
@@ -362,7 +363,7 @@ def test_guests_read_their_own_and_the_owner_reads_all(house: House) -> None:
     assert {m.sender for m in book.page(OWNER, "ezra")[0]} == {str(OWNER), "agent:ezra"}
 
 
-@pytest.mark.parametrize("viewer,slug", [(OWNER, ""), (OWNER, "timmy"), (MIA, ""), (MIA, "timmy")])
+@pytest.mark.parametrize(("viewer", "slug"), [(OWNER, ""), (OWNER, "timmy"), (MIA, ""), (MIA, "timmy")])
 def test_reading_the_log_is_answered_from_indices(house: House, viewer: Actor, slug: str) -> None:
     for asked in log._asked(viewer, slug):
         plan = Message.objects.filter(asked).order_by("-id")[:20].explain()
