@@ -4,7 +4,7 @@ from agents.events.models import Event
 from agents.governance.models import Approval, Policy, Shown
 from agents.mind.models import PlanRecord
 from agents.selfmod.models import BugReport
-from agents.thinking.models import Thought
+from agents.thinking.models import Message, Thought
 from agents.work.models import Artifact, Step, Task
 
-__all__ = ["Approval", "Artifact", "BugReport", "Event", "PlanRecord", "Policy", "Shown", "Step", "Task", "Thought"]
+__all__ = ["Approval", "Artifact", "BugReport", "Event", "Message", "PlanRecord", "Policy", "Shown", "Step", "Task", "Thought"]

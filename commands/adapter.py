@@ -95,7 +95,7 @@ def perform(command: Command, name: str, argument: str) -> None:
     else:
         reply = verbs.run(house, caller_of(command), name, argument)
     screen.show(target, reply.lines, kind=_KINDS.get(name, ""))
-    if reply.rest is not None:
+    if reply.waits:
         verbs.later(house, name, reply, deferToThread).addCallback(lambda answer: screen.show(target, answer.lines))
 
 

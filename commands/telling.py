@@ -48,6 +48,7 @@ _THOUGHTS: Mapping[str, str] = {
     "reordered": "has what waits to be thought put in another order by {by}",
     "paused": "is laid to rest by {by}",
     "resumed": "is woken by {by}",
+    "answered": "answers {asker} ({source}, {state})",
     "came": "has come into the world, in {room}",
     "gone": "has left the world",
     "step.failed": "FAIL  {action}: {error}",
@@ -163,7 +164,7 @@ def sentence(event: Event, house: House | None = None, room: str = "") -> str:
 
 def _words(event: Event, house: House | None) -> _Words:
     data = event.data
-    in_words = {"goal": of_goal, "action": of_deed(None, house.kinds if house else {})}
+    in_words = {"goal": of_goal, "action": of_deed(None, house.kinds if house else {}), "asker": who}
     words = _Words(n=str(event.task), by=who(event.actor))
     for key, value in data.items():
         if isinstance(value, str | int | float):

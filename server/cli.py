@@ -22,7 +22,7 @@ from server import client
 
 Run = Callable[[argparse.Namespace], int]
 
-READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds"})
+READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds", "messages"})
 """Verbs that only read, and are answered from the files when the Server is down."""
 
 LONGEST = 10_000
@@ -130,6 +130,10 @@ def parser() -> argparse.ArgumentParser:
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
     add("audit", "audit verify: compare tasks, approvals and the log's chain", _forward("audit"), rest="verify")
     add("feed", "the last events", _forward("feed"), rest="…")
+    add("ask", "ask an agent, and see the answer as it comes: timmy ask timmy = what are you doing?", _ask, rest="AGENT = WORDS")
+    chat = add("chat", "talk with an agent line by line; Ctrl-C cuts an answer short, Ctrl-D ends", _chat)
+    chat.add_argument("agent", nargs="?", default="timmy", metavar="AGENT")
+    chat.epilog = "With --json each part of an answer is an object on a line of its own, as it comes; the last of each answer holds it whole."
     return top
 
 
@@ -266,15 +270,35 @@ def _veto(args: argparse.Namespace) -> int:
     return ask("veto", argument, as_json=args.json)
 
 
-def ask(verb: str, argument: str, *, as_json: bool = False) -> int:
-    """Have the world run a verb and print its answer; read the files when it is down."""
+def _ask(args: argparse.Namespace) -> int:
+    from server import chat
+
+    agent, _, words = " ".join(args.rest).partition("=")
+    if not agent.strip() or not words.strip():
+        raise BadInput("Say whom you ask, and what.", next="timmy ask timmy = what are you doing?")
+    return chat.say(agent.strip(), words.strip(), _question("ask", words, args.json), as_json=args.json, chat=False)
+
+
+def _chat(args: argparse.Namespace) -> int:
+    from server import chat
+
+    return chat.loop(args.agent, _question("agents", args.agent, args.json), as_json=args.json)
+
+
+def _question(verb: str, argument: str, as_json: bool) -> dict[str, Any]:
+    """What the control socket is asked, with what this terminal can show."""
     if len(argument) > LONGEST:
         raise BadInput(f"That is too long: {len(argument)} of at most {LONGEST} characters.")
     colour = sys.stdout.isatty() and not location.environment("NO_COLOR") and not as_json
-    question = {
+    return {
         "verb": verb, "argument": argument, "colour": colour, "plain": not sys.stdout.isatty(),
         "width": shutil.get_terminal_size((80, 24)).columns,
     }
+
+
+def ask(verb: str, argument: str, *, as_json: bool = False) -> int:
+    """Have the world run a verb and print its answer; read the files when it is down."""
+    question = _question(verb, argument, as_json)
     try:
         answer = client.ask(location.run_dir() / "timmy.sock", question)
     except Unavailable:

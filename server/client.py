@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from agents.kernel.errors import Unavailable
 ANSWER_BYTES = 64_000_000
 
 
-def ask(path: Path, question: dict[str, Any], seconds: float = 30.0) -> dict[str, Any]:
-    """The answer to `question`. Raises Unavailable when nobody answers within `seconds`."""
+def ask(
+    path: Path, question: dict[str, Any], seconds: float = 30.0, heard: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
+    """The answer to `question`. `heard` is given what comes before it, where the question asks for that. Raises Unavailable when
+    nothing comes within `seconds`.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(seconds)
         try:
@@ -25,6 +30,9 @@ def ask(path: Path, question: dict[str, Any], seconds: float = 30.0) -> dict[str
             link.sendall(json.dumps(question).encode() + b"\n")
             with link.makefile("rb") as stream:
                 line = stream.readline(ANSWER_BYTES)
+                while heard is not None and line.endswith(b"\n") and "exit" not in (part := json.loads(line)):
+                    heard(part)
+                    line = stream.readline(ANSWER_BYTES)
         except (FileNotFoundError, ConnectionRefusedError) as missing:
             raise Unavailable("The world is down.", next="timmy run") from missing
         except OSError as silent:

@@ -90,7 +90,8 @@ def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
     from agents.mind import house as houses
-    from commands import live, verbs
+    from agents.thinking.conversation import UPDATE_SECONDS
+    from commands import live, talking, verbs
     from server import cascading, checkpoint, control, lag
     from server.records import Records
     from server.watchdog import Watchdog
@@ -116,11 +117,14 @@ def start() -> None:
     running.watch(house.bugs)
     houses.install(house)
     live.install(house)
+    talking.install(house)
     embody(house)
     house.start()
+    house.conversation.take_up()
     attend(house)
     running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
     running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
+    running.every(UPDATE_SECONDS / 2, house.conversation.beat, "a beat of the conversations")
     running.records.begin()
     running.undone.append(running.records.end)
     running.ports.append(control.listen(house, running.records))

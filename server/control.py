@@ -1,4 +1,5 @@
-"""The Server's control socket: a line of JSON in, one verb run, a line of JSON out.
+"""The Server's control socket: a line of JSON in, one verb run, a line of JSON out; before it, where they are
+asked for, a line for each part of an agent's answer.
 
 Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever may open
 the socket is the owner of the world's files, and acts as the owner, by `cli`. Decides
@@ -45,28 +46,38 @@ def listen(house: Any, records: Records) -> IListeningPort:
         MAX_LENGTH = LONGEST_LINE
 
         def lineReceived(self, line: bytes) -> None:
-            answered = maybeDeferred(answer, house, line, records)
-            answered.addCallback(lambda said: self.sendLine(json.dumps(said, default=str).encode()))
+            answered = maybeDeferred(answer, house, line, records, self.tell)
+            answered.addCallback(self.tell)
             answered.addErrback(lambda failure: log.failure("no answer to a question", failure))
 
+        def tell(self, said: dict[str, Any]) -> None:
+            self.sendLine(json.dumps(said, default=str).encode())
+
         def lineLengthExceeded(self, line: bytes) -> None:
-            self.sendLine(json.dumps(unusable(f"A question has at most {LONGEST_LINE} bytes.")).encode())
+            self.tell(unusable(f"A question has at most {LONGEST_LINE} bytes."))
             self.transport.loseConnection()
 
     return unix.listen(location.run_dir() / "timmy.sock", Control)
 
 
-def answer(house: Any, line: bytes, records: Records | None = None) -> dict[str, Any] | Deferred[dict[str, Any]]:
-    """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal."""
+def answer(
+    house: Any, line: bytes, records: Records | None = None, tell: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any] | Deferred[dict[str, Any]]:
+    """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal. With "stream" in the
+    question `tell` is given an agent's answer as it comes; {"verb": "follow", "argument": "ID AFTER"} goes on with one.
+    """
     try:
         ask = json.loads(line)
         verb, argument = str(ask["verb"]), str(ask.get("argument", ""))
         width, plain, colour = int(ask.get("width", 80)), bool(ask.get("plain")), bool(ask.get("colour"))
+        hears, channel = tell if ask.get("stream") else None, "chat" if ask.get("chat") else "ask"
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return unusable('The control socket takes {"verb": …, "argument": …} on one line.')
     if verb == "health":
         return {"lines": [], "data": health(house) | (vitals.inside(house, records) if records else {}), "exit": 0}
-    return asked(house, owner_name(), verb, argument, deferToThread, width=width, plain=plain, colour=colour)
+    return asked(
+        house, owner_name(), verb, argument, deferToThread, width=width, plain=plain, colour=colour, channel=channel, hears=hears
+    )
 
 
 def unusable(why: str) -> dict[str, Any]:
@@ -84,21 +95,27 @@ def run(
 
 
 def asked(
-    house: Any, owner: str, verb: str, argument: str, away: Callable[..., Any], *, width: int, plain: bool, colour: bool
+    house: Any, owner: str, verb: str, argument: str, away: Callable[..., Any], *, width: int, plain: bool, colour: bool,
+    channel: str = "ask", hears: Callable[[dict[str, Any]], None] | None = None,
 ) -> Deferred[dict[str, Any]]:
-    """Run a verb as the owner; what takes long is read by `away`."""
+    """Run a verb as the owner; what takes long is read by `away`. `channel` and `hears`: see `verbs.Caller`."""
     from commands import verbs
+    from commands.verbs.talk import followed
     from world.screen import NARROWEST, WIDEST, Profile, render
 
     columns = min(max(width, NARROWEST), WIDEST)
-    caller = verbs.Caller(actor=Actor("owner", owner), via="cli", plain=plain, width=columns)
-    reply = verbs.run(house, caller, verb, argument)
+    caller = verbs.Caller(actor=Actor("owner", owner), via="cli", plain=plain, width=columns, channel=channel, hears=hears)
+    if verb == "follow":
+        id, _, after = argument.partition(" ")
+        reply = verbs.guarded(house, verb, lambda: followed(house, caller, id, int(after) if after.isdecimal() else 0))
+    else:
+        reply = verbs.run(house, caller, verb, argument)
 
     def told(reply: verbs.Reply) -> dict[str, Any]:
         text = render(reply.lines, Profile(colour=colour, width=columns))
         return {"lines": text.split("\n") if reply.lines else [], "data": reply.data, "exit": reply.exit}
 
-    if reply.rest is None:
+    if not reply.waits:
         return succeed(told(reply))
     later: Deferred[Any] = verbs.later(house, verb, reply, away)
     return later.addCallback(told)

@@ -12,6 +12,7 @@ from evennia.objects.models import ObjectDB
 from evennia.objects.objects import DefaultCharacter
 
 from agents.kernel.text import clean, shorten
+from typeclasses import hearing
 from typeclasses.net import Picture
 from typeclasses.objects import Seen
 from typeclasses.rooms import Room
@@ -97,6 +98,13 @@ class Body(Seen):
 
 class Character(Body, DefaultCharacter):
     """A person's body."""
+
+    def at_say(self, message: str, msg_self: Any = None, msg_location: Any = None, receivers: Any = None,
+               msg_receivers: Any = None, **kwargs: Any) -> None:
+        """Speak; an agent in the room that is spoken to answers."""
+        super().at_say(message, msg_self, msg_location, receivers, msg_receivers, **kwargs)
+        if not kwargs.get("whisper") and not receivers and (words := _utterance(message)):
+            hearing.heard(self, words)
 
     def at_look(self, target: Any, brief: bool = False, **kwargs: Any) -> str:
         """What this person sees of `target`: a picture for the screen."""

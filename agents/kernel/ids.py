@@ -7,6 +7,7 @@ characters of Crockford's base 32. Clock and randomness are given, never taken.
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 
 from agents.kernel.clock import Clock
@@ -18,5 +19,22 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 def new_id(clock: Clock, random: Random) -> str:
     """A fresh 26-character identifier stamped with `clock`'s present millisecond."""
-    value, pairs = int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80), _PAIRS
+    return _written(int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80))
+
+
+def first_at(at: datetime) -> str:
+    """The least identifier that bears this instant: all that are made from then on are no less."""
+    return _written(int(at.timestamp() * 1000) << 80)
+
+
+def following(id: str) -> str:
+    """The identifier next to this one, for what must stand behind it although it was made in the same millisecond."""
+    value = 0
+    for character in id:
+        value = value << 5 | _ALPHABET.index(character)
+    return _written(value + 1)
+
+
+def _written(value: int) -> str:
+    pairs = _PAIRS
     return "".join([pairs[value >> shift & 1023] for shift in range(120, -1, -10)])

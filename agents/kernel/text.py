@@ -11,10 +11,11 @@ import re
 import unicodedata
 
 # ECMA-48 control sequences (CSI, OSC, DCS, SOS, PM, APC, two-character escapes) in their
-# 7-bit and 8-bit forms, removed whole so that no "[31m" debris stays behind.
+# 7-bit and 8-bit forms, removed whole so that no "[31m" debris stays behind. A string that another escape
+# breaks off goes with its words, as on terminals; so no attempt ever fails, and the time grows with the length alone.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|(?=\x1b)|$)"
     r"|\x1b[ -/]*[0-~]?"
 )
 _KEPT = "\n\t"
@@ -56,6 +57,17 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
     if not keep_lines:
         text = re.sub(r"[\n\t\r\u2028\u2029]+", " ", text)
     return "".join(c for c in text if c in _KEPT or not is_control(c))
+
+
+def settled(text: str) -> int:
+    """How many characters of a text that is still coming can be cleaned by themselves: none of them belongs
+    to an escape sequence that what is to come could lengthen.
+    """
+    if text.isascii() and text.isprintable():
+        return len(text)
+    whole = text.removesuffix("\x1b")  # it may end a sequence, or begin one
+    last = max(_SEQUENCE.finditer(whole), key=re.Match[str].end, default=None)
+    return last.start() if last is not None and last.end() == len(whole) else len(whole)
 
 
 def visible(text: str) -> str:

@@ -40,6 +40,7 @@ from agents.mind.scheduler import Scheduler
 from agents.mind.sensors import Probe, View
 from agents.mind.words import Said
 from agents.selfmod.capture import BugCapture, Defer, at_once
+from agents.thinking.conversation import Conversation
 from agents.thinking.ports import Language
 from agents.thinking.service import Thoughts
 from agents.work import artifacts, sandbox, tools
@@ -87,6 +88,7 @@ class House:
         self.language: Language | None = None
         """Whom minds ask for language; None where there is nobody to ask (simulations, tools): then all is reflex."""
         self.thoughts = Thoughts(self)
+        self.conversation = Conversation(self)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
@@ -149,6 +151,7 @@ class House:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.thoughts.stop()
+        self.conversation.stop()
         for slug, mind in self._minds.items():
             mind.stop()
             self.minds.unregister(slug)

@@ -25,6 +25,8 @@ from commands.grammar import LONGEST
 from world.screen import paint
 
 if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
     from agents.mind.house import House
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,10 @@ class Caller:
     plain: bool = False
     width: int = 78
     client: Client | None = None
+    channel: str = "ask"
+    """What kind of talk it is when an agent is spoken to: `ask`, or `chat` where one line follows the other."""
+    hears: Callable[[dict[str, Any]], None] | None = None
+    """Is told of an agent's answer as it comes, where the surface shows it so: its number, then part by part."""
 
 
 @dataclass
@@ -81,6 +87,13 @@ class Reply:
     """
     then: Callable[[Reply], Reply] | None = None
     """What is done with the answer of `rest`, back on the world's thread; its own answer is told instead."""
+    coming: Deferred[Reply] | None = None
+    """The answer, where it comes by itself: nothing needs to be read for it."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the answer itself is still to come, by `later`."""
+        return self.rest is not None or self.coming is not None
 
 
 @dataclass(frozen=True)
@@ -204,12 +217,12 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
 
 
 def later(house: House, name: str, reply: Reply, away: Callable[..., Any]) -> Any:
-    """What `reply.rest` answers once `away` (which calls in another thread) has done it: a Deferred."""
+    """What `reply` will answer: that of `rest` once `away` (which calls in another thread) has done it. A Deferred."""
 
     def back(answer: Reply) -> Reply:
         return guarded(house, name, lambda: reply.then(answer)) if reply.then and not answer.exit else answer
 
-    answered = away(elsewhere, reply.rest)
+    answered = reply.coming if reply.coming is not None else away(elsewhere, reply.rest)
     answered.addErrback(lambda failure: guarded(house, name, failure.raiseException))
     return answered.addCallback(back)
 

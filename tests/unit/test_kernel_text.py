@@ -1,5 +1,6 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -26,3 +27,13 @@ def test_visible_can_be_read_back(text):
     shown = visible(text)
     assert unescape(shown) == text
     assert not [c for c in shown if unicodedata.category(c)[0] == "C" or (c.isspace() and c != " ")]
+
+
+@pytest.mark.parametrize("opener", ["\x9d", "\x90", "\x1b]", "\x1bP"])
+def test_a_million_openers_that_nothing_ends_cost_no_more_than_a_million_letters(opener: str) -> None:
+    """Each was once looked through to the end of the text: hours, of which the test's time-out tells."""
+    assert clean(opener * 1_000_000 + "\x1b0said") == "said"
+
+
+def test_a_string_that_another_escape_breaks_off_goes_with_its_words() -> None:
+    assert clean("a\x1b]0;owned\x1b[31mb") == "ab"

@@ -1,0 +1,24 @@
+"""Whom words in a room are meant for. Pure.
+
+Owns the rule: who is named where one is spoken to (before what is said, behind it, or with an @), else the only one who
+could be meant. Refuses to read any more out of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_BEFORE = r"\W*(?:(?:hey|hi|hello|ok|okay|well|please|tell me|good (?:morning|day|evening|night)|dear)\W+)*"
+
+
+def addressee(words: str, here: Mapping[str, str], *, others: int) -> str:
+    """The slug of the agent that is spoken to, '' when none is. `here`: names of the agents in the room by slug; `others`:
+    how many people stand there besides the speaker.
+    """
+    called = {form: slug for slug, name in here.items() for form in (slug.lower(), name.lower())}
+    for form in sorted(called, key=lambda form: (-len(form), form)):
+        name = re.escape(form)
+        if re.search(rf"^{_BEFORE}@?{name}(?![\w-]|'s\b|’s\b)|(?<![\w-]){name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
+            return called[form]
+    return next(iter(here)) if len(here) == 1 and not others else ""

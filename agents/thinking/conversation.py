@@ -1,0 +1,341 @@
+"""Conversation: somebody speaks to an agent, and it answers, in words that are only words.
+
+Owns the way of an answer: written into the log before it is asked for, asked of the cascade, told sentence by sentence,
+cut when it is no longer wanted, found again after a reload, and given from the records alone when no model can. Nothing
+that a model says is read as a command, an approval or a tool; it is cleaned, shown and kept. Refuses more talk at once
+than can be had, and agents that would ask each other without end.
+
+States of an answer: running --all of it was told--> whole; --hushed, asked anew, or too long--> interrupted; --it broke
+off in the middle--> failed. An answer of which nothing has come yet does not fail: the records answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.python.failure import Failure
+
+from agents.cascade.ports import Answer, Question
+from agents.governance.rules import Actor
+from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
+from agents.kernel.text import clean
+from agents.thinking import prompt, reflex
+from agents.thinking.account import Account
+from agents.thinking.addressing import addressee
+from agents.thinking.forms import Sentence
+from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE, MessageLog, agent_of, conversation_of
+from agents.thinking.models import Message
+from agents.thinking.prompt import MOST_WORDS, Portrait, Turn
+from agents.thinking.sentences import Flow
+from agents.thinking.talk import LONGEST_ANSWER, Ending, Hearer, Silence, Talk
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+    from agents.thinking.ports import Language
+
+_log = logging.getLogger("timmy.conversation")
+UPDATE_SECONDS = 0.2
+"""Least time between two parts of one answer."""
+MOMENT_SECONDS = 1.0
+"""After which it is told that an agent is thinking."""
+PATIENCE_SECONDS = 330.0
+"""After which an answer is waited for no longer; the cascade's own limits end it before."""
+KEPT_SECONDS = 600.0
+"""How old a question may be that is still answered after the world was away."""
+MOST_AT_ONCE, MOST_OF_ONE = 64, 8
+"""Answers under way in all, and of one agent."""
+AGENTS_AN_HOUR = 5
+"""Questions that one agent may ask others in an hour."""
+MOST_TURNS = 12
+"""Messages of a conversation that a model is shown."""
+
+
+class Conversation:
+    """All answers under way in one world. Not thread-safe: the thread that may touch tables calls everything."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.log = MessageLog(house.runtime, house.events.unit)
+        self.voice: Callable[[Message], Hearer] = lambda asked: Silence()
+        """Who hears the answer to a message, as whoever shows the world to people has it."""
+        self._talks: dict[str, Talk] = {}
+
+    # -- asking --------------------------------------------------------------------------------
+    def ask(self, asker: Actor, slug: str, words: str, *, channel: str, via: str, room: str = "", hearer: Hearer | None = None) -> Message:
+        """Have an agent answer; returns the answer's row, which grows. `hearer` hears it besides whoever `voice` names.
+
+        Raises BadInput, NotFound, Conflict; then nothing was written.
+        """
+        words = clean(words).strip()
+        if not words:
+            raise BadInput("Say what you ask.", next=f"ask {slug} = what are you doing?")
+        if len(words) > MOST_WORDS:
+            raise BadInput(f"That has {len(words)} characters; an agent listens to {MOST_WORDS} at a time.")
+        self._may_answer(slug)
+        if asker.kind == "agent":
+            self._may_ask(asker, slug)
+        mine = [talk for talk in self._talks.values() if talk.asked.conversation == conversation_of(asker, slug)]
+        self._has_room(slug, len(mine))
+        unit = self._house.events.unit
+        with unit():
+            for talk in mine:
+                self._cut(talk, f"{asker} asked anew")
+            asked = self.log.said(asker, words, channel=channel, via=via, room=room, to=slug)
+            answer = self.log.answering(asked)
+        talk = self._talk(asked, answer)
+        talk.hearers += [hearer] if hearer is not None else []
+        unit.then(partial(self._begin, talk))
+        return answer
+
+    def heard(self, speaker: Actor, words: str, room: str, *, others: int, via: str) -> Message | None:
+        """A person has spoken in a room: keep it, and have the agent answer who was spoken to. `others`: how many people
+        stand there besides. Returns the answer's row, None where nobody was spoken to. Raises as `ask`.
+        """
+        house = self._house
+        here = {slug: house.personas[slug].name for slug in house.world.agents(room) if slug in house.personas}
+        slug = addressee(words, here, others=others)
+        if slug:
+            return self.ask(speaker, slug, words, channel="room", via=via, room=room)
+        with house.events.unit():
+            self.log.said(speaker, clean(words).strip(), channel="room", via=via, room=room)
+        return None
+
+    def hush(self, actor: Actor, slug: str = "") -> list[Message]:
+        """Cut the answer that an agent (or, without a slug, any) is giving somebody; the owner cuts those to others, too,
+        where he names the agent. Returns what was cut.
+        """
+        mine = [
+            talk for talk in self._talks.values()
+            if slug in ("", talk.slug) and (talk.asker == actor or (slug and actor.kind == "owner"))
+        ]  # fmt: skip
+        with self._house.events.unit():
+            for talk in mine:
+                self._cut(talk, f"hushed by {actor}")
+        return [talk.answer for talk in mine]
+
+    def follow(self, id: str, hearer: Hearer, after: int = 0) -> None:
+        """Hear an answer from its character `after` on, whether it is under way or done. Raises NotFound."""
+        talk = self._talks.get(id)
+        answer = talk.answer if talk else self.log.find(id)
+        if answer is None or not answer.answers:
+            raise NotFound("There is no such answer.", next="messages")
+        if part := answer.text[after:]:
+            hearer.told(part, answer.source if answer.source == REFLEX else "")
+        if talk is None:
+            hearer.ended(answer)
+        else:
+            talk.hearers.append(hearer)
+
+    def _may_answer(self, slug: str) -> None:
+        mind = self._house.mind(slug)
+        if mind is None or slug not in self._house.personas:
+            raise NotFound(f"No agent is called {slug} here.", next="agents")
+        if self._house.minds.paused(slug) or mind.life in ("FAILED", "SHUTDOWN"):
+            doing = self._house.records.presence(slug).doing
+            raise Conflict(f"{self._name(slug)} does not answer now: {doing}.", next=f"agents {slug}")
+
+    def _may_ask(self, asker: Actor, slug: str) -> None:
+        """Agents ask each other one level deep: nobody while he answers, and nobody who waits for an answer himself."""
+        if asker.name == slug:
+            raise BadInput(f"{slug} does not ask itself.")
+        if any(talk.slug == asker.name for talk in self._talks.values()):
+            raise Conflict(f"{asker.name} is answering somebody; until then it asks nobody.")
+        if any(talk.asked.sender == agent_of(slug) for talk in self._talks.values()):
+            raise Conflict(f"{slug} waits for an answer itself; until then no agent asks it.")
+        if self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1)) >= AGENTS_AN_HOUR:
+            raise Conflict(f"{asker.name} has asked {AGENTS_AN_HOUR} questions within an hour, which is all it may.")
+
+    def _has_room(self, slug: str, leaving: int) -> None:
+        if len(self._talks) - leaving >= MOST_AT_ONCE or sum(t.slug == slug for t in self._talks.values()) - leaving >= MOST_OF_ONE:
+            raise Conflict(f"{self._name(slug)} is answering as many people as it can. Ask again in a moment.")
+
+    # -- the way of an answer ----------------------------------------------------------------------
+    def _talk(self, asked: Message, answer: Message) -> Talk:
+        talk = Talk(
+            asked, answer, self._house.runtime.clock.monotonic(), [self.voice(asked)], Flow(LONGEST_ANSWER, told=len(answer.text))
+        )
+        self._talks[answer.pk] = talk
+        return talk
+
+    def _begin(self, talk: Talk, again: bool = False) -> None:
+        """Ask the cascade, or find there what was asked before the world went away."""
+        language = self._house.language
+        if talk.closed:
+            return
+        if language is None:
+            self._without(talk, "no model service is connected")
+            return
+        coming: Deferred[Answer] = maybeDeferred(self._asked, language, talk, again)
+        coming.addCallbacks(partial(self._came, talk), partial(self._failed, talk, again))
+        coming.addErrback(self._fault)
+
+    def _asked(self, language: Language, talk: Talk, again: bool) -> Deferred[Answer]:
+        hear = partial(self._hear, talk)
+        return language.resume(talk.answer.pk, hear) if again else language.ask(self._question(talk), hear)
+
+    def _question(self, talk: Talk) -> Question:
+        persona, asked = self._house.personas[talk.slug], talk.asked
+        talk.records = prompt.shown(self._records(talk))
+        turns = [Turn(m.text, m.sender == agent_of(talk.slug)) for m in self.log.between(asked.conversation, asked.pk, MOST_TURNS)]
+        portrait = Portrait(persona.name, persona.role, persona.temperament, persona.description)
+        messages = prompt.build(portrait, self._called(talk.asker), talk.records, turns, asked.text)
+        return Question(talk.answer.pk, talk.slug, "talk", messages, person=talk.asker.kind != "agent")
+
+    def _records(self, talk: Talk) -> list[Sentence]:
+        """What bears on the words first, then how things stand."""
+        account = Account(self._house, talk.slug)
+        told = reflex.answer(self._house, talk.slug, talk.asker, talk.asked.text).sentences
+        more = [
+            *account.doing(), *account.next(), *account.did(8), *account.mine(), *account.completed(), *account.place(),
+            *account.company(), account.board(), account.waits(),
+        ]  # fmt: skip
+        known: dict[tuple[str, ...], Sentence] = {}
+        for sentence in (one for one in (*told, *more) if one.records):
+            known.setdefault((*sentence.records, sentence.text), sentence)
+        return list(known.values())
+
+    def _hear(self, talk: Talk, text: str) -> None:
+        if talk.closed or talk.end is not None:
+            return
+        talk.flow.add(text)
+        if talk.flow.over:
+            talk.end = Ending(INTERRUPTED, "", f"longer than {LONGEST_ANSWER} characters")
+            self._cancel(talk)
+
+    def _came(self, talk: Talk, answer: Answer) -> None:
+        if talk.closed or talk.end is not None:
+            return
+        if not talk.flow.begun:
+            self._hear(talk, answer.text)
+        if talk.flow.blank and not talk.answer.text:
+            self._without(talk, f"{answer.provider} answered with nothing")
+        elif talk.end is None:
+            talk.end = Ending(WHOLE, f"{answer.provider}/{answer.model}", "cut at its longest length" if answer.cut else "")
+
+    def _failed(self, talk: Talk, again: bool, failure: Failure) -> None:
+        if talk.closed or talk.end is not None:
+            return
+        error = failure.value
+        if not isinstance(error, TimmyError):
+            self._fault(failure)
+        said = error.message if isinstance(error, TimmyError) else "a fault in the world itself, which is noted"
+        if talk.flow.blank and not talk.answer.text:
+            if again and isinstance(error, NotFound):  # it was written down, and never reached the cascade, or died with it
+                self._begin(talk)
+            else:
+                self._without(talk, said)
+        else:
+            talk.end = Ending(FAILED, "", said)
+
+    def _without(self, talk: Talk, why: str) -> None:
+        """No model speaks: the records do, unless something was told already, which they could not go on with."""
+        if talk.answer.text:
+            talk.end = Ending(FAILED, "", why)
+            return
+        talk.flow = Flow(LONGEST_ANSWER)
+        try:
+            said = reflex.answer(self._house, talk.slug, talk.asker, talk.asked.text)
+        except Exception as error:  # noqa: BLE001  whoever asked is answered, and the fault is ours to mend
+            _log.exception("the records of %s gave no answer", talk.slug)
+            self._house.bugs.capture(error, where="an answer from the records")
+            talk.end = Ending(FAILED, "", "a fault in the world itself, which is noted")
+            return
+        talk.records = list(said.sentences)
+        talk.flow.add(said.text)
+        talk.end = Ending(WHOLE, REFLEX, why)
+
+    def _fault(self, failure: Failure) -> None:
+        _log.error("an answer failed: %s", failure.getTraceback())
+        if isinstance(failure.value, Exception):
+            self._house.bugs.capture(failure.value, where="an answer of the cascade")
+
+    # -- five times a second -------------------------------------------------------------------------
+    def beat(self) -> None:
+        """Tell what has come, and end what is over."""
+        if not self._talks:
+            return
+        now = self._house.runtime.clock.monotonic()
+        with self._house.events.unit():
+            for talk in list(self._talks.values()):
+                self._advance(talk, now)
+
+    def _advance(self, talk: Talk, now: float) -> None:
+        if now - talk.told_at < UPDATE_SECONDS:
+            return
+        if talk.end is None and now - talk.begun >= PATIENCE_SECONDS:
+            self._cancel(talk)
+            self._without(talk, f"no answer came within {PATIENCE_SECONDS:.0f} seconds")
+        part = talk.flow.rest() if talk.end else talk.flow.take()
+        if part:
+            talk.told_at = now
+            talk.tell(lambda hearer: hearer.told(part, talk.source))
+            self.log.grows(talk.answer, part)
+        elif not talk.waited and not talk.end and now - talk.begun >= MOMENT_SECONDS and not talk.answer.text:
+            talk.waited = True
+            talk.tell(lambda hearer: hearer.thinking())
+        if talk.end is not None:
+            self._write(talk, talk.end)
+
+    def _write(self, talk: Talk, end: Ending) -> None:
+        """The answer is over, on record and in the log of events."""
+        slug, answer = talk.slug, talk.answer
+        self.log.ends(answer, end.state, end.source, end.note, talk.records)
+        self._house.events.append(
+            f"agent.{slug}.answered", Actor("agent", slug), via="mind", agent=slug,
+            data={"message": answer.pk, "asker": answer.to, "channel": answer.channel, "state": end.state, "source": end.source or "unknown",
+                  **({"room": answer.room} if answer.room else {})},
+        )  # fmt: skip
+        self._house.events.unit.then(partial(self._over, talk))
+
+    def _over(self, talk: Talk) -> None:
+        talk.closed = True
+        self._talks.pop(talk.answer.pk, None)
+        talk.tell(lambda hearer: hearer.ended(talk.answer))
+
+    def _cut(self, talk: Talk, why: str) -> None:
+        """Nobody wants the rest: what was told stays, what was not is dropped."""
+        whole = talk.end is not None
+        talk.end = Ending(INTERRUPTED, talk.end.source if talk.end else "", why)
+        if not whole:
+            self._cancel(talk)
+        self._write(talk, talk.end)
+
+    def _cancel(self, talk: Talk) -> None:
+        if self._house.language is not None:
+            cancelled: Deferred[None] = self._house.language.cancel(talk.answer.pk)
+            cancelled.addErrback(lambda failure: _log.info("the cascade was not told to stop: %s", failure.value))
+
+    # -- over a reload -----------------------------------------------------------------------------------
+    def take_up(self) -> int:
+        """Go on with the answers that were under way when the world ended; returns how many."""
+        now, found = self._house.runtime.clock.now(), 0
+        for answer in self.log.running():
+            asked = self.log.find(answer.answers)
+            late = (now - answer.at).total_seconds() > KEPT_SECONDS
+            if asked is None or late or answer.sender.removeprefix("agent:") not in self._house.personas:
+                self.log.ends(answer, FAILED, "", "the world was away" if late else "who was asked is here no more")
+                continue
+            self._begin(self._talk(asked, answer), again=True)
+            found += 1
+        return found
+
+    def stop(self) -> None:
+        """The world ends: answers go on in the cascade, and are taken up at the next start."""
+        for talk in self._talks.values():
+            talk.closed = True
+        self._talks.clear()
+
+    # -- words --------------------------------------------------------------------------------------------
+    def _name(self, slug: str) -> str:
+        persona = self._house.personas.get(slug)
+        return persona.name if persona else slug
+
+    def _called(self, asker: Actor) -> str:
+        if asker.kind == "owner":
+            return "The owner"
+        return f"The agent {self._name(asker.name)}" if asker.kind == "agent" else f"The visitor {prompt.quoted(asker.name)}"

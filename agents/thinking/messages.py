@@ -1,0 +1,114 @@
+"""The message log: what was said between people and agents, written before it is answered, read by the page.
+
+Owns the only writes to the table of messages and the bounds of its reading. Refuses to give anybody but the owner
+what others said, and to decide what an answer is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from agents.events.unit import Unit, made
+from agents.governance.rules import Actor
+from agents.kernel import ids
+from agents.kernel.runtime import Runtime
+from agents.kernel.text import shorten
+from agents.thinking.forms import Sentence
+from agents.thinking.models import Message
+
+RUNNING, WHOLE, INTERRUPTED, FAILED = "running", "whole", "interrupted", "failed"
+REFLEX, PERSON, MIND = "reflex", "person", "mind"
+PAGE, MOST_PAGES = 20, 50
+MOST_RUNNING = 1000
+
+
+def agent_of(slug: str) -> str:
+    """An agent as it stands in the log."""
+    return str(Actor("agent", slug))
+
+
+def conversation_of(asker: Actor, slug: str) -> str:
+    """The name of what is said between somebody and an agent."""
+    return f"{asker} {agent_of(slug)}"
+
+
+class MessageLog:
+    """The messages of one world."""
+
+    def __init__(self, runtime: Runtime, unit: Unit) -> None:
+        self._runtime, self._unit = runtime, unit
+        self._newest = ""
+
+    # -- writing -----------------------------------------------------------------------------------
+    def said(self, sender: Actor, text: str, *, channel: str, via: str, room: str = "", to: str = "") -> Message:
+        """Somebody's words to an agent (a slug), or ('') to whoever is in the room."""
+        return self._unit.add(self._row(
+            channel=channel, via=via, room=room, sender=str(sender), to=agent_of(to) if to else "", text=text,
+            conversation=conversation_of(sender, to) if to else "", state=WHOLE, source=MIND if sender.kind == "agent" else PERSON,
+        ))  # fmt: skip
+
+    def answering(self, asked: Message) -> Message:
+        """The answer to a message, before a word of it is there."""
+        return self._unit.add(self._row(
+            channel=asked.channel, via=asked.via, room=asked.room, sender=asked.to, to=asked.sender, text="", answers=asked.pk,
+            conversation=asked.conversation, state=RUNNING, source="",
+        ))  # fmt: skip
+
+    def grows(self, answer: Message, part: str) -> None:
+        """So much more of an answer was told."""
+        answer.text += part
+        self._unit.change(answer, "text")
+
+    def ends(self, answer: Message, state: str, source: str, note: str = "", records: Iterable[Sentence] = ()) -> None:
+        """Nothing more will come of an answer."""
+        answer.state, answer.source, answer.note = state, shorten(source, 200), shorten(note, 300)
+        answer.records = [[sentence.text, list(sentence.records)] for sentence in records]
+        self._unit.change(answer, "text", "state", "source", "note", "records")
+
+    def _row(self, **columns: object) -> Message:
+        id = self._runtime.new_id()
+        self._newest = id if id > self._newest else ids.following(self._newest)  # an answer never stands before its question
+        given = {"id": self._newest, "at": self._runtime.clock.now(), "answers": "", "note": "", "records": []}
+        return made(Message, **given | columns)
+
+    # -- reading -----------------------------------------------------------------------------------
+    def find(self, id: str) -> Message | None:
+        """One message."""
+        self._unit.flush()
+        return Message.objects.filter(id=id).first()
+
+    def running(self) -> list[Message]:
+        """Answers that are under way, or were when the world ended, oldest first."""
+        self._unit.flush()
+        return list(Message.objects.filter(state=RUNNING).order_by("id")[:MOST_RUNNING])
+
+    def between(self, conversation: str, before: str, most: int) -> list[Message]:
+        """The newest `most` messages of a conversation before the one with the id `before`, oldest first."""
+        self._unit.flush()
+        return list(Message.objects.filter(conversation=conversation, id__lt=before).order_by("-id")[:most])[::-1]
+
+    def asked_since(self, sender: Actor, since: datetime) -> int:
+        """How many questions somebody has asked since then."""
+        self._unit.flush()
+        return Message.objects.filter(sender=str(sender), id__gte=ids.first_at(since), answers="").count()
+
+    def page(self, viewer: Actor, slug: str = "", number: int = 1) -> tuple[list[Message], bool]:
+        """The newest messages that the viewer may read (page 1), or those before, oldest of them first, and whether
+        there are earlier ones. `slug`: with that agent only.
+        """
+        self._unit.flush()
+        last = number * PAGE
+        newest = {row.pk: row for asked in _asked(viewer, slug) for row in Message.objects.filter(asked).order_by("-id")[: last + 1]}
+        found = [newest[key] for key in sorted(newest, reverse=True)]
+        return found[last - PAGE : last][::-1], len(found) > last
+
+
+def _asked(viewer: Actor, slug: str) -> list[Q]:
+    """What is asked of the table, each of it answered from an index."""
+    if viewer.kind != "owner":
+        mine = str(viewer)
+        return [Q(conversation=conversation_of(viewer, slug))] if slug else [Q(sender=mine), Q(to=mine)]
+    return [Q(sender=agent_of(slug)), Q(to=agent_of(slug))] if slug else [Q()]

@@ -1,0 +1,108 @@
+"""One answer that is under way: what has come, what was told, who hears it.
+
+Owns these and the ways in which an answer can end. Refuses to ask, to write and to know time by itself: that is
+`conversation`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agents.governance.rules import Actor
+from agents.thinking.forms import Sentence
+from agents.thinking.models import Message
+from agents.thinking.sentences import Flow
+
+_log = logging.getLogger("timmy.talk")
+LONGEST_ANSWER = 8000
+"""Characters of an answer that are told and kept; a model that goes on is cut."""
+
+
+class Hearer(Protocol):
+    """Somebody who is told of an answer as it comes. What it is told is cleaned, and never to be read as a command."""
+
+    def thinking(self) -> None:
+        """It takes longer than a moment."""
+        ...
+
+    def told(self, part: str, source: str) -> None:
+        """More of the answer, in whole sentences. `source` is `reflex`, or '' for a model, which names itself at the end."""
+        ...
+
+    def ended(self, answer: Message) -> None:
+        """Nothing more will come."""
+        ...
+
+
+class Silence:
+    """Nobody hears it; it is in the log."""
+
+    def thinking(self) -> None:
+        """Nobody waits."""
+
+    def told(self, part: str, source: str) -> None:
+        """Nobody hears."""
+
+    def ended(self, answer: Message) -> None:
+        """Nobody goes."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an answer ends: its state, where it came from, why it is not whole or not a model's."""
+
+    state: str
+    source: str
+    note: str = ""
+
+
+@dataclass
+class Talk:
+    """An answer under way. `begun` and `told_at` are readings of the clock."""
+
+    asked: Message
+    answer: Message
+    begun: float
+    hearers: list[Hearer]
+    flow: Flow
+    records: list[Sentence] = field(default_factory=list)
+    end: Ending | None = None
+    told_at: float = float("-inf")
+    waited: bool = False
+    closed: bool = False
+    """Whether it was cut or written down: what still comes is nobody's."""
+
+    @property
+    def slug(self) -> str:
+        """The agent that answers."""
+        return self.answer.sender.removeprefix("agent:")
+
+    @property
+    def asker(self) -> Actor:
+        """Who asked."""
+        return actor(self.asked.sender)
+
+    @property
+    def source(self) -> str:
+        """As hearers are told."""
+        return self.end.source if self.end is not None and "/" not in self.end.source else ""
+
+    def tell(self, what: Callable[[Hearer], None]) -> None:
+        """Tell all who hear it. One who cannot be told (a connection that is gone) keeps nobody else from hearing."""
+        for hearer in list(self.hearers):
+            try:
+                what(hearer)
+            except Exception:  # noqa: BLE001  a hearer is a connection of somebody's; the answer goes on without it
+                _log.exception("somebody could not be told an answer of %s", self.slug)
+                self.hearers.remove(hearer)
+
+
+def actor(written: str) -> Actor:
+    """The actor who is written so in a table. Raises ValueError for what is none."""
+    kind, _, name = written.partition(":")
+    if kind not in ("owner", "person", "agent"):
+        raise ValueError(f"{written!r} is nobody who speaks")
+    return Actor(kind, name)  # type: ignore[arg-type]

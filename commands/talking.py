@@ -1,0 +1,118 @@
+"""Answers of agents, told to people: aloud in a room, or to the one who asked from afar.
+
+Owns their look: who speaks, that he is thinking, where the words come from. Words of models and records are shown as
+one harmless line each, by the world's screen, whatever they hold. Refuses to read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from agents.kernel.text import clean, visible
+from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE
+from agents.thinking.models import Message
+from agents.thinking.talk import Hearer, Silence
+from world import places
+from world.screen import paint, show
+from world.telling import placed
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+
+def line(text: str) -> str:
+    """Somebody's words in one harmless line."""
+    return " ".join(clean(text, keep_lines=False).split())
+
+
+def mark(source: str) -> str:
+    """What follows the name of whoever speaks without a model."""
+    return f" {paint('dim', '(reflex)')}" if source == REFLEX else ""
+
+
+def closing(name: str, answer: Message) -> str:
+    """What is told when an answer is over: where it came from, or why there is no more ('' where all was told already)."""
+    why = f": {visible(answer.note)}" if answer.note else ""
+    if answer.state == INTERRUPTED:
+        return f"{name} breaks off{why}."
+    if answer.state == FAILED:
+        return f"{name} {'breaks off' if answer.text else 'has no answer'}{why}."
+    return f"({name}, by {visible(answer.source)}{why})" if answer.source != REFLEX and answer.state == WHOLE else ""
+
+
+class Voice:
+    """What both ways of hearing an agent have in common."""
+
+    def __init__(self, house: House, asked: Message) -> None:
+        self._house, self._slug, self._room = house, asked.to.removeprefix("agent:"), asked.room
+        persona = house.personas.get(self._slug)
+        self._name = visible(persona.name if persona else self._slug)
+
+    def _show(self, text: str) -> None:
+        raise NotImplementedError
+
+    def _says(self) -> str:
+        raise NotImplementedError
+
+    def thinking(self) -> None:
+        """It takes longer than a moment."""
+        self._show(paint("dim", f"{self._name} is thinking…"))
+
+    def told(self, part: str, source: str) -> None:
+        """More of the answer."""
+        if words := line(part):
+            self._show(f'{paint("name", self._name)} {self._says()}{mark(source)}, "{words}"')
+
+    def ended(self, answer: Message) -> None:
+        """Nothing more will come."""
+        if last := closing(self._name, answer):
+            self._show(paint("dim", last))
+
+
+class Aloud(Voice):
+    """Heard by all who are in the room where it was asked, also when the agent has walked on meanwhile."""
+
+    def _show(self, text: str) -> None:
+        room = places.room(self._room)
+        if room is not None and hasattr(room, "tell"):
+            room.tell(text, kind="say")
+
+    def _says(self) -> str:
+        where = self._house.records.presence(self._slug).room
+        return "says" if where == self._room else f"says from {placed(visible(self._house.records.room_name(where)))}"
+
+
+class Aside(Voice):
+    """Heard by the one who asked, on all his connections, and by nobody else."""
+
+    def __init__(self, house: House, asked: Message) -> None:
+        super().__init__(house, asked)
+        self._asker = asked.sender.partition(":")[2]
+
+    def _show(self, text: str) -> None:
+        for session in _sessions(self._asker):
+            show(session, text, kind="tell")
+
+    def _says(self) -> str:
+        return "tells you"
+
+
+def _sessions(name: str) -> Iterable[Any]:
+    """The connections of an account."""
+    from evennia import SESSION_HANDLER
+
+    for session in SESSION_HANDLER.get_sessions():
+        if session.logged_in and session.account and session.account.username == name:
+            yield session
+
+
+def install(house: House) -> None:
+    """Have the answers of this house's agents heard by people; those of the command line are brought by its own link."""
+
+    def voice(asked: Message) -> Hearer:
+        if asked.via == "cli" or asked.sender.startswith("agent:"):
+            return Silence()
+        return Aloud(house, asked) if asked.channel == "room" else Aside(house, asked)
+
+    house.conversation.voice = voice

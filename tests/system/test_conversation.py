@@ -1,0 +1,128 @@
+"""Talking with agents of a real world: by telnet, from a shell, at once, with a model and without any."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.harness import Telnet, World, until
+
+
+@pytest.fixture
+def guest(world: World) -> Iterator[Telnet]:
+    """The guest Mia, in the Hall."""
+    password = world.read("guest", "add", "mia")["password"]
+    client = world.login("mia", password)
+    yield client
+    client.close()
+    assert world.cli("guest", "remove", "mia", "=", "mia").returncode == 0
+
+
+def told(client: Telnet, name: str = "Timmy") -> str:
+    """What an agent says next, from its records."""
+    return client.expect(rf'{name} (?:tells you|says(?: from [^,(]*)?) \(reflex\), "([^"]+)"')[1]
+
+
+def test_without_a_model_the_records_answer_everybody_at_once(world: World, guest: Telnet) -> None:
+    owner = world.login()
+    owner.ask("ask timmy = Where are you?", "You ask Timmy")
+    guest.ask("ask timmy = What did you do?", "You ask Timmy")
+    guest.ask("ask ezra = What are you doing?", "You ask Ezra")
+    assert told(owner)
+    assert told(guest)
+    assert told(guest, "Ezra")
+    owner.ask("messages timmy", r"MESSAGES with Timmy")
+    owner.expect(r"mia to Timmy: What did you do\?")
+    owner.expect(r"Timmy to mia \[reflex\]: ")
+    guest.ask("messages", r"MESSAGES\.")
+    mine = guest.expect(r"(?s)(.*)ask timmy = <words>")[1]
+    assert "owner" not in mine
+    assert world.log().count("Traceback") == 0
+
+
+def test_who_stands_in_the_room_hears_what_is_said_there(world: World, guest: Telnet) -> None:
+    owner = world.login()
+    owner.ask("pause timmy", "Timmy is paused")  # so that he stays where he is
+    owner.ask("say Timmy, are you there?", "does not answer now: is paused")
+    owner.ask("resume timmy", "Timmy goes on")
+    where = next(one for one in world.read("agents", "timmy") if one["slug"] == "timmy")["room"]
+    assert where
+    for client in (owner, guest):  # both go to the shrine's neighbour, where nobody else is, and call whoever comes by
+        client.send("say Timmy, what now?")
+    owner.expect('You say, "Timmy, what now\\?"')
+    found = world.read("messages")
+    assert [m for m in found if m["text"] == "Timmy, what now?" and m["channel"] == "room"]
+
+
+def test_a_shell_asks_and_talks(world: World) -> None:
+    done = world.cli("ask", "timmy", "=", "Where", "are", "you?")
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"Timmy \(reflex\): \S", done.stdout)
+    answer = world.read("ask", "timmy = What did you do?")
+    assert (answer["from"], answer["source"], answer["state"], answer["channel"]) == ("agent:timmy", "reflex", "whole", "ask")
+    assert answer["records"]
+    assert all(sentence in answer["text"] for sentence, _ in answer["records"])
+    for wrong, code in ((("ask", "timmy"), 2), (("ask", "frog = hello"), 1), (("chat", "frog"), 1)):
+        refused = world.cli(*wrong)
+        assert refused.returncode == code, refused
+        assert refused.stderr and not refused.stdout
+
+
+def test_a_conversation_goes_line_by_line_through_a_pipe(world: World) -> None:
+    talk = subprocess.run(
+        [sys.executable, "-m", "server.cli", "chat", "ezra", "--json"], cwd=world.project, env=world.environment(), text=True,
+        input="Where are you?\n\nWhat did you do?\n", capture_output=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert talk.returncode == 0, talk.stderr
+    records = [json.loads(line) for line in talk.stdout.splitlines()]
+    answers = [record["answer"] for record in records if "answer" in record]
+    assert [answer["channel"] for answer in answers] == ["chat", "chat"]
+    numbers = [record["message"] for record in records if "message" in record]
+    assert numbers == [answer["id"] for answer in answers]
+    parts = " ".join(record["part"] for record in records if "part" in record)
+    assert parts == " ".join(answer["text"] for answer in answers)
+
+
+def test_at_a_terminal_ctrl_d_ends_a_conversation(world: World) -> None:
+    near, far = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "server.cli", "chat"], cwd=world.project, env=world.environment() | {"NO_COLOR": "1"},
+        stdin=far, stdout=far, stderr=far, start_new_session=True,
+    )  # fmt: skip
+    os.close(far)
+    shown = b""
+
+    def expect(words: bytes) -> None:
+        nonlocal shown
+
+        def more() -> bool:
+            nonlocal shown
+            if words not in shown and select.select([near], [], [], 0.2)[0]:
+                shown += os.read(near, 65536)
+            return words in shown
+
+        until(more, repr(words))
+        shown = shown.partition(words)[2]
+
+    try:
+        expect(b"You speak with Timmy.")
+        expect(b"> ")
+        os.write(near, b"Where are you?\n")
+        expect(b"Timmy (reflex): ")
+        expect(b"> ")
+        os.write(near, b"\x04")
+        assert child.wait(60) == 0
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        os.close(near)

@@ -1,0 +1,33 @@
+"""What a person says in a room, brought to the agents who stand there.
+
+Owns who is in the room to hear it. Refuses to decide who is meant and what is answered: that is the house's conversation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typeclasses.callers import caller_for
+from world.functions import running
+from world.screen import show
+
+
+def heard(body: Any, words: str) -> None:
+    """`body` has said `words` where it stands; it is told when whom it spoke to does not answer, and why."""
+    from commands import verbs
+
+    house, caller = running(), caller_for(body)
+    if house is None or not caller.room:
+        return
+
+    def said() -> verbs.Reply:
+        house.conversation.heard(caller.actor, words, caller.room, others=_others(body), via=caller.via)
+        return verbs.Reply()
+
+    show(body, verbs.guarded(house, "say", said).lines)
+
+
+def _others(body: Any) -> int:
+    """How many people stand there besides, at the other end of a connection."""
+    here = body.location.contents_get(content_type="character")
+    return sum(1 for one in here if one is not body and one.sessions.count())
