@@ -94,11 +94,14 @@ class Errand(BaseModel):
 
 
 class MindPreference(BaseModel):
-    """Which model an agent would think with. A wish, not a state."""
+    """Which model an agent would think with. A wish, not a state. `models`: those it prefers, in order; `remote`: the
+    remote providers that may be asked for it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     prefers: str = Field(max_length=200)
-    remote: bool = False
+    models: tuple[str, ...] = Field((), max_length=20)
+    remote: tuple[str, ...] = Field((), max_length=20)
     note: str = Field("", max_length=300)
 
 

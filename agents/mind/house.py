@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from agents.cascade.client import Language
+from agents.cascade.standing import Standing
 from agents.events.bus import Bus
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -79,6 +81,9 @@ class House:
         """Why the records cannot be written now, as far as whoever runs the world has found."""
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
+        self.language: Language | None = None
+        """The way to the model service; None where none is connected (simulations, tools), and all is reflex."""
+        self.cascade = Standing(runtime.clock, lambda: self.language)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None

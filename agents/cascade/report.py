@@ -1,0 +1,212 @@
+"""What the cascade tells of itself, read whole before it is believed.
+
+Owns the shape of `/status` as the world reads it. Refuses to fill gaps: an answer that lacks a figure is no
+answer of this cascade, and is said to be none. What it holds of others' words (names, what a provider said) is
+text to be shown, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.kernel.errors import Unavailable
+
+State = Literal["closed", "open", "half-open"]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Breaker(_Told):
+    """Whether a provider is asked: `closed` it is, `open` it is left alone until `again_at`, `half-open` one
+    request tries it.
+    """
+
+    state: State
+    failures: int
+    again_at: datetime | None = None
+    last_fault: str = ""
+    last_said: str = ""
+
+
+class ModelTold(_Told):
+    """A model that a provider has; `context` and `size` are 0 where the server does not say."""
+
+    name: str
+    local: bool
+    context: int = 0
+    size: int = 0
+    family: str = ""
+
+
+class Queue(_Told):
+    """How many requests a server is given at once, how many it works on, how many wait."""
+
+    slots: int
+    running: int
+    waiting: int
+
+
+class Percentiles(_Told):
+    """Milliseconds; None while nothing was measured."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+class Latency(_Told):
+    """Until the first piece of an answer came, and until all of it had."""
+
+    first: Percentiles = Percentiles()
+    whole: Percentiles = Percentiles()
+
+
+class ProviderTold(_Told):
+    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine."""
+
+    name: str
+    kind: str
+    local: bool
+    enabled: bool
+    where: str = ""
+    abilities: Mapping[str, bool] = Field(default_factory=dict)
+    breaker: Breaker
+    models: tuple[ModelTold, ...]
+    queue: Queue
+    latency_ms: Latency = Latency()
+    requests: int
+    faults: Mapping[str, int]
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+    @property
+    def asked(self) -> bool:
+        """Whether the next question may go to it."""
+        return self.enabled and self.breaker.state != "open"
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and made."""
+        return self.tokens_in + self.tokens_out
+
+
+class StepTold(_Told):
+    """One provider considered for a question: taken, or why not."""
+
+    provider: str
+    said: str
+    fault: str = ""
+
+
+class CallTold(_Told):
+    """One question and where it went; `provider` is empty when nobody answered."""
+
+    at: datetime
+    id: str = ""
+    agent: str = ""
+    purpose: str = ""
+    provider: str = ""
+    model: str = ""
+    local: bool = False
+    ms: float | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    fault: str = ""
+    way: tuple[StepTold, ...] = ()
+
+
+class Budget(_Told):
+    """What an agent may use of remote providers in a day, and has; None: no bound."""
+
+    tokens: int | None = None
+    money: float | None = None
+    spent_tokens: int = 0
+    spent_money: float = 0
+
+
+class AgentTold(_Told):
+    """What one agent used."""
+
+    agent: str
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    tokens_local: int
+    cost: float
+    budget: Budget = Budget()
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and made, wherever."""
+        return self.tokens_in + self.tokens_out
+
+
+class Day(_Told):
+    """One day of the score."""
+
+    day: date
+    score: float | None = None
+    tokens_local: int
+    tokens_all: int
+
+
+class Sovereignty(_Told):
+    """The share of tokens made on this machine; None when none were made."""
+
+    score: float | None
+    tokens_local: int
+    tokens_all: int
+    days: tuple[Day, ...]
+
+
+class Strategy(_Told):
+    """How the cascade goes by what it has (L11). `history`: the switches before, as it tells them."""
+
+    state: str
+    since: datetime | None = None
+    why: str = ""
+    history: tuple[Mapping[str, Any], ...] = ()
+
+
+class Report(_Told):
+    """All of it. `calls` are the newest, whichever way they came ordered: `newest` has the last."""
+
+    since: datetime
+    providers: tuple[ProviderTold, ...]
+    calls: tuple[CallTold, ...]
+    agents: tuple[AgentTold, ...]
+    sovereignty: Sovereignty
+    strategy: Strategy
+
+    @property
+    def recent(self) -> list[CallTold]:
+        """The last calls, the newest first."""
+        return sorted(self.calls, key=lambda call: call.at, reverse=True)
+
+    @property
+    def local_models(self) -> dict[str, ModelTold]:
+        """The models on this machine that can be asked now, by name."""
+        return {model.name: model for one in self.providers if one.asked and one.local for model in one.models if model.local}
+
+    def agent(self, slug: str) -> AgentTold | None:
+        """What is told of an agent; None when it never asked."""
+        return next((one for one in self.agents if one.agent == slug), None)
+
+
+def read(status: object) -> Report:
+    """The report in `status`. Raises Unavailable when it is none, naming the first thing that is wrong."""
+    try:
+        return Report.model_validate(status)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "all of it"
+        raise Unavailable(
+            f"The model service tells of itself in words that this world does not know ({where}: {first['msg']}); "
+            "it may be of another version.", next="timmy stop; timmy run",
+        ) from error
