@@ -149,21 +149,20 @@ def gap_in_words(one: Gap) -> str:
     return f"{one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere"
 
 
-def agent(caller: Caller, report: Report | None, one: Gap | None, raises: Sequence[Raise], having: Having, grown: Grown, name: str) -> list[str]:
-    """One agent: its score, its models, its budget, its tier and what the next needs. Without a report the tier alone."""
-    lines = []
-    if report is not None and one is not None:
-        used = report.agent(one.wish.slug)
-        lines.append(heading(f"{visible(name).upper()}. Sovereignty {percent(one.score)}: {visible(gap_in_words(one))}."))
-        lines += fields(caller, [
-            ("Model", _said(having.model) or "none can be asked now"),
-            ("Prefers", _said(", ".join(one.wish.models))),
-            ("Remote", _said(", ".join(one.wish.remote)) or "none enabled: nothing of this agent's leaves the machine"),
-            ("Budget", _budget(used.budget) if used else ""),
-            ("Last out", _said(showing.outcome(one.last)) if one.last else ""),
-            ("Why", _said(showing.way(one.last), 600) if one.last else ""),
-        ])  # fmt: skip
-        lines += raising(raises, one.score) if raises else []
+def agent(caller: Caller, report: Report, one: Gap, raises: Sequence[Raise], having: Having, grown: Grown, whole: bool) -> list[str]:
+    """One agent: its score, its models, its tier and what the next needs; `whole`: also its budget and its last call."""
+    used = report.agent(one.wish.slug) if whole else None
+    last = one.last if whole else None
+    lines = [heading(f"{visible(one.wish.name).upper()}. Sovereignty {percent(one.score)}: {visible(gap_in_words(one))}.")]
+    lines += fields(caller, [
+        ("Model", _said(having.model) or "none can be asked now"),
+        ("Prefers", _said(", ".join(one.wish.models))),
+        ("Remote", _said(", ".join(one.wish.remote)) or "none enabled: nothing of this agent's leaves the machine"),
+        ("Budget", _budget(used.budget) if used else ""),
+        ("Last out", _said(showing.outcome(last)) if last else ""),
+        ("Why", _said(showing.way(last), 600) if last else ""),
+    ])  # fmt: skip
+    lines += raising(raises, one.score) if raises else []
     return [*lines, *tier(caller, grown, having)]
 
 

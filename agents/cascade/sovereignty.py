@@ -112,7 +112,8 @@ def _bringing_home(one: Gap, tokens_local: int, tokens_all: int) -> Raise:
     said = f"{one.wish.name} had {one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere{to}"
     if not one.serves:
         return Raise(said, "No model on this machine could have served instead")
-    served, score = f"{one.serves} is here and could serve", min((tokens_local + one.elsewhere) / tokens_all, 1.0)
+    served = f"{one.serves} is here and could serve"
+    score = min((tokens_local + one.elsewhere) / tokens_all, 1.0) if tokens_all else None
     if not one.wish.remote:
         return Raise(said, served, score)
     file = f"agents/lineage/personas/{one.wish.slug}.yaml"

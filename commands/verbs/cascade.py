@@ -115,4 +115,4 @@ def _one(house: House, caller: Caller, slug: str, seen: Seen) -> Reply:
     wished = independence.wish(persona)
     gap, raises = reckoning.gap(seen.report, wished), reckoning.of(seen.report, wished)
     data |= {"score": gap.score, "tokens_local": gap.tokens_local, "tokens_all": gap.tokens_all, "raises": [asdict(one) for one in raises]}
-    return Reply(routing.agent(caller, seen.report, gap, raises, having, grown, persona.name), data)
+    return Reply(routing.agent(caller, seen.report, gap, raises, having, grown, bool(may(caller.actor, "policy"))), data)
