@@ -17,6 +17,7 @@ from agents.lineage.tiers import Grown, Having
 from commands.layout import Column, age, clock, fields, heading, hint, one_column, table
 from commands.verbs import Caller
 from world.screen import HANG, Style, paint
+from world.telling import begun
 
 MOST_SAID = 160
 DAYS = 14
@@ -41,22 +42,19 @@ def providers(caller: Caller, report: Report, now: datetime, names: Mapping[str,
     for one in report.providers:
         here = "on this machine" if one.local else "elsewhere"
         first = f"{_condition(one)}, {here}; {_said(showing.models(one))}"
-        rest = [f"{showing.queue(one)}; {showing.latency(one)}", f"{_said(showing.traffic(one))}; {showing.used(one)}"]
+        rest = [f"{showing.queue(one)}; {showing.latency(one)}", _said("; ".join(filter(None, (showing.traffic(one), showing.used(one)))))]
         if one.breaker.state != "closed":
             rest.insert(0, _said(showing.breaker(one, now)))
-        told.append((_name(one.name), [first, *(rest if one.enabled else [])]))
+        told.append((_said(one.name, 30), [first, *(rest if one.enabled else [])]))
     lines += fields(caller, told)
     lines.append(_strategy(report, now))
     if report.recent:
-        lines += [f"Last: {_call(report.recent[0], now, names)}", *_way(report.recent[0])]
+        last = report.recent[0]
+        lines += [f"Last: {HANG}{_went(last, now, names)}", *([f"Why there: {HANG}{_said(showing.way(last), 600)}."] if last.way else [])]
     else:
         lines.append("Nothing was asked yet.")
     lines.append(hint("router <provider>, router calls, sovereignty; timmy cascade probe"))
     return lines
-
-
-def _name(name: str) -> str:
-    return paint("name", _said(name, 30))
 
 
 def _strategy(report: Report, now: datetime) -> str:
@@ -66,25 +64,26 @@ def _strategy(report: Report, now: datetime) -> str:
 
 
 def _call(call: CallTold, now: datetime, names: Mapping[str, str]) -> str:
-    return f"{clock(call.at)} {HANG}{visible(showing.whose(call, names))} {_said(showing.outcome(call))}, {age(now, call.at)} ago."
+    return f"{clock(call.at)} {HANG}{_went(call, now, names)}"
 
 
-def _way(call: CallTold) -> list[str]:
-    return [f"Why there: {HANG}{_said(showing.way(call), 600)}."] if call.way else []
+def _went(call: CallTold, now: datetime, names: Mapping[str, str]) -> str:
+    return f"{visible(showing.whose(call, names))} {_said(showing.outcome(call))}, {age(now, call.at)} ago."
 
 
 def provider(caller: Caller, report: Report, one: ProviderTold, now: datetime, names: Mapping[str, str]) -> list[str]:
     """One provider in detail."""
     able = [word for word, can in sorted(one.abilities.items()) if can]
-    lines = [heading(f"{_said(one.name).upper()}. {_said(showing.traffic(one))}.")]
+    lines = [heading(f"{_said(one.name).upper()}. {begun(showing.condition(one))}.")]
     lines += fields(caller, [
-        ("State", [_condition(one), _said(showing.breaker(one, now), 400)]),
+        ("Breaker", _said(showing.breaker(one, now), 400)),
         ("Kind", f"{_said(one.kind)}, {'what it makes is made on this machine' if one.local else 'what it is asked leaves this machine'}"),
         ("Where", _said(one.where)),
         ("Can", ", ".join(map(visible, able)) or "nothing it tells of"),
         ("Models", [_model(model) for model in one.models[:CALLS]] or "none"),
         ("Queue", showing.queue(one)),
         ("Time", showing.latency(one)),
+        ("Asked", _said(showing.traffic(one), 400)),
         ("Used", showing.used(one)),
     ])  # fmt: skip
     mine = [call for call in report.recent if one.name in (call.provider, *(step.provider for step in call.way))]
@@ -135,7 +134,7 @@ def raising(raises: Sequence[Raise], score: float | None) -> list[str]:
         return ["Nothing would raise it: all was made on this machine." if score == 1 else "Nothing stands in the way of a first token here."]
     lines = ["What would raise it:"]
     for number, one in enumerate(raises, 1):
-        to = f" (so far that would make {percent(one.score)})" if one.score is not None else ""
+        to = f" (the score would be {percent(one.score)})" if one.score is not None else ""
         lines.append(f" {number} {HANG}{_said(one.said, 300)}. {_said(one.do, 300)}{to}.")
     return lines
 

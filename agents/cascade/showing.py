@@ -27,6 +27,8 @@ def condition(one: ProviderTold) -> str:
 
 def breaker(one: ProviderTold, now: datetime) -> str:
     """The breaker, with what opened it and when it is tried again."""
+    if not one.enabled:
+        return "not enabled, so it is not asked"
     broke = one.breaker
     last = broke.last_fault + (f" ({broke.last_said})" if broke.last_said else "")
     if broke.state == "closed":
@@ -91,7 +93,9 @@ def money(amount: float) -> str:
 
 
 def used(one: ProviderTold) -> str:
-    """Tokens and what they cost."""
+    """Tokens and what they cost; '' for one that was not asked."""
+    if not one.requests:
+        return ""
     return f"{one.tokens_in:,} tokens read, {one.tokens_out:,} made, cost {money(one.cost)}"
 
 

@@ -21,15 +21,16 @@ TOKEN = "a-token-for-tests"
 
 def provider(name: str, **more: Any) -> dict[str, Any]:
     """One provider's part of a report: ready, on this machine, not asked yet."""
-    return {
+    told = {
         "name": name, "kind": name, "local": True, "enabled": True, "where": "http://127.0.0.1:11434",
         "abilities": {"chat": True, "embed": True, "json": True},
         "breaker": {"state": "closed", "failures": 0, "again_at": None, "last_fault": "", "last_said": ""},
         "models": [{"name": "qwen2.5:1.5b", "local": True, "context": 32768, "size": 986_061_892, "family": "qwen2"}],
         "queue": {"slots": 4, "running": 0, "waiting": 0},
         "latency_ms": {"first": {"p50": None, "p95": None}, "whole": {"p50": None, "p95": None}},
-        "requests": 0, "faults": {}, "tokens_in": 0, "tokens_out": 0, "cost": 0.0, **more,
+        "requests": 0, "faults": {}, "tokens_in": 0, "tokens_out": 0, "cost": 0.0,
     }
+    return told | more
 
 
 def broken(name: str, **more: Any) -> dict[str, Any]:
@@ -41,11 +42,12 @@ def broken(name: str, **more: Any) -> dict[str, Any]:
 
 def call(agent: str, provider: str, at: str, **more: Any) -> dict[str, Any]:
     """One call that was answered."""
-    return {
+    told = {
         "at": at, "id": f"{agent}-{at}", "agent": agent, "purpose": "thought", "provider": provider, "model": "qwen2.5:1.5b",
         "local": True, "ms": 2100.0, "tokens_in": 310, "tokens_out": 88, "fault": "",
-        "way": [{"provider": provider, "said": "taken", "fault": ""}], **more,
+        "way": [{"provider": provider, "said": "taken", "fault": ""}],
     }
+    return told | more
 
 
 def agent(slug: str, local: int, elsewhere: int, **more: Any) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def busy() -> dict[str, Any]:
         "calls": [
             call("timmy", "llamacpp", "2026-04-01T11:58:00Z", model="phi3:3.8b"),
             call("ezra", "kimi", "2026-04-01T11:59:00Z", local=False, model="moonshot-v1-32k", purpose="talk", way=way),
-            call("timmy", "", "2026-04-01T11:57:00Z", model="", fault="busy", ms=12.0),
+            call("timmy", "", "2026-04-01T11:57:00Z", model="", fault="busy", ms=12.0, local=False, tokens_in=0, tokens_out=0,
+                 way=[{"provider": "llamacpp", "said": "has no place now", "fault": "busy"}]),
         ],
         "agents": [agent("timmy", 3000, 0), agent("ezra", 1000, 4000)],
         "sovereignty": {
