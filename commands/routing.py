@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agents.cascade import showing
-from agents.cascade.report import Budget, CallTold, ModelTold, ProviderTold, Report
 from agents.cascade.sovereignty import Gap, Raise, percent
+from agents.cascade.told import Budget, CallTold, ModelTold, ModelUse, ProviderTold, Report
 from agents.kernel.text import shorten, visible
 from agents.lineage.tiers import Grown, Having
 from commands.layout import Column, age, clock, fields, heading, hint, one_column, table
@@ -22,7 +22,7 @@ from world.telling import begun
 MOST_SAID = 160
 DAYS = 14
 """Days of history that are listed; `--json` has all."""
-CALLS = 20
+CALLS, MODELS = 20, 20
 _STYLES: Mapping[str, Style] = {"ready": "good", "no model": "warn", "left alone": "bad", "on trial": "warn", "off": "dim"}
 
 
@@ -36,16 +36,16 @@ def _condition(one: ProviderTold) -> str:
 
 
 def providers(caller: Caller, report: Report, now: datetime, names: Mapping[str, str]) -> list[str]:
-    """All providers in their order, the strategy, and the last call."""
+    """The providers in their order, those that are off, the strategy, and the last call."""
     lines = [heading(f"ROUTER. {visible(showing.summary(report))}.")]
-    told = []
-    for one in report.providers:
-        here = "on this machine" if one.local else "elsewhere"
-        first = f"{_condition(one)}, {here}; {_said(showing.models(one))}"
+    told: list[tuple[str, list[str]]] = []
+    for one in (one for one in report.providers if one.enabled):
         rest = [f"{showing.queue(one)}; {showing.latency(one)}", _said("; ".join(filter(None, (showing.traffic(one), showing.used(one)))))]
-        if one.breaker.state != "closed":
+        if showing.condition(one) != "ready":
             rest.insert(0, _said(showing.breaker(one, now)))
-        told.append((_said(one.name, 30), [first, *(rest if one.enabled else [])]))
+        here = "on this machine" if one.local else "elsewhere"
+        told.append((_said(one.name, 30), [f"{_condition(one)}, {here}; {_said(showing.models(one))}", *rest]))
+    told.append(("off", [_said(f"{one.name}: {one.why or 'not enabled'}") for one in report.providers if not one.enabled]))
     lines += fields(caller, told)
     lines.append(_strategy(report, now))
     if report.recent:
@@ -80,11 +80,11 @@ def provider(caller: Caller, report: Report, one: ProviderTold, now: datetime, n
         ("Kind", f"{_said(one.kind)}, {'what it makes is made on this machine' if one.local else 'what it is asked leaves this machine'}"),
         ("Where", _said(one.where)),
         ("Can", ", ".join(map(visible, able)) or "nothing it tells of"),
-        ("Models", [_model(model) for model in one.models[:CALLS]] or "none"),
+        ("Models", [_model(model) for model in one.models[:MODELS]] or "none"),
         ("Queue", showing.queue(one)),
         ("Time", showing.latency(one)),
         ("Asked", _said(showing.traffic(one), 400)),
-        ("Used", showing.used(one)),
+        ("Used", [showing.used(one), *(_used(use) for use in report.models if use.provider == one.name)]),
     ])  # fmt: skip
     mine = [call for call in report.recent if one.name in (call.provider, *(step.provider for step in call.way))]
     if mine:
@@ -97,6 +97,10 @@ def _model(model: ModelTold) -> str:
     parts = [model.family, showing.size(model.size), f"{model.context:,} tokens of context" if model.context else "",
              "" if model.local else "made elsewhere"]
     return _said(", ".join((model.name, *filter(None, parts))))
+
+
+def _used(use: ModelUse) -> str:
+    return _said(f"{use.model}: {use.requests:,} answered, {use.tokens_in:,} tokens read, {use.tokens_out:,} made, cost {showing.money(use.cost)}")
 
 
 def calls(report: Report, now: datetime, names: Mapping[str, str]) -> list[str]:
@@ -113,7 +117,7 @@ def calls(report: Report, now: datetime, names: Mapping[str, str]) -> list[str]:
 def score(caller: Caller, report: Report, gaps: Sequence[Gap], raises: Sequence[Raise]) -> list[str]:
     """The score, its history by day, what would raise it, each agent's gap."""
     lines = [heading(f"SOVEREIGNTY. {visible(showing.score(report))}.")]
-    days = report.sovereignty.days[-DAYS:]
+    days = report.sovereignty.history[-DAYS:]
     if days:
         lines.append("By day:")
         lines += table(caller, (Column("", 10), Column("", 11), Column("", fill=True)), [

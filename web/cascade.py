@@ -17,8 +17,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.threads import blockingCallFromThread
 
 from agents.cascade import showing, sovereignty
-from agents.cascade.report import CallTold, ProviderTold, Report
-from agents.cascade.standing import Seen
+from agents.cascade.lookout import Seen
+from agents.cascade.told import CallTold, ProviderTold, Report
 from agents.governance.rules import may
 from agents.kernel.text import shorten, visible
 from agents.lineage import tiers
@@ -84,7 +84,7 @@ def _told(house: House, seen: Seen | None) -> Context:
         "at": seen.at, "summary": _said(showing.summary(report)), "score": showing.score(report), "share": report.sovereignty.score,
         "strategy": _strategy(report), "providers": [_provider(one, report, house) for one in report.providers],
         "days": [{"day": day.day, "score": sovereignty.percent(day.score), "share": day.score, "local": f"{day.tokens_local:,}", "all": f"{day.tokens_all:,}"}
-                 for day in reversed(report.sovereignty.days)],
+                 for day in reversed(report.sovereignty.history)],
         "raises": [_raise(one) for one in sovereignty.raises(report, independence.wishes(house))],
         "agents": [_agent(one, report, house) for one in sovereignty.gaps(report, independence.wishes(house))],
         "calls": [_call(call, names) for call in report.recent],

@@ -10,34 +10,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from agents.cascade.report import CallTold, Percentiles, ProviderTold, Report
 from agents.cascade.sovereignty import percent
+from agents.cascade.told import Breaker, CallTold, Percentiles, ProviderTold, Report
 
-PURPOSES = {"talk": "words", "thought": "thought", "other": "request"}
+PURPOSES = {"talk": "conversation", "thought": "thought", "other": "request"}
 
 
 def condition(one: ProviderTold) -> str:
     """A provider's state in one word or two."""
     if not one.enabled:
         return "off"
-    if one.breaker.state == "closed":
-        return "ready" if one.models else "no model"
-    return "left alone" if one.breaker.state == "open" else "on trial"
+    if one.breaker.state == "half-open":
+        return "on trial"
+    if one.breaker.state == "open" or (one.models and not one.ready):
+        return "left alone"
+    return "ready" if one.models else "no model"
 
 
 def breaker(one: ProviderTold, now: datetime) -> str:
-    """The breaker, with what opened it and when it is tried again."""
+    """The breaker, with what opened it and when it is tried again; for one that is off or without a model also why."""
     if not one.enabled:
-        return "not enabled, so it is not asked"
-    broke = one.breaker
+        return f"not asked{f': {one.why}' if one.why else ''}"
+    broke = _breaker(one.breaker, now)
+    models = "".join(f"; {model.name} by itself: {_breaker(model.breaker, now)}" for model in one.models if model.breaker.state != "closed")
+    return broke + models + (f"; it tells of no model: {one.why}" if one.why and one.breaker.state == "closed" else "")
+
+
+def _breaker(broke: Breaker, now: datetime) -> str:
     last = broke.last_fault + (f" ({broke.last_said})" if broke.last_said else "")
     if broke.state == "closed":
-        failed = f"; {broke.failures} failed in a row, the last: {last}" if broke.failures else ""
-        return f"closed: it is asked{failed}"
+        return "closed, so it is asked" + (f"; {broke.failures} failed in a row, the last: {last}" if broke.failures else "")
     if broke.state == "half-open":
-        return f"half-open: one request tries it; last fault: {last or 'none told'}"
-    again = f"tried again {_ahead(broke.again_at, now)}" if broke.again_at else "not tried again until it is closed by hand"
-    return f"open: not asked, {again}; last fault: {last or 'none, it was opened by hand'}"
+        return f"half-open, one request tries it; last fault: {last or 'none told'}"
+    if broke.again_at is None:
+        return "open until it is closed by hand"
+    return f"open, tried again {_ahead(broke.again_at, now)}; last fault: {last or 'none told'}"
 
 
 def _ahead(at: datetime, now: datetime) -> str:
@@ -83,8 +90,8 @@ def faults(one: ProviderTold) -> str:
 
 
 def traffic(one: ProviderTold) -> str:
-    """What it was asked and what came of it."""
-    return f"{one.requests:,} asked, {faults(one)}" if one.requests or one.faults else "not asked yet"
+    """What it answered, and what failed."""
+    return f"{one.requests:,} answered, {faults(one)}" if one.requests or one.faults else "not asked yet"
 
 
 def money(amount: float) -> str:
@@ -122,7 +129,7 @@ def outcome(call: CallTold) -> str:
     if call.fault or not call.provider:
         return f"not answered ({call.fault or 'no provider could'}){took}"
     where = "here" if call.local else "elsewhere"
-    return f"answered {where} by {call.provider}, {call.model}{took}, {call.tokens_in:,} + {call.tokens_out:,} tokens"
+    return f"answered {where} by {call.provider}, {call.model}{took}, {call.tokens_in:,} tokens read and {call.tokens_out:,} made"
 
 
 def way(call: CallTold) -> str:
@@ -133,7 +140,7 @@ def way(call: CallTold) -> str:
 def summary(report: Report) -> str:
     """The cascade in one sentence: who can be asked."""
     enabled = [one for one in report.providers if one.enabled]
-    ready = [one for one in enabled if one.breaker.state == "closed" and one.models]
+    ready = [one for one in enabled if one.ready]
     if not enabled:
         return "No provider is enabled, so all answer by reflex"
     if not ready:
@@ -145,8 +152,8 @@ def score(report: Report) -> str:
     """The score with what it stands on."""
     told = report.sovereignty
     if told.score is None:
-        return "No score yet: no model has made a token"
-    return f"{percent(told.score)} of the tokens, {told.tokens_local:,} of {told.tokens_all:,}, were made on this machine"
+        return "No score yet: no model has written a word"
+    return f"{percent(told.score)} of what models wrote, {told.tokens_local:,} of {told.tokens_all:,} tokens, was made on this machine"
 
 
 def _count(number: int, noun: str) -> str:

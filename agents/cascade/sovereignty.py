@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agents.cascade.report import CallTold, ProviderTold, Report
+from agents.cascade.told import CallTold, ProviderTold, Report
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def gap(report: Report, wish: Wish) -> Gap:
     """What one agent has made elsewhere."""
     used = report.agent(wish.slug)
     away = [call for call in report.recent if call.agent == wish.slug and call.provider and not call.local]
-    local, whole = (used.tokens_local, used.tokens) if used else (0, 0)
+    local, whole = (used.tokens_local, used.tokens_out) if used else (0, 0)
     return Gap(
         wish, local / whole if whole else None, local, whole, serving(report, wish),
         tuple(dict.fromkeys(call.provider for call in away)), away[0] if away else None,
@@ -93,7 +93,7 @@ def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
     """What would raise the score, what stands in the way of all first; empty when nothing would."""
     found = [_mending(one) for one in report.providers if one.local and one.enabled and one.breaker.state != "closed"]
     if not report.local_models:
-        found.append(Raise("No model on this machine can be asked now", "ollama pull qwen2.5:1.5b, then timmy cascade probe"))
+        found.append(Raise("No model on this machine can be asked now", "ollama pull qwen2.5:1.5b, or name a model file by TIMMY_LLAMA_GGUF; then timmy cascade probe"))
     whole = report.sovereignty
     for one in gaps(report, wishes):
         if one.elsewhere > 0:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from agents.cascade.client import Language
-from agents.cascade.standing import Standing
+from agents.cascade.lookout import Lookout
 from agents.events.bus import Bus
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -83,7 +83,7 @@ class House:
         self.records = HouseRecords(self, probe)
         self.language: Language | None = None
         """The way to the model service; None where none is connected (simulations, tools), and all is reflex."""
-        self.cascade = Standing(runtime.clock, lambda: self.language)
+        self.cascade = Lookout(runtime.clock, lambda: self.language)
         self.body_of = bodies
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.cascade import sovereignty
-from agents.cascade.report import Report
 from agents.cascade.sovereignty import Wish
+from agents.cascade.told import Report
 from agents.lineage import tiers
 from agents.lineage.persona import Persona
 from agents.lineage.tiers import Having

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agents.cascade import sovereignty as reckoning
-from agents.cascade.report import Report
-from agents.cascade.standing import Seen
+from agents.cascade.lookout import Seen
+from agents.cascade.told import Report
 from agents.governance.rules import may, require
 from agents.kernel.errors import NotFound
 from agents.kernel.text import shorten, visible
@@ -81,7 +81,7 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
     see=("router", "agents", "lineage"),
 )
 def sovereignty(house: House, caller: Caller, argument: str) -> Reply:
-    """The score is the share of all tokens that models on this machine read and made.
+    """The score is the share of all tokens made by models that was made on this machine.
 
     Reflex uses no model, so it counts neither way; while no model was used there is no score. Of an agent also its
     tier is told (basic, enhanced, advanced, mastery), with what the next one needs: a larger model, memory, skills, context.

@@ -57,16 +57,16 @@ def test_the_owner_reads_what_the_game_shows(client: Any, owner: AccountDB, hous
     words = " ".join(read.words.split())
     assert "2 of 3 providers ready, llamacpp first." in words and "Strategy: fallback since 1 Apr 11:30, because kimi asked to wait." in words
     assert "nobody listens at 127.0.0.1:11434" in words and "https://models.example/v1" in words and "cost 0.1234" in words
-    assert "50 % of the tokens, 4,000 of 8,000, were made on this machine." in words
+    assert "50 % of what models wrote, 4,000 of 8,000 tokens, was made on this machine." in words
     assert "take kimi out" not in words, "Ezra's file in this house enables no provider"
-    assert "2026-04-0147 %" in words and "Ezra's words" in words and "does not hold answers to a schema" in words
+    assert "2026-04-0147 %" in words and "Ezra's conversation" in words and "does not hold answers to a schema" in words
     assert "script" not in read.tags and not [one for one in read.attributes if one[1] == "style" or one[1].startswith("on")]
     assert {"caption", "th", "time", "meter", "main", "h1"} <= read.tags
     content = answer.content.decode()
     assert content.count("<th ") == content.count('<th scope="') > 10 and content.count("<th>") == 0, "each heading says of what"
 
 
-@pytest.mark.parametrize("language, said", [
+@pytest.mark.parametrize(("language", "said"), [
     (None, "No model service runs"), (cascade.Told(cascade.DOWN), "The model service does not answer. Meanwhile all answer by reflex."),
     (cascade.Told({"since": []}), "words that this world does not know"),
 ])

@@ -53,7 +53,7 @@ def call(agent: str, provider: str, at: str, **more: Any) -> dict[str, Any]:
 def agent(slug: str, local: int, elsewhere: int, **more: Any) -> dict[str, Any]:
     """What one agent used: tokens made here, and elsewhere."""
     budget = {"tokens": 20000, "money": None, "spent_tokens": elsewhere, "spent_money": 0.02}
-    return {"agent": slug, "requests": 3, "tokens_in": local + elsewhere, "tokens_out": 0, "tokens_local": local, "cost": 0.02,
+    return {"agent": slug, "requests": 3, "tokens_in": 700, "tokens_out": local + elsewhere, "tokens_local": local, "cost": 0.02,
             "budget": budget, **more}
 
 
@@ -75,7 +75,7 @@ def busy() -> dict[str, Any]:
         cost=0.1234, latency_ms={"first": {"p50": 320.0, "p95": 1240.0}, "whole": {"p50": 2100.0, "p95": 61000.0}},
     )
     file = provider("llamacpp", models=[{"name": "phi3:3.8b", "local": True, "context": 4096, "size": 2_300_000_000, "family": "phi3"}])
-    off = provider("claude", kind="openai", local=False, enabled=False, models=[])
+    off = provider("claude", kind="openai", local=False, enabled=False, models=[], where="", why="TIMMY_CLAUDE_KEY is not set")
     way = [{"provider": "ollama", "said": "left alone: its breaker is open", "fault": "dead"},
            {"provider": "llamacpp", "said": "does not hold answers to a schema", "fault": ""},
            {"provider": "kimi", "said": "taken", "fault": ""}]
@@ -90,11 +90,12 @@ def busy() -> dict[str, Any]:
         "agents": [agent("timmy", 3000, 0), agent("ezra", 1000, 4000)],
         "sovereignty": {
             "score": 0.5, "tokens_local": 4000, "tokens_all": 8000,
-            "days": [{"day": "2026-03-31", "score": 1.0, "tokens_local": 500, "tokens_all": 500},
-                     {"day": "2026-04-01", "score": 0.46667, "tokens_local": 3500, "tokens_all": 7500}],
+            "days": [{"day": "2026-04-01", "score": 0.46667, "tokens_local": 3500, "tokens_all": 7500},
+                     {"day": "2026-03-31", "score": 1.0, "tokens_local": 500, "tokens_all": 500}],
         },
         "strategy": {"state": "fallback", "since": "2026-04-01T11:30:00Z", "why": "kimi asked to wait", "history": [
-            {"at": "2026-04-01T11:30:00Z", "from": "maximum burn", "to": "fallback", "why": "kimi asked to wait"}]},
+            {"n": 2, "at": "2026-04-01T11:30:00Z", "state": "fallback", "why": "kimi asked to wait"}]},
+        "models": [{"provider": "kimi", "model": "moonshot-v1-32k", "local": 0, "requests": 120, "tokens_in": 9000, "tokens_out": 3400, "cost": 0.1234}],
     }  # fmt: skip
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from agents.cascade import report as reports
 from agents.cascade import sovereignty
+from agents.cascade import told as reports
 from agents.cascade.sovereignty import Wish
 from tests.support import cascade
 
 TIMMY, EZRA, PRIMUS = Wish("timmy", "Timmy"), Wish("ezra", "Ezra", ("qwen2.5:7b", "phi3:3.8b"), ("kimi",)), Wish("primus", "Primus")
 
 
-@pytest.mark.parametrize("score, told", [
+@pytest.mark.parametrize(("score", "told"), [
     (None, "none yet"), (0.0, "0 %"), (0.001, "below 1 %"), (0.5, "50 %"), (0.994, "99 %"), (0.9999, "above 99 %"), (1.0, "100 %"),
 ])
 def test_a_score_is_never_rounded_to_all_or_nothing(score: float | None, told: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from agents.cascade import report as reports
 from agents.cascade import sovereignty
+from agents.cascade import told as reports
 from agents.cascade.sovereignty import Wish
 from agents.governance.rules import Actor
 from agents.lineage import tiers
@@ -78,7 +78,7 @@ def test_names_and_words_of_others_are_text(plain: bool) -> None:
 def test_a_quiet_cascade_shows_no_figure_that_was_not_measured() -> None:
     text = plain_text(everything(on(), cascade.quiet()))
     assert "no time measured yet" in text and "not asked yet" in text and "Nothing was asked yet." in text
-    assert "No score yet: no model has made a token" in text and "none yet" in text
+    assert "No score yet: no model has written a word" in text and "none yet" in text
     assert "%" not in text.replace("95 %", ""), "a share of nothing is no share"
 
 
@@ -88,9 +88,9 @@ def test_a_busy_cascade_is_told_in_one_look() -> None:
     assert text.startswith("ROUTER. 2 of 3 providers ready, llamacpp first.")
     assert "left alone, on this machine" in text and "tried again in 40 s" in text and "nobody listens at 127.0.0.1:11434" in text
     assert "1 of 2 slots at work, 3 waiting; begins after 0.3 s (95 %: 1.2 s), done after 2.1 s (95 %: 61 s)" in text
-    assert "120 asked, 3 failed: limited 2, silent 1; 9,000 tokens read, 3,400 made, cost 0.1234" in text
+    assert "120 answered, 3 failed: limited 2, silent 1; 9,000 tokens read, 3,400 made, cost 0.1234" in text
     assert "Strategy: fallback, for 30m, because kimi asked to wait." in text
-    assert "Ezra's words answered elsewhere by kimi, moonshot-v1-32k in 2.1 s, 310 + 88 tokens, 1m ago." in text
+    assert "Ezra's conversation answered elsewhere by kimi, moonshot-v1-32k in 2.1 s, 310 tokens read and 88 made, 1m ago." in text
     assert "Why there: ollama: left alone: its breaker is open [dead]; llamacpp: does not hold answers to a schema; kimi: taken." in text
     assert "not answered (busy)" in plain_text(routing.calls(report, NOW, NAMES))
 

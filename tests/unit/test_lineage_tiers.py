@@ -15,7 +15,7 @@ ADVANCED = Having("mixtral:8x7b", 56e9, 131072, 32 * GB, 100)
 MASTERY = replace(ADVANCED, memory=64 * GB, fine_tune=True, own_tools=1)
 
 
-@pytest.mark.parametrize("model, size", [
+@pytest.mark.parametrize(("model", "size"), [
     ("qwen2.5:1.5b", 1.5e9), ("llama3.1:8b-instruct-q4_0", 8e9), ("mixtral:8x7b", 56e9), ("Qwen2.5-0.5B-Instruct", 0.5e9),
     ("moonshot-v1-32k", None), ("gpt-4b2", None), ("", None), ("bible", None),
 ])
@@ -23,7 +23,7 @@ def test_a_models_size_is_what_its_name_tells(model: str, size: float | None) ->
     assert tiers.parameters(model) == size
 
 
-@pytest.mark.parametrize("having, tier, following", [
+@pytest.mark.parametrize(("having", "tier", "following"), [
     (Having(), None, "basic"), (BASIC, "basic", "enhanced"), (ENHANCED, "enhanced", "advanced"), (ADVANCED, "advanced", "mastery"), (MASTERY, "mastery", None),
 ])
 def test_each_tier_is_reached_by_its_needs(having: Having, tier: str | None, following: str | None) -> None:
@@ -31,7 +31,7 @@ def test_each_tier_is_reached_by_its_needs(having: Having, tier: str | None, fol
     assert (grown.tier.name if grown.tier else None, grown.next.name if grown.next else None) == (tier, following)
 
 
-@pytest.mark.parametrize("lacks, what", [
+@pytest.mark.parametrize(("lacks", "what"), [
     ({"parameters": None}, "parameters"), ({"parameters": 7e9}, "parameters"), ({"context": None}, "context"), ({"context": 32768}, "context"),
     ({"memory": None}, "memory"), ({"memory": 8 * GB}, "memory"), ({"skills": 49}, "skills"),
 ])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from agents.cascade.report import Report
+from agents.cascade.told import Report
 from agents.kernel.text import clean, shorten
 from world.functions import Lines
 from world.telling import age

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.cascade import showing, sovereignty
-from agents.cascade.report import Report
+from agents.cascade.told import Report
 from agents.governance.rules import Actor
 from agents.lineage import tiers
 from agents.mind import independence
@@ -23,7 +23,7 @@ def _headline(house: House, viewer: Actor) -> str:
 
 def _balance(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
-        days = [f"{day.day}: {sovereignty.percent(day.score)}, {day.tokens_local:,} of {day.tokens_all:,} tokens" for day in report.sovereignty.days[-DAYS:]]
+        days = [f"{day.day}: {sovereignty.percent(day.score)}, {day.tokens_local:,} of {day.tokens_all:,} tokens" for day in report.sovereignty.history[-DAYS:]]
         return [f"{showing.score(report)}.", *days]
 
     return _cascade.detail(house, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.cascade import showing
-from agents.cascade.report import Report
+from agents.cascade.told import Report
 from agents.governance.rules import Actor
 from world.functions import Lines, RoomFunction, _cascade
 
@@ -28,7 +28,7 @@ def _dials(house: House, viewer: Actor) -> Lines:
         return [
             f"{one.name}: {showing.condition(one)}, {'here' if one.local else 'elsewhere'}"
             + (f"; {showing.queue(one)}; {showing.latency(one)}; {showing.traffic(one)}" if one.enabled else "")
-            + (f"; {showing.breaker(one, now)}" if one.breaker.state != "closed" else "")
+            + (f"; {showing.breaker(one, now)}" if showing.condition(one) != "ready" else "")
             for one in report.providers
         ] or ["No provider is known."]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,8 +23,8 @@ class _Told(BaseModel):
 
 
 class Breaker(_Told):
-    """Whether a provider is asked: `closed` it is, `open` it is left alone until `again_at`, `half-open` one
-    request tries it.
+    """Whether a provider or a model is asked: `closed` it is, `open` it is left alone until `again_at` (None: until it is
+    closed by hand), `half-open` one request tries it.
     """
 
     state: State
@@ -42,6 +42,7 @@ class ModelTold(_Told):
     context: int = 0
     size: int = 0
     family: str = ""
+    breaker: Breaker = Breaker(state="closed", failures=0)
 
 
 class Queue(_Told):
@@ -67,13 +68,16 @@ class Latency(_Told):
 
 
 class ProviderTold(_Told):
-    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine."""
+    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what keeps
+    it from being had, or from telling of its models; `requests`: those it answered.
+    """
 
     name: str
     kind: str
     local: bool
     enabled: bool
     where: str = ""
+    why: str = ""
     abilities: Mapping[str, bool] = Field(default_factory=dict)
     breaker: Breaker
     models: tuple[ModelTold, ...]
@@ -86,14 +90,11 @@ class ProviderTold(_Told):
     cost: float
 
     @property
-    def asked(self) -> bool:
-        """Whether the next question may go to it."""
-        return self.enabled and self.breaker.state != "open"
-
-    @property
-    def tokens(self) -> int:
-        """Tokens read and made."""
-        return self.tokens_in + self.tokens_out
+    def ready(self) -> tuple[ModelTold, ...]:
+        """Its models that can be asked now."""
+        if not self.enabled or self.breaker.state != "closed":
+            return ()
+        return tuple(model for model in self.models if model.breaker.state == "closed")
 
 
 class StepTold(_Told):
@@ -131,7 +132,7 @@ class Budget(_Told):
 
 
 class AgentTold(_Told):
-    """What one agent used."""
+    """What one agent used. `tokens_local`: of those that were made for it (`tokens_out`), how many on this machine."""
 
     agent: str
     requests: int
@@ -141,10 +142,17 @@ class AgentTold(_Told):
     cost: float
     budget: Budget = Budget()
 
-    @property
-    def tokens(self) -> int:
-        """Tokens read and made, wherever."""
-        return self.tokens_in + self.tokens_out
+
+class ModelUse(_Told):
+    """What one model of one provider has answered since the tables begin."""
+
+    provider: str
+    model: str
+    local: bool
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
 
 
 class Day(_Told):
@@ -164,22 +172,36 @@ class Sovereignty(_Told):
     tokens_all: int
     days: tuple[Day, ...]
 
+    @property
+    def history(self) -> list[Day]:
+        """The days, the oldest first."""
+        return sorted(self.days, key=lambda day: day.day)
+
+
+class Turn(_Told):
+    """The strategy was changed."""
+
+    at: datetime
+    state: str
+    why: str = ""
+
 
 class Strategy(_Told):
-    """How the cascade goes by what it has (L11). `history`: the switches before, as it tells them."""
+    """How the cascade goes by what it has (L11): through all slots, by the next provider, or wider again."""
 
     state: str
     since: datetime | None = None
     why: str = ""
-    history: tuple[Mapping[str, Any], ...] = ()
+    history: tuple[Turn, ...] = ()
 
 
 class Report(_Told):
-    """All of it. `calls` are the newest, whichever way they came ordered: `newest` has the last."""
+    """All of it; `since`: when the service began."""
 
     since: datetime
     providers: tuple[ProviderTold, ...]
     calls: tuple[CallTold, ...]
+    models: tuple[ModelUse, ...] = ()
     agents: tuple[AgentTold, ...]
     sovereignty: Sovereignty
     strategy: Strategy
@@ -192,7 +214,7 @@ class Report(_Told):
     @property
     def local_models(self) -> dict[str, ModelTold]:
         """The models on this machine that can be asked now, by name."""
-        return {model.name: model for one in self.providers if one.asked and one.local for model in one.models if model.local}
+        return {model.name: model for one in self.providers for model in one.ready if model.local}
 
     def agent(self, slug: str) -> AgentTold | None:
         """What is told of an agent; None when it never asked."""

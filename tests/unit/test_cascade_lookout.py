@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from agents.cascade import report as reports
-from agents.cascade.standing import EVERY_SECONDS, INTEREST_SECONDS, Seen, Standing
+from agents.cascade import told as reports
+from agents.cascade.lookout import EVERY_SECONDS, INTEREST_SECONDS, Lookout, Seen
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.errors import Unavailable
 from tests.support import cascade
@@ -17,9 +17,9 @@ from tests.support import cascade
 START = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
 
-def standing(language: Any) -> tuple[Standing, SimulatedClock]:
+def standing(language: Any) -> tuple[Lookout, SimulatedClock]:
     clock = SimulatedClock(START)
-    return Standing(clock, lambda: language), clock
+    return Lookout(clock, lambda: language), clock
 
 
 def got(deferred: Deferred[Seen]) -> Seen:
@@ -36,7 +36,7 @@ def test_a_report_is_read_whole() -> None:
     assert set(read.local_models) == {"phi3:3.8b"}, "a provider that is left alone serves nobody"
 
 
-@pytest.mark.parametrize("said, named", [
+@pytest.mark.parametrize(("said", "named"), [
     ([], "all of it"), ({}, "since"), (cascade.quiet() | {"providers": [{"name": "x"}]}, "providers.0"),
     (cascade.quiet() | {"sovereignty": {"score": float("nan"), "tokens_local": 0, "tokens_all": 0, "days": []}}, "sovereignty.score"),
     (cascade.quiet() | {"providers": [cascade.provider("a", breaker={"state": "ajar", "failures": 0})]}, "providers.0.breaker.state"),

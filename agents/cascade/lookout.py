@@ -16,9 +16,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.python.failure import Failure
 
-from agents.cascade import report as reports
+from agents.cascade import told as reports
 from agents.cascade.client import Language
-from agents.cascade.report import Report
+from agents.cascade.told import Report
 from agents.kernel.clock import Clock
 from agents.kernel.errors import TimmyError
 
@@ -42,7 +42,7 @@ class Seen:
     next: str = ""
 
 
-class Standing:
+class Lookout:
     """The cascade as it was last seen. One thread calls everything."""
 
     def __init__(self, clock: Clock, language: Callable[[], Language | None]) -> None:
