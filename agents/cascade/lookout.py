@@ -13,20 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
 from twisted.python.failure import Failure
 
 from agents.cascade import told as reports
 from agents.cascade.client import Language
 from agents.cascade.told import Report
 from agents.kernel.clock import Clock
-from agents.kernel.errors import TimmyError
+from agents.kernel.errors import TimmyError, Unavailable
 
 _log = logging.getLogger("timmy.cascade")
 EVERY_SECONDS = 4.0
 """How often the service is asked at most while somebody looks on."""
 INTEREST_SECONDS = 60.0
 """How long after somebody looked it is asked on, in case they look again."""
+PATIENCE_SECONDS = 5.0
+"""How long it may take to tell of itself."""
 NONE = "No model service runs, so all answer by reflex: from their own records, with no model."
 
 
@@ -50,6 +52,8 @@ class Lookout:
         self._clock, self._language = clock, language
         self._latest: Seen | None = None
         self._waiting: list[Deferred[Seen]] | None = None
+        self._asking: Deferred[Any] | None = None
+        self._asked_at = 0.0
         self._until = float("-inf")
 
     @property
@@ -67,7 +71,8 @@ class Lookout:
             self._waiting.append(answer)
             return answer
         self._waiting = [answer]
-        maybeDeferred(language.status).addCallback(self._read).addErrback(self._unread).addBoth(self._tell)
+        self._asked_at, self._asking = self._clock.monotonic(), maybeDeferred(language.status)
+        self._asking.addCallback(self._read).addErrback(self._unread).addBoth(self._tell)
         return answer
 
     def look(self) -> Seen | None:
@@ -76,10 +81,14 @@ class Lookout:
         return self._latest if self._language() is not None else self._seen(why=NONE, next="timmy doctor")
 
     def beat(self, attended: Callable[[], bool]) -> None:
-        """Called once a second: ask, when somebody looked lately or `attended()`, and the last report is old."""
+        """Called once a second: ask, when somebody looked lately or `attended()`, and the last report is old; wait no longer
+        for an answer that does not come.
+        """
+        now = self._clock.monotonic()
+        if self._waiting is not None and self._asking is not None and now - self._asked_at > PATIENCE_SECONDS:
+            self._asking.cancel()
         if self._language() is None or self._waiting is not None:
             return
-        now = self._clock.monotonic()
         if self._latest is not None and now - self._latest.instant < EVERY_SECONDS:
             return
         if now < self._until or attended():
@@ -93,6 +102,8 @@ class Lookout:
 
     def _unread(self, failure: Failure) -> Seen | Failure:
         error = failure.value
+        if failure.check(CancelledError):
+            error = Unavailable(f"The model service has not told of itself within {PATIENCE_SECONDS:g} s.")
         if not isinstance(error, TimmyError):
             return failure
         return self._seen(why=f"{error.message} Meanwhile all answer by reflex.", next=error.next or "timmy doctor")

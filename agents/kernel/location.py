@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-PORTS = {"telnet": 0, "web": 1, "websocket": 2, "web internal": 5, "link": 6}
+PORTS = {"telnet": 0, "web": 1, "websocket": 2, "cascade": 3, "web internal": 5, "link": 6}
 """Distance of each port from the base. `link` joins Portal and Server."""
 
 _LINE = re.compile(

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     owner_password: str = Field("", repr=False, description="the owner's first password; made at random and kept in a 0600 file when empty")
     state_dir: Path = Field(PROJECT / "server" / "state", description="database, agents' homes, secrets, run files")
     interface: str = Field("127.0.0.1", description="address that telnet, web and websocket listen on")
-    port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +5 and +6 internal")
+    port_base: int = Field(4000, ge=1024, le=65000, description="telnet; +1 web, +2 websocket, +3 the cascade, +5 and +6 internal")
     web_hosts: str = Field("", pattern=r"^[A-Za-z0-9.:\[\], -]*$", description="more names, split by commas, that browsers may reach the web by")
     open_registration: bool = Field(False, description="whether strangers may make accounts at the login screen")
     # -- the wire ----------------------------------------------------------------------------

@@ -124,7 +124,9 @@ class Told:
 DOWN = Unavailable("The model service does not answer.", next="timmy doctor")
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers `/status` to who has the token."""
+
     def do_GET(self) -> None:
         said: Any = self.server.say  # type: ignore[attr-defined]
         self.server.asked.append((self.path, self.headers.get("Authorization")))  # type: ignore[attr-defined]
@@ -145,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def stand_in(port: int, say: object) -> Iterator[ThreadingHTTPServer]:
     """A service on `port` that tells `say` (JSON, or bytes as they are) to whoever has the token."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.say, server.asked = say, []  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

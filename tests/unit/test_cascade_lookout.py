@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from agents.cascade import told as reports
-from agents.cascade.lookout import EVERY_SECONDS, INTEREST_SECONDS, Lookout, Seen
+from agents.cascade.lookout import EVERY_SECONDS, INTEREST_SECONDS, PATIENCE_SECONDS, Lookout, Seen
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.errors import Unavailable
 from tests.support import cascade
@@ -119,7 +119,7 @@ def test_it_is_asked_while_somebody_looks_and_then_no_more() -> None:
 def test_it_is_asked_while_somebody_is_there_and_never_twice_at_once() -> None:
     told = cascade.Told(cascade.quiet(), held=True)
     stands, clock = standing(told)
-    for _ in range(20):
+    for _ in range(4):
         stands.beat(lambda: True)
         clock.advance(1)
     assert told.asked == 1
@@ -129,6 +129,18 @@ def test_it_is_asked_while_somebody_is_there_and_never_twice_at_once() -> None:
     clock.advance(EVERY_SECONDS)
     stands.beat(lambda: True)
     assert told.asked == 2
+
+
+def test_an_answer_that_does_not_come_is_waited_for_no_longer() -> None:
+    told = cascade.Told(cascade.quiet(), held=True)
+    stands, clock = standing(told)
+    waits = [stands.ask(), stands.ask()]
+    for _ in range(round(PATIENCE_SECONDS) + 2):
+        clock.advance(1)
+        stands.beat(lambda: False)
+    assert {got(one).why for one in waits} == {"The model service has not told of itself within 5 s. Meanwhile all answer by reflex."}
+    told.held = False
+    assert got(stands.ask()).report is not None, "and it is asked again"
 
 
 def test_a_fault_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:

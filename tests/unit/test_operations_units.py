@@ -45,7 +45,7 @@ def test_the_state_folder_is_the_same_with_and_without_the_model(value: str, mon
 
 
 def test_the_ports_of_two_neighbouring_bases_do_not_meet() -> None:
-    assert len(set(location.ports(4000).values())) == 5
+    assert len(set(location.ports(4000).values())) == 6
     assert set(location.ports(4000).values()).isdisjoint(location.ports(4007).values())
 
 
