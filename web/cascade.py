@@ -82,7 +82,8 @@ def _told(house: House, seen: Seen | None) -> Context:
     report, names = seen.report, {slug: one.name for slug, one in house.personas.items()}
     return {
         "at": seen.at, "summary": _said(showing.summary(report)), "score": showing.score(report), "share": report.sovereignty.score,
-        "strategy": _strategy(report), "providers": [_provider(one, report, house) for one in report.providers],
+        "strategy": _strategy(report), "providers": [_provider(one, house) for one in report.providers if one.enabled],
+        "off": [{"name": _said(one.name), "why": _said(one.why)} for one in report.providers if not one.enabled],
         "days": [{"day": day.day, "score": sovereignty.percent(day.score), "share": day.score, "local": f"{day.tokens_local:,}", "all": f"{day.tokens_all:,}"}
                  for day in reversed(report.sovereignty.history)],
         "raises": [_raise(one) for one in sovereignty.raises(report, independence.wishes(house))],
@@ -99,7 +100,7 @@ def _strategy(report: Report) -> Context:
     return {"state": _said(report.strategy.state), "since": report.strategy.since, "why": _said(report.strategy.why)}
 
 
-def _provider(one: ProviderTold, report: Report, house: House) -> Context:
+def _provider(one: ProviderTold, house: House) -> Context:
     return {
         "name": _said(one.name), "state": showing.condition(one), "here": one.local, "where": _said(one.where),
         "breaker": _said(showing.breaker(one, house.runtime.clock.now())), "models": [_said(model.name) for model in one.models],
