@@ -42,7 +42,7 @@ def _asked(house: House, what: str, told: Callable[[Report, dict[str, Any]], Rep
     syntax=("router", "router <provider>", "router calls"),
     help="Show the model cascade: every provider, and why the last call went where it went.",
     examples=("router", "router calls"),
-    see=("sovereignty", "agents", "status"),
+    see=("sovereignty", "cascade", "status"),
 )
 def router(house: House, caller: Caller, argument: str) -> Reply:
     """Providers stand in the order in which they are asked.
@@ -78,7 +78,7 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
     syntax=("sovereignty", "sovereignty <agent>"),
     help="Show how much is thought on this machine, what would raise it, and an agent's tier.",
     examples=("sovereignty", "sovereignty timmy"),
-    see=("router", "agents", "lineage"),
+    see=("router", "agents", "cascade"),
 )
 def sovereignty(house: House, caller: Caller, argument: str) -> Reply:
     """The score is the share of all tokens made by models that was made on this machine.
