@@ -82,9 +82,9 @@ class House:
         self.minds = Scheduler(runtime.clock, bugs.capture, guard, runtime.settings.visit_overruns)
         self.records = HouseRecords(self, probe)
         self.language: Language | None = None
-        """The way to the model service; None where none is connected (simulations, tools), and all is reflex."""
-        self.cascade = Lookout(runtime.clock, lambda: self.language)
+        """Whom minds ask for language; None where there is nobody to ask (simulations, tools): then all is reflex."""
         self.body_of = bodies
+        self.cascade = Lookout(runtime.clock, lambda: self.language)
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
         self._tasks_changed = self._approvals_changed = True
