@@ -99,6 +99,7 @@ def start() -> None:
     from typeclasses.scripts import attend
     from world import functions
     from world.builder import ensure_world
+    from world.functions._cascade import attended
 
     runtime = Runtime(settings=current())
     running, watchdog = Running(Records(runtime.clock, runtime.settings.lock_seconds)), Watchdog(runtime.settings.visit_seconds)
@@ -125,6 +126,7 @@ def start() -> None:
     running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
     running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
     running.every(UPDATE_SECONDS / 2, house.conversation.beat, "a beat of the conversations")
+    running.every(BEAT_SECONDS, lambda: house.cascade.beat(lambda: attended(house)), "the look at the cascade")
     running.records.begin()
     running.undone.append(running.records.end)
     running.ports.append(control.listen(house, running.records))

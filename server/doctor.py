@@ -46,7 +46,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Every examination, in the order one would mend what it finds."""
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _models, _processes,
+        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _model_server, _processes, _models,
     )
     found = []
     for part in parts:
@@ -153,7 +153,7 @@ def _sandbox() -> Iterator[Finding]:
         yield Finding("sandbox", "bad", "none can be had, so tools that need one are refused", "make install")
 
 
-def _models() -> Iterator[Finding]:
+def _model_server() -> Iterator[Finding]:
     """Whether other machines may use the model server of this one. (Ollama asks nobody for a password.)"""
     from urllib.parse import urlsplit
 
@@ -204,6 +204,12 @@ def _freed(why: str) -> str:
     ours = {pid for name in locks.NAMES if (pid := locks.holder(location.run_dir(), name))}
     found = [f"{pid} ({visible(shorten(command, 100))})" for pid, command in holders.of(path, ours | {os.getpid()})]
     return f"end the program that holds {path}: " + (", ".join(found) or "none of yours does; look as root")
+
+
+def _models() -> Iterator[Finding]:
+    from server import model_service
+
+    yield from model_service.findings()
 
 
 SLOW_MS, FULL_MB = 250.0, 2_000

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from agents.cascade.client import Language
+from agents.cascade.lookout import Lookout
 from agents.events.bus import Bus
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -90,6 +91,7 @@ class House:
         self.thoughts = Thoughts(self)
         self.conversation = Conversation(self)
         self.body_of = bodies
+        self.cascade = Lookout(runtime.clock, lambda: self.language)
         self._minds: dict[str, Mind] = {}
         self._said: Said | None = None
         self._tasks_changed = self._approvals_changed = True

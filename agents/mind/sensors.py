@@ -46,6 +46,7 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
     return Machine(
         disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"),
         os.getloadavg()[0] if hasattr(os, "getloadavg") else None, os.cpu_count() or 1,
+        sizes["MemTotal"] * 1024 if "MemTotal" in sizes else None,
     )
 
 

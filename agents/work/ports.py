@@ -94,6 +94,7 @@ class Machine:
     swap_used: float | None = None
     load: float | None = None
     cores: int = 1
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)

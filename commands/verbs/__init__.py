@@ -15,6 +15,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from twisted.internet.defer import Deferred
+
 from agents.events.reading import elsewhere
 from agents.governance.rules import Actor
 from agents.kernel import parts
@@ -81,19 +83,18 @@ class Reply:
     lines: list[str] = field(default_factory=list)
     data: Any = None
     exit: int = 0
-    rest: Callable[[], Reply] | None = None
-    """What takes long and only reads tables: gives the answer itself, and may be called in a
-    thread of its own (`agents.events.reading.elsewhere`). `lines` say meanwhile what is done.
+    rest: Callable[[], Reply] | Deferred[Reply] | None = None
+    """The answer that comes later; `lines` say meanwhile what is done. A function takes long and only reads tables: it
+    may be called in a thread of its own (`agents.events.reading.elsewhere`). A Deferred fires on the world's thread, with
+    what was asked of another process.
     """
     then: Callable[[Reply], Reply] | None = None
     """What is done with the answer of `rest`, back on the world's thread; its own answer is told instead."""
-    coming: Deferred[Reply] | None = None
-    """The answer, where it comes by itself: nothing needs to be read for it."""
 
     @property
     def waits(self) -> bool:
         """Whether the answer itself is still to come, by `later`."""
-        return self.rest is not None or self.coming is not None
+        return self.rest is not None
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,12 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
 
 
 def later(house: House, name: str, reply: Reply, away: Callable[..., Any]) -> Any:
-    """What `reply` will answer: that of `rest` once `away` (which calls in another thread) has done it. A Deferred."""
+    """What `reply.rest` answers once it has come, or `away` (which calls in another thread) has done it: a Deferred."""
 
     def back(answer: Reply) -> Reply:
         return guarded(house, name, lambda: reply.then(answer)) if reply.then and not answer.exit else answer
 
-    answered = reply.coming if reply.coming is not None else away(elsewhere, reply.rest)
+    answered = reply.rest if isinstance(reply.rest, Deferred) else away(elsewhere, reply.rest)
     answered.addErrback(lambda failure: guarded(house, name, failure.raiseException))
     return answered.addCallback(back)
 

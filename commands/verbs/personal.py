@@ -100,7 +100,7 @@ def _index(house: House, caller: Caller) -> Reply:
     for group in dict.fromkeys(v.group for v in every):
         lines.append(heading(group))
         rows = [(v.name, _CLAUSE.split(v.help)[0].rstrip(".")) for v in every if v.group == group]
-        lines += table(caller, (Column("", 10, style="key"), Column("", fill=True)), rows)
+        lines += table(caller, (Column("", 11, style="key"), Column("", fill=True)), rows)
     lines += [heading("To live here"), f" {TO_LIVE}"]
     topics = sorted({topic.title for topic in concepts.topics().values()})
     lines += [heading("Concepts"), f" {', '.join(topics)}"]

@@ -64,7 +64,7 @@ def followed(house: House, caller: Caller, id: str, after: int) -> Reply:
     """The answer with this number from its character `after` on, for who heard the beginning before the world went away."""
     waiting = Waiting(caller, "", after)
     house.conversation.follow(id, waiting, after)
-    return Reply(coming=waiting.done)
+    return Reply(rest=waiting.done)
 
 
 @verb(
@@ -92,7 +92,7 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
     if caller.hears is not None:
         caller.hears({"message": answer.pk})
     lines = [f'You ask {paint("name", called)}, "{line(words)}"']
-    return Reply(lines, as_data(answer), coming=waiting.done if waiting else None)
+    return Reply(lines, as_data(answer), rest=waiting.done if waiting else None)
 
 
 @verb(

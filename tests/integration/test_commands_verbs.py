@@ -18,7 +18,7 @@ from agents.mind.house import House
 from agents.work.kind import FOLDER as KINDS
 from commands import grammar, verbs
 from commands.verbs import Caller, Reply, Verb
-from tests.support import light_house
+from tests.support import cascade, light_house
 from tests.support.hostile import PLANTED, naughty
 from tests.support.light_world import LightWorld
 from world import screen
@@ -512,3 +512,65 @@ def test_the_audit_is_told(house: House, owner: Caller) -> None:
     reply = ask(house, owner, "audit verify")
     assert reply.exit == 1
     assert reply.data["differences"]
+
+
+# -- the cascade -------------------------------------------------------------------------------------
+
+
+def test_without_a_model_service_the_cascade_says_so_and_invents_nothing(house: House, owner: Caller) -> None:
+    for line in ("router", "router calls", "router ollama", "sovereignty"):
+        reply = ask(house, owner, line)
+        assert "No model service runs" in text(reply) and "reflex" in text(reply) and "Try: timmy doctor" in text(reply)
+        assert (reply.exit, reply.data["running"]) == (0, False)
+        assert not any(char.isdigit() for char in text(reply)), "no figure of what is not there"
+    told = good(house, owner, "sovereignty timmy")
+    assert "No model service runs" in told and "Next is basic" in told and "(no model)" in told
+
+
+def test_a_service_that_does_not_answer_is_told_with_its_reason(house: House, owner: Caller) -> None:
+    house.language = cascade.Told(cascade.DOWN)
+    for line in ("router", "sovereignty"):
+        assert "The model service does not answer. Meanwhile all answer by reflex." in good(house, owner, line)
+
+
+def test_the_router_is_the_owners_and_the_score_everybodys(house: House, owner: Caller) -> None:
+    house.language = cascade.Told(cascade.busy())
+    mia = Caller(MIA, "telnet", "hall", client=Memory())
+    refused = ask(house, mia, "router")
+    assert refused.exit and "Not allowed" in text(refused)
+    assert "50 %" in good(house, mia, "sovereignty") and "money" not in good(house, mia, "sovereignty ezra")
+    assert "of money used elsewhere today" in good(house, owner, "sovereignty ezra")
+
+
+def test_the_answer_of_another_process_is_told_when_it_comes(house: House, owner: Caller) -> None:
+    house.language = told = cascade.Told(cascade.busy(), held=True)
+    reply = verbs.run(house, owner, "router", "kimi")
+    assert reply.lines == [], "nothing is said before it is known"
+    answers: list[Reply] = []
+    verbs.later(house, "router", reply, lambda *_: pytest.fail("no thread is needed")).addCallback(answers.append)
+    assert answers == []
+    told.answer()
+    assert text(answers[0]).startswith("KIMI. Ready.") and answers[0].data["name"] == "kimi"
+
+
+def test_a_report_is_data_for_programs(house: House, owner: Caller) -> None:
+    house.language = cascade.Told(cascade.busy())
+    assert ask(house, owner, "router").data == {"running": True, **cascade.busy()}
+    assert len(ask(house, owner, "router calls").data["calls"]) == 3
+    told = json.loads(json.dumps(ask(house, owner, "sovereignty").data))
+    assert (told["score"], told["raises"][1]["score"], told["agents"][0]["agent"]) == (0.5, 1.0, "ezra")
+    told = json.loads(json.dumps(ask(house, owner, "sovereignty ezra").data))
+    assert (told["score"], told["tier"], told["next"]) == (0.2, None, "basic")
+
+
+@pytest.mark.parametrize("line", ["router nonesuch", "router \x1b[31m", "sovereignty nobody", "router " + "x" * 5000])
+def test_what_the_cascade_does_not_know_is_refused_with_what_there_is(house: House, owner: Caller, line: str) -> None:
+    house.language = cascade.Told(cascade.busy())
+    reply = ask(house, owner, line)
+    assert reply.exit and "Try:" in text(reply) and "\x1b" not in text(reply)
+
+
+def test_a_fault_in_showing_the_cascade_is_noted(house: House, owner: Caller) -> None:
+    house.language = cascade.Told(ZeroDivisionError("ours"))
+    reply = ask(house, owner, "router")
+    assert reply.exit == 1 and "a fault in the world itself" in text(reply)

@@ -19,7 +19,7 @@ def test_the_founding_roster():
         "timmy": "", "allegro": "timmy", "ezra": "timmy", "bezalel": "timmy", "allegro-primus": "allegro",
     }
     primus = people["allegro-primus"]
-    assert (primus.born, primus.most_steps, primus.mind.remote) == ("2026-03-31T02:45:00Z", 50, False)
+    assert (primus.born, primus.most_steps, primus.mind.remote) == ("2026-03-31T02:45:00Z", 50, ())
     assert "web" not in primus.toolsets
     assert people["allegro"].born == "2026-03-29"
     heartbeat = next(e for e in people["allegro"].errands if e.name == "tended(shrine)")

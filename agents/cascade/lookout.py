@@ -1,0 +1,119 @@
+"""How the cascade stands, as far as it was seen: the last report, and when it was taken.
+
+Owns the asking for reports on behalf of those who look: never two questions at once, and in the background only
+while somebody is there to see. Refuses to pass an old report off as the present: each is handed out with its instant,
+and a service that did not answer stands there as such, with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
+from twisted.python.failure import Failure
+
+from agents.cascade import told as reports
+from agents.cascade.client import Language
+from agents.cascade.told import Report
+from agents.kernel.clock import Clock
+from agents.kernel.errors import TimmyError, Unavailable
+
+_log = logging.getLogger("timmy.cascade")
+EVERY_SECONDS = 4.0
+"""How often the service is asked at most while somebody looks on."""
+INTEREST_SECONDS = 60.0
+"""How long after somebody looked it is asked on, in case they look again."""
+PATIENCE_SECONDS = 5.0
+"""How long it may take to tell of itself."""
+NONE = "No model service runs, so all answer by reflex: from their own records, with no model."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen at one instant: a report, with the JSON it was read from, or why there is none."""
+
+    at: datetime
+    instant: float
+    report: Report | None = None
+    status: dict[str, Any] | None = None
+    why: str = ""
+    next: str = ""
+
+
+class Lookout:
+    """The cascade as it was last seen. One thread calls everything."""
+
+    def __init__(self, clock: Clock, language: Callable[[], Language | None]) -> None:
+        """`language` gives the port to the service, None where none was connected."""
+        self._clock, self._language = clock, language
+        self._latest: Seen | None = None
+        self._waiting: list[Deferred[Seen]] | None = None
+        self._asking: Deferred[Any] | None = None
+        self._asked_at = 0.0
+        self._until = float("-inf")
+
+    @property
+    def latest(self) -> Seen | None:
+        """What was seen last, however long ago."""
+        return self._latest
+
+    def ask(self) -> Deferred[Seen]:
+        """Look now; whoever asks while an answer is on its way gets that one. Fails only by a fault of ours."""
+        language = self._language()
+        if language is None:
+            return succeed(self._seen(why=NONE, next="timmy doctor"))
+        answer: Deferred[Seen] = Deferred()
+        if self._waiting is not None:
+            self._waiting.append(answer)
+            return answer
+        self._waiting = [answer]
+        self._asked_at, self._asking = self._clock.monotonic(), maybeDeferred(language.status)
+        self._asking.addCallback(self._read).addErrback(self._unread).addBoth(self._tell)
+        return answer
+
+    def look(self) -> Seen | None:
+        """What is known, at once; who looks is owed a fresh report soon, which `beat` fetches."""
+        self._until = self._clock.monotonic() + INTEREST_SECONDS
+        return self._latest if self._language() is not None else self._seen(why=NONE, next="timmy doctor")
+
+    def beat(self, attended: Callable[[], bool]) -> None:
+        """Called once a second: ask, when somebody looked lately or `attended()`, and the last report is old; wait no longer
+        for an answer that does not come.
+        """
+        now = self._clock.monotonic()
+        if self._waiting is not None and self._asking is not None and now - self._asked_at > PATIENCE_SECONDS:
+            self._asking.cancel()
+        if self._language() is None or self._waiting is not None:
+            return
+        if self._latest is not None and now - self._latest.instant < EVERY_SECONDS:
+            return
+        if now < self._until or attended():
+            self.ask().addErrback(lambda failure: _log.error("the cascade could not be looked at: %s", failure.getTraceback()))
+
+    def _seen(self, **what: Any) -> Seen:
+        return Seen(self._clock.now(), self._clock.monotonic(), **what)
+
+    def _read(self, status: dict[str, Any]) -> Seen:
+        return self._seen(report=reports.read(status), status=status)
+
+    def _unread(self, failure: Failure) -> Seen | Failure:
+        error = failure.value
+        if failure.check(CancelledError):
+            error = Unavailable(f"The model service has not told of itself within {PATIENCE_SECONDS:g} s.")
+        if not isinstance(error, TimmyError):
+            return failure
+        return self._seen(why=f"{error.message} Meanwhile all answer by reflex.", next=error.next or "timmy doctor")
+
+    def _tell(self, result: Seen | Failure) -> None:
+        waiting, self._waiting = self._waiting or [], None
+        if isinstance(result, Seen):
+            self._latest = result
+            for one in waiting:
+                one.callback(result)
+        else:
+            for one in waiting:
+                one.errback(result)

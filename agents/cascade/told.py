@@ -1,0 +1,234 @@
+"""What the cascade tells of itself, read whole before it is believed.
+
+Owns the shape of `/status` as the world reads it. Refuses to fill gaps: an answer that lacks a figure is no
+answer of this cascade, and is said to be none. What it holds of others' words (names, what a provider said) is
+text to be shown, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.kernel.errors import Unavailable
+
+State = Literal["closed", "open", "half-open"]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Breaker(_Told):
+    """Whether a provider or a model is asked: `closed` it is, `open` it is left alone until `again_at` (None: until it is
+    closed by hand), `half-open` one request tries it.
+    """
+
+    state: State
+    failures: int
+    again_at: datetime | None = None
+    last_fault: str = ""
+    last_said: str = ""
+
+
+class ModelTold(_Told):
+    """A model that a provider has; `context` and `size` are 0 where the server does not say."""
+
+    name: str
+    local: bool
+    context: int = 0
+    size: int = 0
+    family: str = ""
+    breaker: Breaker = Breaker(state="closed", failures=0)
+
+
+class Queue(_Told):
+    """How many requests a server is given at once, how many it works on, how many wait."""
+
+    slots: int
+    running: int
+    waiting: int
+
+
+class Percentiles(_Told):
+    """Milliseconds; None while nothing was measured."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+class Latency(_Told):
+    """Until the first piece of an answer came, and until all of it had."""
+
+    first: Percentiles = Percentiles()
+    whole: Percentiles = Percentiles()
+
+
+class ProviderTold(_Told):
+    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what keeps
+    it from being had, or from telling of its models; `requests`: those it answered.
+    """
+
+    name: str
+    kind: str
+    local: bool
+    enabled: bool
+    where: str = ""
+    why: str = ""
+    abilities: Mapping[str, bool] = Field(default_factory=dict)
+    breaker: Breaker
+    models: tuple[ModelTold, ...]
+    queue: Queue
+    latency_ms: Latency = Latency()
+    requests: int
+    faults: Mapping[str, int]
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+    @property
+    def ready(self) -> tuple[ModelTold, ...]:
+        """Its models that can be asked now."""
+        if not self.enabled or self.breaker.state != "closed":
+            return ()
+        return tuple(model for model in self.models if model.breaker.state == "closed")
+
+
+class StepTold(_Told):
+    """One provider considered for a question: taken, or why not."""
+
+    provider: str
+    said: str
+    fault: str = ""
+
+
+class CallTold(_Told):
+    """One question and where it went; `provider` is empty when nobody answered."""
+
+    at: datetime
+    id: str = ""
+    agent: str = ""
+    purpose: str = ""
+    provider: str = ""
+    model: str = ""
+    local: bool = False
+    ms: float | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    fault: str = ""
+    way: tuple[StepTold, ...] = ()
+
+
+class Budget(_Told):
+    """What an agent may use of remote providers in a day, and has; None: no bound."""
+
+    tokens: int | None = None
+    money: float | None = None
+    spent_tokens: int = 0
+    spent_money: float = 0
+
+
+class AgentTold(_Told):
+    """What one agent used. `tokens_local`: of those that were made for it (`tokens_out`), how many on this machine."""
+
+    agent: str
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    tokens_local: int
+    cost: float
+    budget: Budget = Budget()
+
+
+class ModelUse(_Told):
+    """What one model of one provider has answered since the tables begin."""
+
+    provider: str
+    model: str
+    local: bool
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+
+
+class Day(_Told):
+    """One day of the score."""
+
+    day: date
+    score: float | None = None
+    tokens_local: int
+    tokens_all: int
+
+
+class Sovereignty(_Told):
+    """The share of tokens made on this machine; None when none were made."""
+
+    score: float | None
+    tokens_local: int
+    tokens_all: int
+    days: tuple[Day, ...]
+
+    @property
+    def history(self) -> list[Day]:
+        """The days, the oldest first."""
+        return sorted(self.days, key=lambda day: day.day)
+
+
+class Turn(_Told):
+    """The strategy was changed."""
+
+    at: datetime
+    state: str
+    why: str = ""
+
+
+class Strategy(_Told):
+    """How the cascade goes by what it has (L11): through all slots, by the next provider, or wider again."""
+
+    state: str
+    since: datetime | None = None
+    why: str = ""
+    history: tuple[Turn, ...] = ()
+
+
+class Report(_Told):
+    """All of it; `since`: when the service began."""
+
+    since: datetime
+    providers: tuple[ProviderTold, ...]
+    calls: tuple[CallTold, ...]
+    models: tuple[ModelUse, ...] = ()
+    agents: tuple[AgentTold, ...]
+    sovereignty: Sovereignty
+    strategy: Strategy
+
+    @property
+    def recent(self) -> list[CallTold]:
+        """The last calls, the newest first."""
+        return sorted(self.calls, key=lambda call: call.at, reverse=True)
+
+    @property
+    def local_models(self) -> dict[str, ModelTold]:
+        """The models on this machine that can be asked now, by name."""
+        return {model.name: model for one in self.providers for model in one.ready if model.local}
+
+    def agent(self, slug: str) -> AgentTold | None:
+        """What is told of an agent; None when it never asked."""
+        return next((one for one in self.agents if one.agent == slug), None)
+
+
+def read(status: object) -> Report:
+    """The report in `status`. Raises Unavailable when it is none, naming the first thing that is wrong."""
+    try:
+        return Report.model_validate(status)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "all of it"
+        raise Unavailable(
+            f"The model service tells of itself in words that this world does not know ({where}: {first['msg']}); "
+            "it may be of another version.", next="timmy stop; timmy run",
+        ) from error

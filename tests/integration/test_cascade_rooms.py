@@ -1,0 +1,125 @@
+"""The rooms of the Spire: live, told with their age, and nothing shown that is not so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.governance.rules import Actor
+from agents.mind.house import House, install
+from tests.support import cascade, light_house
+from tests.support.light_world import LightWorld
+from world import functions
+from world.functions import _cascade
+
+pytestmark = pytest.mark.django_db
+ROOMS = ("spire", "sanctum", "independence_hall")
+NOUNS = [(room, noun) for room in ROOMS for noun in functions.all_functions()[room].details]
+MIA = Actor("person", "mia")
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    made = light_house.house(tmp_path, LightWorld.founding(), [light_house.persona("timmy"), light_house.persona("ezra")])
+    monkeypatch.setattr("agents.mind.house._current", None)
+    install(made)
+    return made
+
+
+def looks(room: str) -> str:
+    """The first line of the room, as a visitor sees it."""
+    return functions.headline(functions.all_functions()[room], "", MIA)
+
+
+def examines(room: str, noun: str) -> str:
+    return "\n".join(functions.detail(functions.all_functions()[room], noun, MIA) or [])
+
+
+def fetched(house: House, said: object) -> cascade.Told:
+    """A service that says so, seen just now."""
+    house.language = told = cascade.Told(said)  # type: ignore[assignment]
+    house.cascade.ask()
+    return told
+
+
+def test_without_a_service_each_room_says_so(house: House) -> None:
+    for room in ROOMS:
+        assert looks(room).startswith("No model service runs, so all answer by reflex")
+    for room, noun in NOUNS:
+        assert "No model service runs" in examines(room, noun)
+
+
+def test_before_the_first_report_it_is_said_to_be_coming(house: House) -> None:
+    house.language = cascade.Told(cascade.busy(), held=True)  # type: ignore[assignment]
+    for room in ROOMS:
+        assert looks(room) == _cascade.COMING
+    for room, noun in NOUNS:
+        assert examines(room, noun) == _cascade.COMING
+
+
+def test_each_room_shows_the_report_and_how_old_it_is(house: House) -> None:
+    fetched(house, cascade.busy())
+    house.runtime.clock.advance(3)  # type: ignore[attr-defined]
+    assert looks("sanctum") == "2 of 3 providers ready, llamacpp first; 1 answer being made, 3 waiting (read 3 seconds ago)."
+    assert looks("independence_hall") == "50 % of what models wrote, 4,000 of 8,000 tokens, was made on this machine (read 3 seconds ago)."
+    assert looks("spire").startswith("50 % of what models wrote") and "llamacpp first" in looks("spire")
+    dials = examines("sanctum", "dial")
+    assert "ollama: left alone, here; 0 of 4 slots" in dials and "claude: off, elsewhere" in dials and "Read 3 seconds ago." in dials
+    assert "cost" not in dials and "https://models.example" not in dials, "a visitor learns no addresses and no costs"
+    assert "llamacpp: phi3:3.8b, 2.3 GB, 4,096 tokens of context" in examines("sanctum", "bay")
+    assert "moonshot" not in examines("sanctum", "rack"), "what is elsewhere stands in no bay"
+    assert "Ezra's conversation: answered elsewhere by kimi" in examines("sanctum", "tile")
+    assert "2026-03-31: 100 %, 500 of 500 tokens" in examines("independence_hall", "balance")
+    assert "Ezra had 4,000 of 5,000 tokens made elsewhere" in examines("independence_hall", "weight")
+    assert "Timmy: 100 %, 3,000 of 3,000 tokens made here; tier none yet, basic lacks" in examines("independence_hall", "tray")
+
+
+def test_a_quiet_cascade_has_no_score_and_no_share(house: House) -> None:
+    fetched(house, cascade.quiet())
+    assert looks("independence_hall").startswith("No score yet: no model has written a word")
+    whole = "\n".join(examines(room, noun) for room, noun in NOUNS) + "".join(map(looks, ROOMS))
+    assert "%" not in whole
+
+
+def test_a_service_that_fell_silent_is_not_shown_as_it_was(house: House) -> None:
+    told = fetched(house, cascade.busy())
+    told.say = cascade.DOWN
+    house.cascade.ask()
+    house.runtime.clock.advance(2)  # type: ignore[attr-defined]
+    for room in ROOMS:
+        assert looks(room) == "The model service does not answer. Meanwhile all answer by reflex. (Asked 2 seconds ago.)"
+    for room, noun in NOUNS:
+        assert "50 %" not in examines(room, noun) and "does not answer" in examines(room, noun)
+
+
+def test_who_stands_in_the_spire_has_it_fetched(house: House) -> None:
+    world: Any = house.world
+    house.language = told = cascade.Told(cascade.busy())  # type: ignore[assignment]
+
+    def beats(seconds: int) -> int:
+        before = told.asked
+        for _ in range(seconds):
+            house.cascade.beat(lambda: _cascade.attended(house))
+            house.runtime.clock.advance(1)  # type: ignore[attr-defined]
+        return told.asked - before
+
+    world.visitors["mia"] = "hall"
+    assert beats(30) == 0
+    world.visitors["mia"] = "spire"
+    assert beats(1) == 1, "who climbs the stair finds the rooms above read"
+    world.visitors["mia"] = "sanctum"
+    assert 0 < beats(40) <= 10
+    world.visitors["mia"] = "hall"
+    assert beats(60) <= 1
+
+
+def test_words_of_providers_are_cleaned(house: House) -> None:
+    said = cascade.busy()
+    said["providers"][0]["breaker"]["last_said"] = "\x1b[2J\u202egone\n\n\uf600" + "long " * 200
+    said["providers"][1]["models"][0]["name"] = "\x1b[31mmodel"
+    fetched(house, said)
+    whole = "\n".join(examines(room, noun) for room, noun in NOUNS) + "".join(map(looks, ROOMS))
+    assert not set(whole) & {"\x1b", "\u202e", "\uf600"}
+    assert all(len(line) <= _cascade.LONGEST for room, noun in NOUNS for line in examines(room, noun).split("\n"))

@@ -1,0 +1,46 @@
+"""What the rooms of the Spire share: the cascade as it was last seen, told with its age.
+
+Owns which rooms those are, and when somebody is there to see. Refuses to wait: a room shows what is known and how old
+that is, and the next look finds what was fetched meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from agents.cascade.told import Report
+from agents.kernel.text import clean, shorten
+from world.functions import Lines
+from world.telling import age
+
+if TYPE_CHECKING:
+    from agents.mind.house import House
+
+ROOMS = frozenset({"spire", "sanctum", "independence_hall"})
+LONGEST = 300
+COMING = "It is being read; look again in a moment."
+
+
+def attended(house: House) -> bool:
+    """Whether somebody stands where the cascade is shown, or where the way there begins."""
+    return any(room in ROOMS for _, room in house.world.people())
+
+
+def headline(house: House, told: Callable[[Report], str]) -> str:
+    """The room's live state: what `told` makes of the last report, and its age."""
+    seen = house.cascade.look()
+    if seen is None:
+        return COMING
+    ago = age(seen.at, house.runtime.clock.now())
+    return f"{seen.why} (Asked {ago} ago.)" if seen.report is None else f"{told(seen.report)} (read {ago} ago)."
+
+
+def detail(house: House, told: Callable[[Report], Iterable[str]]) -> Lines:
+    """A live noun: what `told` makes of the last report, or why there is none, and when it was read."""
+    seen = house.cascade.look()
+    if seen is None:
+        return [COMING]
+    lines = [seen.why] if seen.report is None else [*told(seen.report)]
+    return [*(shorten(clean(line, keep_lines=False), LONGEST) for line in lines), f"Read {age(seen.at, house.runtime.clock.now())} ago."]
+
