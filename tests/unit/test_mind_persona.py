@@ -19,12 +19,14 @@ def test_the_founding_roster():
         "timmy": "", "allegro": "timmy", "ezra": "timmy", "bezalel": "timmy", "allegro-primus": "allegro",
     }
     primus = people["allegro-primus"]
-    assert (primus.born, primus.most_steps, primus.mind.remote) == ("2026-03-31T02:45:00Z", 50, False)
+    assert (primus.born, primus.most_steps, primus.mind.remote) == ("2026-03-31T02:45:00Z", 50, ())
     assert "web" not in primus.toolsets
     assert people["allegro"].born == "2026-03-29"
     heartbeat = next(e for e in people["allegro"].errands if e.name == "tended(shrine)")
     assert heartbeat.every == 15 * 60
-    assert all("no model service is connected" in p.mind.note for p in people.values())
+    assert {slug: p.mind.remote for slug, p in people.items() if p.mind.remote} == {
+        "allegro": ("kimi",), "ezra": ("claude",), "bezalel": ("openai",),
+    }  # fmt: skip
     assert all(file.stat().st_size < MAX_BYTES for file in FOLDER.glob("*.yaml"))
 
 
@@ -52,6 +54,10 @@ GOOD = persona("ezra", "seen(board) 10m 3")
         (("weight: 3", "weight: 1000"), 11, "weight"),
         (("slug: ezra", "slug: timmy"), 1, "differs from the file's name"),
         (("mind: {prefers: none}", "mind: [}"), 6, "expected"),
+        (("mind: {prefers: none}", "mind: {prefers: none, remote: [opnai]}"), 6, "did you mean openai"),
+        (("mind: {prefers: none}", "mind: {prefers: none, remote: true}"), 6, "mind.remote"),
+        (("mind: {prefers: none}", "mind: {prefers: none, tokens_a_day: -1}"), 6, "greater than or equal to 0"),
+        (("mind: {prefers: none}", "mind: {prefers: none, models: ['no spaces']}"), 6, "mind.models.0"),
     ],
 )
 def test_a_bad_file_is_named_with_line_and_reason(tmp_path, change, line, reason):
