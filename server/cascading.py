@@ -6,6 +6,7 @@ Owns its token, its log, the server of HTTP under it, and its address. Refuses t
 from __future__ import annotations
 
 import logging
+import signal
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel import location, randomness
@@ -60,4 +61,5 @@ def main() -> None:
         app, host=HOST, port=port(settings), log_config=None, access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256,
     )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: None)  # the server of HTTP ends by it, and then raises it again for whoever was before it
     uvicorn.Server(config).run()

@@ -128,6 +128,16 @@ def parser() -> argparse.ArgumentParser:
     world = add("world", "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
                 _world, rest="build|export", dry=True)
     world.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
+    models = add("cascade", "the model service: its providers, and their breakers by hand", _cascade, rest="status|probe|open|close PROVIDER")
+    models.epilog = (
+        "status: every provider, or why there is none; probe: ask each what it has, now; open, close: leave a provider alone until "
+        "you close its breaker. It works while the world is down, if the model service runs. Exit code 4: it does not."
+    )
+    choosing = add("model", "language models: list them, choose one for an agent, test one", _model, rest="list|use AGENT MODEL|test MODEL")
+    choosing.epilog = (
+        "list: all models of all providers; use timmy llama3.2: what an agent thinks with from the next reload on ('default' takes it "
+        "back); test ollama/llama3.2: put one short question and tell how long it took. Naming a remote provider in a test sends it that question."
+    )
     add("audit", "audit verify: compare tasks, approvals and the log's chain", _forward("audit"), rest="verify")
     add("feed", "the last events", _forward("feed"), rest="…")
     add("ask", "ask an agent, and see the answer as it comes: timmy ask timmy = what are you doing?", _ask, rest="AGENT = WORDS")
@@ -229,6 +239,18 @@ def _plan(args: argparse.Namespace) -> int:
     if planning.wanted(args.rest) or args.optimal or args.timeout is not None:
         return planning.plan(args.rest, optimal=args.optimal, timeout=args.timeout, as_json=args.json)
     return _forward("plan")(args)
+
+
+def _cascade(args: argparse.Namespace) -> int:
+    from server import cascade_cli
+
+    return cascade_cli.cascade(args.rest, as_json=args.json)
+
+
+def _model(args: argparse.Namespace) -> int:
+    from server import cascade_cli
+
+    return cascade_cli.model(args.rest, as_json=args.json)
 
 
 def _bench(args: argparse.Namespace) -> int:

@@ -89,6 +89,7 @@ def running() -> Running | None:
 def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
+    from agents.lineage import preference
     from agents.mind import house as houses
     from agents.thinking.conversation import UPDATE_SECONDS
     from commands import live, talking, verbs
@@ -110,6 +111,7 @@ def start() -> None:
         guard=watchdog,
     )
     running.house = house
+    house.personas |= preference.applied(house.personas, preference.path(runtime.settings))
     house.language = language = cascading.language(runtime.settings, reactor)
     running.undone.append(language.close)
     house.trouble = lambda: running.records.trouble

@@ -14,7 +14,7 @@ from agents.cascade.breaker import Policy
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade
 from agents.cascade.health import Health
-from agents.cascade.ports import Abilities, Model, Timeouts
+from agents.cascade.ports import Model, Timeouts
 from agents.cascade.roster import Entry, Missing, Roster
 from agents.cascade.store import Store
 from agents.kernel import providers
@@ -67,7 +67,7 @@ def _ollama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
     from agents.cascade.providers.ollama import Ollama
 
     here = providers.is_here(settings.ollama_url)
-    made = Ollama(settings.ollama_url, timeouts=timeouts(settings), clock=clock)
+    made = Ollama(settings.ollama_url, timeouts=timeouts(settings))
     return Entry(made, "ollama", here, settings.ollama_url, settings.ollama_model, _slots(settings, here=here),
                  Price(0.0, 0.0) if here else None)  # fmt: skip
 
@@ -78,7 +78,7 @@ def _llama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
     from agents.cascade.providers.llama import Llama
 
     path = Path(settings.llama_gguf).expanduser()
-    made = Llama(path, sha256=settings.llama_sha256.lower(), context=settings.llama_context)
+    made = Llama(path, settings.llama_sha256.lower(), timeouts=timeouts(settings), context=settings.llama_context)
     return Entry(made, "llama", True, str(path), slots=_slots(settings, here=True), price=Price(0.0, 0.0))
 
 
@@ -93,7 +93,7 @@ def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
         return Missing(name, f"TIMMY_{upper}_MODEL is not set")
     from agents.cascade.providers.openai_api import OpenAIApi
 
-    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), abilities=Abilities(embed=here, json=True))
+    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), local=here, clock=clock)
     price = providers.price(str(getattr(settings, f"{name}_price")))
     fixed = None if here else (Model(model, local=False),)
     return Entry(made, "openai", here, url, model, _slots(settings, here=here), Price(*price) if price else Price(0.0, 0.0) if here else None,

@@ -51,6 +51,8 @@ RULES: dict[Fault, Rule] = {
     Fault.ONLY_THOUGHT: Rule(Then.REPAIR, counts=False),
     Fault.TOO_MUCH: Rule(Then.NEXT, counts=True),
 }
+EMBEDDERS = "bert"
+"""Part of the family's name of models that make vectors and nothing else."""
 LONGEST_WAIT = 5.0
 """Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
 SHORTEST_WAIT = 0.5
@@ -118,7 +120,8 @@ def _choose(question: Question, known: Known, embed: bool) -> Model | str:
     named = [model for w in wanted for model in stays if _same(w, model.name)]
     if not named and wanted and question.purpose == "other":
         return f"it has no model {wanted[0]}"
-    rest = sorted(stays, key=lambda model: not _same(known.default, model.name))
+    fitting = [model for model in stays if (EMBEDDERS in model.family) == embed] or stays
+    rest = sorted(fitting, key=lambda model: not _same(known.default, model.name))
     for model in named or rest[:1]:
         if model.name not in closed:
             return model

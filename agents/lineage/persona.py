@@ -19,6 +19,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agents.goap.model import Goal
+from agents.kernel import providers
 from agents.kernel.problem import Problem
 from agents.lineage.aims import Aim, Condition, name_of
 
@@ -50,6 +51,8 @@ def _aims(value: tuple[Aim, ...]) -> tuple[Aim, ...]:
     return value
 
 
+MODEL = r"^[\w.:/@+-]{1,200}$"
+"""What a model may be called."""
 Period = Annotated[float, BeforeValidator(seconds), Field(ge=1, le=30 * 86400)]
 Hours = Annotated[tuple[int, int], AfterValidator(_hours)]
 
@@ -108,12 +111,22 @@ def _errands(errands: tuple[Errand, ...]) -> tuple[Errand, ...]:
     return tuple(map(_shared, errands))
 
 
+def _enabled(value: tuple[str, ...]) -> tuple[str, ...]:
+    return providers.order(" ".join(value))
+
+
 class MindPreference(BaseModel):
-    """Which model an agent would think with. A wish, not a state."""
+    """Which models an agent thinks with: `prefers` in words, `models` by name, the first that is there is taken
+    (`provider/model` means that provider's alone). `remote`: the providers that what it is told may be sent to although
+    they are not on this machine; none, unless it says so. What it may use of them in a day; None: the setting.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     prefers: str = Field(max_length=200)
-    remote: bool = False
+    models: tuple[Annotated[str, Field(pattern=MODEL)], ...] = Field((), max_length=20)
+    remote: Annotated[tuple[str, ...], AfterValidator(_enabled)] = ()
+    tokens_a_day: int | None = Field(None, ge=0)
+    money_a_day: float | None = Field(None, ge=0)
     thought_every: Period | None = None
     """How far apart its thoughts are; None: the setting."""
     note: str = Field("", max_length=300)

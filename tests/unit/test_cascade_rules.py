@@ -53,6 +53,12 @@ def test_an_agent_prefers_a_program_insists() -> None:
     assert said(known("a", "x", "y", closed=(("x", "it fails"),)), models=("x", "y")) == ["a: y"]
 
 
+def test_a_model_that_only_makes_vectors_is_not_talked_to() -> None:
+    both = known("a", Model("minilm", True, family="bert"), Model("llama", True, family="llama"), abilities=Abilities(embed=True))
+    assert said(both) == ["a: llama"]
+    assert said(both, embed=True) == ["a: minilm"]
+
+
 def test_what_is_the_same_question() -> None:
     plain = (None, None, ())
     one = key(question(id="1"), plain)

@@ -26,6 +26,9 @@ def test_the_founding_roster():
     assert heartbeat.every == 15 * 60
     assert all("by reflex where no model answers" in p.mind.note for p in people.values())
     assert {slug: p.mind.thought_every for slug, p in people.items()} == dict.fromkeys(people, 1800.0) | {"timmy": 300.0}
+    assert {slug: p.mind.remote for slug, p in people.items() if p.mind.remote} == {
+        "allegro": ("kimi",), "ezra": ("claude",), "bezalel": ("openai",),
+    }  # fmt: skip
     assert all(file.stat().st_size < MAX_BYTES for file in FOLDER.glob("*.yaml"))
 
 
@@ -53,6 +56,10 @@ GOOD = persona("ezra", "seen(board) 10m 3")
         (("weight: 3", "weight: 1000"), 11, "weight"),
         (("slug: ezra", "slug: timmy"), 1, "differs from the file's name"),
         (("mind: {prefers: none}", "mind: [}"), 6, "expected"),
+        (("mind: {prefers: none}", "mind: {prefers: none, remote: [opnai]}"), 6, "did you mean openai"),
+        (("mind: {prefers: none}", "mind: {prefers: none, remote: true}"), 6, "mind.remote"),
+        (("mind: {prefers: none}", "mind: {prefers: none, tokens_a_day: -1}"), 6, "greater than or equal to 0"),
+        (("mind: {prefers: none}", "mind: {prefers: none, models: ['no spaces']}"), 6, "mind.models.0"),
     ],
 )
 def test_a_bad_file_is_named_with_line_and_reason(tmp_path, change, line, reason):

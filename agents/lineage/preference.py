@@ -1,0 +1,64 @@
+"""Which models the owner has chosen for agents, beside their personas, which are the project's files.
+
+Owns `models.json` in the state folder: an agent's slug, and the models it shall think with, the first that is there.
+Refuses to guess at a file that cannot be read: the personas then hold as they are, and the log says why.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from agents.kernel.errors import BadInput
+from agents.kernel.settings import Settings
+from agents.lineage.persona import MODEL, Persona
+
+_log = logging.getLogger("timmy.lineage")
+
+
+def path(settings: Settings) -> Path:
+    """Where the choices are kept."""
+    return settings.state_dir / "models.json"
+
+
+def read(file: Path) -> dict[str, tuple[str, ...]]:
+    """The choices. Raises BadInput for a file that holds something else."""
+    try:
+        told = json.loads(file.read_bytes()[:100_000])
+        if isinstance(told, dict) and all(isinstance(v, list) and all(isinstance(m, str) and re.match(MODEL, m) for m in v) for v in told.values()):
+            return {slug: tuple(models) for slug, models in told.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError):
+        pass
+    raise BadInput(f'{file} cannot be read: it holds lines such as {{"timmy": ["llama3.2"]}}. Mend it, or remove it.')
+
+
+def choose(file: Path, slug: str, model: str) -> tuple[str, ...]:
+    """Have an agent think with `model`, before those it had; '' takes the choice back. What is chosen now."""
+    if model and not re.match(MODEL, model):
+        raise BadInput(f"{model!r} is no name of a model.", next="timmy model list")
+    chosen = read(file)
+    models = (model, *(m for m in chosen.get(slug, ()) if m != model))[:5] if model else ()
+    told = {name: list(names) for name, names in chosen.items() if name != slug} | ({slug: list(models)} if models else {})
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
+    fresh.replace(file)
+    return models
+
+
+def applied(personas: Mapping[str, Persona], file: Path) -> dict[str, Persona]:
+    """The personas of those for whom something was chosen, with the choice before their own preferences."""
+    try:
+        chosen = read(file)
+    except BadInput as error:
+        _log.error("%s", error)
+        return {}
+    return {
+        slug: persona.model_copy(update={"mind": persona.mind.model_copy(update={
+            "models": (*chosen[slug], *(m for m in persona.mind.models if m not in chosen[slug])),
+        })}) for slug, persona in personas.items() if slug in chosen
+    }  # fmt: skip

@@ -1,0 +1,217 @@
+"""`timmy cascade` and `timmy model`: the owner's words for the cascade, also while the world is down.
+
+Owns how its state reads for people, and the few questions the command line puts to it over HTTP on loopback. Refuses to
+start anything: where the cascade does not run, that is said.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from agents.kernel import settings
+from agents.kernel.clock import SystemClock
+from agents.kernel.errors import BadInput, NotFound, TimmyError, Unavailable
+from agents.kernel.text import clean
+from server import cascading, secret
+from server.cli import out, say
+
+Told = dict[str, Any]
+DOS = ("status", "probe", "open", "close")
+SECONDS = 330.0
+"""How long an answer is waited for: longer than the cascade waits for any provider's."""
+QUESTION = "Say in one short sentence that you can be heard."
+
+
+def cascade(words: list[str], *, as_json: bool) -> int:
+    """`timmy cascade status|probe|open|close [provider]`."""
+    do, *names = words or ["status"]
+    if do not in DOS or (do in ("open", "close")) != (len(names) == 1):
+        raise BadInput("That is: timmy cascade status, probe, open PROVIDER or close PROVIDER.", next="timmy cascade status")
+    path = {"status": ("GET", "/status"), "probe": ("POST", "/probe")}.get(do) or ("POST", f"/breakers/{_name(names[0])}/{do}")
+    now = _object(*path)
+    if do in ("open", "close"):
+        say(f"The breaker of {names[0]} is {'open until you close it' if do == 'open' else 'closed'}.")
+    out(json.dumps(now, indent=2) if as_json else "\n".join(lines(now)))
+    return 0
+
+
+def model(words: list[str], *, as_json: bool) -> int:
+    """`timmy model list|use AGENT MODEL|test MODEL`."""
+    match words or ["list"]:
+        case ["list"]:
+            return _list(as_json=as_json)
+        case ["use", agent, name]:
+            return _use(agent, name, as_json=as_json)
+        case ["test", name]:
+            return _test(name, as_json=as_json)
+    raise BadInput("That is: timmy model list, model use AGENT MODEL (or: default), or model test MODEL.", next="timmy model list")
+
+
+def lines(now: Told) -> list[str]:
+    """The state of the cascade, readable aloud."""
+    strategy, score = now["strategy"], now["sovereignty"]["score"]
+    said = [f"Strategy: {strategy['state']}, because {strategy['why']}."]
+    for one in now["providers"]:
+        said += _provider(one)
+    said.append("Sovereignty: " + ("nobody has asked yet." if score is None else f"{score:.0%} of all tokens were made on this machine."))
+    for row in now["agents"]:
+        spent, limit = row["budget"]["spent_tokens"], row["budget"]["tokens"]
+        budget = f"; {spent:,} of {limit:,} remote tokens today" if limit is not None and spent else ""
+        said.append(f"  {row['agent']:<16} {row['requests']:>6} questions, {row['tokens_out']:,} tokens, {row['tokens_local']:,} of them here{budget}")
+    if now["calls"]:
+        last = now["calls"][0]
+        said.append(f"Last question: {last['agent']}, {last['fault'] or 'answered'} after {last['ms']:.0f} ms.")
+        said += [f"  {step['provider']}: {step['said']}" for step in last["way"]]
+    return [clean(line, keep_lines=False) for line in said]
+
+
+def _provider(one: Told) -> Iterator[str]:
+    if not one["enabled"]:
+        yield f"  {one['name']:<8} off     {one['why']}"
+        return
+    breaker, queue, latency = one["breaker"], one["queue"], one["latency_ms"]
+    yield f"  {one['name']:<8} {breaker['state']:<7} {one['where']}{'' if one['local'] else ' (remote)'}"
+    if why := one["why"] or (breaker["last_said"] if breaker["state"] != "closed" else ""):
+        yield f"           {why}" + (f"; next try {breaker['again_at']}" if breaker["again_at"] and breaker["state"] == "open" else "")
+    for model in one["models"]:
+        if model["breaker"]["state"] != "closed":
+            yield f"           {model['name']} is {model['breaker']['state']}: {model['breaker']['last_said']}"
+    if names := [model["name"] for model in one["models"]]:
+        yield f"           models: {', '.join(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
+    faults = ", ".join(f"{n} {kind}" for kind, n in one["faults"].items())
+    times = f", first piece p50 {latency['first']['p50']} ms, whole p50 {latency['whole']['p50']} ms, p95 {latency['whole']['p95']} ms"
+    yield (f"           {one['requests']} answers{times if one['requests'] and latency['whole']['p50'] is not None else ''}; "
+           f"{queue['running']} running, {queue['waiting']} waiting, {queue['slots']} slots" + (f"; failed: {faults}" if faults else ""))  # fmt: skip
+
+
+def _list(*, as_json: bool) -> int:
+    now = _object("POST", "/probe")
+    rows = [{"provider": one["name"], **model} for one in now["providers"] for model in one["models"]]
+    if as_json:
+        out(json.dumps(rows, indent=2))
+        return 0
+    for row in rows:
+        size = f"{row['size'] / 1e9:.1f} GB" if row["size"] else ""
+        out(clean(f"{row['provider']}/{row['name']:<40} {'here' if row['local'] else 'remote':<7} {size:>9}  {row['family']}", keep_lines=False))
+    if not rows:
+        say("No provider has a model. Why: timmy cascade status")
+    return 0
+
+
+def _use(agent: str, name: str, *, as_json: bool) -> int:
+    from agents.lineage import persona, preference
+
+    ours = settings.current()
+    personas = persona.load_all()[0]
+    if agent not in personas:
+        raise NotFound(f"There is no agent {agent}; there are: {', '.join(sorted(personas))}.", next="timmy agents")
+    wanted = "" if name == "default" else name
+    if wanted:
+        _known(wanted)
+    ours.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = preference.path(ours)
+    models = preference.choose(file, agent, wanted)
+    if as_json:
+        out(json.dumps({"agent": agent, "models": list(models), "file": str(file)}))
+        return 0
+    say(f"{personas[agent].name} " + (f"will think with {', or else '.join(models)}" if models else "will think with what its persona prefers")
+        + f", from the next reload on. Written to {file}.")  # fmt: skip
+    say("Try: timmy reload")
+    return 0
+
+
+def _known(name: str) -> None:
+    """Say so when no provider has the model now; it may come later."""
+    try:
+        rows = [(one["name"], model["name"]) for one in _object("GET", "/status")["providers"] for model in one["models"]]
+    except Unavailable:
+        say("The cascade does not run, so that nobody can say whether there is such a model.")
+        return
+    if not any(name in (model, f"{provider}/{model}", f"{provider}/{model}".removesuffix(":latest"), model.removesuffix(":latest")) for provider, model in rows):
+        say(f"No provider has a model {name} now; until one has, others are asked.")
+
+
+def _test(name: str, *, as_json: bool) -> int:
+    clock, ours = SystemClock(), settings.current()
+    remote = [n for n in (name.partition("/")[0],) if n in ours.cascade_order.split(", ")]  # who names it has enabled it, for this once
+    ident = secret_id()
+    body = {"model": "timmy", "stream": True, "max_tokens": 64, "messages": [{"role": "user", "content": QUESTION}],
+            "timmy": {"id": ident, "agent": "owner", "models": [name], "remote": remote, "person": True}}  # fmt: skip
+    begun, first, text, told = clock.monotonic(), None, [], None
+    response = _request("POST", "/v1/chat/completions", body)
+    if response.status != 200:
+        raise Unavailable(_said(json.loads(response.read() or b"{}"), response.status))
+    for line in response:
+        if not line.startswith(b"data: {"):
+            continue
+        event = json.loads(line[6:])
+        if "error" in event:
+            raise Unavailable(_said(event, 502))
+        for choice in event["choices"]:
+            if piece := choice["delta"].get("content"):
+                first = first or clock.monotonic() - begun
+                text.append(piece)
+        told = event.get("timmy", told)
+    whole = clock.monotonic() - begun
+    if told is None:
+        raise Unavailable("The answer ended without its end.", next="timmy cascade status")
+    ms = {"first": round((first or whole) * 1000, 1), "whole": round(whole * 1000, 1)}
+    if as_json:
+        out(json.dumps({"text": "".join(text), "ms": ms, **told}, indent=2))
+        return 0
+    rate = told["tokens_out"] / max(whole - (first or 0.0), 1e-3)
+    out(clean("".join(text)))
+    out(f"{told['provider']}/{told['model']}, {'here' if told['local'] else 'remote'}: first piece after {ms['first']:.0f} ms, whole after "
+        f"{ms['whole']:.0f} ms, {told['tokens_out']} tokens, {rate:.0f} a second.")  # fmt: skip
+    return 0
+
+
+def secret_id() -> str:
+    """An id for one question."""
+    from agents.kernel import ids, randomness
+
+    return ids.new_id(SystemClock(), randomness.system())
+
+
+# -- over HTTP ---------------------------------------------------------------------------------------
+
+
+def _object(method: str, path: str) -> Told:
+    """What the cascade answers; raises what it refuses."""
+    response = _request(method, path)
+    try:
+        told = json.loads(response.read())
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise Unavailable("Something else answers where the cascade should.", next="timmy doctor")
+    if response.status == 200:
+        return told
+    kind: type[TimmyError] = {404: NotFound, 400: BadInput}.get(response.status, Unavailable)
+    raise kind(_said(told, response.status))
+
+
+def _request(method: str, path: str, body: Told | None = None) -> http.client.HTTPResponse:
+    ours = settings.current()
+    link = http.client.HTTPConnection(cascading.HOST, cascading.port(ours), timeout=SECONDS)
+    headers = {"Authorization": f"Bearer {secret.read(ours.state_dir, cascading.TOKEN)}", "Content-Type": "application/json"}
+    try:
+        link.request(method, path, None if body is None else json.dumps(body), headers)
+        return link.getresponse()
+    except ConnectionRefusedError:
+        raise Unavailable("The cascade does not run.", next="timmy run") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise Unavailable(f"The cascade does not answer: {error}.", next="timmy status") from None
+
+
+def _said(told: Told, status: int) -> str:
+    return clean(str((told.get("error") or {}).get("message", f"the cascade answered with {status}")), keep_lines=False)
+
+
+def _name(word: str) -> str:
+    if not word.isidentifier():
+        raise BadInput(f"{word!r} is no provider.", next="timmy cascade status")
+    return word

@@ -1,0 +1,313 @@
+"""The cascade as a process: the OpenAI client unchanged, kills, restarts, and what the world notices of them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openai
+import pytest
+
+from tests.support.openai_standin import OpenAI
+from tests.support.served import Asker
+from tests.system.harness import World, until
+
+TEXT = "The lamps are lit, the hall is warm, and nobody waits at the lectern."
+
+
+class Alone(World):
+    """The cascade of a world that is down, over a stand-in for a model server."""
+
+    def __init__(self, folder: Path, standin: OpenAI, **settings: object) -> None:
+        super().__init__(folder, None, ollama_url="", api_url=f"{standin.url}/v1", **settings)
+        self.standin = standin
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.ports['cascade']}"
+
+    @property
+    def token(self) -> str:
+        return (self.state / "cascade-token").read_text().strip()
+
+    def begin(self) -> Alone:
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "server.process", "cascade"], cwd=self.project, env=self.environment(), stdin=subprocess.DEVNULL
+        )
+        until(self.answers, "the cascade answers")
+        return self
+
+    def answers(self) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.base}/healthz").status_code == 200
+        return False
+
+    def end(self, sign: int = signal.SIGTERM) -> int:
+        assert self.child
+        self.child.send_signal(sign)
+        code = self.child.wait(30)
+        self.child = None
+        return code
+
+    def get(self, path: str, method: str = "GET", **more: Any) -> httpx.Response:
+        return httpx.request(method, self.base + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=60, **more)
+
+    def openai(self, token: str | None = None) -> openai.OpenAI:
+        return openai.OpenAI(base_url=f"{self.base}/v1", api_key=token or self.token, max_retries=0, timeout=60)
+
+
+Make = Callable[..., Alone]
+
+
+@pytest.fixture
+def standin() -> Iterator[OpenAI]:
+    with OpenAI(text=TEXT).in_thread() as made:
+        yield made  # type: ignore[misc]
+
+
+@pytest.fixture
+def alone(tmp_path: Path, standin: OpenAI) -> Iterator[Make]:
+    made: list[Alone] = []
+
+    def make(**settings: object) -> Alone:
+        made.append(Alone(tmp_path / str(len(made)), standin, **settings))
+        return made[-1].begin()
+
+    yield make
+    for one in made:
+        if one.child is not None:
+            assert one.end() == 0
+
+
+def hello(**more: Any) -> dict[str, Any]:
+    return {"model": "timmy", "messages": [{"role": "user", "content": "How is the hall?"}], **more}
+
+
+def test_the_openai_client_works_unchanged(alone: Make) -> None:
+    made = alone()
+    client = made.openai()
+    assert {m.id for m in client.models.list()} == {"timmy", "api/small-1", "api/large-1"}
+    assert client.models.retrieve("api/large-1").owned_by == "api"
+    whole = client.chat.completions.create(**hello())
+    assert whole.choices[0].message.content == TEXT and whole.choices[0].finish_reason == "stop"
+    assert whole.usage and whole.usage.completion_tokens > 5
+    parts = list(client.chat.completions.create(**hello(stream=True, stream_options={"include_usage": True}, model="api/large-1")))
+    assert "".join(p.choices[0].delta.content or "" for p in parts if p.choices) == TEXT
+    assert len(parts) >= 3 and parts[-1].usage and parts[-1].usage.prompt_tokens > 0
+    assert made.standin.seen[-1].body["model"] == "large-1"
+    found = client.embeddings.create(model="timmy", input=["one", "two"])
+    assert len(found.data) == 2 and len(found.data[0].embedding) == made.standin.dimension
+    schema = {"type": "object", "properties": {"mood": {"enum": ["calm", "busy"]}}, "required": ["mood"], "additionalProperties": False}
+    form = {"type": "json_schema", "json_schema": {"name": "mood", "schema": schema, "strict": True}}
+    assert json.loads(client.chat.completions.create(**hello(response_format=form)).choices[0].message.content or "") == {"mood": "calm"}
+
+
+def test_the_openai_client_is_told_what_is_wrong(alone: Make) -> None:
+    made = alone()
+    with pytest.raises(openai.AuthenticationError, match="cascade-token"):
+        made.openai("sk-wrong").models.list()
+    with pytest.raises(openai.BadRequestError, match="max_tokens"):
+        made.openai().chat.completions.create(**hello(max_tokens=0))
+    with pytest.raises(openai.APIStatusError, match="it has no model gpt-9") as found:
+        made.openai().chat.completions.create(**hello(model="gpt-9"))
+    assert found.value.status_code == 503
+    with pytest.raises(openai.NotFoundError):
+        made.openai().models.retrieve("gpt-9")
+    made.standin.script.extend(["error_line"])
+    with pytest.raises(openai.APIError, match="broke off"):
+        list(made.openai().chat.completions.create(**hello(stream=True)))
+
+
+def test_only_who_may_read_the_owners_files_is_answered(alone: Make) -> None:
+    made = alone()
+    for name in ("cascade-token", "cascade.sqlite3"):
+        assert stat.S_IMODE((made.state / name).stat().st_mode) == 0o600
+    for headers in ({}, {"Authorization": "Bearer"}, {"Authorization": "Basic x"}, {"Authorization": f"Bearer {made.token[:-1]}"}):
+        assert httpx.post(f"{made.base}/v1/chat/completions", json=hello(), headers=headers).status_code == 401
+    assert not [s for s in made.standin.seen if s.path.endswith("completions")]
+    own = socket.gethostbyname(socket.gethostname())
+    if not own.startswith("127."):
+        with pytest.raises(OSError):
+            socket.create_connection((own, made.ports["cascade"]), timeout=5)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_of_100_megabytes_is_refused_and_not_held(alone: Make, chunked: bool) -> None:
+    made = alone()
+    before = resident(made)
+
+    def body() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 1_000_000
+
+    content: Any = body() if chunked else b"x" * 100_000_000
+    told = made.get("/v1/chat/completions", "POST", content=content)
+    assert told.status_code == 413 and "1,000,000" in told.json()["error"]["message"]
+    assert resident(made) < before + 30_000_000
+    assert made.answers()
+
+
+def resident(made: Alone) -> int:
+    assert made.child
+    return int(Path(f"/proc/{made.child.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize("junk", [b"\x00" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+                                  b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n", b"X: y\r\n" * 100_000])  # fmt: skip
+def test_garbage_harms_nobody(alone: Make, junk: bytes) -> None:
+    made = alone()
+    with socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=30) as link, contextlib.suppress(ConnectionError):
+        link.sendall(junk)
+        link.shutdown(socket.SHUT_WR)
+        assert not link.recv(65536).startswith(b"HTTP/1.1 2")
+    assert made.answers() and made.openai().chat.completions.create(**hello()).choices[0].message.content == TEXT
+
+
+def test_a_client_that_hangs_up_stops_the_server(alone: Make) -> None:
+    made = alone()
+    made.standin.text, made.standin.pause = "word " * 2000, 0.02
+    for stream in (True, False):
+        link = http.client.HTTPConnection("127.0.0.1", made.ports["cascade"], timeout=60)
+        link.request("POST", "/v1/chat/completions", json.dumps(hello(stream=stream)), {"Authorization": f"Bearer {made.token}"})
+        if stream:
+            assert link.getresponse().read(10)
+        until(lambda: made.standin.seen and made.standin.seen[-1].pieces > 2, "the answer is under way")
+        link.close()
+        if link.sock:
+            link.sock.close()
+        until(lambda: made.standin.seen[-1].ended == "left", "the model server was left")
+        until(lambda: made.get("/status").json()["calls"][0]["fault"] == "cancelled", "it is on record")
+        made.standin.seen.clear()
+
+
+def test_what_is_known_survives_a_kill(alone: Make) -> None:
+    made = alone(breaker_failures=2, breaker_seconds=600)
+    made.openai().chat.completions.create(**hello())
+    made.standin.default = "failed"
+    for _ in range(3):
+        with pytest.raises(openai.APIStatusError):
+            made.openai().chat.completions.create(**hello())
+    before = made.get("/status").json()
+    made.end(signal.SIGKILL)
+    made.standin.default = "good"
+    made.begin()
+    after = made.get("/status").json()
+
+    def told(now: dict[str, Any]) -> Any:
+        (api,) = [p for p in now["providers"] if p["name"] == "api"]
+        return api["requests"], api["tokens_out"], api["faults"], [m["breaker"] for m in api["models"]], now["sovereignty"], now["agents"]
+
+    made.openai().models.list()
+    assert told(before)[:3] == told(after)[:3] and told(before)[4:] == told(after)[4:]
+    states = {m["name"]: m["breaker"]["state"] for p in made.get("/status").json()["providers"] for m in p["models"]}
+    assert states["small-1"] == "open"
+    asked = len(made.standin.seen)
+    with pytest.raises(openai.APIStatusError, match="breaker is open"):
+        made.openai().chat.completions.create(**hello(model="api/small-1"))
+    assert len(made.standin.seen) == asked
+    assert 'timmy_cascade_faults_total{kind="broken",provider="api"} 2.0' in made.get("/metrics").text
+    made.get("/breakers/api/close", "POST")
+    assert made.openai().chat.completions.create(**hello()).choices[0].message.content == TEXT
+
+
+def test_two_of_one_world_do_not_run(alone: Make) -> None:
+    made = alone()
+    second = made.python("-m", "server.process", "cascade")
+    assert second.returncode != 0 and made.answers()
+
+
+def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> None:
+    made = alone()
+    told = made.cli("cascade", "status")
+    assert told.returncode == 0 and "api" in told.stdout and "closed" in told.stdout and "TIMMY_OPENAI_KEY" in told.stdout
+    assert made.read("cascade", "status")["providers"][1]["name"] == "llama"
+    assert made.cli("cascade", "open", "api").returncode == 0
+    assert "open" in made.cli("cascade", "status").stdout
+    assert made.read("cascade", "close", "api")["providers"][2]["breaker"]["state"] == "closed"
+    assert made.cli("cascade", "probe").returncode == 0
+    wrong = made.cli("cascade", "open", "nobody")
+    assert wrong.returncode == 1 and "nobody" in wrong.stderr
+    assert made.cli("cascade", "open").returncode == 2
+    assert made.cli("cascade", "dance").returncode == 2
+    models = made.read("model", "list")
+    assert [m["name"] for m in models if m["provider"] == "api"] == ["small-1", "large-1"]
+    tested = made.cli("model", "test", "api/large-1")
+    assert tested.returncode == 0 and TEXT in tested.stdout and "ms" in tested.stdout
+    assert made.cli("model", "test", "api/none").returncode == 4
+    made.end()
+    down = made.cli("cascade", "status")
+    assert down.returncode == 4 and "timmy run" in down.stderr
+
+
+def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
+    for name, value, said in (
+        ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"), ("openai_url", "http://api.example.org/v1", "https"),
+        ("api_url", "https://user:pw@host/v1", "no password"), ("cascade_order", "ollama, olama", "olama"),
+        ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"), ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"), ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
+        ("api_price", "cheap", "two numbers"), ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
+    ):  # fmt: skip
+        done = World(tmp_path, **{name: value}).cli("run")
+        assert done.returncode == 2 and said in done.stderr, (name, done.stderr)
+        assert "pw@" not in done.stderr
+
+
+# -- beside the world ----------------------------------------------------------------------------------
+
+
+def test_reload_and_kills_cut_no_answer_and_harm_nobody(tmp_path: Path, prepared: Path, standin: OpenAI) -> None:
+    standin.text, standin.pause = "word " * 400 + "end", 0.05
+    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1")
+    try:
+        made.start()
+        until(lambda: made.pid("cascade"), "the cascade runs")
+        token = (made.state / "cascade-token").read_text().strip()
+        cascade, port = made.pid("cascade"), made.ports["cascade"]
+        with Asker(port, token) as asker:
+            asker.do("ask", "across-1", text="Tell me all.")
+            assert asker.next()["heard"]
+            done: list[Any] = []
+            listening = threading.Thread(target=lambda: done.append(asker.ended("across-1")))
+            listening.start()
+            assert made.cli("reload").returncode == 0
+            made.back("server", made.kill("server"))
+            assert made.pid("cascade") == cascade
+            with Asker(port, token) as second:
+                second.do("resume", "across-1")
+                heard, end = second.ended("across-1")
+            assert heard == end["done"]["text"] == standin.text
+            listening.join(60)
+            assert done[0][1]["done"]["text"] == standin.text
+        assert sum(s.path.endswith("completions") for s in standin.seen) == 1
+
+        server = made.pid("server")
+        old = made.kill("cascade")
+        until(lambda: made.pid("cascade") not in (None, old), "the cascade is back")
+        assert made.pid("server") == server and made.status()["ready"]
+        (row,) = [p for p in made.status()["processes"] if p["name"] == "cascade"]
+        assert row["restarts"] == 1 and "cascade" in made.cli("status").stdout
+        assert "cascade" in made.cli("doctor").stdout
+        left = made.pid("cascade")
+        made.kill("supervisor")
+        until(lambda: made.pid("supervisor") is None, "the supervisor is gone")
+        assert made.pid("cascade") == left
+        assert made.cli("run").returncode == 0
+        until(lambda: made.pid("supervisor"), "a new supervisor")
+        time.sleep(1)
+        assert made.pid("cascade") == left
+    finally:
+        made.close()
+    assert made.pid("cascade") is None
