@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from agents.cascade.told import CallTold, ProviderTold, Report
 
 
+EMBEDDERS = "bert"
+"""A part of the name of the families of models that make vectors, and no words."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What an agent's persona file says of its mind: models it prefers, in order, and remote providers it may use."""
@@ -64,10 +68,15 @@ def percent(score: float | None) -> str:
 
 
 def serving(report: Report, wish: Wish) -> str:
-    """The model on this machine that would answer the agent: the first it prefers, else the largest."""
-    here = report.local_models
-    largest = sorted(here.values(), key=lambda model: (-model.size, model.name))
-    return next((name for name in wish.models if name in here), largest[0].name if largest else "")
+    """The model on this machine that would answer the agent: of the first provider that has one, the first that the
+    agent prefers, else the first that writes ('' none).
+    """
+    for one in report.providers:
+        here = [model.name for model in one.ready if model.local and EMBEDDERS not in model.family] if one.local else []
+        wanted = [name.removeprefix(f"{one.name}/") for name in wish.models]
+        if here:
+            return next((name for want in wanted for name in here if name in (want, f"{want}:latest")), here[0])
+    return ""
 
 
 def gap(report: Report, wish: Wish) -> Gap:

@@ -33,13 +33,15 @@ def test_others_who_use_the_service_are_told_of_too() -> None:
     assert (found[0].wish.name, found[0].elsewhere) == ("other programs", 9000)
 
 
-def test_the_model_that_would_serve_is_the_first_preferred_else_the_largest_that_can_be_asked() -> None:
+def test_the_model_that_would_serve_is_the_first_preferred_of_the_first_provider_that_can_be_asked() -> None:
     said = cascade.busy()
-    small = {"name": "tiny:0.5b", "local": True, "context": 0, "size": 1, "family": ""}
-    said["providers"][1]["models"].insert(0, small)
+    models = [{"name": name, "local": True, "context": 0, "size": 1, "family": family} for name, family in (("all-minilm:latest", "bert"), ("tiny:latest", ""))]
+    said["providers"][1]["models"][:0] = models
     report = reports.read(said)
-    assert sovereignty.serving(report, TIMMY) == "phi3:3.8b"
-    assert sovereignty.serving(report, Wish("x", "X", ("qwen2.5:1.5b", "tiny:0.5b"))) == "tiny:0.5b", "Ollama is left alone"
+    assert sovereignty.serving(report, TIMMY) == "tiny:latest", "what makes vectors does not write"
+    for wanted in ("phi3:3.8b", "llamacpp/phi3:3.8b"):
+        assert sovereignty.serving(report, Wish("x", "X", ("qwen2.5:1.5b", wanted))) == "phi3:3.8b", "Ollama is left alone"
+    assert sovereignty.serving(report, Wish("x", "X", ("tiny",))) == "tiny:latest"
     said["providers"][1]["enabled"] = False
     assert sovereignty.serving(reports.read(said), TIMMY) == ""
 

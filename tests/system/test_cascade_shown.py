@@ -1,0 +1,143 @@
+"""What is shown of the cascade, in a real world with its real model service and a stand-in for Ollama."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import browser as driving
+from tests.system.harness import OWNER, PASSWORD, World, until
+
+pytest.importorskip("server.cascading", reason="the model service is not part of this tree")
+standin = pytest.importorskip("tests.support.ollama_standin", reason="the stand-in for Ollama is not part of this tree")
+
+
+@pytest.fixture
+def ollama() -> Iterator[Any]:
+    with standin.Ollama().in_thread() as server:
+        yield server
+
+
+@pytest.fixture
+def world(fresh_world: Callable[..., World], ollama: Any) -> World:
+    return fresh_world(ollama_url=ollama.url, breaker_failures=2)
+
+
+def service(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the model service answers to who has its token."""
+    token = (world.state / "cascade-token").read_text().strip()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{world.ports['cascade']}{path}", None if body is None else json.dumps(body).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, method=method,
+    )  # fmt: skip
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=60) as answer:
+        told: dict[str, Any] = json.load(answer)
+        return told
+
+
+def find(world: World) -> None:
+    """Wait until the service answers, and has found Ollama."""
+
+    def found() -> bool:
+        try:
+            return bool(service(world, "GET", "/status")["providers"][0]["models"])
+        except OSError:  # it has not begun yet
+            return False
+
+    until(found, "Ollama was found")
+
+
+def think(world: World, agent: str) -> None:
+    """Have a model write something for an agent."""
+    service(world, "POST", "/v1/chat/completions", {
+        "model": "timmy", "messages": [{"role": "user", "content": "How is the evening?"}], "timmy": {"id": f"evening-{agent}", "agent": agent, "purpose": "thought"},
+    })  # fmt: skip
+
+
+def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, ollama: Any) -> None:
+    find(world)
+    owner = world.login()
+    owner.ask("router", r"ROUTER\. 1 of 1 provider ready, ollama first\.")
+    owner.expect("Nothing was asked yet")
+    owner.ask("sovereignty", r"No score yet: no model has written a word")
+    think(world, "timmy")
+    owner.ask("router", r"Last: Timmy's thought answered here by ollama, llama3\.2:latest in [\d.]+ s, \d+\s+tokens\s+read and \d+ made")
+    owner.expect(r"Why there: \S.*ollama")
+    owner.ask("router ollama", r"OLLAMA\. Ready\.")
+    owner.ask("router calls", r"CALLS\. The last 1")
+    owner.ask("sovereignty", r"SOVEREIGNTY\. 100 % of what models wrote")
+    owner.ask("sovereignty timmy", r"TIMMY\. Sovereignty 100 %")
+    owner.expect(r"Next is basic, which needs:")
+
+    told = world.read("router")
+    assert told["running"] and told["providers"] == service(world, "GET", "/status")["providers"]
+    assert world.read("sovereignty", "timmy")["score"] == 1.0
+    assert "1 of 1 provider ready" in world.cli("router").stdout
+
+    owner.ask("north", r"SOVEREIGN SPIRE\.")
+    owner.ask("northwest", r"OLLAMA SANCTUM\. [^.]*\.")
+    looks(owner, r"OLLAMA SANCTUM\. 1 of 1 provider ready, ollama first; no answers being made, none waiting \(read [^)]* ago\)\.")
+    owner.ask("look dial", r"ollama: ready, here; 0 of \d slots at work; begins after [\d.]+ s[^;]*; 1 answered, none failed")
+    owner.ask("look bay", r"ollama: llama3\.2:latest, 2\.0 GB")
+    owner.ask("look tile", r"Timmy's thought: answered here by ollama")
+    owner.send("southeast")
+    owner.ask("independence hall", r"INDEPENDENCE HALL\. 100 % of what models wrote")
+    owner.ask("look tray", r"Timmy: 100 %.*tier none yet, basic lacks")
+
+    assert "ok    models ollama: llama3.2:latest" in world.cli("doctor").stdout
+    service(world, "POST", "/breakers/ollama/open")
+    done = world.cli("doctor")
+    assert re.search("note  models ollama: left alone: its breaker was opened by hand\n +mend: timmy cascade close ollama", done.stdout), done.stdout
+    owner.ask("router", r"ROUTER\. None of 1 provider can answer now, so all answer by reflex\.")
+    owner.expect("open until it is closed by hand")
+    owner.send("southwest")
+    owner.send("northwest")
+    looks(owner, r"OLLAMA SANCTUM\. None of 1 provider can answer now, so all answer by reflex")
+
+
+def looks(client: Any, pattern: str) -> None:
+    """Look until the room shows this: what it shows may be some seconds old, and says so."""
+
+    def seen() -> bool:
+        start = len(client.text)
+        client.ask("look", r"Exits: [^\n]*\n")
+        return re.search(pattern, " ".join(client.text[start:].split())) is not None
+
+    until(seen, f"the room shows {pattern}")
+
+
+def test_a_service_that_was_killed_is_told_and_comes_back(world: World) -> None:
+    owner = world.login()
+    until(lambda: "ready" in world.cli("router").stdout, "the service answers")
+    old = world.kill("cascade")
+    until(lambda: world.pid("cascade") not in (None, old), "it was started again")
+    until(lambda: world.read("router")["running"], "it answers again")
+    owner.ask("router", r"ROUTER\. (1|None) of 1 provider")
+
+
+@pytest.mark.skipif(bool(driving.lacking()), reason=driving.lacking() or "a browser is there")
+def test_the_owner_reads_the_page_in_a_browser_without_a_script(world: World, tmp_path: Path) -> None:
+    find(world)
+    think(world, "timmy")
+    base = f"http://127.0.0.1:{world.ports['web']}"
+    with driving.browser(tmp_path) as window:
+        window.devtools("Emulation.setScriptExecutionDisabled", {"value": True})
+        window.open(f"{base}/router/")
+        assert "/auth/login/" in window.run("return location.href")
+        window.press("#id_username", OWNER)
+        window.press("#id_password", PASSWORD + driving.ENTER)
+        until(lambda: "Router" in window.title(), "the page is there")
+        text = " ".join(window.text("main").split())
+        assert "1 of 1 provider ready, ollama first." in text and "100 % of what models wrote" in text and "Timmy's thought" in text
+        for width, dark in ((1200, False), (380, True)):
+            window.screen(width, 900, dark)
+            window.open(f"{base}/router/")
+            assert window.run("return document.documentElement.scrollWidth <= innerWidth"), f"it is wider than {width}"
+            window.picture(tmp_path / f"router-{width}.png")
+        assert window.complaints() == []
