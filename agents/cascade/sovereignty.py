@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from agents.cascade.told import CallTold, ProviderTold, Report
 
-
 EMBEDDERS = "bert"
 """A part of the name of the families of models that make vectors, and no words."""
 

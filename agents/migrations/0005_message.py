@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0003_where_it_was_seen'),
+        ('agents', '0004_thought'),
     ]
 
     operations = [

@@ -42,7 +42,6 @@ from agents.mind.sensors import Probe, View
 from agents.mind.words import Said
 from agents.selfmod.capture import BugCapture, Defer, at_once
 from agents.thinking.conversation import Conversation
-from agents.thinking.ports import Language
 from agents.thinking.service import Thoughts
 from agents.work import artifacts, sandbox, tools
 from agents.work import kind as kinds_

@@ -35,8 +35,8 @@ from agents.thinking.sentences import Flow
 from agents.thinking.talk import LONGEST_ANSWER, Ending, Hearer, Silence, Talk
 
 if TYPE_CHECKING:
+    from agents.cascade.client import Language
     from agents.mind.house import House
-    from agents.thinking.ports import Language
 
 _log = logging.getLogger("timmy.conversation")
 UPDATE_SECONDS = 0.2

@@ -1,18 +1,14 @@
-"""What thinking needs of the minds and of the cascade, as Protocols; both stand above or beside this package.
+"""What thinking needs of the minds, as Protocols: they stand above this package.
 
 Owns the shapes. Refuses to know a mind: it is told by plain values what an agent is, does and is after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-
-from twisted.internet.defer import Deferred
-
-from agents.cascade.ports import Answer, Question
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -90,24 +86,4 @@ class Known(Protocol):
 
     def deed(self, action: str) -> str:
         """A ground action in words."""
-        ...
-
-
-class Language(Protocol):
-    """Where the world asks for language: the cascade, by its client."""
-
-    def ask(self, question: Question, heard: Callable[[str], None]) -> Deferred[Answer]:
-        """The answer; `heard` gets the text as it comes. Fails with Unavailable when nobody can answer."""
-        ...
-
-    def resume(self, id: str, heard: Callable[[str], None]) -> Deferred[Answer]:
-        """The running or finished answer with this id; fails with NotFound when the cascade knows none."""
-        ...
-
-    def cancel(self, id: str) -> Deferred[None]:
-        """Let nobody go on with it."""
-        ...
-
-    def status(self) -> Deferred[Mapping[str, Any]]:
-        """How the providers stand."""
         ...
