@@ -24,6 +24,7 @@ MEASURES = {
     "surveys": "a real world: the round trip of a command while five agents work on tasks, and their steps",
     "rooms": "a million events in the log: how long footprints and rewind hold the reactor",
     "operations": "a real world: start, recovery after each kill, reload, stop",
+    "cascade": "the model service beside its bare model server: what it adds, shares, failover, cancelling",
     "wire": "a real world under attack: the round trip of a command beside calm, memory, log",
 }
 """Name to what it measures; `tests.bench.NAME` has `measure(quick)`, and may have `table(result)` and `plot(result)`."""
