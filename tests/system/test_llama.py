@@ -150,19 +150,33 @@ DEEP = {
 FREE = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"], "additionalProperties": False}
 
 
+async def _whole_answers(provider: Llama, seeds: range) -> int:
+    """How many answers to schemas came to their end; each of those has to meet its schema."""
+    whole = 0
+    for seed in seeds:
+        for schema in (DEEP, FREE):
+            pieces, usage = await heard(provider, ask(schema=schema, seed=seed, temperature=2.0, max_tokens=480))
+            if not usage.cut:
+                jsonschema.validate(json.loads("".join(pieces)), schema)
+                whole += 1
+    return whole
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_an_answer_to_a_schema_always_parses_and_meets_it(binding: str, tiny: tuple[Path, str]) -> None:
     """A model of random weights says anything it may, so what it may say is what the grammar allows."""
 
     async def body(provider: Llama) -> None:
-        whole = 0
-        for seed in range(25):
-            for schema in (DEEP, FREE):
-                pieces, usage = await heard(provider, ask(schema=schema, seed=seed, temperature=2.0, max_tokens=480))
-                if not usage.cut:
-                    jsonschema.validate(json.loads("".join(pieces)), schema)
-                    whole += 1
-        assert whole >= 40, "hardly an answer came to its end"
+        assert await _whole_answers(provider, range(25)) >= 40, "hardly an answer came to its end"
+
+    with_llama(tiny, body, binding=binding)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_many_answers_to_schemas_all_meet_them(binding: str, tiny: tuple[Path, str]) -> None:
+    async def body(provider: Llama) -> None:
+        assert await _whole_answers(provider, range(1000, 1500)) >= 800
 
     with_llama(tiny, body, binding=binding)
 
