@@ -81,21 +81,29 @@ def test_half_characters_become_ones_that_can_be_written(kind: str) -> None:
     with_pair(kind, body)
 
 
-def test_lines_end_at_newlines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A raw U+2028 or U+0085 inside a text, as servers that do not escape it send, is a part of it."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_end_at_newlines_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Unicode too calls the end of a line, as servers send it in the midst of a text, is a part of the text."""
+    said = "one\u2028two\x85three\x85" if kind == "openai" else "one\x85two\xc2\x85three\x85\x85"
+    lines = {
+        "openai": f'data: {{"choices":[{{"delta":{{"content":"{said}"}},"finish_reason":"stop"}}]}}\r\n\r\ndata: [DONE]',
+        "ollama": f'{{"message":{{"role":"assistant","content":"{said}"}},"done":false}}\n{{"message":{{"role":"assistant"}},"done":true}}',
+    }
 
     async def body(both: Pair) -> None:
-        async def raw(reply: Any, name: str, pieces: Any, error: bytes, huge: bytes, media: str) -> None:
-            await reply.begin(media)
-            told = 'data: {"choices":[{"delta":{"content":"one\u2028two\x85"},"finish_reason":"stop"}]}\r\n\r\ndata: [DONE]'.encode()
-            for at in range(0, len(told), 7):
-                await reply.chunk(told[at : at + 7])
-            await reply.finish()
+        for size in (1, 7, 10_000):
 
-        monkeypatch.setattr(both.standin, "stream", raw)
-        assert (await heard(both.provider, ask(both.model)))[0] == "one\u2028two\x85"
+            async def raw(reply: Any, name: str, pieces: Any, error: bytes, huge: bytes, media: str, size: int = size) -> None:
+                await reply.begin(media)
+                told = lines[kind].encode()
+                for at in range(0, len(told), size):
+                    await reply.chunk(told[at : at + size])
+                await reply.finish()
 
-    with_pair("openai", body)
+            monkeypatch.setattr(both.standin, "stream", raw)
+            assert (await heard(both.provider, ask(both.model)))[0] == said
+
+    with_pair(kind, body)
 
 
 def test_a_compressed_body_is_refused() -> None:
