@@ -157,10 +157,13 @@ def _model_server() -> Iterator[Finding]:
     """Whether other machines may use the model server of this one. (Ollama asks nobody for a password.)"""
     from urllib.parse import urlsplit
 
+    from agents.cascade.providers.http import is_loopback
     from agents.kernel import settings
     from server import listeners
 
     where = urlsplit(settings.load().ollama_url)
+    if not is_loopback(where.hostname or ""):
+        return
     port = where.port or (443 if where.scheme == "https" else 80)
     if (found := listeners.on(port)) is None:
         yield Finding("model server", "note", f"who may reach port {port} could not be looked at", f"lsof -nP -iTCP:{port} -sTCP:LISTEN")

@@ -56,3 +56,12 @@ def fresh_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Ite
         yield lambda **settings: stack.enter_context(
             harness.world(tmp_path_factory.mktemp("f"), prepared, **settings)
         )
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A model file of llama.cpp's, and its hash."""
+    from tests.support import tiny_gguf
+
+    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
+    return path, tiny_gguf.make(path)

@@ -7,79 +7,20 @@ import json
 import math
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from agents.cascade.ports import Call, Fault, Message, Piece, ProviderFault, Timeouts, Usage
-from agents.cascade.providers import llama_engine, llama_link
+from agents.cascade.ports import Call, Fault, Message, Piece, Timeouts
+from agents.cascade.providers import llama_link
 from agents.cascade.providers.llama import Llama
 from agents.cascade.providers.openai_api import OpenAIApi
 from tests.support import tiny_gguf
+from tests.support.tiny_llama import BINDINGS, TIMES, ask, fault_of, heard, heard_of, running, with_llama
 
 pytestmark = pytest.mark.system
-TIMES = Timeouts()
-BINDINGS = [
-    pytest.param(name, marks=() if name in llama_engine.installed() else pytest.mark.skip(f"{name} is not installed"))
-    for name in llama_engine.BINDINGS
-]
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A model file and its hash."""
-    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
-    return path, tiny_gguf.make(path)
-
-
-def ask(**more: Any) -> Call:
-    return Call("tiny", (Message("system", "You are Timmy."), Message("user", "How is the evening?")), **{"max_tokens": 24, "seed": 1} | more)
-
-
-async def heard(provider: Any, call: Call) -> tuple[list[str], Usage]:
-    return await heard_of(provider.chat(call))
-
-
-async def heard_of(stream: Any) -> tuple[list[str], Usage]:
-    async with aclosing(stream) as parts:
-        *pieces, usage = [part async for part in parts]
-    assert isinstance(usage, Usage)
-    return [piece.text for piece in pieces], usage
-
-
-async def fault_of(action: Awaitable[Any]) -> ProviderFault:
-    with pytest.raises(ProviderFault) as caught:
-        await action
-    return caught.value
-
-
-@asynccontextmanager
-async def running(path: Path, sha256: str, **more: Any) -> AsyncIterator[Llama]:
-    """A provider; afterwards neither its worker nor a task of its is left."""
-    provider = Llama(path, sha256, context=512, threads=1, **more)
-    before = asyncio.all_tasks()
-    pids: set[int] = set()
-    try:
-        yield provider
-        pids.add(provider.pid or 0)
-    finally:
-        await provider.close()
-    assert asyncio.all_tasks() == before
-    for pid in pids - {0}:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
-
-
-def with_llama(tiny: tuple[Path, str], body: Callable[[Llama], Awaitable[None]], **more: Any) -> None:
-    async def run() -> None:
-        async with running(*tiny, **more) as provider:
-            await body(provider)
-
-    asyncio.run(run())
 
 
 def listening_of(pid: int) -> list[str]:
@@ -150,19 +91,33 @@ DEEP = {
 FREE = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"], "additionalProperties": False}
 
 
+async def _whole_answers(provider: Llama, seeds: range) -> int:
+    """How many answers to schemas came to their end; each of those has to meet its schema."""
+    whole = 0
+    for seed in seeds:
+        for schema in (DEEP, FREE):
+            pieces, usage = await heard(provider, ask(schema=schema, seed=seed, temperature=2.0, max_tokens=480))
+            if not usage.cut:
+                jsonschema.validate(json.loads("".join(pieces)), schema)
+                whole += 1
+    return whole
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_an_answer_to_a_schema_always_parses_and_meets_it(binding: str, tiny: tuple[Path, str]) -> None:
     """A model of random weights says anything it may, so what it may say is what the grammar allows."""
 
     async def body(provider: Llama) -> None:
-        whole = 0
-        for seed in range(25):
-            for schema in (DEEP, FREE):
-                pieces, usage = await heard(provider, ask(schema=schema, seed=seed, temperature=2.0, max_tokens=480))
-                if not usage.cut:
-                    jsonschema.validate(json.loads("".join(pieces)), schema)
-                    whole += 1
-        assert whole >= 40, "hardly an answer came to its end"
+        assert await _whole_answers(provider, range(25)) >= 40, "hardly an answer came to its end"
+
+    with_llama(tiny, body, binding=binding)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_many_answers_to_schemas_all_meet_them(binding: str, tiny: tuple[Path, str]) -> None:
+    async def body(provider: Llama) -> None:
+        assert await _whole_answers(provider, range(1000, 1500)) >= 800
 
     with_llama(tiny, body, binding=binding)
 
@@ -280,14 +235,34 @@ def test_loading_goes_on_when_whoever_waited_has_gone(tiny: tuple[Path, str]) ->
     with_llama(tiny, body)
 
 
+def test_a_worker_that_never_ends_loading_is_killed(tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        real, pids = llama_link.Link.load, []
+
+        async def held(link: llama_link.Link, wanted: Any) -> int:
+            pids.append(link.pid)
+            os.kill(link.pid, signal.SIGSTOP)
+            return await real(link, wanted)
+
+        async with running(*tiny, timeouts=Timeouts(whole=0.3)) as provider:
+            with monkeypatch.context() as patched:
+                patched.setattr(llama_link.Link, "load", held)
+                fault = await fault_of(heard(provider, ask()))
+            assert fault.kind is Fault.SILENT and "was not loaded" in fault.said
+            with pytest.raises(ProcessLookupError):
+                os.kill(pids[0], 0)
+
+    asyncio.run(run())
+
+
 def test_a_worker_ends_with_whoever_started_it(tiny: tuple[Path, str], tmp_path: Path) -> None:
     """`kill -9` of the cascade leaves no model in memory, also in the midst of an answer."""
     program = (
         "import asyncio, pathlib, sys\n"
-        "from agents.cascade.ports import Call, Message\n"
+        "from agents.cascade.ports import Call, Message, Timeouts\n"
         "from agents.cascade.providers.llama import Llama\n"
         "async def main():\n"
-        "    one = Llama(pathlib.Path(sys.argv[1]), sys.argv[2], context=512, threads=1)\n"
+        "    one = Llama(pathlib.Path(sys.argv[1]), sys.argv[2], timeouts=Timeouts(), context=512, threads=1)\n"
         "    async for _ in one.chat(Call('tiny', (Message('user', 'go'),), max_tokens=10**6)):\n"
         "        print(one.pid, flush=True)\n"
         "        await asyncio.sleep(60)\n"
@@ -314,78 +289,6 @@ def test_a_worker_ends_with_whoever_started_it(tiny: tuple[Path, str], tmp_path:
         raise AssertionError("the worker lives on")
 
     asyncio.run(run())
-
-
-# -- files that are refused -----------------------------------------------------------------------
-
-
-def _spoilt(kind: str, tiny: Path, folder: Path) -> Path:
-    path = folder / "other.gguf"
-    data = bytearray(tiny.read_bytes())
-    if kind == "a folder":
-        path.mkdir()
-    elif kind == "no GGUF":
-        path.write_bytes(b"<html>Not found</html>" * 50)
-    elif kind == "empty":
-        path.touch()
-    elif kind == "a pipe":
-        os.mkfifo(path)
-    elif kind == "cut short":
-        path.write_bytes(data[: len(data) // 2])
-    elif kind == "corrupt":
-        data[40:400] = b"\xff" * 360
-        path.write_bytes(data)
-    elif kind == "another":
-        data[-1] ^= 1
-        path.write_bytes(data)
-    return path
-
-
-@pytest.mark.parametrize("binding", BINDINGS)
-@pytest.mark.parametrize(("kind", "words"), [
-    ("missing", "there is no file"), ("a folder", "is a folder"), ("no GGUF", "is no GGUF file"), ("empty", "it is empty"), ("a pipe", "is no file"),
-    ("cut short", "llama.cpp cannot load the file"), ("corrupt", "llama.cpp cannot load the file"), ("another", "is not the file whose hash was recorded"),
-])  # fmt: skip
-def test_a_file_that_is_no_good_is_refused_in_words(binding: str, kind: str, words: str, tiny: tuple[Path, str], tmp_path: Path) -> None:
-    import hashlib
-
-    path = _spoilt(kind, tiny[0], tmp_path)
-    right = kind in ("cut short", "corrupt")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if right else tiny[1]
-
-    async def run() -> None:
-        async with running(path, sha256, binding=binding) as provider:
-            call = Call("other", (Message("user", "?"),))
-            first = await fault_of(heard(provider, call))
-            assert first.kind is Fault.NO_MODEL and words in first.said, first.said
-            assert provider.pid is None
-            again = await fault_of(provider.models())
-            assert again.said == first.said, "what is known of the file is told without reading it anew"
-            if kind != "a folder":
-                path.unlink(missing_ok=True)
-                path.write_bytes(tiny[0].read_bytes())
-                provider._sha256 = provider._wanted["sha256"] = tiny[1]
-                assert await heard(provider, call), "a file that was mended is loaded"
-
-    asyncio.run(run())
-
-
-def test_a_file_whose_hash_nobody_recorded_is_refused(tiny: tuple[Path, str]) -> None:
-    async def run() -> None:
-        for sha256 in ("", "abc", "z" * 64):
-            async with running(tiny[0], sha256) as provider:
-                fault = await fault_of(provider.models())
-                assert fault.kind is Fault.NO_MODEL and "sha256sum" in fault.said
-
-    asyncio.run(run())
-
-
-def test_a_binding_that_is_not_installed_is_told(tiny: tuple[Path, str]) -> None:
-    async def body(provider: Llama) -> None:
-        fault = await fault_of(heard(provider, ask()))
-        assert fault.kind is Fault.DEAD and "is not installed" in fault.said
-
-    with_llama(tiny, body, binding="no-such-binding")
 
 
 # -- llama.cpp's own server, asked as any OpenAI-compatible one ------------------------------------

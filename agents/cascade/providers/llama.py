@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema
 from referencing import Registry
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Usage, Vectors
+from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
 from agents.cascade.providers import http, model_file
 from agents.cascade.providers.llama_link import Link
 
@@ -27,11 +27,14 @@ class Llama:
 
     name = "llama"
 
-    def __init__(self, path: Path, sha256: str, *, context: int = 4096, threads: int = 0, binding: str = "") -> None:
-        """Starts nothing yet. `threads`: 0 leaves their number to llama.cpp."""
+    def __init__(
+        self, path: Path, sha256: str, *, timeouts: Timeouts, context: int = 4096, threads: int = 0, binding: str = ""
+    ) -> None:
+        """Starts nothing yet. `threads`: 0 leaves their number to llama.cpp. Loading may take as long as a whole answer."""
         self.abilities = Abilities(embed=True, json=True)
         self._path, self._sha256, self._context = path, sha256, context
         self._wanted = {"path": str(path), "sha256": sha256, "context": context, "threads": threads, "binding": binding}
+        self._patience = timeouts.whole
         self._turn = asyncio.Lock()
         self._link: Link | None = None
         self._loading: asyncio.Task[None] | None = None
@@ -118,7 +121,11 @@ class Llama:
     async def _load(self, now: model_file.Look) -> None:
         link = await Link.start()
         try:
-            link.context = await link.load(self._wanted)
+            async with asyncio.timeout(self._patience):
+                link.context = await link.load(self._wanted)
+        except TimeoutError:
+            await link.end()
+            raise ProviderFault(Fault.SILENT, f"the file was not loaded within {self._patience:g} s") from None
         except ProviderFault as fault:
             if fault.kind is Fault.NO_MODEL:
                 self._refused = now, fault

@@ -75,9 +75,11 @@ def narrowed(schema: Any) -> Any:
     out = {key: value if key in ("enum", "const", "default", "examples", "required") else _parts(key, value) for key, value in schema.items()}
     kind = out.get("type")
     if kind == "string" and not {"enum", "const", "pattern", "format"} & out.keys():
-        out["maxLength"] = min(out.get("maxLength", LONGEST_TEXT), max(LONGEST_TEXT, out.get("minLength", 0)))
+        most = max(LONGEST_TEXT, out.get("minLength", 0))
+        out["maxLength"] = min(out.get("maxLength", most), most)
     elif kind == "array":
-        out["maxItems"] = min(out.get("maxItems", MOST_ITEMS), max(MOST_ITEMS, out.get("minItems", 0)))
+        most = max(MOST_ITEMS, out.get("minItems", 0))
+        out["maxItems"] = min(out.get("maxItems", most), most)
     elif kind == "integer" and not {"enum", "const"} & out.keys():
         low = out.get("minimum", out["exclusiveMinimum"] + 1 if "exclusiveMinimum" in out else None)
         high = out.get("maximum", out["exclusiveMaximum"] - 1 if "exclusiveMaximum" in out else None)

@@ -21,6 +21,7 @@ from agents.cascade.providers import http
 
 KEEP = "30m"
 """How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+_NEXT_LINE = "\x85".encode()
 
 
 class _Told(ollama.ChatResponse):
@@ -47,6 +48,32 @@ class _Client(ollama.AsyncClient):
         return await super()._request(_FULLER.get(cls, cls), *args, **more)
 
 
+class _Lines(http.Bounded):
+    """The transport of a client that also ends a line at U+0085: that reaches it as JSON's own escape."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        response.stream = _Escaped(response.stream)
+        return response
+
+
+class _Escaped(httpx.AsyncByteStream):
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        held = b""
+        async for data in self._inner:
+            data = held + data
+            held = data[-1:] if data.endswith(_NEXT_LINE[:1]) else b""
+            yield data[: len(data) - len(held)].replace(_NEXT_LINE, b"\\u0085")
+        if held:
+            yield held
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 class Ollama:
     """One Ollama server. `context`: tokens with which it shall load models; 0 leaves that to it."""
 
@@ -59,7 +86,7 @@ class Ollama:
         self._local = http.is_loopback(host.host)
         self._context, self._keep = context, keep
         self._client = _Client(
-            str(host), timeout=http.times(timeouts), transport=http.Bounded(), trust_env=False, follow_redirects=False,
+            str(host), timeout=http.times(timeouts), transport=_Lines(), trust_env=False, follow_redirects=False,
             headers=http.HEADERS, event_hooks={"request": [_without_key]},
         )  # fmt: skip
 
