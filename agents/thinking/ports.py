@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred
 
 from agents.cascade.ports import Answer, Question
+from agents.work.models import Step
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class Known(Protocol):
 
     def left(self, slug: str) -> PlanSeen | None:
         """The newest plan, where that was left or could not be gone on with."""
+        ...
+
+    def latest(self, slug: str, *, journal: bool = False) -> Step | None:
+        """The step the agent finished last, walks left out; with `journal` that by which it last wrote its journal."""
         ...
 
     def aims(self, slug: str) -> Sequence[AimSeen]:
