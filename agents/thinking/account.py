@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from agents.events.models import Event
 from agents.governance import record
 from agents.thinking.forms import STATES, SUBJECTS, Sentence, counted, listed, say, span
 from agents.thinking.models import Thought
@@ -225,8 +224,7 @@ class Account:
 
     def event(self, seq: int) -> list[Sentence]:
         """What an event says that somebody did with a task."""
-        self._house.events.unit.flush()
-        event = self._house.thoughts.happenings.get(seq) or Event.objects.filter(seq=seq, topic__in=DID).first()
+        event = self._house.thoughts.happenings.get(seq)
         if event is None:
             return []
         kind, _, name = event.actor.partition(":")
