@@ -198,6 +198,7 @@ class Mind:
         if self._step is not None:
             self._step.cancel()
         self._step = self._thinking = self.pursuit = None
+        self.house.plans.forget(self.slug)
         self._lost = True
 
     def stop(self) -> None:

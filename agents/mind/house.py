@@ -168,7 +168,7 @@ class House:
         """What its parts know besides the tables, while it is at rest."""
         return HouseKept(
             self._tasks_changed, self._approvals_changed, self._claim_at, self._limits_at, self._due, self._due_at,
-            self.records.snapshot(), self.repertoire.snapshot(), self.bugs.snapshot(), self.minds.snapshot(),
+            self.records.snapshot(), self.repertoire.snapshot(), self.bugs.snapshot(), self.thoughts.snapshot(), self.minds.snapshot(),
             {slug: mind.snapshot() for slug, mind in self._minds.items()},
         )  # fmt: skip
 
@@ -180,7 +180,7 @@ class House:
         self._due, self._due_at = kept.due, kept.due_at
         self._claim_at, self._limits_at = kept.claim_at, kept.limits_at
         self._read_board()
-        self.thoughts.read()
+        self.thoughts.restore(kept.thoughts)
         self.records.restore(kept.records)
         self.bugs.restore(kept.bugs)
         self.repertoire.restore(sensors.view("", "", "", self.world, self.records.machine()), kept.repertoire)
@@ -218,19 +218,29 @@ class House:
 
     # -- twenty times a second -----------------------------------------------------------------------
     def slot(self, budget_ms: float) -> int:
-        """Visit the minds that are due, all in one unit of work; returns the number of visits."""
-        due = self.minds.next_deadline()
-        if due is None or due > self.runtime.clock.monotonic():
+        """Visit the minds that are due, and let one of them think whose thought tick has come, all in one unit of work; returns
+        the number of visits.
+        """
+        if self.next_slot > self.runtime.clock.monotonic():
             return 0
         try:
             with self.events.unit():
-                return self.minds.run_slot(budget_ms)
+                visits = self.minds.run_slot(budget_ms)
+                self.thoughts.one()
+                return visits
         except Exception:  # told on by whoever calls; nothing of this slot was written
             for mind in self.visited:
                 mind.lose()
+            self.thoughts.lose()
             raise
         finally:
             self.visited.clear()
+
+    @property
+    def next_slot(self) -> float:
+        """Clock reading before which a slot would find nothing to do."""
+        deadline = self.minds.next_deadline()
+        return self.thoughts.next if deadline is None else min(deadline, self.thoughts.next)
 
     # -- once a second -----------------------------------------------------------------------------
     def heartbeat(self) -> None:
@@ -250,15 +260,13 @@ class House:
             self._claim_at = instant + self._claim()
         if self._working and instant >= self._limits_at:
             self._limits_at = instant + self._check_limits()
-        self.thoughts.beat()
-
     @property
     def next_beat(self) -> float:
         """Clock reading before which a heartbeat would find nothing to do (for simulation)."""
         instant = self.runtime.clock.monotonic()
         if self._tasks_changed or self._approvals_changed:
             return instant
-        beats = [self.thoughts.next] + [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
+        beats = [self._claim_at] * bool(self._offered) + [self._limits_at] * bool(self._working)
         if self._due is not None:
             beats.append(self._due_at if instant < self._due_at else self._clock_at(self._due))
         return max(min(beats, default=float("inf")), instant)

@@ -95,5 +95,6 @@ class HouseKept:
     records: RecordsKept
     repertoire: RepertoireKept
     bugs: dict[str, tuple[int, datetime]]
+    thoughts: dict[str, float]
     seats: dict[str, SeatKept]
     minds: dict[str, MindKept]

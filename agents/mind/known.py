@@ -12,8 +12,10 @@ from agents.mind.models import PlanRecord
 from agents.mind.words import of_deed, of_goal
 from agents.thinking.naming import named
 from agents.thinking.ports import AimSeen, PlanSeen, Who
+from agents.work.models import Step
 
 if TYPE_CHECKING:
+    from agents.lineage.persona import Persona
     from agents.mind.house import House
 
 
@@ -22,18 +24,24 @@ class HouseKnown:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._who: dict[str, tuple[Persona, Who]] = {}
 
     def who(self, slug: str) -> Who:
         """The agent's file in short. Raises NotFound when it has none."""
         persona = self._house.personas.get(slug)
         if persona is None:
             raise NotFound(f"There is no agent called {slug} here.", next="agents")
+        held = self._who.get(slug)
+        if held is not None and held[0] is persona:
+            return held[1]
         errands = tuple((of_goal(errand.name), errand.every, errand.why) for errand in persona.errands)
         settings = self._house.runtime.settings
-        return Who(
+        who = Who(
             slug, persona.name, persona.role, persona.temperament, errands, persona.mind.thought_every or settings.thought_seconds,
             settings.thoughts_hour if persona.parent else settings.thoughts_hour_first,
         )
+        self._who[slug] = (persona, who)
+        return who
 
     def name(self, slug: str) -> str:
         """What an agent is called; of a slug without a file, the slug as a title."""
@@ -70,9 +78,13 @@ class HouseKnown:
 
     def left(self, slug: str) -> PlanSeen | None:
         """The newest plan, where that was left or could not be gone on with."""
-        self._house.events.unit.flush()
-        last = PlanRecord.objects.filter(agent=slug).order_by("-id").first()
+        last = self._house.plans.newest(slug)
         return self._seen(last, last.position) if last is not None and last.state in ("dropped", "failed") else None
+
+    def latest(self, slug: str, *, journal: bool = False) -> Step | None:
+        """The step the agent finished last, walks left out; with `journal` that by which it last wrote its journal."""
+        mind = self._house.mind(slug)
+        return mind.recall.latest(journal=journal) if mind else None
 
     def aims(self, slug: str) -> tuple[AimSeen, ...]:
         """How far each aim has come."""

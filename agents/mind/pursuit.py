@@ -115,6 +115,18 @@ class Plans:
 
     def __init__(self, runtime: Runtime, unit: Unit) -> None:
         self._runtime, self._unit = runtime, unit
+        self._newest: dict[str, PlanRecord | None] = {}
+
+    def newest(self, agent: str) -> PlanRecord | None:
+        """The agent's newest plan, as its table has it."""
+        if agent not in self._newest:
+            self._unit.flush()
+            self._newest[agent] = PlanRecord.objects.filter(agent=agent).order_by("-id").first()
+        return self._newest[agent]
+
+    def forget(self, agent: str) -> None:
+        """What was written last of this agent's may be undone: look again."""
+        self._newest.pop(agent, None)
 
     def open(
         self, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
@@ -124,7 +136,7 @@ class Plans:
         the wish alone, for what was said about it.
         """
         now = self._runtime.clock.now()
-        return self._unit.add(made(
+        record = self._unit.add(made(
             PlanRecord, position=0, id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
             steps=_written(plan, said) if plan and said is not None else [{"action": TELL, "serves": [], "for_step": -1}],
             cost=plan.cost if plan else 0,
@@ -136,6 +148,9 @@ class Plans:
             ][:5],
             reason=reason, origin=origin, created_at=now, updated_at=now,
         ))  # fmt: skip
+        if agent in self._newest and ((last := self._newest[agent]) is None or record.id > last.id):
+            self._newest[agent] = record
+        return record
 
     def advance(self, record: PlanRecord, position: int, origin: str = "") -> None:
         """Write down how far a plan has come; `origin` where it is gone on with elsewhere than it was left."""
@@ -150,4 +165,6 @@ class Plans:
 
     def _change(self, record: PlanRecord, *columns: str) -> None:
         record.updated_at = self._runtime.clock.now()
+        if (last := self._newest.get(record.agent)) is not None and last.id == record.id:
+            self._newest[record.agent] = record  # it may have been read twice
         self._unit.change(record, *columns, "updated_at")

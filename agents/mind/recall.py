@@ -58,6 +58,8 @@ class Recall:
         self._origins: dict[str, str] = {}
         self._newest: tuple[tuple[str, str], ...] | None = None
         """The newest deed since it last wrote its journal; none of them is held but that, for they may be many."""
+        self._latest: dict[bool, Step | None] = {}
+        """The step it finished last, walks left out (False), and that by which it last wrote its journal (True)."""
 
     # -- from the tables ---------------------------------------------------------------------
     def read(self) -> None:
@@ -74,7 +76,7 @@ class Recall:
         ).order_by("updated_at", "id")  # fmt: skip
         self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
         self._due = self._good_until = None
-        self._told, self._origins, self._newest = {}, {}, None
+        self._told, self._origins, self._newest, self._latest = {}, {}, None, {}
         self.forget_task()
 
     def snapshot(self) -> RecallKept:
@@ -88,7 +90,7 @@ class Recall:
         errands = {errand.name: errand for errand in self.persona.errands}
         self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
-        self._good_until, self._told, self._origins, self._newest = None, {}, {}, None
+        self._good_until, self._told, self._origins, self._newest, self._latest = None, {}, {}, None, {}
         self.forget_task()
         self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
         self._task_known = kept.task_known
@@ -191,6 +193,17 @@ class Recall:
             self._newest = self._since_journal(1)
         return self._newest[:most] if most <= 1 or not self._newest else self._since_journal(most)
 
+    def latest(self, *, journal: bool = False) -> Step | None:
+        """The step it finished last; walking is left out, and saying that something cannot be done. With `journal` that by
+        which it last wrote its journal.
+        """
+        if journal not in self._latest:
+            self._flush()
+            done = Step.objects.filter(agent=self._slug, state="done")
+            found = done.filter(action=JOURNAL) if journal else done.exclude(action=TELL).exclude(action__startswith=WALK)
+            self._latest[journal] = found.order_by("-id").first()
+        return self._latest[journal]
+
     def _since_journal(self, most: int) -> tuple[tuple[str, str], ...]:
         self._flush()
         done = Step.objects.filter(agent=self._slug, state="done")
@@ -213,6 +226,9 @@ class Recall:
             self._origins[item] = room
         if not step.action.startswith(WALK):
             self._newest = () if step.action == JOURNAL else (_deed(step),)
+            for journal in (False, True) if step.action == JOURNAL else (False,):
+                if (last := self._latest.get(journal)) is None or step.id > last.id:  # as the table would have it
+                    self._latest[journal] = step
 
 
 JOURNAL, WALK = "keep_journal", "move("

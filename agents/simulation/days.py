@@ -1,5 +1,5 @@
-"""What befalls a simulated world from outside: an owner who asks, decides and looks after things, doors
-that are locked for a while, and the thought ticks.
+"""What befalls a simulated world from outside: an owner who asks, decides and looks after things, and doors
+that are locked for a while.
 
 Owns the calendar: a heap of things to come, drawn from a source of chance of its own, so that what the minds do
 does not change what is asked of them. Refuses every way in but the owner's: it calls the services that commands
@@ -36,7 +36,7 @@ ROUND_EVERY = 1800.0
 WHAT = ("chairs", "candles", "slates", "jars", "maps", "bolts", "letters", "lamps", "bricks", "seeds")
 
 
-What = Literal["ask", "decide", "lock", "unlock", "round", "tick"]
+What = Literal["ask", "decide", "lock", "unlock", "round"]
 Given = tuple[bool | int | str, ...]
 
 
@@ -62,8 +62,6 @@ class Days:
         self._later(self._gap(), "ask")
         self._later(chance.uniform(0, LOCKED_EVERY), "lock")
         self._later(ROUND_EVERY, "round")
-        for place, slug in enumerate(house.personas, 1):  # one after the other, not all at once
-            self._later(house.known.who(slug).thought_every * place / len(house.personas), "tick", slug)
 
     @property
     def next(self) -> float:
@@ -124,11 +122,6 @@ class Days:
 
     def _unlock(self, origin: str, target: str) -> None:
         self._bar(origin, target, "")
-
-    def _tick(self, slug: str) -> None:
-        """What the engine's timer is in the real world: an agent's thought tick."""
-        self._later(self._house.known.who(slug).thought_every, "tick", slug)
-        self._house.thoughts.tick(slug)
 
     def _round(self) -> None:
         """What was paused goes on once, what failed is tried once more, and the rest is put aside."""

@@ -70,6 +70,7 @@ class Simulation:
             probe=hands.machine(self.clock), home=artifacts.home_of,
         )
         self.house.start()
+        self.house.thoughts.drive()
         self.days = Days(self.house, place.bar, randomness.seeded(seed, "days"))
 
     def run(
@@ -95,8 +96,7 @@ class Simulation:
 
     def _due(self, until: float) -> bool:
         """Whether anything is to be done up to then: a mind in the midst of its thoughts asks to go on at once."""
-        deadline = self.house.minds.next_deadline()
-        return min(self.days.next, self.house.next_beat, until + 1 if deadline is None else deadline) <= until
+        return min(self.days.next, self.house.next_beat, self.house.next_slot) <= until
 
     def _think(self, until: float) -> None:
         """Let the minds go on until then, or until one of them has changed a task: all in one transaction."""
@@ -104,8 +104,8 @@ class Simulation:
         decisive = house.events.decisive
         with house.events.unit():
             while house.events.decisive == decisive:
-                deadline = house.minds.next_deadline()
-                if deadline is None or deadline > until:
+                deadline = house.next_slot
+                if deadline > until:
                     clock.advance_to(max(until, clock.monotonic()))
                     return
                 clock.advance_to(max(deadline, clock.monotonic()))

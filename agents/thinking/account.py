@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from agents.events.models import Event
+from django.db.models import QuerySet
+
 from agents.governance import record
 from agents.thinking.forms import STATES, SUBJECTS, Sentence, counted, listed, say, span
 from agents.thinking.models import Thought
 from agents.thinking.rules import SCRIPTURE, THOUGHT
+from agents.thinking.seeds import Past
 from agents.work.models import Step, Task
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ OPEN_STATES = ("RUNNING", "PAUSED", "FAILED", "APPROVED")
 """What a task given to an agent is in, as long as something of it is to be done."""
 DID = {"task.completed": "completed", "task.failed": "failed at", "task.escalated": "asked for help with", "task.proposed": "proposed"}
 """The events of others that are told, and how."""
-JOURNAL, WALK, TOLD = "keep_journal", "move(", "tell_why"
+WALK, TOLD = "move(", "tell_why"
 MOST = 3
 """So many of one sort are told at once."""
 
@@ -43,6 +45,11 @@ class Account:
 
     def _ago(self, at: datetime) -> str:
         return span((self._now - at).total_seconds())
+
+    def _tasks(self) -> QuerySet[Task]:
+        """The tasks as they are now: what a unit of work still holds back is written first."""
+        self._house.events.unit.flush()
+        return Task.objects.all()
 
     # -- itself --------------------------------------------------------------------------------
     def me(self) -> Sentence:
@@ -83,7 +90,7 @@ class Account:
         ]
 
     def _of_plan(self, plan: str, number: int | None) -> list[Sentence]:
-        task = Task.objects.filter(id=number).first() if number else None
+        task = self._tasks().filter(id=number).first() if number else None
         if task is None:
             return []
         return [self._say("plan.task", (f"plan:{plan}", f"task:{task.pk}"), number=task.pk, title=task.title)]
@@ -96,6 +103,9 @@ class Account:
 
     def did(self, most: int = MOST) -> list[Sentence]:
         """The steps it finished last, walks left out, the newest first."""
+        if most == 1:
+            last = self._house.known.latest(self._slug)
+            return [self.step(last)] if last else [self._say("did.none", (f"agent:{self._slug}",))]
         self._house.events.unit.flush()
         done = Step.objects.filter(agent=self._slug, state="done").exclude(action__startswith=WALK).exclude(action=TOLD)
         found = [self.step(step) for step in done.order_by("-id")[:most]]
@@ -108,7 +118,7 @@ class Account:
 
     def completed(self) -> list[Sentence]:
         """The task it completed last."""
-        done = Task.objects.filter(assignee=self._slug, status="COMPLETED", finished_at__isnull=False).order_by("-finished_at", "-id")[:1]
+        done = self._tasks().filter(assignee=self._slug, status="COMPLETED", finished_at__isnull=False).order_by("-finished_at", "-id")[:1]
         return [self._completed(task) for task in done]
 
     def _completed(self, task: Task) -> Sentence:
@@ -119,8 +129,7 @@ class Account:
 
     def journal(self) -> list[Sentence]:
         """The last entry in its journal."""
-        self._house.events.unit.flush()
-        last = Step.objects.filter(agent=self._slug, state="done", action=JOURNAL).order_by("-id").first()
+        last = self._house.known.latest(self._slug, journal=True)
         if last is None or last.finished_at is None:
             return [self._say("journal.none", (f"agent:{self._slug}",))]
         deeds = counted(int(last.result.get("deeds", 0)), "deed")
@@ -128,7 +137,7 @@ class Account:
 
     def mine(self) -> list[Sentence]:
         """The tasks it was given, as far as something of them is to be done."""
-        given = Task.objects.filter(assignee=self._slug, status__in=OPEN_STATES).order_by("id")[:MOST]
+        given = self._tasks().filter(assignee=self._slug, status__in=OPEN_STATES).order_by("id")[:MOST]
         return [self._mine(task) for task in given] or [self._say("mine.none", (f"agent:{self._slug}",))]
 
     def _mine(self, task: Task) -> Sentence:
@@ -205,7 +214,7 @@ class Account:
 
     def task(self, number: int) -> Sentence:
         """How a task stands."""
-        task = Task.objects.filter(id=number).first()
+        task = self._tasks().filter(id=number).first()
         if task is None:
             return self._say("task.none", (f"task:{number}",), number=number)
         if task.assignee == self._slug:
@@ -215,8 +224,7 @@ class Account:
 
     def event(self, seq: int) -> list[Sentence]:
         """What an event says that somebody did with a task."""
-        self._house.events.unit.flush()
-        event = Event.objects.filter(seq=seq, topic__in=DID).first()
+        event = self._house.thoughts.happenings.get(seq)
         if event is None:
             return []
         kind, _, name = event.actor.partition(":")
@@ -227,6 +235,7 @@ class Account:
 
     def waits(self) -> Sentence:
         """What waits for the owner's word."""
+        self._house.events.unit.flush()
         pending = [one for one in self._house.governance.pending() if not one.verdict]
         if not pending:
             return self._say("waits.none", ("board",))
@@ -250,6 +259,11 @@ class Account:
         """One of the words of this house."""
         return self._say("rule", (f"rule:{number}",), rule=SCRIPTURE[number])
 
+    def before(self, past: Past) -> Sentence:
+        """The thought before, or an earlier one."""
+        subject = of_subject(self._house, past.subject, given=past.given)
+        return self._say("thought", (f"thought:{past.id}",), ago=self._ago(past.at), subject=subject)
+
     def thought(self, id: str) -> list[Sentence]:
         """An earlier thought of its own, or what somebody gave it to think about."""
         self._house.events.unit.flush()
@@ -259,13 +273,13 @@ class Account:
         if found.state != THOUGHT:
             who = "the owner" if found.injected_by.startswith("owner:") else found.injected_by.partition(":")[2]
             return [self._say("given", (f"thought:{id}",), who=who, text=found.subject)]
-        return [self._say("thought", (f"thought:{id}",), ago=self._ago(found.at), subject=of_subject(self._house, found))]
+        return [self.before(Past(id, found.kind, found.subject, found.at, bool(found.injected_by)))]
 
 
-def of_subject(house: House, thought: Thought) -> str:
-    """What a thought is of, in its agent's words."""
-    if thought.injected_by:
-        return f'"{thought.subject}"'
-    sort, _, key = thought.subject.partition(":")
+def of_subject(house: House, subject: str, *, given: bool) -> str:
+    """What a thought is of, in its agent's words; `given`: its subject is somebody's words."""
+    if given:
+        return f'"{subject}"'
+    sort, _, key = subject.partition(":")
     name, room = (house.known.name(key) if sort == "agent" else ""), (house.records.room_name(key) if sort == "room" else "")
     return SUBJECTS[sort].format(key=key, name=name, room=room)

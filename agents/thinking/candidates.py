@@ -5,16 +5,18 @@ Owns the reading, which is cheap: a few indexed rows. Refuses to weigh: that is 
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from agents.events.models import Event
-from agents.thinking.account import DID, OPEN_STATES, TOLD, WALK
+from agents.thinking.account import DID, OPEN_STATES
 from agents.thinking.rules import SCRIPTURE, Kind
 from agents.thinking.seeds import Candidate, Past
-from agents.work.models import Step, Task
+from agents.work.models import Task
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -27,6 +29,7 @@ _OPEN: Mapping[str, tuple[Kind, float]] = {
     "RUNNING": ("creative", 0.6), "APPROVED": ("creative", 0.4), "PAUSED": ("memory", 0.9), "FAILED": ("memory", 0.9),
 }
 """The kind of seed that a task of one's own is, and how unfinished, by its state."""
+Open = tuple[int, str, datetime]
 LEFT = 0.8
 """How unfinished a plan is that was left."""
 
@@ -37,16 +40,38 @@ class Happenings:
     def __init__(self, house: House) -> None:
         self._house = house
         self._newest: deque[Event] = deque(maxlen=KEPT)
+        self._open: dict[str, list[Open]] | None = None
 
     def read(self) -> None:
         """Read them from the tables."""
         found = [event for topic in DID for event in Event.objects.filter(topic=topic).order_by("-seq")[:KEPT]]
         self._newest = deque(sorted(found, key=lambda event: event.seq)[-KEPT:], KEPT)
+        self._open = None
 
     def heard(self, event: Event) -> None:
         """Take one down as it happens."""
+        self._open = None
         if event.topic in DID:
             self._newest.append(event)
+
+    def open(self, slug: str) -> list[Open]:
+        """Number, state and last change of the tasks that are given to an agent and not done; all are read at once, when
+        one of them has changed.
+        """
+        if self._open is None:
+            self._open = {}
+            self._house.events.unit.flush()
+            rows = Task.objects.filter(status__in=OPEN_STATES).exclude(assignee="").order_by("id")
+            for assignee, number, status, at in rows.values_list("assignee", "id", "status", "updated_at"):
+                self._open.setdefault(assignee, []).append((number, status, at))
+        return self._open.get(slug, [])
+
+    def get(self, seq: int) -> Event | None:
+        """The event with this number, if it is one of those that are told; of those kept in mind, or from the table."""
+        kept = next((event for event in self._newest if event.seq == seq), None)
+        if kept is None:
+            self._house.events.unit.flush()
+        return kept or Event.objects.filter(seq=seq, topic__in=DID).first()
 
     def of_others(self, slug: str) -> Iterator[Event]:
         """What others did, the newest first."""
@@ -55,18 +80,17 @@ class Happenings:
 
 def candidates(house: House, slug: str, happenings: Happenings, recent: Sequence[Past]) -> list[Candidate]:
     """All that might be thought of; there is always something."""
-    house.events.unit.flush()
-    return [*_existential(house, slug), *_swarm(house, slug, happenings), *_memory(house, slug, recent), *_here(house, slug)]
+    return [*_existential(house, slug, recent), *_swarm(house, slug, happenings), *_memory(house, slug, happenings, recent), *_here(house, slug)]
 
 
-def _existential(house: House, slug: str) -> Iterator[Candidate]:
+def _existential(house: House, slug: str, recent: Sequence[Past]) -> Iterator[Candidate]:
     yield Candidate("existential", "self")
     if house.known.who(slug).errands:
         yield Candidate("existential", "errand")
     for aim in house.known.aims(slug):
         yield Candidate("existential", f"aim:{aim.name}", 0.5 * (1 - aim.done / aim.of))
-    for number in range(len(SCRIPTURE)):
-        yield Candidate("scripture", f"rule:{number}")
+    turn = zlib.crc32(recent[0].id.encode()) if recent else 0
+    yield Candidate("scripture", f"rule:{turn % len(SCRIPTURE)}")
 
 
 def _swarm(house: House, slug: str, happenings: Happenings) -> Iterator[Candidate]:
@@ -77,14 +101,12 @@ def _swarm(house: House, slug: str, happenings: Happenings) -> Iterator[Candidat
         yield Candidate("swarm", f"agent:{other}")
 
 
-def _memory(house: House, slug: str, recent: Sequence[Past]) -> Iterator[Candidate]:
-    open_ = Task.objects.filter(assignee=slug, status__in=OPEN_STATES).order_by("id").values_list("id", "status", "updated_at")
-    for number, status, at in open_[:MOST]:
+def _memory(house: House, slug: str, happenings: Happenings, recent: Sequence[Past]) -> Iterator[Candidate]:
+    for number, status, at in happenings.open(slug)[:MOST]:
         kind, unfinished = _OPEN[status]
         yield Candidate(kind, f"task:{number}", unfinished, at)
-    steps = Step.objects.filter(agent=slug, state="done").exclude(action__startswith=WALK).exclude(action=TOLD)
-    for finished in steps.order_by("-id").values_list("finished_at", flat=True)[:1]:
-        yield Candidate("memory", "deed", at=finished)
+    if last := house.known.latest(slug):
+        yield Candidate("memory", "deed", at=last.finished_at)
     yield Candidate("memory", "journal")
     if left := house.known.left(slug):
         yield Candidate("memory", "plan", LEFT, left.at)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from agents.work.models import Step
+
 
 @dataclass(frozen=True)
 class Who:
@@ -78,6 +80,10 @@ class Known(Protocol):
 
     def left(self, slug: str) -> PlanSeen | None:
         """The newest plan, where that was left or could not be gone on with."""
+        ...
+
+    def latest(self, slug: str, *, journal: bool = False) -> Step | None:
+        """The step the agent finished last, walks left out; with `journal` that by which it last wrote its journal."""
         ...
 
     def aims(self, slug: str) -> Sequence[AimSeen]:

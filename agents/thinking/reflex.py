@@ -18,6 +18,7 @@ from agents.kernel.text import clean
 from agents.thinking.account import Account
 from agents.thinking.forms import Said, Sentence, say, together
 from agents.thinking.naming import named
+from agents.thinking.seeds import Past
 
 if TYPE_CHECKING:
     from agents.governance.rules import Actor
@@ -84,11 +85,11 @@ def _room(house: House, asked: str) -> str:
     return named(asked, [(room.name.lower().removeprefix("the "), room.key) for room in house.world.rooms()])
 
 
-def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: str = "") -> Said:
-    """What is on record of `subject` (see `seeds`), as a thought of this kind; `last` is the id of the thought before it."""
+def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: Past | None = None) -> Said:
+    """What is on record of `subject` (see `seeds`), as a thought of this kind; `last` is the one before it."""
     account = Account(house, agent, salt)
     opening = [say("beside", salt, ())] if kind == "creative" else []
-    found = [*(account.thought(last) if last and salt % 3 == 0 else ()), *opening, *_of(account, subject)]
+    found = [*([account.before(last)] if last and salt % 3 == 0 else ()), *opening, *_of(account, subject)]
     stated = {sentence.records for sentence in found}
     closings = _CLOSINGS[kind]
     for turn in range(len(closings)):

@@ -6,9 +6,11 @@ chance. Refuses to read records (whoever asks brings the candidates) and to draw
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import mul
 from random import Random
 
 from agents.thinking.rules import KINDS, Kind
@@ -43,6 +45,8 @@ class Past:
     kind: str
     subject: str
     at: datetime
+    given: bool = False
+    """Whether its subject is somebody's words."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +60,19 @@ class Seed:
 
 def weigh(candidate: Candidate, recent: Sequence[Past], now: datetime, chance: float) -> dict[str, float]:
     """The terms of a candidate and their score. `recent`: the thoughts before, the newest first."""
-    terms = {
-        "novelty": _novelty(candidate, recent), "unfinished": candidate.unfinished,
-        "recent": 0.0 if candidate.at is None else 0.5 ** (max(now - candidate.at, timedelta()) / HALF_LIFE), "chance": chance,
-    }  # fmt: skip
-    score = sum(WEIGHTS[name] * value for name, value in terms.items())
-    return {name: round(value, 3) for name, value in (*terms.items(), ("score", score))}
+    *values, score = _weighed(candidate, _lost(recent), now, chance)
+    return {name: round(value, 3) for name, value in (*zip(WEIGHTS, values, strict=True), ("score", score))}
 
 
 def choose(candidates: Iterable[Candidate], recent: Sequence[Past], now: datetime, source: Random) -> Seed:
-    """The candidate with the best score; the same for the same values and the same state of `source`.
+    """The candidate with the best score; the same for the same values in the same order and the same state of `source`.
 
     Raises ValueError where there is none.
     """
-    weighed = [
-        (weigh(one, recent, now, source.random()), one)
-        for one in sorted(set(candidates), key=lambda one: (one.kind, one.subject, one.unfinished, str(one.at)))
-    ]
-    terms, best = max(weighed, key=lambda pair: pair[0]["score"])  # the first of equals
-    return Seed(best.kind, best.subject, terms)
+    lost = _lost(recent)
+    drawn = [(one, source.random()) for one in candidates]
+    best, chance = max(drawn, key=lambda pair: _weighed(pair[0], lost, now, pair[1])[-1])  # the first of equals
+    return Seed(best.kind, best.subject, weigh(best, recent, now, chance))
 
 
 def kind_of(text: str) -> Kind:
@@ -82,9 +80,20 @@ def kind_of(text: str) -> Kind:
     return next((kind for kind in KINDS if kind == text), "freeform")
 
 
-def _novelty(candidate: Candidate, recent: Sequence[Past]) -> float:
-    lost, weight = 0.0, 1.0
+def _weighed(candidate: Candidate, lost: Mapping[str, float], now: datetime, chance: float) -> tuple[float, float, float, float, float]:
+    """Each term in the order of `WEIGHTS`, and the score."""
+    novelty = max(0.0, 1.0 - lost.get(candidate.subject, 0.0) - lost.get(f" {candidate.kind}", 0.0))
+    recent = 0.0 if candidate.at is None else 0.5 ** (max(now - candidate.at, timedelta()) / HALF_LIFE)
+    terms = (novelty, candidate.unfinished, recent, chance)
+    return *terms, sum(map(mul, WEIGHTS.values(), terms))
+
+
+def _lost(recent: Sequence[Past]) -> Mapping[str, float]:
+    """What novelty loses by the thoughts before: by subject, and by kind (written with a space before it)."""
+    lost: defaultdict[str, float] = defaultdict(float)
+    weight = 1.0
     for past in recent:
-        lost += weight * (SAME_SUBJECT * (past.subject == candidate.subject) + SAME_KIND * (past.kind == candidate.kind))
+        lost[past.subject] += weight * SAME_SUBJECT
+        lost[f" {past.kind}"] += weight * SAME_KIND
         weight *= FADES
-    return max(0.0, 1.0 - lost)
+    return lost

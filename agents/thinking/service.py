@@ -10,9 +10,10 @@ too late is dropped, and an agent without a tick asks nobody anything.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 log = logging.getLogger("timmy.thinking")
-AT_ONCE = 5
-"""Agents that think in one heartbeat at most; the others do in the next ones."""
 RETRY_SECONDS = 30.0
 """After which an agent that cannot think yet is looked at again."""
 GAP_SECONDS = 60.0
@@ -60,12 +59,16 @@ class Thoughts:
     def __init__(self, house: House) -> None:
         self._house = house
         self.stream = Stream(house.runtime, house.events)
-        self._happenings = Happenings(house)
+        self.happenings = Happenings(house)
         self._due: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+        """When each agent thinks next, and the same in order; what is not so any more is passed over."""
+        self._driven = False
         self._begun: dict[str, float] = {}
         """When an agent whose queue is not empty last began a thought."""
         self._asked: dict[str, _Asked] = {}
         self._stray: list[Thought] = []
+        self._lost = False
         self._unsubscribe: Callable[[], None] = lambda: None
 
     # -- beginning and end -----------------------------------------------------------------------
@@ -75,12 +78,12 @@ class Thoughts:
         self._stray = self.stream.stray()
         for slug in sorted(self.stream.waiting):
             self.tick(slug)
-        self._unsubscribe = self._house.bus.subscribe("task.*", self._happenings.heard)
+        self._unsubscribe = self._house.bus.subscribe("task.*", self.happenings.heard)
 
     def read(self) -> None:
         """Forget what is held of the tables."""
         self.stream.read()
-        self._happenings.read()
+        self.happenings.read()
 
     def stop(self) -> None:
         """Let go; what a model was asked for is asked after at the next start."""
@@ -94,50 +97,86 @@ class Thoughts:
         every = self._house.known.who(slug).thought_every
         return last is None or (self._house.runtime.clock.now() - last.at).total_seconds() >= every
 
+    # -- keeping ---------------------------------------------------------------------------------
+    def snapshot(self) -> dict[str, float]:
+        """When each agent thinks next, where that is on record nowhere else."""
+        return dict(self._due)
+
+    def restore(self, kept: Mapping[str, float]) -> None:
+        """Go on with what was kept."""
+        self.read()
+        self._due.clear()
+        for slug, at in kept.items():
+            self._plan(slug, at)
+
     # -- when ------------------------------------------------------------------------------------
     def tick(self, slug: str) -> None:
-        """The agent's thought tick has come: it thinks at the next heartbeat, or the one after it is able to."""
-        self._due[slug] = self._clock()
+        """The agent's thought tick has come: it thinks in the next slot, or in a later one once it is able to."""
+        self._plan(slug, self._clock())
+
+    def _plan(self, slug: str, at: float) -> None:
+        self._due[slug] = at
+        heapq.heappush(self._heap, (at, slug))
+
+    def drive(self) -> None:
+        """Make the ticks here, one agent's after the other's, where no timer of an engine does."""
+        self._driven = True
+        for place, slug in enumerate(self._house.personas, 1):
+            self._plan(slug, self._clock() + self._house.known.who(slug).thought_every * place / len(self._house.personas))
 
     def inject(self, slug: str, text: str, actor: Actor, via: str) -> Thought:
         """Put somebody's words before all else that waits, to be thought soon. Raises as `Stream.inject`."""
         thought = self.stream.inject(slug, text, actor, via)
-        self._due.setdefault(slug, self._soon(slug))
+        if slug not in self._due:
+            self._plan(slug, self._soon(slug))
         return thought
 
     @property
     def next(self) -> float:
-        """Clock reading before which `beat` has nothing to do."""
-        return min(self._due.values(), default=float("inf"))
+        """Clock reading before which `one` has nothing to do."""
+        if self._stray or self._lost:
+            return float("-inf")
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else float("inf")
 
-    def beat(self) -> None:
-        """Let those think whose time has come; once a second, or when `next` says."""
+    def one(self) -> None:
+        """Let the agent think whose time has come first; called in each slot that comes after `next`."""
+        if self._lost:
+            self.read()
+            self._lost = False
         if self._stray:
             self._take_up()
         instant = self._clock()
-        due = sorted((at, slug) for slug, at in self._due.items() if at <= instant)
-        for _, slug in due[:AT_ONCE]:
-            able = self._house.known.able(slug)
-            if able:
-                self._next(slug)
-            elif able is None:
-                del self._due[slug]
-            else:
-                self._due[slug] = instant + RETRY_SECONDS
+        if self.next > instant:
+            return
+        at, slug = self._heap[0]
+        able = self._house.known.able(slug)
+        if able:
+            self._next(slug)
+        if self._driven:
+            self._plan(slug, at + self._house.known.who(slug).thought_every)
+        elif able is False:
+            self._plan(slug, instant + RETRY_SECONDS)
+        elif able and self.stream.waiting[slug] and slug not in self._asked:
+            self._plan(slug, self._soon(slug))
+        else:
+            del self._due[slug]
 
     def _next(self, slug: str) -> None:
-        """Think once. What breaks in it is captured; the agent's other thoughts and all others go on."""
+        """Think once. What breaks in it is captured; the agent's other thoughts and all others go on. It breaks before
+        anything is written, unless nothing can be written: then the slot is undone, and tried again.
+        """
         try:
-            with self._house.events.unit():
-                self._think(slug)
+            self._think(slug)
         except Exception as error:
-            self.read()  # what was taken down of it is not on record
             if unwritable(error) is not None:
-                raise  # it stays due, and is thought when the records can be written
+                raise
             self._house.bugs.capture(error, f"a thought of {slug}")
-        del self._due[slug]
-        if self.stream.waiting[slug] and slug not in self._asked:
-            self._due[slug] = self._soon(slug)
+
+    def lose(self) -> None:
+        """What was written down last may be undone: go on from the tables."""
+        self._lost = True
 
     def _soon(self, slug: str) -> float:
         return max(self._clock(), self._begun.get(slug, float("-inf")) + GAP_SECONDS)
@@ -154,7 +193,7 @@ class Thoughts:
         thought = self.stream.take(slug)
         if thought is None:
             house, recent = self._house, self.stream.recent(slug)
-            found = candidates(house, slug, self._happenings, recent)
+            found = candidates(house, slug, self.happenings, recent)
             thought = self.stream.begin(slug, seeds.choose(found, recent, house.runtime.clock.now(), house.runtime.random))
         else:
             self._begun[slug] = self._clock()
@@ -168,10 +207,7 @@ class Thoughts:
     def _said(self, thought: Thought) -> Said:
         subject = f"thought:{thought.id}" if thought.injected_by else thought.subject
         last = next(iter(self.stream.recent(thought.agent)), None)
-        self._house.events.unit.flush()
-        return reflex.thought(
-            self._house, thought.agent, thought.kind, subject, zlib.crc32(thought.id.encode()), last.id if last else ""
-        )
+        return reflex.thought(self._house, thought.agent, thought.kind, subject, zlib.crc32(thought.id.encode()), last)
 
     def _reflex(self, thought: Thought, why: str = "") -> None:
         said = self._said(thought)
@@ -224,11 +260,11 @@ class Thoughts:
             else:
                 self._settle(thought, result)
         if self.stream.waiting[slug]:
-            self._due.setdefault(slug, self._soon(slug))
+            self._plan(slug, self._soon(slug))
 
     def _unsettled(self, failure: Failure, thought: Thought) -> None:
         """What came of it is not on record: it is asked after once more, where that was for want of room to write."""
-        self.read()
+        self._lost = True
         if failure.value is None or unwritable(failure.value) is None:
             self._house.bugs.capture(failure.value or RuntimeError("unknown"), f"the answer to a thought of {thought.agent}")
             return

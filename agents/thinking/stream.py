@@ -144,7 +144,7 @@ class Stream:
         self._events.append(
             f"agent.{slug}.thought", f"agent:{slug}", via="mind", agent=slug, data=data | ({"reason": thought.note} if note else {})
         )
-        held.recent.appendleft(Past(thought.id, thought.kind, thought.subject, thought.at))
+        held.recent.appendleft(Past(thought.id, thought.kind, thought.subject, thought.at, bool(thought.injected_by)))
         held.count += 1
         if held.count > kept + kept // 10:
             self._forget(slug, kept)
@@ -216,8 +216,8 @@ class Stream:
         if held is None:
             self._events.unit.flush()
             mine = Thought.objects.filter(agent=slug, state=THOUGHT)
-            rows = mine.order_by("-at", "-id").values_list("id", "kind", "subject", "at")[:RECENT]
-            held = self._memory[slug] = _Memory(deque((Past(*row) for row in rows), RECENT), mine.count())
+            rows = mine.order_by("-at", "-id").values_list("id", "kind", "subject", "at", "injected_by")[:RECENT]
+            held = self._memory[slug] = _Memory(deque((Past(id, kind, of, at, bool(given)) for id, kind, of, at, given in rows), RECENT), mine.count())
         return held
 
     def _forget(self, slug: str, kept: int) -> None:

@@ -134,7 +134,7 @@ def thought(house: House, caller: Caller, argument: str) -> Reply:
     lines.append(visible(one.text) if one.text else f"It {_STATES[one.state]}.")
     lines += fields(caller, (
         ("By", "reflex: composed from the records, without a model" if one.source == REFLEX else visible(one.source)),
-        ("Seed", visible(f"{one.kind}, of {of_subject(house, one)}")),
+        ("Seed", visible(f"{one.kind}, of {of_subject(house, one.subject, given=bool(one.injected_by))}")),
         ("Why", visible(f"{who(one.injected_by)} gave it") if one.injected_by else _terms(one.terms)),
         ("Because", visible(one.note)),
         ("States", [visible(f"{text} [{', '.join(records)}]") for text, records in one.records if records]),

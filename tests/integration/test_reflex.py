@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,21 +169,21 @@ def test_a_thought_of_each_kind_is_true(house: House, kind: str) -> None:
             assert check("timmy", said.sentences) == []
 
 
-def test_r2_every_thought_of_a_simulated_morning_is_true_at_its_instant(tmp_path: Path) -> None:
+def test_r2_every_thought_of_a_simulated_morning_is_true_at_its_instant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is read back at the instant at which it was thought, before anything else happens."""
     run_ = Simulation(LightPlace(mapfile.read().rooms), personas.load_all()[0], 10, 5, tmp_path)
     check, wrong, seen = truths.checker(run_.house), list[str](), list[Thought]()
 
-    def read(event: Event) -> None:
-        thought = Thought.objects.get(id=event.data["thought"])
-        seen.append(thought)
-        try:
-            wrong.extend(check(thought.agent, [Sentence(text, tuple(records)) for text, records in thought.records]))
-        except Exception as error:  # the bus would only log it
-            wrong.append(repr(error))
+    stream = run_.house.thoughts.stream
+    end = stream.end
 
+    def ended(thought: Thought, *rest: Any) -> None:
+        end(thought, *rest)
+        seen.append(thought)
+        wrong.extend(check(thought.agent, [Sentence(text, tuple(records)) for text, records in thought.records]))
+
+    monkeypatch.setattr(stream, "end", ended)
     run_.house.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
-    run_.house.bus.subscribe("agent.*.thought", read)
     run_.run(12)
     assert wrong == []
     assert {one.source for one in seen} == {"reflex"}

@@ -84,7 +84,7 @@ def tick(house: House, slug: str = "timmy", seconds: float = 0) -> Thought | Non
     """A thought tick, and the newest thought after it."""
     house.runtime.clock.advance(seconds)  # type: ignore[attr-defined]
     house.thoughts.tick(slug)
-    house.heartbeat()
+    house.slot(25)
     return Thought.objects.filter(agent=slug, state="thought").order_by("at", "id").last()
 
 
@@ -128,28 +128,30 @@ def test_an_idle_agent_without_a_tick_asks_nobody(tmp_path: Path) -> None:
 def test_who_rests_does_not_think_and_who_wakes_goes_on(house: House) -> None:
     house.minds.pause("timmy")
     assert tick(house) is None
-    house.heartbeat()
     assert house.thoughts.next == float("inf")
     house.minds.resume("timmy")
     assert tick(house)
 
 
 def test_a_tick_before_the_mind_is_ready_is_kept_for_it(tmp_path: Path) -> None:
-    house = light_house.house(tmp_path, LightWorld.founding(), [persona("timmy")])
+    world = LightWorld.founding()
+    house = light_house.house(tmp_path, world, [persona("timmy", home="attic")])
+    world.body("timmy").move("workshop")
     assert tick(house) is None
-    run(house, lambda: Thought.objects.exists(), seconds=120)
+    world.room("attic", "the Attic")
+    run(house, lambda: Thought.objects.exists(), seconds=300)
     assert Thought.objects.count() == 1
 
 
-def test_many_that_are_due_at_once_think_a_few_a_heartbeat(tmp_path: Path) -> None:
+def test_many_that_are_due_at_once_think_one_a_slot(tmp_path: Path) -> None:
     house = seated(tmp_path, *(persona(f"a{'bcdefghijklm'[n]}") for n in range(12)))
     for slug in house.personas:
         house.thoughts.tick(slug)
     seen = []
     while house.thoughts.next <= house.runtime.clock.monotonic():
-        house.heartbeat()
+        house.slot(25)
         seen.append(Thought.objects.count())
-    assert seen == [5, 10, 12]
+    assert seen == list(range(1, 13))
 
 
 def test_unfinished_work_comes_to_mind(tmp_path: Path) -> None:
@@ -172,7 +174,7 @@ def test_what_breaks_in_a_thought_is_captured_and_stops_nobody(house: House, mon
         return whole(made, agent, *rest)
 
     monkeypatch.setattr(reflex, "thought", broken)
-    house.thoughts.tick("ezra")
+    assert tick(house, "ezra") is None
     assert tick(house, "timmy")
     assert not Thought.objects.filter(agent="ezra").exists()
     assert Event.objects.filter(topic="bug.filed").exists()
@@ -343,7 +345,7 @@ def test_the_terms_secrets_and_words_of_others_are_shown_to_a_model_as_data(tmp_
     language = Cascade(said)
     house = seated(tmp_path, language=language)
     house.thoughts.inject("timmy", "my api_key=abcdef123456 opens it\x1b[31m", OWNER, "telnet")
-    house.heartbeat()
+    house.slot(25)
     shown = language.asked[0].messages[1].content
     assert "Somebody gave you these words to think about:\n- my api_key=[redacted] opens it" in shown
     assert "\x1b" not in shown
