@@ -60,19 +60,25 @@ def think(world: World, agent: str) -> None:
     })  # fmt: skip
 
 
+def says(client: Any, line: str, pattern: str) -> None:
+    """Type a line and wait for `pattern`, wherever the screen broke its lines."""
+    client.send(line)
+    client.expect(pattern.replace(" ", r"\s+"))
+
+
 def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, ollama: Any) -> None:
     find(world)
     owner = world.login()
-    owner.ask("router", r"ROUTER\. 1 of 1 provider ready, ollama first\.")
+    says(owner, "router", r"ROUTER\. 1 of 1 provider ready, ollama first\.")
     owner.expect("Nothing was asked yet")
-    owner.ask("sovereignty", r"No score yet: no model has written a word")
+    says(owner, "sovereignty", r"No score yet: no model has written a word")
     think(world, "timmy")
-    owner.ask("router", r"Last: Timmy's thought answered here by ollama, llama3\.2:latest in [\d.]+ s, \d+\s+tokens\s+read and \d+ made")
-    owner.expect(r"Why there: \S.*ollama")
-    owner.ask("router ollama", r"OLLAMA\. Ready\.")
-    owner.ask("router calls", r"CALLS\. The last 1")
-    owner.ask("sovereignty", r"SOVEREIGNTY\. 100 % of what models wrote")
-    owner.ask("sovereignty timmy", r"TIMMY\. Sovereignty 100 %")
+    says(owner, "router", r"Last: Timmy's thought answered here by ollama, llama3\.2:latest in [\d.]+ s, \d+\s+tokens\s+read and \d+ made")
+    owner.expect(r"Why there: ollama: answered with llama3\.2:latest\.")
+    says(owner, "router ollama", r"OLLAMA\. Ready\.")
+    says(owner, "router calls", r"CALLS\. The last 1")
+    says(owner, "sovereignty", r"SOVEREIGNTY\. 100 % of what models wrote")
+    says(owner, "sovereignty timmy", r"TIMMY\. Sovereignty 100 %")
     owner.expect(r"Next is basic, which needs:")
 
     told = world.read("router")
@@ -80,21 +86,21 @@ def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, o
     assert world.read("sovereignty", "timmy")["score"] == 1.0
     assert "1 of 1 provider ready" in world.cli("router").stdout
 
-    owner.ask("north", r"SOVEREIGN SPIRE\.")
-    owner.ask("northwest", r"OLLAMA SANCTUM\. [^.]*\.")
+    says(owner, "north", r"SOVEREIGN SPIRE\.")
+    says(owner, "northwest", r"OLLAMA SANCTUM\.")
     looks(owner, r"OLLAMA SANCTUM\. 1 of 1 provider ready, ollama first; no answers being made, none waiting \(read [^)]* ago\)\.")
-    owner.ask("look dial", r"ollama: ready, here; 0 of \d slots at work; begins after [\d.]+ s[^;]*; 1 answered, none failed")
-    owner.ask("look bay", r"ollama: llama3\.2:latest, 2\.0 GB")
-    owner.ask("look tile", r"Timmy's thought: answered here by ollama")
+    says(owner, "look dial", r"ollama: ready, here; 0 of \d slots at work; begins after [\d.]+ s[^;]*; 1 answered, none failed")
+    says(owner, "look bay", r"ollama: llama3\.2:latest, 2\.0 GB")
+    says(owner, "look tile", r"Timmy's thought: answered here by ollama")
     owner.send("southeast")
-    owner.ask("independence hall", r"INDEPENDENCE HALL\. 100 % of what models wrote")
-    owner.ask("look tray", r"Timmy: 100 %.*tier none yet, basic lacks")
+    says(owner, "independence hall", r"INDEPENDENCE HALL\. 100 % of what models wrote")
+    says(owner, "look tray", r"Timmy: 100 %.*tier none yet, basic lacks")
 
     assert "ok    models ollama: llama3.2:latest" in world.cli("doctor").stdout
     service(world, "POST", "/breakers/ollama/open")
     done = world.cli("doctor")
     assert re.search("note  models ollama: left alone: its breaker was opened by hand\n +mend: timmy cascade close ollama", done.stdout), done.stdout
-    owner.ask("router", r"ROUTER\. None of 1 provider can answer now, so all answer by reflex\.")
+    says(owner, "router", r"ROUTER\. None of 1 provider can answer now, so all answer by reflex\.")
     owner.expect("open until it is closed by hand")
     owner.send("southwest")
     owner.send("northwest")
