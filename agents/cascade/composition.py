@@ -78,7 +78,7 @@ def _llama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
     from agents.cascade.providers.llama import Llama
 
     path = Path(settings.llama_gguf).expanduser()
-    made = Llama(path, settings.llama_sha256.lower(), context=settings.llama_context)
+    made = Llama(path, settings.llama_sha256.lower(), timeouts=timeouts(settings), context=settings.llama_context)
     return Entry(made, "llama", True, str(path), slots=_slots(settings, here=True), price=Price(0.0, 0.0))
 
 
