@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
-BLNS = Path("/work/shared/data/text/blns.json")
+from agents.kernel.location import PROJECT
+
+BLNS = PROJECT.parent / "shared" / "data" / "text" / "blns.json"
 
 _FRAGMENTS = (
     "--", "---", "&&", "==", "~~", "++", "+--+", "||", "|", "|r", "|n", "|[r", "|=z", "|*", "|/", "|-", "|_", "|500",

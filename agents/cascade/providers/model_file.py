@@ -47,7 +47,7 @@ def look(path: Path, sha256: str) -> Look:
     if magic != MAGIC:
         raise _no(f"{shown} is no GGUF file" + (", it is empty" if not found.st_size else ""))
     if not SHA256.fullmatch(sha256.strip().lower()):
-        raise _no(f"no SHA-256 is recorded for {shown}; if you trust the file, record what `sha256sum` says of it")
+        raise _no(f"no SHA-256 is recorded for {shown}; if you trust the file, put what `sha256sum` says of it into TIMMY_LLAMA_SHA256")
     return Look(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
