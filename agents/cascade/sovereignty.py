@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from agents.cascade.told import CallTold, ProviderTold, Report
 
-
 EMBEDDERS = "bert"
 """A part of the name of the families of models that make vectors, and no words."""
 
@@ -96,6 +95,15 @@ def gaps(report: Report, wishes: Iterable[Wish]) -> list[Gap]:
     others = {one.agent for one in report.agents} - {wish.slug for wish in known}
     found = [gap(report, wish) for wish in (*known, *(Wish(name, name or "other programs") for name in sorted(others)))]
     return sorted(found, key=lambda one: (-one.elsewhere, one.wish.name))
+
+
+def in_words(one: Gap) -> str:
+    """An agent's gap in a few words."""
+    if not one.tokens_all:
+        return f"no token yet; {one.serves} would serve" if one.serves else "no token yet; no model here would serve"
+    if one.elsewhere <= 0:
+        return f"all {one.tokens_all:,} tokens made here"
+    return f"{one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere"
 
 
 def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
