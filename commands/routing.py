@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agents.cascade import showing
-from agents.cascade.sovereignty import Gap, Raise, percent
+from agents.cascade.sovereignty import Gap, Raise, in_words, percent
 from agents.cascade.told import Budget, CallTold, ModelTold, ModelUse, ProviderTold, Report
 from agents.kernel.text import shorten, visible
 from agents.lineage.tiers import Grown, Having
@@ -126,7 +126,7 @@ def score(caller: Caller, report: Report, gaps: Sequence[Gap], raises: Sequence[
     lines += raising(raises, report.sovereignty.score)
     lines.append("Agents:")
     lines += table(caller, (Column("", 16, style="name"), Column("", 11), Column("", fill=True)), [
-        (one.wish.name, percent(one.score), gap_in_words(one)) for one in gaps
+        (one.wish.name, percent(one.score), in_words(one)) for one in gaps
     ])  # fmt: skip
     lines.append(hint("sovereignty <agent>, router; what reflex says uses no model and counts for nothing here"))
     return lines
@@ -143,20 +143,11 @@ def raising(raises: Sequence[Raise], score: float | None) -> list[str]:
     return lines
 
 
-def gap_in_words(one: Gap) -> str:
-    """An agent's gap in a few words."""
-    if not one.tokens_all:
-        return f"no token yet; {one.serves} would serve" if one.serves else "no token yet; no model here would serve"
-    if not one.elsewhere:
-        return f"all {one.tokens_all:,} tokens made here"
-    return f"{one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere"
-
-
 def agent(caller: Caller, report: Report, one: Gap, raises: Sequence[Raise], having: Having, grown: Grown, whole: bool) -> list[str]:
     """One agent: its score, its models, its tier and what the next needs; `whole`: also its budget and its last call."""
     used = report.agent(one.wish.slug) if whole else None
     last = one.last if whole else None
-    lines = [heading(f"{visible(one.wish.name).upper()}. Sovereignty {percent(one.score)}: {visible(gap_in_words(one))}.")]
+    lines = [heading(f"{visible(one.wish.name).upper()}. Sovereignty {percent(one.score)}: {visible(in_words(one))}.")]
     lines += fields(caller, [
         ("Model", _said(having.model) or "none can be asked now"),
         ("Prefers", _said(", ".join(one.wish.models))),

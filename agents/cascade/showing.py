@@ -53,9 +53,11 @@ def _ahead(at: datetime, now: datetime) -> str:
 
 
 def length(seconds: float) -> str:
-    """A length of time in one figure: `0.3 s`, `42 s`, `12 min`, `3 h`."""
+    """A length of time in one figure: `42 ms`, `0.3 s`, `42 s`, `12 min`, `3 h`."""
+    if seconds < 0.1:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
     if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+        return f"{seconds:.1f} s"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

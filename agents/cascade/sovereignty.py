@@ -97,6 +97,15 @@ def gaps(report: Report, wishes: Iterable[Wish]) -> list[Gap]:
     return sorted(found, key=lambda one: (-one.elsewhere, one.wish.name))
 
 
+def in_words(one: Gap) -> str:
+    """An agent's gap in a few words."""
+    if not one.tokens_all:
+        return f"no token yet; {one.serves} would serve" if one.serves else "no token yet; no model here would serve"
+    if one.elsewhere <= 0:
+        return f"all {one.tokens_all:,} tokens made here"
+    return f"{one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere"
+
+
 def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
     """What would raise the score, what stands in the way of all first; empty when nothing would."""
     found = [_mending(one) for one in report.providers if one.local and one.enabled and one.breaker.state != "closed"]

@@ -66,14 +66,14 @@ def test_each_room_shows_the_report_and_how_old_it_is(house: House) -> None:
     assert looks("independence_hall") == "50 % of what models wrote, 4,000 of 8,000 tokens, was made on this machine (read 3 seconds ago)."
     assert looks("spire").startswith("50 % of what models wrote") and "llamacpp first" in looks("spire")
     dials = examines("sanctum", "dial")
-    assert "ollama: left alone, here; 0 of 4 slots" in dials and "claude: off, elsewhere" in dials and "Read 3 seconds ago." in dials
+    assert "ollama: left alone, here; 0 of 4 slots" in dials and "Off: claude." in dials and "Read 3 seconds ago." in dials
     assert "cost" not in dials and "https://models.example" not in dials, "a visitor learns no addresses and no costs"
     assert "llamacpp: phi3:3.8b, 2.3 GB, 4,096 tokens of context" in examines("sanctum", "bay")
     assert "moonshot" not in examines("sanctum", "rack"), "what is elsewhere stands in no bay"
     assert "Ezra's conversation: answered elsewhere by kimi" in examines("sanctum", "tile")
     assert "2026-03-31: 100 %, 500 of 500 tokens" in examines("independence_hall", "balance")
     assert "Ezra had 4,000 of 5,000 tokens made elsewhere" in examines("independence_hall", "weight")
-    assert "Timmy: 100 %, 3,000 of 3,000 tokens made here; tier none yet, basic lacks" in examines("independence_hall", "tray")
+    assert "Timmy: 100 %, all 3,000 tokens made here; tier none yet, basic lacks" in examines("independence_hall", "tray")
 
 
 def test_a_quiet_cascade_has_no_score_and_no_share(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agents.cascade import sovereignty
+from agents.cascade import showing, sovereignty
 from agents.cascade import told as reports
 from agents.cascade.sovereignty import Wish
 from agents.governance.rules import Actor
@@ -93,6 +93,11 @@ def test_a_busy_cascade_is_told_in_one_look() -> None:
     assert "Ezra's conversation answered elsewhere by kimi, moonshot-v1-32k in 2.1 s, 310 tokens read and 88 made, 1m ago." in text
     assert "Why there: ollama: left alone: its breaker is open [dead]; llamacpp: does not hold answers to a schema; kimi: taken." in text
     assert "not answered (busy)" in plain_text(routing.calls(report, NOW, NAMES))
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(-1, "0 ms"), (0.0421, "42 ms"), (0.1, "0.1 s"), (9.94, "9.9 s"), (42, "42 s"), (119, "119 s"), (720, "12 min"), (10_800, "3 h"), (200_000, "2 d")])
+def test_lengths_of_time_have_one_figure(seconds: float, told: str) -> None:
+    assert showing.length(seconds) == told
 
 
 def test_an_agents_gap_and_what_the_next_tier_lacks() -> None:

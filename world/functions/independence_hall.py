@@ -43,7 +43,7 @@ def _trays(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
         lines = []
         for one in sovereignty.gaps(report, independence.wishes(house)):
-            line = f"{one.wish.name}: {sovereignty.percent(one.score)}, {one.tokens_local:,} of {one.tokens_all:,} tokens made here"
+            line = f"{one.wish.name}: {sovereignty.percent(one.score)}, {sovereignty.in_words(one)}"
             if one.wish.slug in house.personas:
                 stands = tiers.grown(independence.having(house, one.wish.slug, report))
                 line += f"; tier {stands.tier.name if stands.tier else 'none yet'}"

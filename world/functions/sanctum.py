@@ -8,6 +8,7 @@ from agents.cascade import showing
 from agents.cascade.told import Report
 from agents.governance.rules import Actor
 from world.functions import Lines, RoomFunction, _cascade
+from world.telling import listed
 
 if TYPE_CHECKING:
     from agents.mind.house import House
@@ -25,12 +26,13 @@ def _headline(house: House, viewer: Actor) -> str:
 def _dials(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
         now = house.runtime.clock.now()
-        return [
-            f"{one.name}: {showing.condition(one)}, {'here' if one.local else 'elsewhere'}"
-            + (f"; {showing.queue(one)}; {showing.latency(one)}; {showing.traffic(one)}" if one.enabled else "")
+        dials = [
+            f"{one.name}: {showing.condition(one)}, {'here' if one.local else 'elsewhere'}; {showing.queue(one)}; {showing.latency(one)}; {showing.traffic(one)}"
             + (f"; {showing.breaker(one, now)}" if showing.condition(one) != "ready" else "")
-            for one in report.providers
-        ] or ["No provider is known."]
+            for one in report.providers if one.enabled
+        ]  # fmt: skip
+        off = [one.name for one in report.providers if not one.enabled]
+        return [*(dials or ["No provider is enabled."]), *([f"Off: {listed(off)}."] if off else [])]
 
     return _cascade.detail(house, told)
 
