@@ -46,7 +46,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Every examination, in the order one would mend what it finds."""
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _processes,
+        _python, _tools, _settings, _state, _secrets, _database, _sandbox, _processes, _models,
     )
     found = []
     for part in parts:
@@ -116,10 +116,10 @@ def _state() -> Iterator[Finding]:
 
 
 def _secrets() -> Iterator[Finding]:
-    from server import secret
+    from server import cascading, secret
 
     folder = location.state_dir()
-    for name in (secret.KEY, secret.PASSWORD):
+    for name in (secret.KEY, secret.PASSWORD, cascading.TOKEN):
         path = folder / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(name, "bad", f"others on this machine may read {path}", f"chmod 600 {path}")
@@ -176,6 +176,25 @@ def _processes() -> Iterator[Finding]:
     if crashes:
         yield Finding("crashes", "note", f"the Server has crashed {crashes} times since the Portal started",
                       f"read {location.log_dir()}/server.log")
+
+
+def _models() -> Iterator[Finding]:
+    """What the cascade tells of its providers; none is needed."""
+    if not locks.holder(location.run_dir(), "cascade"):
+        return
+    from server import cascade_cli
+
+    able = False
+    for one in cascade_cli.state(seconds=5.0)["providers"]:
+        shut = one["breaker"]["state"] != "closed" or bool(one["why"])
+        if one["enabled"] and shut:
+            yield Finding(f"models of {one['name']}", "note", visible(one["why"] or one["breaker"]["last_said"]), "timmy cascade status")
+        able = able or (one["enabled"] and not shut)
+        if one["enabled"] and not shut:
+            yield Finding(f"models of {one['name']}", "ok", f"{len(one['models'])} at {visible(one['where'])}")
+    if not able:
+        yield Finding("models", "note", "no provider of language models answers; agents speak from their own records",
+                      "start Ollama, or see docs/owner.md, Language models")
 
 
 def _freed(why: str) -> str:
