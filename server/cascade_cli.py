@@ -38,6 +38,11 @@ def cascade(words: list[str], *, as_json: bool) -> int:
     return 0
 
 
+def state(seconds: float) -> Told:
+    """The state of the cascade, waited for so long."""
+    return _object("GET", "/status", seconds)
+
+
 def model(words: list[str], *, as_json: bool) -> int:
     """`timmy model list|use AGENT MODEL|test MODEL`."""
     match words or ["list"]:
@@ -179,9 +184,9 @@ def secret_id() -> str:
 # -- over HTTP ---------------------------------------------------------------------------------------
 
 
-def _object(method: str, path: str) -> Told:
+def _object(method: str, path: str, seconds: float = SECONDS) -> Told:
     """What the cascade answers; raises what it refuses."""
-    response = _request(method, path)
+    response = _request(method, path, seconds=seconds)
     try:
         told = json.loads(response.read())
     except ValueError:
@@ -194,9 +199,9 @@ def _object(method: str, path: str) -> Told:
     raise kind(_said(told, response.status))
 
 
-def _request(method: str, path: str, body: Told | None = None) -> http.client.HTTPResponse:
+def _request(method: str, path: str, body: Told | None = None, seconds: float = SECONDS) -> http.client.HTTPResponse:
     ours = settings.current()
-    link = http.client.HTTPConnection(cascading.HOST, cascading.port(ours), timeout=SECONDS)
+    link = http.client.HTTPConnection(cascading.HOST, cascading.port(ours), timeout=seconds)
     headers = {"Authorization": f"Bearer {secret.read(ours.state_dir, cascading.TOKEN)}", "Content-Type": "application/json"}
     try:
         link.request(method, path, None if body is None else json.dumps(body), headers)

@@ -116,10 +116,10 @@ def _state() -> Iterator[Finding]:
 
 
 def _secrets() -> Iterator[Finding]:
-    from server import secret
+    from server import cascading, secret
 
     folder = location.state_dir()
-    for name in (secret.KEY, secret.PASSWORD):
+    for name in (secret.KEY, secret.PASSWORD, cascading.TOKEN):
         path = folder / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(name, "bad", f"others on this machine may read {path}", f"chmod 600 {path}")

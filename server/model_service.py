@@ -18,10 +18,9 @@ from agents.cascade.told import ProviderTold, Report
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
 from agents.kernel.text import shorten, visible
-from server import locks, secret
+from server import cascading, locks, secret
 from server.doctor import Finding
 
-TOKEN = "cascade-token"  # noqa: S105  the file's name
 SECONDS, MOST_BYTES, LONGEST = 5.0, 8_000_000, 200
 RESTART = "timmy stop; timmy run"
 PROBE = "timmy cascade probe"
@@ -33,7 +32,7 @@ def findings() -> Iterator[Finding]:
         return
     port = location.ports(int(location.setting("PORT_BASE", "4000")))["cascade"]
     try:
-        report = told.read(status(port, secret.read(location.state_dir(), TOKEN)))
+        report = told.read(status(port, secret.read(location.state_dir(), cascading.TOKEN)))
     except Unavailable as error:
         log = location.log_dir() / "cascade.log"
         yield Finding("model service", "note", f"{error.message} Meanwhile all answer by reflex.", f"read {log}; {error.next or RESTART}")

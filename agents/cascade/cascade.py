@@ -80,7 +80,8 @@ class Cascade:
         Conflict for an id that stands for another question.
         """
         checker = structured.validator(question.schema) if question.schema is not None else None
-        self._forget()
+        if len(self._runs) >= 2 * KEPT:
+            self._forget()
         if (known := self._runs.get(question.id)) is not None and known.failure is None:
             if known.askers[question.id] != question:
                 raise Conflict(f"Another question has the id {question.id}.")

@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.cascade import metrics, report, wire
 from agents.cascade.cascade import Cascade
-from agents.cascade.run import Run
+from agents.cascade.stream import Telling
 from agents.kernel import ids
 from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.randomness import system
@@ -34,7 +34,7 @@ LARGEST_BODY = 1_000_000
 DRAINED, DRAIN_SECONDS = 256_000_000, 10.0
 """How much of a body that is too large is thrown away, and for how long, so that its sender hears why."""
 ATTEND_SECONDS = 5.0
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 
 class Gone(Exception):
@@ -125,21 +125,18 @@ class Service:
             ]
         return rows
 
-    async def chat(self, request: Request) -> Response:
-        """A question, answered whole or as it comes."""
+    async def chat(self, request: Request) -> ASGIApp:
+        """A question, answered whole or as it comes. One that the asker has numbered goes on when he hangs up."""
         asked = wire.chat(wire.read(await request.body()), self._new_id())
+        id = asked.question.id
         run = self.cascade.ask(asked.question, asked.sampling)
-        try:
-            return await self._told(request, run, asked.question.id, stream=asked.stream, usage=asked.usage, keep=asked.numbered)
-        except (Gone, asyncio.CancelledError):
-            if not asked.numbered:
-                self.cascade.cancel(asked.question.id)
-            raise
+        left = _nothing if asked.numbered else lambda: self.cascade.cancel(id)
+        return Telling(run, id, self._now(), stream=asked.stream, usage=asked.usage, left=left)
 
-    async def running(self, request: Request) -> Response:
+    async def running(self, request: Request) -> ASGIApp:
         """The answer with an id: what there is of it, and the rest as it comes."""
         id = request.path_params["id"]
-        return await self._told(request, self.cascade.find(id), id, stream=True, usage=False, keep=True)
+        return Telling(self.cascade.find(id), id, self._now(), stream=True, usage=False, left=_nothing)
 
     async def cancel(self, request: Request) -> Response:
         """The answer is not wanted any more."""
@@ -168,46 +165,15 @@ class Service:
         self.cascade.health.by_hand(name, open=do == "open")
         return JSONResponse(report.status(self.cascade))
 
-    async def _told(self, request: Request, run: Run, id: str, *, stream: bool, usage: bool, keep: bool) -> Response:
-        """The answer of `run`. A failure before the first piece is a refusal; one after it is an event in the stream.
-        `keep`: it goes on when whoever reads it hangs up.
-        """
-        created = int(self.cascade.clock.now().timestamp())
-        pieces = run.follow()
-        first = await _unless_gone(request, _next(pieces))
-        if not stream:
-            await _unless_gone(request, _rest(pieces))
-            assert run.answer
-            return JSONResponse(wire.whole(id, run.answer, created))
-        chunks = wire.Chunks(id, created, wire.OURS)
-
-        async def told() -> AsyncIterator[bytes]:
-            try:
-                if first is not None:
-                    yield chunks.piece(first)
-                async for piece in pieces:
-                    yield chunks.piece(piece)
-                if run.answer is not None:
-                    yield chunks.end(run.answer, with_usage=usage)
-            except TimmyError as error:
-                yield wire.event(wire.failure(error)[1])
-            finally:
-                if not run.ended and not keep:
-                    self.cascade.cancel(id)
-
-        return StreamingResponse(told(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    def _now(self) -> int:
+        return int(self.cascade.clock.now().timestamp())
 
     def _new_id(self) -> str:
         return ids.new_id(self.cascade.clock, self._random)
 
 
-async def _next(pieces: AsyncIterator[str]) -> str | None:
-    return await anext(pieces, None)
-
-
-async def _rest(pieces: AsyncIterator[str]) -> None:
-    async for _ in pieces:
-        pass
+def _nothing() -> None:
+    """It goes on."""
 
 
 def _base64(row: tuple[float, ...]) -> str:
@@ -236,7 +202,7 @@ async def _unless_gone(request: Request, wanted: Coroutine[Any, Any, T]) -> T:
 def _answering(handler: Handler) -> Handler:
     """A handler whose refusals are answers."""
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request) -> ASGIApp:
         try:
             return await handler(request)
         except Gone:
