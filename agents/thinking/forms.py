@@ -52,12 +52,13 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "rule": ("A rule of this house: {rule}.", "It is written in this house: {rule}."),
     "thought": ("My thought {ago} ago was of {subject}.", "Before this, {ago} ago, stands a thought of {subject}."),
     "given": ('{who} gave me this to think about: "{text}".',),
+    "only": ("No model has a part in this, so I have only my records to lay beside it.",),
     "beside": ("Two records, side by side.", "I lay two records next to each other."),
     "unknown": ("I cannot answer that from what is on record.", "The records I have give me no answer to that."),
     "askable": ("I can be asked what I do, what I did, what I plan, where I am, who is here, what waits for approval, how the work "
                 "stands, and about a task, an agent or a room by its name.",),
 }  # fmt: skip
-WITHOUT_RECORD = ("beside", "unknown", "askable")
+WITHOUT_RECORD = ("only", "beside", "unknown", "askable")
 """Forms that state nothing of the world."""
 STATES: Mapping[str, str] = {
     "PENDING_APPROVAL": "waiting for the owner's word", "APPROVED": "approved and not begun", "RUNNING": "under way", "PAUSED": "paused",

@@ -23,10 +23,11 @@ from agents.thinking.seeds import Past
 if TYPE_CHECKING:
     from agents.governance.rules import Actor
     from agents.mind.house import House
+    from agents.thinking.models import Thought
 
 MOST_WORDS = 2000
 """Characters of somebody's words that are read."""
-MOST_TOPICS, MOST_SENTENCES = 3, 8
+MOST_TOPICS, MOST_SENTENCES, MOST_BESIDE = 3, 8, 4
 """So much is answered at once."""
 
 Sentences = list[Sentence]
@@ -62,8 +63,14 @@ def answer(house: House, agent: str, asker: Actor, words: str) -> Said:
     that is named in the words is another one where it is not the one asked.
     """
     house.known.who(agent)
+    account = Account(house, agent, zlib.crc32(f"{agent} {asker} {words[:MOST_WORDS]} {house.runtime.clock.now():%H%M}".encode("utf-8", "replace")))
+    found = _matching(house, agent, account, words) or [say("unknown", len(words), ()), say("askable", 0, ())]
+    return together(list(dict.fromkeys(found))[:MOST_SENTENCES])
+
+
+def _matching(house: House, agent: str, account: Account, words: str) -> Sentences:
+    """What is on record of that which the words name or ask for."""
     asked = " ".join(clean(words[:MOST_WORDS], keep_lines=False).lower().split())
-    account = Account(house, agent, zlib.crc32(f"{agent} {asker} {asked} {house.runtime.clock.now():%H%M}".encode()))
     found: Sentences = []
     for number in dict.fromkeys(_TASK.findall(asked)):
         found.append(account.task(int(number)))
@@ -76,13 +83,18 @@ def answer(house: House, agent: str, asker: Actor, words: str) -> Said:
     topics = [] if other and other != agent else [tell for pattern, tell in TOPICS if re.search(pattern, asked)]
     for tell in topics[:MOST_TOPICS]:
         found += tell(account)
-    if not found:
-        found = [say("unknown", len(asked), ()), say("askable", 0, ())]
-    return together(list(dict.fromkeys(found))[:MOST_SENTENCES])
+    return found
 
 
 def _room(house: House, asked: str) -> str:
     return named(asked, [(room.name.lower().removeprefix("the "), room.key) for room in house.world.rooms()])
+
+
+def given(house: House, thought: Thought, salt: int) -> Said:
+    """Somebody's words that were given to be thought about, and what is on record of that which they name."""
+    account = Account(house, thought.agent, salt)
+    found = [*account.thought(thought.id), say("only", 0, ())]
+    return together([*found, *(_matching(house, thought.agent, account, thought.subject)[:MOST_BESIDE] or account.doing())])
 
 
 def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: Past | None = None) -> Said:

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from agents.mind.house import House
 
 log = logging.getLogger("timmy.thinking")
-RETRY_SECONDS = 30.0
+RETRY_SECONDS = 10.0
 """After which an agent that cannot think yet is looked at again."""
-GAP_SECONDS = 60.0
+GAP_SECONDS = 20.0
 """Least time between two thoughts where some wait: what is given is thought soon, but not all at once."""
 LATE_SECONDS = 300.0
 """An answer that comes later than this, or later than the agent's next thought, is not needed any more."""
@@ -205,9 +205,11 @@ class Thoughts:
             self._ask(thought)
 
     def _said(self, thought: Thought) -> Said:
-        subject = f"thought:{thought.id}" if thought.injected_by else thought.subject
+        salt = zlib.crc32(thought.id.encode())
+        if thought.injected_by:
+            return reflex.given(self._house, thought, salt)
         last = next(iter(self.stream.recent(thought.agent)), None)
-        return reflex.thought(self._house, thought.agent, thought.kind, subject, zlib.crc32(thought.id.encode()), last)
+        return reflex.thought(self._house, thought.agent, thought.kind, thought.subject, salt, last)
 
     def _reflex(self, thought: Thought, why: str = "") -> None:
         said = self._said(thought)

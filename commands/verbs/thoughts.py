@@ -63,7 +63,7 @@ def _all(house: House) -> Reply:
         found, total = house.thoughts.stream.page(slug, 1, 1)
         waiting = house.thoughts.stream.waiting[slug]
         more = f" ({count(waiting, 'thought')} waiting)" if waiting else ""
-        lines += [f"{paint('name', persona.name)}{more}: {HANG}{_line(house, one)}" for one in found]
+        lines += [f"{paint('name', persona.name)}{more}: {_line(house, one)}" for one in found]
         if not found:
             lines.append(f"{paint('name', persona.name)}{more}: no thought yet")
         data.append({"agent": slug, "thoughts": total, "waiting": waiting, "last": as_data(found[0]) if found else None})
@@ -95,7 +95,7 @@ def _waiting(queue: list[Thought]) -> list[str]:
 def _line(house: House, one: Thought) -> str:
     """`14:02 K7Q2ZD swarm, reflex: …`."""
     stamp = f"{moments.day_word(one.at, house.runtime.clock.now())} {clock(one.at)}".strip()
-    return f"{paint('dim', stamp)} {paint('key', one.id[-SHORT:])} {one.kind}, {visible(one.source)}: {HANG}{visible(one.text)}"
+    return f"{paint('dim', stamp)} {HANG}{paint('key', one.id[-SHORT:])} {one.kind}, {visible(one.source)}: {visible(one.text)}"
 
 
 def _reorder(house: House, caller: Caller, words: list[str]) -> Reply:
@@ -174,7 +174,7 @@ def inject(house: House, caller: Caller, argument: str) -> Reply:
     """Put it into the queue.
 
     Only the owner can. It is thought about, never obeyed: work is given by `task add`. The first is thought at once,
-    further ones a minute apart; the newest stands first, and `thoughts reorder` changes that.
+    further ones twenty seconds apart; the newest stands first, and `thoughts reorder` changes that.
     """
     require(may(caller.actor, "inject"))
     name, found, words = argument.partition("=")

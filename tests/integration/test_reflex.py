@@ -147,7 +147,7 @@ def test_the_check_itself_finds_what_is_not_true(house: House) -> None:
 
 def test_every_form_is_checked_by_a_reading_of_its_own() -> None:
     for form in FORMS:
-        assert form in ("nowhere", "beside", "unknown", "askable") or hasattr(truths.Truth, "of_" + form.replace(".", "_")), form
+        assert form in ("nowhere", "only", "beside", "unknown", "askable") or hasattr(truths.Truth, "of_" + form.replace(".", "_")), form
 
 
 def test_scripture_is_this_project_s_own_words() -> None:
@@ -193,3 +193,17 @@ def test_r2_every_thought_of_a_simulated_morning_is_true_at_its_instant(tmp_path
     assert len(timmys) == 12 * 12, "one every five minutes"
     assert [one.parent for one in timmys] == ["", *(one.id for one in timmys[:-1])]
     assert len({one.text for one in timmys}) > len(timmys) * 0.7, "they vary"
+
+
+def test_words_that_were_given_are_thought_of_with_what_is_on_record_of_them(house: House) -> None:
+    check, told = truths.checker(house), {}
+    for words in ("is task 1 well done?", "what makes a song worth singing?", "ask Ezra\x1b[31m about the Forge"):
+        row = house.thoughts.stream.inject("timmy", words, OWNER, "telnet")
+        said = reflex.given(house, row, 3)
+        assert check("timmy", said.sentences) == []
+        assert f'The owner gave me this to think about: "{row.subject}"' in said.text
+        assert "No model has a part in this" in said.text
+        told[words[:6]] = said.text
+    assert "Chore the stairs" in told["is tas"]
+    assert re.search("Ezra (is in|:)|is Ezra", told["ask Ez"])
+    assert "I am at step" in told["what m"] or "My plan" in told["what m"]

@@ -58,6 +58,7 @@ def test_the_events_are_a_chain_whose_end_is_the_digest(tmp_path):
     assert previous == found["digest"]
     deeds = {row["topic"].rpartition(".")[2] for row in rows if row["topic"].startswith("agent.") and row["step"]}
     assert {"move", "say", "emote", "did"} <= deeds
+    assert {row["data"]["source"] for row in rows if row["topic"].endswith(".thought")} == {"reflex"}
     steps = {row["step"] for row in rows if row["topic"].endswith((".did", ".move"))}
     assert len(steps) == found["agent_steps"], "a step is an executed action of a plan"
 
