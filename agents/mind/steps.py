@@ -149,6 +149,7 @@ def _context(
     return StepContext(
         runtime=house.runtime, agent=mind.slug, step=row.pk, args=ground.args, body=body, world=house.world,
         tools=mind.tools.at(row.pk, body, task.pk if task else None), offload=house.offload, task=task, results=results, records=house.records,
+        ask=partial(house.conversation.consult, mind.actor),
     )
 
 

@@ -32,7 +32,7 @@ from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE, Message
 from agents.thinking.models import Message
 from agents.thinking.prompt import MOST_WORDS, Portrait, Turn
 from agents.thinking.sentences import Flow
-from agents.thinking.talk import LONGEST_ANSWER, Ending, Hearer, Silence, Talk
+from agents.thinking.talk import LONGEST_ANSWER, Ending, Hearer, Reader, Silence, Talk
 
 if TYPE_CHECKING:
     from agents.cascade.client import Language
@@ -91,6 +91,12 @@ class Conversation:
         talk.hearers += [hearer] if hearer is not None else []
         unit.then(partial(self._begin, talk))
         return answer
+
+    def consult(self, asker: Actor, slug: str, words: str) -> Deferred[str]:
+        """One agent asks another; the answer whole. Raises as `ask`; fails with StepFailed where there is none."""
+        hearer = Reader()
+        self.ask(asker, slug, words, channel="mind", via="mind", hearer=hearer)
+        return hearer.read
 
     def heard(self, speaker: Actor, words: str, room: str, *, others: int, via: str) -> Message | None:
         """A person has spoken in a room: keep it, and have the agent answer who was spoken to. `others`: how many people
@@ -169,10 +175,18 @@ class Conversation:
             return
         if language is None:
             self._without(talk, "no model service is connected")
+            self._read_at_once(talk)
             return
         coming: Deferred[Answer] = maybeDeferred(self._asked, language, talk, again)
         coming.addCallbacks(partial(self._came, talk), partial(self._failed, talk, again))
+        coming.addCallback(lambda _: self._read_at_once(talk))
         coming.addErrback(self._fault)
+
+    def _read_at_once(self, talk: Talk) -> None:
+        """An agent reads the whole of an answer when it is over, in no beat's time: the days of a simulation have none."""
+        if talk.asker.kind == "agent" and talk.end is not None and not talk.closed:
+            with self._house.events.unit():
+                self._advance(talk, self._house.runtime.clock.monotonic())
 
     def _asked(self, language: Language, talk: Talk, again: bool) -> Deferred[Answer]:
         hear = partial(self._hear, talk)

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from twisted.internet.defer import Deferred
+
 from agents.governance.rules import Actor
+from agents.kernel.errors import StepFailed
 from agents.thinking.forms import Sentence
 from agents.thinking.models import Message
 from agents.thinking.sentences import Flow
@@ -48,6 +51,26 @@ class Silence:
 
     def ended(self, answer: Message) -> None:
         """Nobody goes."""
+
+
+class Reader:
+    """Reads an answer when all of it is there."""
+
+    def __init__(self) -> None:
+        self.read: Deferred[str] = Deferred()
+
+    def thinking(self) -> None:
+        """It waits."""
+
+    def told(self, part: str, source: str) -> None:
+        """It waits for the whole."""
+
+    def ended(self, answer: Message) -> None:
+        """Here it is, if it is one."""
+        if answer.text:
+            self.read.callback(answer.text)
+        else:
+            self.read.errback(StepFailed(f"There was no answer: {answer.note}"))
 
 
 @dataclass(frozen=True)

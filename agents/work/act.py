@@ -60,6 +60,8 @@ class StepContext:
     """Results of this task's finished steps, by step name (the last argument of `done`)."""
     records: Records | None = None
     """The world's records, for errands that tell how things stand."""
+    ask: Callable[[str, str], Awaitable[str]] | None = None
+    """Asks another agent (a slug) something, and gives its answer, which is somebody else's words. Raises TimmyError."""
 
 
 @dataclass(frozen=True)

@@ -479,3 +479,26 @@ def test_others_words_stand_in_quotes_that_they_cannot_close(house: House, spoke
                 assert depth in (0, 1)
             assert depth == 0
         assert messages[0] == spoken.asked[0].question.messages[0], "the beginning is the same for every question"
+
+
+# -- agents among themselves ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [False, True])
+def test_an_agent_consults_its_kin_of_itself(tmp_path: Path, model: bool) -> None:
+    child = light_house.persona("primus", "consulted(kin) 10m 3", extra="parent: timmy")
+    made = light_house.house(tmp_path, LightWorld.founding(), [light_house.persona("timmy"), child])
+    spoken = made.language = Spoken() if model else None
+    assert light_house.run(made, lambda: spoken.asked if spoken else Message.objects.filter(state="whole", source="reflex").exists(), seconds=120)
+    if spoken:
+        assert not spoken.asked[0].question.person
+        spoken.asked[0].say("I swept. ok 1\n\x1b[2JNow I rest.")
+        spoken.asked[0].end()
+    seen = lambda: [text for slug, deed, text in made.world.deeds_seen if slug == "primus" and deed == "emote" and "hears" in text]  # noqa: E731
+    assert light_house.run(made, seen, seconds=60)
+    answer = Message.objects.get(sender="agent:timmy")
+    assert (answer.to, answer.channel, answer.state) == ("agent:primus", "mind", "whole")
+    assert answer.source == ("ollama/tiny:1b" if model else "reflex")
+    if model:
+        assert 'hears: "I swept. ok 1 Now I rest."' in seen()[0]
+    assert light_house.run(made, lambda: made.at_rest, seconds=30)
