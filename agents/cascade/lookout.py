@@ -102,7 +102,7 @@ class Lookout:
 
     def _unread(self, failure: Failure) -> Seen | Failure:
         error = failure.value
-        if failure.check(CancelledError):  # type: ignore[no-untyped-call]
+        if isinstance(error, CancelledError):
             error = Unavailable(f"The model service has not told of itself within {PATIENCE_SECONDS:g} s.")
         if not isinstance(error, TimmyError):
             return failure
