@@ -216,21 +216,34 @@ def test_of_many_questions_one_is_the_probe() -> None:
     play(story)
 
 
-def test_a_dead_provider_is_found_again_without_a_model_call() -> None:
+def test_a_dead_provider_is_found_again_without_a_model_call_however_long_it_was_dead() -> None:
     async def story() -> None:
         late = Scripted("late", listing=fault(Fault.DEAD, "nobody listens"))
-        made = cascade(late, Scripted("good"), policy=Policy(after=1, cool=0.05))
+        made = cascade(late, Scripted("good"), policy=Policy(after=1, cool=3600, longest=86400))
         assert (await asked(made)).provider == "good"
-        assert made.health.breaker("late").state is State.OPEN
+        opened = made.health.breaker("late")
+        assert opened.state is State.OPEN
+        for _ in range(3):
+            await look(made)
+        assert made.health.breaker("late") == opened, "looking makes no cool-down longer"
+        assert late.listed == 4
         late.listing = None
-        await asyncio.sleep(0.1)
-        made.roster.entries["late"].asked_at = -1e9
-        made.attend()
-        await asyncio.sleep(0.05)
+        await look(made)
         assert made.health.breaker("late").state is State.CLOSED and not late.calls
         assert (await asked(made, id="q2", text="again")).provider == "late"
+        made.health.by_hand("late", open=True)
+        await look(made)
+        assert made.health.breaker("late").state is State.OPEN
 
     play(story)
+
+
+async def look(made: Cascade) -> None:
+    """What the service does every few seconds, some while after the last time."""
+    for entry in made.roster.entries.values():
+        entry.asked_at = -1e9
+    made.attend()
+    await asyncio.sleep(0.05)
 
 
 def test_a_breaker_by_hand_stays_as_it_was_put() -> None:
