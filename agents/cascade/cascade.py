@@ -120,7 +120,8 @@ class Cascade:
         begun, way = self.clock.monotonic(), list[Step]()
 
         async def do(entry: Entry, choice: Choice) -> Vectors:
-            return await attempt.embed(entry.provider, choice.model.name, texts, self.times)
+            shown = self._shown(question, choice, tuple(Message("user", text) for text in texts))
+            return await attempt.embed(entry.provider, choice.model.name, tuple(m.content for m in shown), self.times)
 
         try:
             vectors, choice = await self._through(question, way, do, sum(map(len, texts)), embed=True)
@@ -150,18 +151,28 @@ class Cascade:
     # -- one question -----------------------------------------------------------------------------------
     async def _go(self, run: Run, sampling: Sampling, checker: structured.Checker | None) -> None:
         begun, question = self.clock.monotonic(), run.question
-        give = run.give if checker is None else (lambda text: None)
+        shown = sum(len(m.content) for m in question.messages)
+
+        def give(text: str) -> None:
+            run.made += len(text)
+            if checker is None:
+                run.give(text)
 
         async def do(entry: Entry, choice: Choice) -> attempt.Got:
-            call = self._call(question, sampling, entry, choice)
+            call = Call(choice.model.name, self._shown(question, choice, question.messages), question.schema, question.max_tokens,
+                        sampling.temperature, sampling.seed, sampling.stop)  # fmt: skip
             if run.way and run.way[-1].provider == entry.name and run.way[-1].fault == Fault.ONLY_THOUGHT:
                 call = replace(call, think=False, max_tokens=call.max_tokens * 2)
-            got = await attempt.chat(entry.provider, call, self.times, self.clock, give)
-            return got if checker is None else await self._checked(run, entry, call, got, checker)
+            before = run.made
+            try:
+                got = await attempt.chat(entry.provider, call, self.times, self.clock, give)
+                return got if checker is None else await self._checked(run, entry, call, got, checker, give)
+            except BaseException:  # whatever ended it: what another machine has made is paid for
+                self._charge(question, choice, shown, run.made - before)
+                raise
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            shown = sum(len(m.content) for m in question.messages)
             got, choice = await self._through(question, run.way, do, shown, lambda: bool(run.pieces))
             if checker is not None:
                 run.give(got.text)
@@ -186,7 +197,9 @@ class Cascade:
                 del self._joined[run.key]
             run.end(outcome, self.clock.monotonic())
 
-    async def _checked(self, run: Run, entry: Entry, call: Call, got: attempt.Got, checker: structured.Checker) -> attempt.Got:
+    async def _checked(
+        self, run: Run, entry: Entry, call: Call, got: attempt.Got, checker: structured.Checker, give: Callable[[str], None]
+    ) -> attempt.Got:
         """The answer when it meets its schema; else, once, that of the model told what was wrong. Raises NoAnswer."""
         try:
             structured.check(got.text, checker)
@@ -194,7 +207,7 @@ class Cascade:
         except structured.Wrong as wrong:
             run.way.append(Step(entry.name, f"its answer was refused and asked for again: {wrong}", "schema"))
             told = (*call.messages, Message("assistant", got.text[: structured.LARGEST_SCHEMA]), Message("user", structured.repair(str(wrong))))
-        second = await attempt.chat(entry.provider, replace(call, messages=told), self.times, self.clock, lambda text: None)
+        second = await attempt.chat(entry.provider, replace(call, messages=told), self.times, self.clock, give)
         usage = replace(second.usage, tokens_in=got.usage.tokens_in + second.usage.tokens_in,
                         tokens_out=got.usage.tokens_out + second.usage.tokens_out)  # fmt: skip
         try:
@@ -280,20 +293,22 @@ class Cascade:
             if not left.tokens:
                 del self._held[question.agent]
 
-    def _call(self, question: Question, sampling: Sampling, entry: Entry, choice: Choice) -> Call:
-        """The request to one model; what leaves the machine leaves without secrets, and is written down."""
-        messages = question.messages
-        if not choice.model.local:
-            messages = tuple(replace(m, content=redact(m.content)) for m in messages)
-            written = self.store.note_sent(
-                self.clock.now().timestamp(), question.id, question.agent, entry.name, choice.model.name,
-                json.dumps([[m.role, m.content] for m in messages]),
-            )  # fmt: skip
-            if not written:
-                raise _Shut("what would leave this machine cannot be written down")
-        return Call(
-            choice.model.name, messages, question.schema, question.max_tokens, sampling.temperature, sampling.seed, sampling.stop
-        )
+    def _shown(self, question: Question, choice: Choice, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """What a model is shown; what leaves the machine leaves without secrets, and is written down."""
+        if choice.model.local:
+            return messages
+        messages = tuple(replace(m, content=redact(m.content)) for m in messages)
+        told = json.dumps([[m.role, m.content] for m in messages])
+        if not self.store.note_sent(self.clock.now().timestamp(), question.id, question.agent, choice.provider, choice.model.name, told):
+            raise _Shut("what would leave this machine cannot be written down")
+        return messages
+
+    def _charge(self, question: Question, choice: Choice, shown: int, made: int) -> None:
+        """Hold against the budget what an answer that came to nothing has used elsewhere, as far as it can be guessed."""
+        if made and not choice.model.local:
+            tokens, price = (budget.estimate(shown), budget.estimate(made)), self.roster.entries[choice.provider].price
+            self.store.charge(budget.day_of(self.clock.now()), question.agent, choice.provider, choice.model.name, *tokens,
+                              price.cost(*tokens) if price else 0.0)  # fmt: skip
 
     # -- budgets, turns, records ------------------------------------------------------------------------
     def budget_of(self, question: Question) -> Budget:

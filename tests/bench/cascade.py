@@ -45,6 +45,8 @@ def measure(quick: bool = False) -> dict[str, Any]:
             folder / "d", terse, ollama_url=mute, model_first_seconds=DEADLINE, breaker_failures=1000,
         ))  # fmt: skip
         one = held.enter_context(cascade(folder / "e", speaking, model_slots=1))
+        left = held.enter_context(standin("openai", "--pause", "0.05", "--text", " ".join([WORDS] * 20)))  # one that was asked little
+        leaving = held.enter_context(cascade(folder / "f", left))
         world = World(folder / "w", None, ollama_url="", api_url=f"{speaking}/v1", model_slots=4)
         held.callback(world.close)
         world.start()
@@ -58,7 +60,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
             "failover": asyncio.run(failover(hanging, short, 2 * scale)),
             "fairness": asyncio.run(fairness(four, 200 * scale)),
             "two_agents_one_slot": asyncio.run(two(one, 200)),
-            "cancel": asyncio.run(cancel(plain, Door(speaking), 3 * scale)),
+            "cancel": asyncio.run(cancel(leaving, Door(left), 3 * scale)),
         }
         told["fairness"]["lag_of_the_world_ms"] = world.status()["inside"]["lag_ms"]
     return told

@@ -291,6 +291,25 @@ def test_what_is_out_is_held_against_the_budget() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("way", ["cut", "cancelled", "refused"])
+def test_what_came_to_nothing_elsewhere_is_held_against_the_budget(way: str) -> None:
+    async def story() -> None:
+        end: Part = 30 if way == "cancelled" else fault(Fault.CUT) if way == "cut" else ""
+        far = Scripted("far", lambda call: ("word " * 100, end), local=False)
+        made = cascade(far, prices={"far": Price(0, 1_000_000)})
+        run = made.ask(question(remote=FAR, schema=SCHEMA if way == "refused" else None))
+        await asyncio.sleep(0.05)
+        if way == "cancelled":
+            made.cancel("q1")
+            await asyncio.sleep(0.02)
+        assert run.ended and run.answer is None
+        times = 2 if way == "refused" else 1
+        used = made.store.used(made.store.by_day()[0]["day"], "timmy")
+        assert used.money == 125 * times and used.tokens == 125 * times + 5
+
+    play(story)
+
+
 def test_money_is_not_spent_where_no_price_is_known() -> None:
     async def story() -> None:
         made = cascade(Scripted("far", local=False), daily=Budget(money=1.0))
@@ -306,6 +325,8 @@ def test_what_leaves_is_written_down_without_secrets() -> None:
         await asked(made, "the password: hunter2secret", remote=FAR)
         assert "hunter2secret" not in far.calls[0].messages[-1].content
         assert "hunter2secret" not in str(made.store.sent()) and "redacted" in str(made.store.sent())
+        await made.embed(question(id="e1", remote=FAR), ("the password: hunter3secret",))
+        assert "hunter3secret" not in str(made.store.sent()) and len(made.store.sent()) == 2
         near = Scripted("near")
         await asked(other := cascade(near), "the password: hunter2secret")
         assert "hunter2secret" in near.calls[0].messages[-1].content and other.store.sent() == []
