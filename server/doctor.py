@@ -127,8 +127,9 @@ def _secrets() -> Iterator[Finding]:
         secret.key(folder)
         yield Finding("secret key", "ok", "present")
     env = location.PROJECT / ".env"
-    if env.exists() and "PASSWORD" in env.read_text(errors="replace") and stat.S_IMODE(env.stat().st_mode) & 0o077:
-        yield Finding(".env", "note", "it holds a password and others on this machine may read it", f"chmod 600 {env}")
+    secrets = ("PASSWORD", "_KEY", "TOKEN")
+    if env.exists() and any(word in env.read_text(errors="replace") for word in secrets) and stat.S_IMODE(env.stat().st_mode) & 0o077:
+        yield Finding(".env", "note", "it holds a password or a key and others on this machine may read it", f"chmod 600 {env}")
 
 
 def _database() -> Iterator[Finding]:

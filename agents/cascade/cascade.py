@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from agents.cascade import attempt, budget, joining, structured
-from agents.cascade.budget import Budget, Used
+from agents.cascade import attempt, joining, structured
+from agents.cascade.budget import Budget
 from agents.cascade.health import Health
 from agents.cascade.ports import (
     Answer,
@@ -29,6 +29,7 @@ from agents.cascade.ports import (
     Usage,
     Vectors,
 )
+from agents.cascade.purse import Purse
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.roster import Entry, Roster
 from agents.cascade.rules import RULES, Choice, Then, order, wait_of
@@ -61,18 +62,13 @@ class Cascade:
         self, roster: Roster, health: Health, store: Store, clock: Clock, times: Timeouts, daily: Budget
     ) -> None:
         """`daily`: the budget of agents that have none of their own."""
-        self.roster, self.health, self.store, self.clock, self.times, self.daily = roster, health, store, clock, times, daily
+        self.roster, self.health, self.store, self.clock, self.times = roster, health, store, clock, times
+        self.purse = Purse(store, clock, daily, {name: entry.price for name, entry in roster.entries.items()})
         self.since = clock.now().timestamp()
-        self.budgets: dict[str, Budget] = {}
-        """Budgets of their own that agents came with last."""
         self._runs: dict[str, Run] = {}
         self._joined: dict[str, Run] = {}
         self._turns: dict[tuple[str, str], Turns] = {}
-        self._held: dict[str, Used] = {}
-        """What each agent's questions that are out may yet use of its budget."""
         self._pruned = ""
-        self._told: set[tuple[str, str, str]] = set()
-        """Budgets whose end was logged: day, agent, provider."""
 
     # -- asking ---------------------------------------------------------------------------------------
     def ask(self, question: Question, sampling: Sampling = Sampling()) -> Run:
@@ -120,7 +116,8 @@ class Cascade:
         begun, way = self.clock.monotonic(), list[Step]()
 
         async def do(entry: Entry, choice: Choice) -> Vectors:
-            return await attempt.embed(entry.provider, choice.model.name, texts, self.times)
+            shown = self._shown(question, choice, tuple(Message("user", text) for text in texts))
+            return await attempt.embed(entry.provider, choice.model.name, tuple(m.content for m in shown), self.times)
 
         try:
             vectors, choice = await self._through(question, way, do, sum(map(len, texts)), embed=True)
@@ -150,18 +147,28 @@ class Cascade:
     # -- one question -----------------------------------------------------------------------------------
     async def _go(self, run: Run, sampling: Sampling, checker: structured.Checker | None) -> None:
         begun, question = self.clock.monotonic(), run.question
-        give = run.give if checker is None else (lambda text: None)
+        shown = sum(len(m.content) for m in question.messages)
+
+        def give(text: str) -> None:
+            run.made += len(text)
+            if checker is None:
+                run.give(text)
 
         async def do(entry: Entry, choice: Choice) -> attempt.Got:
-            call = self._call(question, sampling, entry, choice)
+            call = Call(choice.model.name, self._shown(question, choice, question.messages), question.schema, question.max_tokens,
+                        sampling.temperature, sampling.seed, sampling.stop)  # fmt: skip
             if run.way and run.way[-1].provider == entry.name and run.way[-1].fault == Fault.ONLY_THOUGHT:
                 call = replace(call, think=False, max_tokens=call.max_tokens * 2)
-            got = await attempt.chat(entry.provider, call, self.times, self.clock, give)
-            return got if checker is None else await self._checked(run, entry, call, got, checker)
+            before = run.made
+            try:
+                got = await attempt.chat(entry.provider, call, self.times, self.clock, give)
+                return got if checker is None else await self._checked(run, entry, call, got, checker, give)
+            except BaseException:  # whatever ended it: what another machine has made is paid for
+                self.purse.charge(question, choice, shown, run.made - before)
+                raise
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            shown = sum(len(m.content) for m in question.messages)
             got, choice = await self._through(question, run.way, do, shown, lambda: bool(run.pieces))
             if checker is not None:
                 run.give(got.text)
@@ -186,7 +193,9 @@ class Cascade:
                 del self._joined[run.key]
             run.end(outcome, self.clock.monotonic())
 
-    async def _checked(self, run: Run, entry: Entry, call: Call, got: attempt.Got, checker: structured.Checker) -> attempt.Got:
+    async def _checked(
+        self, run: Run, entry: Entry, call: Call, got: attempt.Got, checker: structured.Checker, give: Callable[[str], None]
+    ) -> attempt.Got:
         """The answer when it meets its schema; else, once, that of the model told what was wrong. Raises NoAnswer."""
         try:
             structured.check(got.text, checker)
@@ -194,7 +203,7 @@ class Cascade:
         except structured.Wrong as wrong:
             run.way.append(Step(entry.name, f"its answer was refused and asked for again: {wrong}", "schema"))
             told = (*call.messages, Message("assistant", got.text[: structured.LARGEST_SCHEMA]), Message("user", structured.repair(str(wrong))))
-        second = await attempt.chat(entry.provider, replace(call, messages=told), self.times, self.clock, lambda text: None)
+        second = await attempt.chat(entry.provider, replace(call, messages=told), self.times, self.clock, give)
         usage = replace(second.usage, tokens_in=got.usage.tokens_in + second.usage.tokens_in,
                         tokens_out=got.usage.tokens_out + second.usage.tokens_out)  # fmt: skip
         try:
@@ -210,7 +219,7 @@ class Cascade:
         given: Callable[[], bool] = lambda: False, *, embed: bool = False,
     ) -> tuple[T, Choice]:
         """What the first provider that can do it makes of the question, and which that is. Raises NoAnswer."""
-        known = await self.roster.known(self._spent(question))
+        known = await self.roster.known(self.purse.spent(question))
         for one in order(question, known, embed=embed):
             if isinstance(one, Step):
                 way.append(one)
@@ -267,65 +276,29 @@ class Cascade:
         """One call; while it is out, what it may come to is held against the agent's budget."""
         if choice.model.local:
             return await do(entry, choice)
-        if why := self._spent(question).get(choice.provider):  # others may have spent it while this one waited
+        if why := self.purse.spent(question).get(choice.provider):  # others may have spent it while this one waited
             raise _Shut(why)
-        most = budget.estimate(shown) + question.max_tokens
-        hold = Used(most, entry.price.cost(budget.estimate(shown), question.max_tokens) if entry.price else 0.0)
-        self._held[question.agent] = self._held.get(question.agent, Used()) + hold
-        try:
+        with self.purse.held(question, choice, shown):
             return await do(entry, choice)
-        finally:
-            left = self._held[question.agent] - hold
-            self._held[question.agent] = left
-            if not left.tokens:
-                del self._held[question.agent]
 
-    def _call(self, question: Question, sampling: Sampling, entry: Entry, choice: Choice) -> Call:
-        """The request to one model; what leaves the machine leaves without secrets, and is written down."""
-        messages = question.messages
-        if not choice.model.local:
-            messages = tuple(replace(m, content=redact(m.content)) for m in messages)
-            written = self.store.note_sent(
-                self.clock.now().timestamp(), question.id, question.agent, entry.name, choice.model.name,
-                json.dumps([[m.role, m.content] for m in messages]),
-            )  # fmt: skip
-            if not written:
-                raise _Shut("what would leave this machine cannot be written down")
-        return Call(
-            choice.model.name, messages, question.schema, question.max_tokens, sampling.temperature, sampling.seed, sampling.stop
-        )
+    def _shown(self, question: Question, choice: Choice, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """What a model is shown; what leaves the machine leaves without secrets, and is written down."""
+        if choice.model.local:
+            return messages
+        messages = tuple(replace(m, content=redact(m.content)) for m in messages)
+        told = json.dumps([[m.role, m.content] for m in messages])
+        if not self.store.note_sent(self.clock.now().timestamp(), question.id, question.agent, choice.provider, choice.model.name, told):
+            raise _Shut("what would leave this machine cannot be written down")
+        return messages
 
-    # -- budgets, turns, records ------------------------------------------------------------------------
-    def budget_of(self, question: Question) -> Budget:
-        """What the agent that asks may use in a day."""
-        return Budget(
-            self.daily.tokens if question.tokens_a_day is None else question.tokens_a_day,
-            self.daily.money if question.money_a_day is None else question.money_a_day,
-        )
-
+    # -- turns and records ------------------------------------------------------------------------
     def attend(self) -> None:
         """Now and then: look whether providers came back, and forget what is long past."""
         self.roster.attend()
         self._forget()
-        if (today := budget.day_of(self.clock.now())) != self._pruned:
+        if (today := self.purse.today) != self._pruned:
             self._pruned = today
             self.store.prune(today)
-
-    def _spent(self, question: Question) -> dict[str, str]:
-        """Why the agent's budget keeps it from the providers that it has enabled, by name."""
-        if not question.remote:
-            return {}
-        today, limit = budget.day_of(self.clock.now()), self.budget_of(question)
-        self.budgets[question.agent] = limit
-        used = self.store.used(today, question.agent) + self._held.get(question.agent, Used())
-        found = {}
-        for name in question.remote & self.roster.entries.keys():
-            if why := budget.spent(question.agent, limit, used, self.roster.entries[name].price):
-                found[name] = why
-                if (today, question.agent, name) not in self._told:
-                    self._told = {told for told in self._told if told[0] == today} | {(today, question.agent, name)}
-                    _log.warning("%s is left out: %s", name, why)
-        return found
 
     def _turns_of(self, choice: Choice) -> Turns:
         key = (choice.provider, choice.model.name)
@@ -341,7 +314,7 @@ class Cascade:
     def _fault(self, choice: Choice, fault: ProviderFault) -> None:
         self.health.failed(choice.provider, choice.model.name, fault)
         self._widen(choice.provider)
-        self.store.note_fault(budget.day_of(self.clock.now()), choice.provider, choice.model.name, fault.kind)
+        self.store.note_fault(self.purse.today, choice.provider, choice.model.name, fault.kind)
         _log.info("%s with %s failed (%s): %s", choice.provider, choice.model.name, fault.kind, fault.said)
 
     def _note(
@@ -349,12 +322,10 @@ class Cascade:
         first: float | None = None,
     ) -> None:
         """Write down what became of a question. `begun` counts from its arrival, its waiting included."""
-        now = self.clock.now()
         provider = choice.provider if choice else ""
-        price = self.roster.entries[provider].price if provider else None
-        cost = price.cost(usage.tokens_in, usage.tokens_out) if price and usage and not usage.local else 0.0
-        self.store.note(budget.day_of(now), Called(
-            now.timestamp(), question.id, question.agent, question.purpose, provider,
+        cost = self.purse.cost(provider, usage.tokens_in, usage.tokens_out) if usage and not usage.local else 0.0
+        self.store.note(self.purse.today, Called(
+            self.clock.now().timestamp(), question.id, question.agent, question.purpose, provider,
             (usage.model if usage else "") or (choice.model.name if choice else ""), usage.local if usage else True,
             round((self.clock.monotonic() - begun) * 1000, 2), None if first is None else round(first * 1000, 2),
             usage.tokens_in if usage else 0, usage.tokens_out if usage else 0, fault, tuple(way),

@@ -7,6 +7,7 @@ to set, and the others are asked.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -27,9 +28,23 @@ _log = logging.getLogger("timmy.cascade")
 
 def cascade(settings: Settings, clock: Clock) -> Cascade:
     """The cascade as the settings want it, with its tables in the state folder."""
-    store = Store(settings.state_dir / "cascade.sqlite3")
-    return of(entries(settings, clock), store, clock, timeouts(settings), Policy(settings.breaker_failures, settings.breaker_seconds),
+    return of(entries(settings, clock), opened(settings.state_dir / "cascade.sqlite3"), clock, timeouts(settings), Policy(settings.breaker_failures, settings.breaker_seconds),
               Budget(settings.tokens_a_day, settings.money_a_day))  # fmt: skip
+
+
+def opened(path: Path) -> Store:
+    """The tables in the file. One that is no database is laid aside, for figures of the past must keep nobody from an answer."""
+    try:
+        return Store(path)
+    except sqlite3.OperationalError:  # locked, or no room: it may be whole
+        raise
+    except sqlite3.DatabaseError as error:
+        aside = path.with_suffix(".broken")
+        _log.error("%s cannot be read (%s); it is kept as %s and a new one is begun", path, error, aside.name)
+        path.replace(aside)
+        for left in ("-wal", "-shm"):
+            path.with_name(path.name + left).unlink(missing_ok=True)
+        return Store(path)
 
 
 def of(made: Iterable[Entry | Missing], store: Store, clock: Clock, times: Timeouts, policy: Policy, daily: Budget) -> Cascade:

@@ -7,7 +7,7 @@ Refuses to ask a provider anything.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from agents.cascade import strategy
 from agents.cascade.breaker import Breaker, Policy, State
@@ -99,14 +99,6 @@ class Health:
             self._widths[provider] = Width(self._widths[provider].full, self._widths[provider].full)
         _log.warning("breaker of %s %s by hand", provider, "opened" if open else "closed")
         self._judge()
-
-    def due(self) -> Iterable[str]:
-        """Providers whose breaker as a whole is open and whose cool-down is over."""
-        now = self._now()
-        for name in self._widths:
-            breaker = self.breaker(name)
-            if breaker.state is not State.CLOSED and breaker.may(now, self._policy):
-                yield name
 
     def _keep(self, key: Key, breaker: Breaker) -> None:
         if self._breakers.get(key) != breaker:

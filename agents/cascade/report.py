@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from agents.cascade.budget import day_of
 from agents.cascade.roster import Entry, Missing
 from agents.cascade.store import percentile
 
@@ -78,9 +77,9 @@ def _shares(values: list[float]) -> dict[str, float | None]:
 
 
 def _agents(cascade: Cascade) -> list[dict[str, Any]]:
-    today, rows = day_of(cascade.clock.now()), []
+    rows = []
     for row in cascade.store.by_agent():
-        limit, used = cascade.budgets.get(row["agent"], cascade.daily), cascade.store.used(today, row["agent"])
+        limit, used = cascade.purse.limit(row["agent"]), cascade.store.used(cascade.purse.today, row["agent"])
         rows.append({**row, "cost": round(row["cost"], 6), "budget": {
             "tokens": limit.tokens, "money": limit.money, "spent_tokens": used.tokens, "spent_money": round(used.money, 6),
         }})  # fmt: skip

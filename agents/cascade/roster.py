@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from agents.cascade.breaker import State
 from agents.cascade.budget import Price
 from agents.cascade.health import Health
 from agents.cascade.ports import Fault, Model, Provider, ProviderFault
@@ -20,6 +21,8 @@ from agents.kernel.clock import Clock
 _log = logging.getLogger("timmy.cascade")
 FRESH, FRESH_FAULT = 30.0, 3.0
 """Seconds for which models that were told are believed, and a fault."""
+LOOK = 8.0
+"""Seconds after which one that was not there is looked for again."""
 PATIENCE = 5.0
 """Seconds a provider may take to tell of its models."""
 
@@ -86,11 +89,13 @@ class Roster:
             await asyncio.wait(tasks)
 
     def attend(self) -> None:
-        """Now and then: look whether providers on this machine have come or come back. Costs no model call."""
-        due = set(self._health.due())
+        """Now and then: look whether providers on this machine have come or come back, whatever their breakers say of
+        when to ask again. It costs no model call, and nobody waits for it.
+        """
         for entry in self.entries.values():
-            if entry.local and entry.fixed is None and (entry.name in due or not entry.models):
-                self._refresh(entry)
+            missed = not entry.models or self._health.breaker(entry.name).state is not State.CLOSED
+            if entry.local and entry.fixed is None and missed and self._age(entry) >= LOOK:
+                self._ask(entry)
 
     async def close(self) -> None:
         """Let go of every provider."""
@@ -109,12 +114,14 @@ class Roster:
             return None
         if entry.asking is not None and not entry.asking.done():
             return entry.asking
-        age = None if entry.asked_at is None else self._clock.monotonic() - entry.asked_at
-        if age is not None and age < (FRESH if entry.models else FRESH_FAULT):
+        if self._age(entry) < (FRESH if entry.models else FRESH_FAULT):
             return None
         if self._health.admit(entry.name, ""):
             return None
         return self._ask(entry)
+
+    def _age(self, entry: Entry) -> float:
+        return float("inf") if entry.asked_at is None else self._clock.monotonic() - entry.asked_at
 
     def _ask(self, entry: Entry) -> asyncio.Task[None]:
         if entry.asking is None or entry.asking.done():
@@ -136,4 +143,5 @@ class Roster:
 
     def _note(self, entry: Entry, fault: ProviderFault) -> None:
         entry.models, entry.why = None, fault.said
-        self._health.failed(entry.name, "", fault)
+        if self._health.breaker(entry.name).state is not State.OPEN:  # a mere look makes no cool-down longer
+            self._health.failed(entry.name, "", fault)

@@ -29,6 +29,8 @@ class Run:
         self.askers: dict[str, Question] = {question.id: question}
         """By id, what each who has not taken it back asked: the same in all that matters."""
         self.ended_at = 0.0
+        self.made = 0
+        """Characters that models have made for it, given out or not."""
         self._changed = asyncio.Event()
 
     @property

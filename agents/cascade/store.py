@@ -125,13 +125,12 @@ class Store:
             ("DELETE FROM call WHERE n <= (SELECT max(n) FROM call) - ?", (CALLS,)),
         ]  # fmt: skip
         if call.provider:
-            deeds.append((
-                "INSERT INTO used VALUES (?,?,?,?,?,1,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + 1,"
-                " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
-                " cost = cost + excluded.cost",
-                (day, call.agent, call.provider, call.model, call.local, call.tokens_in, call.tokens_out, cost),
-            ))  # fmt: skip
+            deeds.append(_use(day, call.agent, call.provider, call.model, call.local, 1, call.tokens_in, call.tokens_out, cost))
         self._write(*deeds)
+
+    def charge(self, day: str, agent: str, provider: str, model: str, tokens_in: int, tokens_out: int, cost: float) -> None:
+        """What an answer of another machine used that came to nothing."""
+        self._write(_use(day, agent, provider, model, False, 0, tokens_in, tokens_out, cost))
 
     def note_fault(self, day: str, provider: str, model: str, kind: str) -> None:
         """A provider failed, whatever came of the question."""
@@ -205,6 +204,13 @@ class Store:
     def sent(self, most: int = 20) -> list[dict[str, Any]]:
         """What left the machine last, the newest first."""
         return [{**dict(r), "messages": json.loads(r["messages"])} for r in self._rows("SELECT * FROM sent ORDER BY n DESC LIMIT ?", most)]
+
+
+def _use(*row: object) -> tuple[str, tuple[object, ...]]:
+    return (
+        "INSERT INTO used VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,"
+        " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out, cost = cost + excluded.cost", row,
+    )  # fmt: skip
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:

@@ -216,21 +216,34 @@ def test_of_many_questions_one_is_the_probe() -> None:
     play(story)
 
 
-def test_a_dead_provider_is_found_again_without_a_model_call() -> None:
+def test_a_dead_provider_is_found_again_without_a_model_call_however_long_it_was_dead() -> None:
     async def story() -> None:
         late = Scripted("late", listing=fault(Fault.DEAD, "nobody listens"))
-        made = cascade(late, Scripted("good"), policy=Policy(after=1, cool=0.05))
+        made = cascade(late, Scripted("good"), policy=Policy(after=1, cool=3600, longest=86400))
         assert (await asked(made)).provider == "good"
-        assert made.health.breaker("late").state is State.OPEN
+        opened = made.health.breaker("late")
+        assert opened.state is State.OPEN
+        for _ in range(3):
+            await look(made)
+        assert made.health.breaker("late") == opened, "looking makes no cool-down longer"
+        assert late.listed == 4
         late.listing = None
-        await asyncio.sleep(0.1)
-        made.roster.entries["late"].asked_at = -1e9
-        made.attend()
-        await asyncio.sleep(0.05)
+        await look(made)
         assert made.health.breaker("late").state is State.CLOSED and not late.calls
         assert (await asked(made, id="q2", text="again")).provider == "late"
+        made.health.by_hand("late", open=True)
+        await look(made)
+        assert made.health.breaker("late").state is State.OPEN
 
     play(story)
+
+
+async def look(made: Cascade) -> None:
+    """What the service does every few seconds, some while after the last time."""
+    for entry in made.roster.entries.values():
+        entry.asked_at = -1e9
+    made.attend()
+    await asyncio.sleep(0.05)
 
 
 def test_a_breaker_by_hand_stays_as_it_was_put() -> None:
@@ -278,6 +291,25 @@ def test_what_is_out_is_held_against_the_budget() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("way", ["cut", "cancelled", "refused"])
+def test_what_came_to_nothing_elsewhere_is_held_against_the_budget(way: str) -> None:
+    async def story() -> None:
+        end: Part = 30 if way == "cancelled" else fault(Fault.CUT) if way == "cut" else ""
+        far = Scripted("far", lambda call: ("word " * 100, end), local=False)
+        made = cascade(far, prices={"far": Price(0, 1_000_000)})
+        run = made.ask(question(remote=FAR, schema=SCHEMA if way == "refused" else None))
+        await asyncio.sleep(0.05)
+        if way == "cancelled":
+            made.cancel("q1")
+            await asyncio.sleep(0.02)
+        assert run.ended and run.answer is None
+        times = 2 if way == "refused" else 1
+        used = made.store.used(made.store.by_day()[0]["day"], "timmy")
+        assert used.money == 125 * times and used.tokens == 125 * times + 5
+
+    play(story)
+
+
 def test_money_is_not_spent_where_no_price_is_known() -> None:
     async def story() -> None:
         made = cascade(Scripted("far", local=False), daily=Budget(money=1.0))
@@ -293,6 +325,8 @@ def test_what_leaves_is_written_down_without_secrets() -> None:
         await asked(made, "the password: hunter2secret", remote=FAR)
         assert "hunter2secret" not in far.calls[0].messages[-1].content
         assert "hunter2secret" not in str(made.store.sent()) and "redacted" in str(made.store.sent())
+        await made.embed(question(id="e1", remote=FAR), ("the password: hunter3secret",))
+        assert "hunter3secret" not in str(made.store.sent()) and len(made.store.sent()) == 2
         near = Scripted("near")
         await asked(other := cascade(near), "the password: hunter2secret")
         assert "hunter2secret" in near.calls[0].messages[-1].content and other.store.sent() == []
