@@ -1,6 +1,7 @@
 """What one agent can truly say of itself and of its house, a matter a method, each sentence with its records.
 
-Owns the reading of those records and nothing of the wording, which is in `forms`. Refuses to state anything
+Owns the reading of those records and nothing of the wording, which is in `forms`. What is told of tasks and approvals is
+written at once; of all else a unit of work may hold rows back, which are written before they are read. Refuses to state anything
 that is not on record at the instant it is asked: nothing is kept from one question to the next.
 """
 
@@ -8,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-
-from django.db.models import QuerySet
 
 from agents.governance import record
 from agents.thinking.forms import STATES, SUBJECTS, Sentence, counted, listed, say, span
@@ -45,11 +44,6 @@ class Account:
 
     def _ago(self, at: datetime) -> str:
         return span((self._now - at).total_seconds())
-
-    def _tasks(self) -> QuerySet[Task]:
-        """The tasks as they are now: what a unit of work still holds back is written first."""
-        self._house.events.unit.flush()
-        return Task.objects.all()
 
     # -- itself --------------------------------------------------------------------------------
     def me(self) -> Sentence:
@@ -90,7 +84,7 @@ class Account:
         ]
 
     def _of_plan(self, plan: str, number: int | None) -> list[Sentence]:
-        task = self._tasks().filter(id=number).first() if number else None
+        task = Task.objects.filter(id=number).first() if number else None
         if task is None:
             return []
         return [self._say("plan.task", (f"plan:{plan}", f"task:{task.pk}"), number=task.pk, title=task.title)]
@@ -118,7 +112,7 @@ class Account:
 
     def completed(self) -> list[Sentence]:
         """The task it completed last."""
-        done = self._tasks().filter(assignee=self._slug, status="COMPLETED", finished_at__isnull=False).order_by("-finished_at", "-id")[:1]
+        done = Task.objects.filter(assignee=self._slug, status="COMPLETED", finished_at__isnull=False).order_by("-finished_at", "-id")[:1]
         return [self._completed(task) for task in done]
 
     def _completed(self, task: Task) -> Sentence:
@@ -137,7 +131,7 @@ class Account:
 
     def mine(self) -> list[Sentence]:
         """The tasks it was given, as far as something of them is to be done."""
-        given = self._tasks().filter(assignee=self._slug, status__in=OPEN_STATES).order_by("id")[:MOST]
+        given = Task.objects.filter(assignee=self._slug, status__in=OPEN_STATES).order_by("id")[:MOST]
         return [self._mine(task) for task in given] or [self._say("mine.none", (f"agent:{self._slug}",))]
 
     def _mine(self, task: Task) -> Sentence:
@@ -214,7 +208,7 @@ class Account:
 
     def task(self, number: int) -> Sentence:
         """How a task stands."""
-        task = self._tasks().filter(id=number).first()
+        task = Task.objects.filter(id=number).first()
         if task is None:
             return self._say("task.none", (f"task:{number}",), number=number)
         if task.assignee == self._slug:
@@ -235,7 +229,6 @@ class Account:
 
     def waits(self) -> Sentence:
         """What waits for the owner's word."""
-        self._house.events.unit.flush()
         pending = [one for one in self._house.governance.pending() if not one.verdict]
         if not pending:
             return self._say("waits.none", ("board",))

@@ -50,7 +50,8 @@ class Happenings:
 
     def heard(self, event: Event) -> None:
         """Take one down as it happens."""
-        self._open = None
+        if "set" in event.data:  # its row was changed
+            self._open = None
         if event.topic in DID:
             self._newest.append(event)
 
@@ -60,7 +61,6 @@ class Happenings:
         """
         if self._open is None:
             self._open = {}
-            self._house.events.unit.flush()
             rows = Task.objects.filter(status__in=OPEN_STATES).exclude(assignee="").order_by("id")
             for assignee, number, status, at in rows.values_list("assignee", "id", "status", "updated_at"):
                 self._open.setdefault(assignee, []).append((number, status, at))
