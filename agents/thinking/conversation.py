@@ -89,7 +89,10 @@ class Conversation:
             answer = self.log.answering(asked)
         talk = self._talk(asked, answer)
         talk.hearers += [hearer] if hearer is not None else []
-        unit.then(partial(self._begin, talk))
+        if self._house.language is None:
+            self._begin(talk)
+        else:
+            unit.then(partial(self._begin, talk))  # nobody outside is asked what is not on record
         return answer
 
     def consult(self, asker: Actor, slug: str, words: str) -> Deferred[str]:
@@ -304,7 +307,10 @@ class Conversation:
             data={"message": answer.pk, "asker": answer.to, "channel": answer.channel, "state": end.state, "source": end.source or "unknown",
                   **({"room": answer.room} if answer.room else {})},
         )  # fmt: skip
-        self._house.events.unit.then(partial(self._over, talk))
+        if talk.asker.kind == "agent":  # goes on in the same unit, and is undone with it
+            self._over(talk)
+        else:
+            self._house.events.unit.then(partial(self._over, talk))
 
     def _over(self, talk: Talk) -> None:
         talk.closed = True

@@ -70,7 +70,7 @@ def followed(house: House, caller: Caller, id: str, after: int) -> Reply:
 @verb(
     "ask",
     syntax=("ask <agent> = <words>",),
-    help="Speak to an agent from afar; what it answers is between you and it.",
+    help="Speak to an agent from afar; its answer is told to you alone.",
     examples=("ask timmy = what are you doing?", "ask ezra = what did you do today?"),
     see=("say", "hush", "messages", "why"),
 )
@@ -80,7 +80,7 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
     The answer comes sentence by sentence, from a model if there is one, else from the agent's records, which is
     marked `(reflex)`. A new question to the same agent cuts the answer before it. An answer is words: it approves
     nothing and runs nothing, whatever it says. `say` speaks to an agent in the same room, by its name, or without it where
-    nobody else could be meant.
+    nobody else could be meant. All of it is in the message log, which the owner reads whole.
     """
     name, words = grammar.split_reason(argument)
     if not name or not words:
