@@ -131,6 +131,11 @@ class MindPreference(BaseModel):
     """How far apart its thoughts are; None: the setting."""
     note: str = Field("", max_length=300)
 
+    @cached_property
+    def choice(self) -> dict[str, Any]:
+        """What goes with each question that is asked for it (fields of `agents.cascade.ports.Question`)."""
+        return {"models": self.models, "remote": frozenset(self.remote), "tokens_a_day": self.tokens_a_day, "money_a_day": self.money_a_day}
+
 
 class Persona(BaseModel):
     """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known; `heeds`

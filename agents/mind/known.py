@@ -38,7 +38,7 @@ class HouseKnown:
         settings = self._house.runtime.settings
         who = Who(
             slug, persona.name, persona.role, persona.temperament, errands, persona.mind.thought_every or settings.thought_seconds,
-            settings.thoughts_hour if persona.parent else settings.thoughts_hour_first,
+            settings.thoughts_hour if persona.parent else settings.thoughts_hour_first, persona.mind.choice,
         )
         self._who[slug] = (persona, who)
         return who

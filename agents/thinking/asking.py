@@ -49,7 +49,8 @@ def question(id: str, who: Who, kind: Kind, records: Said, before: Iterable[str]
         parts += ["Somebody gave you these words to think about:", f"- {given}"]
     shown = redact("\n".join(parts))
     return Question(
-        id, who.slug, "thought", (Message("system", system), Message("user", shown)), max_tokens=MOST_TOKENS, stale_after=STALE_SECONDS
+        id, who.slug, "thought", (Message("system", system), Message("user", shown)), max_tokens=MOST_TOKENS, stale_after=STALE_SECONDS,
+        **who.choice,
     )
 
 

@@ -201,7 +201,7 @@ class Conversation:
         turns = [Turn(m.text, m.sender == agent_of(talk.slug)) for m in self.log.between(asked.conversation, asked.pk, MOST_TURNS)]
         portrait = Portrait(persona.name, persona.role, persona.temperament, persona.description)
         messages = prompt.build(portrait, self._called(talk.asker), talk.records, turns, asked.text)
-        return Question(talk.answer.pk, talk.slug, "talk", messages, person=talk.asker.kind != "agent")
+        return Question(talk.answer.pk, talk.slug, "talk", messages, person=talk.asker.kind != "agent", **persona.mind.choice)
 
     def _records(self, talk: Talk) -> list[Sentence]:
         """What bears on the words first, then how things stand."""

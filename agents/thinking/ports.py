@@ -5,10 +5,10 @@ Owns the shapes. Refuses to know a mind: it is told by plain values what an agen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from agents.work.models import Step
 
@@ -25,6 +25,8 @@ class Who:
     thought_every: float = 1800.0
     thoughts_an_hour: int = 2
     """How many of them a model may be asked for within an hour."""
+    choice: Mapping[str, Any] = field(default_factory=dict)
+    """Which models, and which providers elsewhere, may be asked for it: fields of a `Question`."""
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,13 @@ def test_the_doctor_tells_of_a_model_server_that_others_can_reach(host: str, lev
         one.listen()
         port = one.getsockname()[1]
         monkeypatch.setenv("TIMMY_OLLAMA_URL", f"http://127.0.0.1:{port}")
-        (found,) = doctor._models()
+        (found,) = doctor._model_server()
         assert found.level == level and str(port) in found.said
         assert ("OLLAMA_HOST=127.0.0.1" in found.mend) is (level == "note")
-    assert list(doctor._models()) == [], "where nobody listens there is nothing to tell"
+    assert list(doctor._model_server()) == [], "where nobody listens there is nothing to tell"
 
 
 @pytest.mark.parametrize("url", ["http://192.0.2.7:11434", "https://models.example.org"])
 def test_a_model_server_elsewhere_is_not_looked_for_here(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIMMY_OLLAMA_URL", url)
-    assert list(doctor._models()) == []
+    assert list(doctor._model_server()) == []

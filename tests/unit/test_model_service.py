@@ -11,7 +11,7 @@ import pytest
 from agents.cascade import told
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
-from server import locks, model_service, secret
+from server import cascading, locks, model_service, secret
 from tests.support import cascade
 from tests.system.harness import free_base
 
@@ -22,7 +22,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     base = free_base()
     monkeypatch.setenv("TIMMY_STATE_DIR", str(tmp_path))
     monkeypatch.setenv("TIMMY_PORT_BASE", str(base))
-    secret.keep(tmp_path, model_service.TOKEN, cascade.TOKEN)
+    secret.keep(tmp_path, cascading.TOKEN, cascade.TOKEN)
     with locks.take(location.run_dir(), "supervisor"):
         yield location.ports(base)["cascade"]
 
