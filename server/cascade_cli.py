@@ -88,7 +88,7 @@ def _provider(one: Told) -> Iterator[str]:
         yield f"           models: {', '.join(names[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
     faults = ", ".join(f"{n} {kind}" for kind, n in one["faults"].items())
     times = f", first piece p50 {latency['first']['p50']} ms, whole p50 {latency['whole']['p50']} ms, p95 {latency['whole']['p95']} ms"
-    yield (f"           {one['requests']} answers{times if one['requests'] and latency['whole']['p50'] is not None else ''}; "
+    yield (f"           {one['requests']} answered{times if one['requests'] and latency['whole']['p50'] is not None else ''}; "
            f"{queue['running']} running, {queue['waiting']} waiting, {queue['slots']} slots" + (f"; failed: {faults}" if faults else ""))  # fmt: skip
 
 
