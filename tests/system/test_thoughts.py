@@ -25,7 +25,7 @@ def test_m6_m7_r2_thoughts_are_given_watched_read_and_outlast_a_kill(fresh_world
     owner.ask("watch timmy", "You watch timmy")
     guest.ask("watch timmy", "You watch timmy")
     owner.ask("inject timmy = what makes a door worth opening?", "Timmy will think about it")
-    told = owner.expect(r'Timmy thinks \(reflex\): [^"]*"what makes a door worth\s+opening\?"')[0]
+    told = owner.expect(r"(?s)Timmy thinks \(reflex\): .{0,60}?what\s+makes\s+a\s+door\s+worth\s+opening")[0]
     assert "\x1b" not in told
     given = jobs.rows(world, "select * from agents_thought where injected_by != ''")[0]
     assert (given["state"], given["subject"], given["injected_by"]) == ("thought", "what makes a door worth opening?", "owner:owner")
