@@ -45,7 +45,7 @@ def test_m6_m7_r2_thoughts_are_given_watched_read_and_outlast_a_kill(fresh_world
     before = {row["id"]: row for row in jobs.rows(world, "select * from agents_thought where state = 'thought'")}
     world.back("server", world.kill("server"))
     jobs.all_awake(world)
-    until(lambda: not jobs.rows(world, "select id from agents_thought where state = 'queued'"), "what waited is thought after the kill", 400)
+    until(lambda: not jobs.rows(world, "select id from agents_thought where state in ('queued', 'asked') and injected_by <> ''"), "what waited is thought after the kill", 400)
     after = {row["id"]: row for row in jobs.rows(world, "select * from agents_thought where state = 'thought'")}
     assert all(after[id] == row for id, row in before.items())
     subjects = [row["subject"] for row in sorted(after.values(), key=lambda row: row["at"]) if row["injected_by"]]
