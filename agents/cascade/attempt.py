@@ -56,7 +56,7 @@ async def chat(provider: Provider, call: Call, times: Timeouts, clock: Clock, gi
         raise ProviderFault(Fault.SILENT, said) from None
     except ProviderFault:
         raise
-    except Exception as error:
+    except Exception as error:  # a fault of the provider's own code: logged, and told as one of its faults
         raise _unknown(provider, error) from error
     finally:
         if close := getattr(stream, "aclose", None):
@@ -88,7 +88,7 @@ async def embed(provider: Provider, model: str, texts: tuple[str, ...], times: T
         raise ProviderFault(Fault.SILENT, f"no vectors within {times.whole:g} s") from None
     except ProviderFault:
         raise
-    except Exception as error:
+    except Exception as error:  # a fault of the provider's own code: logged, and told as one of its faults
         raise _unknown(provider, error) from error
     if len(found.rows) != len(texts) or len({len(row) for row in found.rows}) > 1 or not all(found.rows):
         raise ProviderFault(Fault.BROKEN, "the vectors do not fit the texts")

@@ -117,17 +117,17 @@ def _choose(question: Question, known: Known, embed: bool) -> Model | str:
     if not stays:
         return "its models are not on this machine" if known.models else "it has no model"
     wanted = [w.removeprefix(f"{known.name}/") for w in question.models]
-    named = [model for w in wanted for model in stays if _same(w, model.name)]
+    named = [model for w in wanted for model in stays if same(w, model.name)]
     if not named and wanted and question.purpose == "other":
         return f"it has no model {wanted[0]}"
     fitting = [model for model in stays if (EMBEDDERS in model.family) == embed] or stays
-    rest = sorted(fitting, key=lambda model: not _same(known.default, model.name))
+    rest = sorted(fitting, key=lambda model: not same(known.default, model.name))
     for model in named or rest[:1]:
         if model.name not in closed:
             return model
     return closed[(named or rest)[0].name]
 
 
-def _same(wanted: str, name: str) -> bool:
+def same(wanted: str, name: str) -> bool:
     """Whether a model's name is meant; a tag that is not given is the latest."""
     return wanted != "" and (wanted == name or f"{wanted}:latest" == name)

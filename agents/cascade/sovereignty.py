@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agents.cascade.rules import EMBEDDERS, same
 from agents.cascade.told import CallTold, ProviderTold, Report
-
-EMBEDDERS = "bert"
-"""A part of the name of the families of models that make vectors, and no words."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def serving(report: Report, wish: Wish) -> str:
         here = [model.name for model in one.ready if model.local and EMBEDDERS not in model.family] if one.local else []
         wanted = [name.removeprefix(f"{one.name}/") for name in wish.models]
         if here:
-            return next((name for want in wanted for name in here if name in (want, f"{want}:latest")), here[0])
+            return next((name for want in wanted for name in here if same(want, name)), here[0])
     return ""
 
 

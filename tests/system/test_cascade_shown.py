@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 from tests.support import browser as driving
+from tests.support import ollama_standin as standin
 from tests.system.harness import OWNER, PASSWORD, World, until
-
-pytest.importorskip("server.cascading", reason="the model service is not part of this tree")
-standin = pytest.importorskip("tests.support.ollama_standin", reason="the stand-in for Ollama is not part of this tree")
 
 
 @pytest.fixture

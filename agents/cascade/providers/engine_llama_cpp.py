@@ -94,8 +94,8 @@ class Loaded:
             return None
         try:
             return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
-        except Exception as error:  # noqa: BLE001  (the converter raises bare asserts, KeyErrors and more)
-            raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from None
+        except Exception as error:
+            raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from error
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
         """Vectors, by a second context over the same file that is made when it is first wanted."""
