@@ -178,6 +178,17 @@ class World:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    @contextlib.contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """The process stands still meanwhile: all that is sent to it waits, and is then there at once."""
+        pid = self.pid(name)
+        assert pid, f"{name} does not run"
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def back(self, name: str, old: int) -> int:
         """Wait until the process `name` runs with another id than `old` and the world is ready."""
 

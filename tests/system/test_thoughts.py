@@ -20,8 +20,7 @@ def test_m6_m7_r2_thoughts_are_given_watched_read_and_outlast_a_kill(fresh_world
     assert (first["source"], first["parent"]) == ("reflex", "")
 
     owner, guest = world.login(), world.login("mia", secret)
-    owner.send("teaching grove")
-    owner.expect("(?i)teaching grove")
+    owner.ask("grove", "TEACHING GROVE")
     owner.ask("watch timmy", "You watch timmy")
     guest.ask("watch timmy", "You watch timmy")
     owner.ask("inject timmy = what makes a door worth opening?", "Timmy will think about it")
