@@ -26,7 +26,8 @@ PROGRAM = "program"
 """The agent in whose name a program of the owner's asks."""
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
-Name = Field(pattern=r"^[\w.:/@+-]{1,200}$")
+Name = Field(pattern=r"^[\w.:/@+-]+$", max_length=200)
+"""Lengths stand beside patterns, not in them: `\\w{1,200}` takes the library's expressions 20 MB."""
 
 
 class _Told(BaseModel):
@@ -36,8 +37,8 @@ class _Told(BaseModel):
 class _Asked(_Told):
     """The world's addition to a request: the fields of `Question`."""
 
-    id: str = Field(pattern=r"^[\w-]{1,64}$")
-    agent: str = Field(PROGRAM, pattern=r"^[\w-]{1,60}$")
+    id: str = Field(pattern=r"^[\w-]+$", max_length=64)
+    agent: str = Field(PROGRAM, pattern=r"^[\w-]+$", max_length=60)
     purpose: Purpose = "other"
     person: bool = False
     stale_after: float | None = Field(None, gt=0, le=86400)
