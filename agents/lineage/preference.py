@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from agents.kernel.errors import BadInput
 from agents.kernel.settings import Settings
-from agents.lineage.persona import MODEL, Persona
+from agents.lineage.persona import ModelName, Persona
 
 _log = logging.getLogger("timmy.lineage")
+_NAME = TypeAdapter(ModelName)
+_CHOICES = TypeAdapter(dict[str, tuple[ModelName, ...]])
 
 
 def path(settings: Settings) -> Path:
@@ -27,20 +30,19 @@ def path(settings: Settings) -> Path:
 def read(file: Path) -> dict[str, tuple[str, ...]]:
     """The choices. Raises BadInput for a file that holds something else."""
     try:
-        told = json.loads(file.read_bytes()[:100_000])
-        if isinstance(told, dict) and all(isinstance(v, list) and all(isinstance(m, str) and re.match(MODEL, m) for m in v) for v in told.values()):
-            return {slug: tuple(models) for slug, models in told.items()}
+        return _CHOICES.validate_json(file.read_bytes()[:100_000])
     except FileNotFoundError:
         return {}
-    except (ValueError, RecursionError):
-        pass
-    raise BadInput(f'{file} cannot be read: it holds lines such as {{"timmy": ["llama3.2"]}}. Mend it, or remove it.')
+    except ValidationError:
+        raise BadInput(f'{file} cannot be read: it holds lines such as {{"timmy": ["llama3.2"]}}. Mend it, or remove it.') from None
 
 
 def choose(file: Path, slug: str, model: str) -> tuple[str, ...]:
     """Have an agent think with `model`, before those it had; '' takes the choice back. What is chosen now."""
-    if model and not re.match(MODEL, model):
-        raise BadInput(f"{model!r} is no name of a model.", next="timmy model list")
+    try:
+        model = model and _NAME.validate_python(model)
+    except ValidationError:
+        raise BadInput(f"{model!r} is no name of a model.", next="timmy model list") from None
     chosen = read(file)
     models = (model, *(m for m in chosen.get(slug, ()) if m != model))[:5] if model else ()
     told = {name: list(names) for name, names in chosen.items() if name != slug} | ({slug: list(models)} if models else {})
