@@ -95,19 +95,21 @@ class Domain:
         """Number the facts and actions; use `compile`, which grounds and checks."""
         self._atoms = tuple(sorted(atoms))
         self._number = {a: i for i, a in enumerate(self._atoms)}
-        self._ground = tuple(sorted(actions, key=lambda g: g[:2]))
-        self._index = {g.text: i for i, g in enumerate(self._ground)}
+        grounds = sorted(actions, key=lambda g: g[:2])
+        self._index = {g.text: i for i, g in enumerate(grounds)}
         n = self.count = len(self._atoms)
         self.size = 2 * n
-        self.names = tuple(g.name for g in self._ground)
-        self.texts = tuple(g.text for g in self._ground)
-        self.costs = tuple(g.cost for g in self._ground)
+        self.names = tuple(g.name for g in grounds)
+        self.texts = tuple(g.text for g in grounds)
+        self.costs = tuple(g.cost for g in grounds)
+        self._args = tuple(g.args for g in grounds)
+        self._durations = tuple(g.duration for g in grounds)
         number = self._number
         needs: list[tuple[int, ...]] = []
         gains: list[tuple[int, ...]] = []
         achievers = [0] * self.size
         users = [0] * self.size
-        for i, g in enumerate(self._ground):
+        for i, g in enumerate(grounds):
             needs.append(tuple(sorted([number[a] for a in g.need] + [number[a] + n for a in g.forbid])))
             gains.append(tuple(sorted([number[a] for a in g.add] + [number[a] + n for a in g.delete - g.add])))
             bit = 1 << i
@@ -121,7 +123,7 @@ class Domain:
         self.keep = tuple(~_mask(x - n if x >= n else x + n for x in row) for row in gains)
         self.users = tuple(users)
         self.declared = tuple(dict.fromkeys(_mask(number[a] for a in group if a in number) for group in groups))
-        self._all = (1 << len(self._ground)) - 1
+        self._all = (1 << len(grounds)) - 1
         self.width = max((x for x, user in enumerate(users) if user), default=-1) // 8 + 1
         self.blocks = Row.table(users[: self.width * 8])
         self.unions = Row.table(self.add)
@@ -196,7 +198,7 @@ class Domain:
 
     def __len__(self) -> int:
         """Number of ground actions."""
-        return len(self._ground)
+        return len(self.texts)
 
     def state(self, facts: WorldState | Iterable[Fact | str]) -> int:
         """The state in which exactly `facts` hold. Facts that the domain does not know are left
@@ -276,12 +278,13 @@ class Domain:
         i = self.index(action)
         known: dict[int, GroundAction] = self.memo.setdefault(GroundAction, {})
         if i not in known:
-            g = self._ground[i]
             need, forbid, add, delete = (
-                tuple(fact(*a) for a in sorted(part))
-                for part in (g.need, g.forbid, g.add, g.delete - g.add)
+                tuple(fact(*self._atoms[x % self.count]) for x in part if (x < self.count) is holds)
+                for part in (self.needs[i], self.gains[i]) for holds in (True, False)
+            )  # fmt: skip
+            known[i] = GroundAction(
+                i, self.texts[i], self.names[i], self._args[i], need, forbid, add, delete, self.costs[i], self._durations[i]
             )
-            known[i] = GroundAction(i, g.text, g.name, g.args, need, forbid, add, delete, g.cost, g.duration)
         return known[i]
 
     def applicable_mask(self, state: int) -> int:

@@ -181,7 +181,7 @@ def _lazy(
     more successor (lookahead: Vidal 2004); in a tame world that is most of the way. After the
     first plan the search goes on for a while, for one that costs less.
     """
-    target, add, keep, pre = task.target, task.add, task.domain.keep, task.domain.pre
+    target, add, keep, pre = task.target, task.cut(), task.domain.keep, task.domain.pre
     closed: Closed = {}
     helpful: list[tuple[int, int, int, tuple[int, ...], int, int]] = []  # f, age, state before, actions, state, cost
     others: list[tuple[int, int, int, int, int]] = []  # f, age, actions, state, cost
@@ -280,13 +280,13 @@ def _exhausted(task: Task, closed: Closed, max_nodes: int) -> Generator[Progress
     Search did not look behind dead ends, so they are followed first; if there are more states
     than `max_nodes`, nothing is blamed.
     """
-    domain = task.domain
+    domain, add = task.domain, task.cut()
     wanted = task.target & (1 << domain.size) - 1
     states = dict.fromkeys(closed)
     todo = list(states)
     for done, current in enumerate(todo, 1):
         for i in bits(domain.applicable_mask(current) & task.actions):
-            after = current & domain.keep[i] | task.add[i]
+            after = current & domain.keep[i] | add[i]
             if after not in states:
                 states[after] = None
                 todo.append(after)

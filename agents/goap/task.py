@@ -31,7 +31,7 @@ the helpful ones; and all that can be done (masks).
 class Task:
     """What search needs to know of a goal: `target`, the literals wanted; `actions`, those that can
     matter (a mask); `literals`, what these need and the goal asks for: states that differ
-    elsewhere are one. `add` is cut down to these.
+    elsewhere are one. `effects`: what each action makes true.
     """
 
     def __init__(self, domain: Domain, target: int, forced: int | None = None) -> None:
@@ -39,18 +39,21 @@ class Task:
         self.domain, self.contested = domain, contested(domain, target)
         need = target if forced is None else target | domain.pre[forced]
         actions, self.literals = domain.relevant(need)
-        self.add = [add & self.literals for add in domain.add]
-        self.unions, self.achievers = domain.unions, domain.achievers
+        self.effects, self.unions, self.achievers = domain.add, domain.unions, domain.achievers
         if forced is not None:
             mark = 1 << domain.size
             actions |= 1 << forced
             target |= mark
             self.literals |= mark
-            self.add[forced] |= mark
-            self.unions = Row.table(self.add)
+            self.effects = tuple(gain | mark if i == forced else gain for i, gain in enumerate(domain.add))
+            self.unions = Row.table(self.effects)
             self.achievers = (*domain.achievers, 1 << forced)
         self.actions, self.target = actions, target
         self.width = max(domain.width, (self.literals.bit_length() + 7) // 8)
+
+    def cut(self) -> list[int]:
+        """`effects` without what cannot matter. Made for each search: kept, it would be a task's largest part."""
+        return [gain & self.literals for gain in self.effects]
 
     @cached_property
     def estimate(self) -> Callable[[int], Relaxed]:
@@ -76,7 +79,7 @@ class Task:
             before = able
             for i in bits(able):
                 if not needs[i] & ~state:
-                    state |= self.add[i]
+                    state |= self.effects[i] & self.literals
                     able ^= 1 << i
         return state
 
@@ -125,7 +128,7 @@ def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[
     """
     blocks, classes = task.domain.blocks, _classes(task, costs, dear)
     width, every, literals, target = task.width, task.actions, task.literals, task.target
-    pre, add, achievers = task.domain.pre, task.add, task.achievers
+    pre, add, achievers = task.domain.pre, task.effects, task.achievers
 
     sums: dict[int, int] = {}  # what actions bring about together, for sets of them seen before
 

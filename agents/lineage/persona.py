@@ -137,6 +137,12 @@ class MindPreference(BaseModel):
         return {"models": self.models, "remote": frozenset(self.remote), "tokens_a_day": self.tokens_a_day, "money_a_day": self.money_a_day}
 
 
+@lru_cache(maxsize=256)
+def _thinking(mind: MindPreference) -> MindPreference:
+    """The preference, or the equal one that another persona has."""
+    return mind
+
+
 class Persona(BaseModel):
     """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known; `heeds`
     names the states of the machine that it does something about.
@@ -148,7 +154,7 @@ class Persona(BaseModel):
     role: str = Field(min_length=1, max_length=200)
     temperament: str = Field(min_length=1, max_length=300)
     description: str = Field(min_length=1, max_length=600)
-    mind: MindPreference
+    mind: Annotated[MindPreference, AfterValidator(_thinking)]
     parent: str = Field("", max_length=60)
     born: str = Field("", max_length=40)
     home: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

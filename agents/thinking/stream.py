@@ -6,7 +6,7 @@ thoughts of each agent, and how many it has.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,9 +36,11 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class _Memory:
-    recent: deque[Past]
+    """Tuples: there is one of these for each agent, and they change once in minutes."""
+
+    recent: tuple[Past, ...]
     count: int
-    asked: deque[datetime] | None = None
+    asked: tuple[datetime, ...] | None = None
 
 
 class Stream:
@@ -61,7 +63,7 @@ class Stream:
         """How many thoughts wait, by agent."""
         return self._waiting
 
-    def recent(self, slug: str) -> deque[Past]:
+    def recent(self, slug: str) -> tuple[Past, ...]:
         """The agent's last thoughts, the newest first."""
         return self._held(slug).recent
 
@@ -70,9 +72,9 @@ class Stream:
         held, since = self._held(slug), self._runtime.clock.now() - HOUR
         if held.asked is None:
             rows = Thought.objects.filter(agent=slug, asked_at__gt=since).order_by("asked_at").values_list("asked_at", flat=True)
-            held.asked = deque(at for at in rows if at is not None)
-        while held.asked and held.asked[0] <= since:
-            held.asked.popleft()
+            held.asked = tuple(at for at in rows if at is not None)
+        elif held.asked and held.asked[0] <= since:
+            held.asked = tuple(at for at in held.asked if at > since)
         return len(held.asked)
 
     def page(self, slug: str, page: int, size: int) -> tuple[list[Thought], int]:
@@ -128,9 +130,9 @@ class Stream:
         self._leave_queue(thought)
         thought.state, thought.asked_at = ASKED, self._runtime.clock.now()
         self._write(thought)
-        asked = self._held(thought.agent).asked
-        if asked is not None:
-            asked.append(thought.asked_at)
+        held = self._held(thought.agent)
+        if held.asked is not None:
+            held.asked = (*held.asked, thought.asked_at)
 
     def end(self, thought: Thought, text: str, source: str, records: list[list[object]], note: str, room: str, kept: int) -> None:
         """Write down what was thought, as an event too; the oldest go when there are more than `kept`."""
@@ -144,7 +146,7 @@ class Stream:
         self._events.append(
             f"agent.{slug}.thought", f"agent:{slug}", via="mind", agent=slug, data=data | ({"reason": thought.note} if note else {})
         )
-        held.recent.appendleft(Past(thought.id, thought.kind, thought.subject, thought.at, bool(thought.injected_by)))
+        held.recent = (Past(thought.id, thought.kind, thought.subject, thought.at, bool(thought.injected_by)), *held.recent[: RECENT - 1])
         held.count += 1
         if held.count > kept + kept // 10:
             self._forget(slug, kept)
@@ -217,7 +219,7 @@ class Stream:
             self._events.unit.flush()
             mine = Thought.objects.filter(agent=slug, state=THOUGHT)
             rows = mine.order_by("-at", "-id").values_list("id", "kind", "subject", "at", "injected_by")[:RECENT]
-            held = self._memory[slug] = _Memory(deque((Past(id, kind, of, at, bool(given)) for id, kind, of, at, given in rows), RECENT), mine.count())
+            held = self._memory[slug] = _Memory(tuple(Past(id, kind, of, at, bool(given)) for id, kind, of, at, given in rows), mine.count())
         return held
 
     def _forget(self, slug: str, kept: int) -> None:
