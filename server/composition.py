@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from server.records import Records
 
 T = TypeVar("T")
-SLOT_SECONDS, SLOT_BUDGET_MS = 0.05, 12.0
+SLOT_SECONDS, SLOT_BUDGET_MS = 0.025, 9.0
 BEAT_SECONDS = 1.0
 log = Logger()
 
