@@ -20,13 +20,14 @@ from evennia.commands.default.help import CmdHelp
 from evennia.commands.default.unloggedin import CmdUnconnectedEncoding
 
 from agents.kernel.text import shorten
-from commands import adapter, entering
+from commands import adapter, entering, merging
 from commands.channels import Channel
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
 from world.screen import show
 
+merging.install()
 NOT_HERE = (CmdDiscord2Chan, CmdGrapevine2Chan, CmdIRC2Chan, CmdIRCStatus, CmdRSS2Chan, CmdCharCreate, CmdCharDelete)
 """Of the engine's: bridges to services that this world does not speak to, and more bodies than one."""
 
