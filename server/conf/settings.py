@@ -84,7 +84,7 @@ DATABASES = {
             # Here and not in SQLITE3_PRAGMAS: those reach one connection once.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-                "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;"  # see server.checkpoint
+                "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16000;"  # see server.checkpoint
             ),
         },
     }
