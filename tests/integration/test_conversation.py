@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from agents.thinking.talk import LONGEST_ANSWER
 from agents.work.models import Task
 from commands import verbs
 from commands.verbs import Caller
-from tests.support import light_house
+from tests.support import hostile_json, light_house
 from tests.support.hostile import PLANTED
 from tests.support.light_world import LightWorld
 from tests.support.speaking import Ear, Spoken
@@ -453,6 +454,27 @@ def test_a_model_that_obeys_the_attacker_brings_about_nothing(house: House, spok
     decided = Event.objects.filter(topic__startswith="approval.").values_list("topic", flat=True)
     assert set(decided) <= made
     assert not Event.objects.filter(topic__in=("policy.changed", "agent.timmy.tool")).exists()
+
+
+def test_hostile_json_is_words_like_any_others(house: House, spoken: Spoken) -> None:
+    """Each sample as a whole answer: it is told and kept clean, or the records answer; nothing is done."""
+    house.work.propose("Chore the attic", "", OWNER, "telnet")
+    before, deeds = state_of(house), Event.objects.exclude(topic="agent.timmy.answered").count()
+    texts = [text for _, text in hostile_json.samples()] + [text for text in hostile_json.PLANTED if len(text) < 2_000_000]
+    for text in texts:
+        answer, ear = ask(house)
+        one = spoken.asked[-1]
+        one.say(text)
+        one.end()
+        pass_(house, 0.5)
+        kept = Message.objects.get(pk=answer.pk)
+        said = clean(text[:LONGEST_ANSWER])
+        assert kept.text == ear.text and kept.state == ("whole" if len(text) <= LONGEST_ANSWER else "interrupted"), text[:60]
+        assert ear.text == said if said.strip() else kept.source == "reflex", text[:60]
+        assert not any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in ear.text), text[:60]
+    assert state_of(house) == before and Event.objects.exclude(topic="agent.timmy.answered").count() == deeds
+    shown = "\n".join(screen.unmarked(line) for page in range(1, 6) for line in verbs.run(house, Caller(OWNER, "telnet", "hall"), "messages", f"timmy {page}").lines)
+    assert "\x1b" not in shown and shown.count("[ollama/tiny:1b]") > 40
 
 
 def test_ten_megabytes_are_cut_and_cost_no_more_than_what_is_kept(house: House, spoken: Spoken) -> None:
