@@ -94,9 +94,7 @@ def provider(caller: Caller, report: Report, one: ProviderTold, now: datetime, n
 
 
 def _model(model: ModelTold) -> str:
-    parts = [model.family, showing.size(model.size), f"{model.context:,} tokens of context" if model.context else "",
-             "" if model.local else "made elsewhere"]
-    return _said(", ".join((model.name, *filter(None, parts))))
+    return _said(", ".join(filter(None, (model.name, showing.what(model), "" if model.local else "made elsewhere"))))
 
 
 def _used(use: ModelUse) -> str:

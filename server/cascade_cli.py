@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.cascade import wire
+from agents.cascade import showing, wire
 from agents.cascade.form import Form
 from agents.cascade.ports import Message, Question
 from agents.cascade.structured import Wrong
+from agents.cascade.told import ModelTold
 from agents.kernel import ids, randomness, settings
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import BadInput, NotFound, TimmyError, Unavailable
@@ -106,8 +107,7 @@ def _list(*, as_json: bool) -> int:
         out(json.dumps(rows, indent=2))
         return 0
     for row in rows:
-        size = f"{row['size'] / 1e9:.1f} GB" if row["size"] else ""
-        out(clean(f"{row['provider']}/{row['name']:<40} {'here' if row['local'] else 'remote':<7} {size:>9}  {row['family']}", keep_lines=False))
+        out(clean(f"{row['provider']}/{row['name']:<40} {'here' if row['local'] else 'remote':<7} {showing.what(ModelTold(**row))}", keep_lines=False))
     if not rows:
         say("No provider has a model. Why: timmy cascade status")
     return 0

@@ -35,13 +35,15 @@ class Breaker(_Told):
 
 
 class ModelTold(_Told):
-    """A model that a provider has; `context` and `size` are 0 where the server does not say."""
+    """A model that a provider has; 0 and '' where the server does not say."""
 
     name: str
     local: bool
     context: int = 0
     size: int = 0
     family: str = ""
+    parameters: int = 0
+    quantisation: str = ""
     breaker: Breaker = Breaker(state="closed", failures=0)
 
 
