@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     thoughts_hour: int = Field(2, ge=0, le=3600, description="thoughts of one agent that a model may be asked for within an hour; the others are reflex")
     thoughts_hour_first: int = Field(12, ge=0, le=3600, description="the same for the first of the line, who has no parent")
     thoughts_kept: int = Field(5000, ge=10, le=10_000_000, description="newest thoughts of each agent that are kept")
+    messages_kept: int = Field(5000, ge=100, le=10_000_000, description="newest messages that are kept of each conversation (a person and an agent, two agents, or what is said to nobody)")
     visit_seconds: float = Field(2, ge=0.2, le=60, description="how long one mind may hold the world up at a time before it is ended")
     visit_overruns: int = Field(3, ge=1, le=1000, description="how often within an hour before it is set aside until the owner resumes it")
     prove_seconds: float = Field(20, gt=0, le=600, description="how long the cheapest plan is looked for when somebody asks for it")

@@ -524,3 +524,40 @@ def test_an_agent_consults_its_kin_of_itself(tmp_path: Path, model: bool) -> Non
     if model:
         assert 'hears: "I swept. ok 1 Now I rest."' in seen()[0]
     assert light_house.run(made, lambda: made.at_rest, seconds=30)
+
+
+def test_m11_of_each_conversation_the_newest_messages_are_kept(tmp_path: Path) -> None:
+    """One who talks without end drives out his own words, and nobody else's."""
+    people = [light_house.persona("timmy"), light_house.persona("ezra")]
+    house = light_house.house(tmp_path, LightWorld.founding(), people, messages_kept=100)
+    light_house.run(house, seconds=5)
+    for asker in (ANA, OWNER):
+        ask(house, "Before all others.", asker)
+        pass_(house, 0.5)
+    most = 0
+    for number in range(120):
+        ask(house, f"Question {number}.")
+        pass_(house, 0.3)
+        most = max(most, Message.objects.filter(conversation=f"{MIA} agent:timmy").count())
+    mine = list(Message.objects.filter(conversation=f"{MIA} agent:timmy").order_by("id"))
+    assert 100 <= len(mine) <= most <= 111, "bounded, and not trimmed at every word"
+    assert mine[-2].text == "Question 119." and mine[-1].answers == mine[-2].pk and mine[-1].state == "whole"
+    assert [m.text for m in mine if not m.answers] == [f"Question {n}." for n in range(120 - len(mine) // 2, 120)], "the oldest went"
+    for asker in (ANA, OWNER):
+        assert Message.objects.filter(conversation=f"{asker} agent:timmy").count() == 2
+    house.conversation.log = log.MessageLog(house.runtime, house.events.unit)  # as after a restart
+    for number in range(20):
+        ask(house, f"And once more, {number}.")
+        pass_(house, 0.3)
+    assert 100 <= Message.objects.filter(conversation=f"{MIA} agent:timmy").count() <= 111
+
+
+def test_an_answer_under_way_is_not_forgotten(tmp_path: Path) -> None:
+    house = light_house.house(tmp_path, LightWorld.founding(), [light_house.persona("timmy")], messages_kept=100)
+    light_house.run(house, seconds=5)
+    house.language = Spoken()
+    answer, _ = ask(house)
+    for number in range(130):
+        house.conversation.log.said(MIA, f"word {number}", channel="ask", via="telnet", to="timmy")
+    assert Message.objects.filter(pk=answer.pk, state="running").exists()
+    assert Message.objects.filter(conversation=f"{MIA} agent:timmy").count() <= 111
