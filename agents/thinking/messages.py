@@ -112,6 +112,13 @@ class MessageLog:
         self._unit.flush()
         return Message.objects.filter(sender=str(sender), id__gte=ids.first_at(since), answers="").count()
 
+    def within(self, slug: str, since: datetime, until: datetime, most: int) -> list[Message]:
+        """The first `most` messages to or from an agent from `since` until before `until`, oldest first."""
+        self._unit.flush()
+        span = Q(id__gte=ids.first_at(since), id__lt=ids.first_at(until))
+        found = [row for side in _asked(OWNER, slug) for row in Message.objects.filter(side, span).order_by("id")[:most]]
+        return sorted(found, key=lambda message: message.pk)[:most]
+
     def page(self, viewer: Actor, slug: str = "", number: int = 1) -> tuple[list[Message], bool]:
         """The newest messages that the viewer may read (page 1), or those before, oldest of them first, and whether
         there are earlier ones. `slug`: with that agent only.
@@ -121,6 +128,10 @@ class MessageLog:
         newest = {row.pk: row for asked in _asked(viewer, slug) for row in Message.objects.filter(asked).order_by("-id")[: last + 1]}
         found = [newest[key] for key in sorted(newest, reverse=True)]
         return found[last - PAGE : last][::-1], len(found) > last
+
+
+OWNER = Actor("owner", "")
+"""Who may read all."""
 
 
 def _asked(viewer: Actor, slug: str) -> list[Q]:
