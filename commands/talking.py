@@ -48,7 +48,8 @@ def closing(name: str, answer: Message) -> str:
 
 def recorded(house: House, message: Message) -> str:
     """A message of the log in one line: who said it to whom, where, by what, and how it ended."""
-    where = f" ({visible(house.records.room_name(message.room))})" if message.channel == "room" else ""
+    place = visible(house.records.room_name(message.room)) if message.room else ""
+    where = {"room": f" ({place})", "whisper": f" ({place}, whispered)"}.get(message.channel, "")
     heard = f" to {visible(who(message.to))}" if message.to else ""
     source = f" [{visible(message.source or 'source not known')}]" if message.answers and message.state != RUNNING else ""
     state = "" if message.state == WHOLE else f" ({message.state}{': ' + visible(message.note) if message.note else ''})"
@@ -100,18 +101,19 @@ class Aloud(Voice):
 
 
 class Aside(Voice):
-    """Heard by the one who asked, on all his connections, and by nobody else."""
+    """Heard by the one who asked, on all his connections, and by nobody else; who whispered is whispered to."""
 
     def __init__(self, house: House, asked: Message) -> None:
         super().__init__(house, asked)
         self._asker = asked.sender.partition(":")[2]
+        self._verb, self._kind = ("whispers to you", "whisper") if asked.channel == "whisper" else ("tells you", "tell")
 
     def _show(self, text: str) -> None:
         for session in _sessions(self._asker):
-            show(session, text, kind="tell")
+            show(session, text, kind=self._kind)
 
     def _says(self) -> str:
-        return "tells you"
+        return self._verb
 
 
 def _sessions(name: str) -> Iterable[Any]:
