@@ -59,7 +59,7 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
     sent to providers that are not on this machine, as it was sent: without what looked like a secret; with a number it shows one whole.
     """
     require(may(caller.actor, "policy"))
-    first, *rest = argument.lower().split() or [""]
+    first, _, rest = argument.lower().partition(" ")
     if first == "sent":
         return _sent(house, rest)
     now, names = house.runtime.clock.now(), {slug: one.name for slug, one in house.personas.items()}
@@ -83,13 +83,12 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
     return _asked(house, "ROUTER", told)
 
 
-def _sent(house: House, words: list[str]) -> Reply:
+def _sent(house: House, words: str) -> Reply:
     """What left this machine: the newest, those of one agent, those before a number, or one whole."""
-    number = grammar.number(words.pop(), "the number of what was sent") if words and words[-1].lstrip("#").isdigit() else None
-    before = bool(words) and words[-1] == "before" and number is not None
-    if before:
-        words.pop()
-    slug = lookup.agent(house, " ".join(words), away=True) if words else ""
+    name, number = grammar.name_and_number(words, "the number of what was sent")
+    before = number is not None and name.split()[-1:] == ["before"]
+    name = name.removesuffix("before").strip() if before else name
+    slug = lookup.agent(house, name, away=True) if name else ""
     if house.language is None:
         return Reply(routing.absent("SENT", lookout.NONE, "timmy doctor"), {"running": False, "sent": [], "left": 0})
     one = number is not None and not before

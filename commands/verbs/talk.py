@@ -123,13 +123,14 @@ def messages(house: House, caller: Caller, argument: str) -> Reply:
     You see what you said and were answered; the owner sees all. Each answer names its source: a provider and its model,
     or reflex, which is the agent's own records.
     """
-    words = argument.split()
-    number = grammar.bounded_count(words.pop(), 1, MOST_PAGES, "pages") if words and words[-1].lstrip("#").isdigit() else 1
-    slug = lookup.agent(house, " ".join(words)) if words else ""
+    name, page = grammar.name_and_number(argument, "a page")
+    number, slug = page or 1, lookup.agent(house, name) if name else ""
+    if number > MOST_PAGES:
+        raise BadInput(f"At most {MOST_PAGES} pages can be read so.", next="messages")
     found, earlier = house.conversation.log.page(caller.actor, slug, number)
     of = f" with {visible(house.personas[slug].name)}" if slug else ""
-    page = f", page {number}" if number > 1 else ""
-    lines = [heading(f"MESSAGES{of}{page}."), *(f"{paint('dim', clock(message.at))} {HANG}{recorded(house, message)}" for message in found)]
+    at = f", page {number}" if number > 1 else ""
+    lines = [heading(f"MESSAGES{of}{at}."), *(f"{paint('dim', clock(message.at))} {HANG}{recorded(house, message)}" for message in found)]
     if not found:
         lines.append("Nothing was said." if number == 1 else "There is no such page.")
     named = f"{slug} " if slug else ""
