@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     thought_seconds: float = Field(1800, ge=1, le=30 * 86400, description="seconds between two thoughts of an agent whose persona names none")
     thoughts_hour: int = Field(2, ge=0, le=3600, description="thoughts of one agent that a model may be asked for within an hour; the others are reflex")
     thoughts_hour_first: int = Field(12, ge=0, le=3600, description="the same for the first of the line, who has no parent")
+    questions_hour: int = Field(5, ge=0, le=3600, description="questions that one agent may put to others of itself within an hour")
     thoughts_kept: int = Field(5000, ge=10, le=10_000_000, description="newest thoughts of each agent that are kept")
     messages_kept: int = Field(5000, ge=100, le=10_000_000, description="newest messages that are kept of each conversation (a person and an agent, two agents, or what is said to nobody)")
     visit_seconds: float = Field(2, ge=0.2, le=60, description="how long one mind may hold the world up at a time before it is ended")

@@ -49,8 +49,6 @@ KEPT_SECONDS = 600.0
 """How old a question may be that is still answered after the world was away."""
 MOST_AT_ONCE, MOST_OF_ONE = 64, 8
 """Answers under way in all, and of one agent."""
-AGENTS_AN_HOUR = 5
-"""Questions that one agent may ask others in an hour."""
 MOST_TURNS = 12
 """Messages of a conversation that a model is shown."""
 
@@ -167,8 +165,9 @@ class Conversation:
             raise Conflict(f"{asker.name} is answering somebody; until then it asks nobody.")
         if any(talk.asked.sender == agent_of(slug) for talk in self._talks.values()):
             raise Conflict(f"{slug} waits for an answer itself; until then no agent asks it.")
-        if self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1)) >= AGENTS_AN_HOUR:
-            raise Conflict(f"{asker.name} has asked {AGENTS_AN_HOUR} questions within an hour, which is all it may.")
+        most = self._house.runtime.settings.questions_hour
+        if (asked := self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1))) >= most:
+            raise Conflict(f"{asker.name} has asked {asked} questions within an hour, which is all it may.")
 
     def _has_room(self, slug: str, leaving: int) -> None:
         if len(self._talks) - leaving >= MOST_AT_ONCE or sum(t.slug == slug for t in self._talks.values()) - leaving >= MOST_OF_ONE:

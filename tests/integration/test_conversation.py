@@ -324,7 +324,7 @@ def test_agents_ask_each_other_one_level_deep_and_so_often_an_hour(house: House,
     spoken.asked[0].say("Yes.")
     spoken.asked[0].end()
     pass_(house, 0.5)
-    for _ in range(conversations.AGENTS_AN_HOUR - 1):
+    for _ in range(house.runtime.settings.questions_hour - 1):
         ask(house, asker=ezra)
         spoken.asked[-1].say("Yes.")
         spoken.asked[-1].end()

@@ -274,7 +274,7 @@ def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
 
 def test_reload_and_kills_cut_no_answer_and_harm_nobody(tmp_path: Path, prepared: Path, standin: OpenAI) -> None:
     standin.text, standin.pause = "word " * 400 + "end", 0.05
-    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1", thoughts_hour=0, thoughts_hour_first=0)
+    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1", thoughts_hour=0, thoughts_hour_first=0, questions_hour=0)
     try:
         made.start()
         until(lambda: made.pid("cascade"), "the cascade runs")

@@ -24,7 +24,7 @@ def ollama() -> Iterator[Any]:
 
 @pytest.fixture
 def world(fresh_world: Callable[..., World], ollama: Any) -> World:
-    return fresh_world(ollama_url=ollama.url, breaker_failures=2, thoughts_hour=0, thoughts_hour_first=0)
+    return fresh_world(ollama_url=ollama.url, breaker_failures=2, thoughts_hour=0, thoughts_hour_first=0, questions_hour=0)
 
 
 def service(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
