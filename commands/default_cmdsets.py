@@ -25,6 +25,7 @@ from commands.channels import Channel
 from commands.inventory import Inventory
 from commands.look import Look
 from commands.page import Page
+from commands.whisper import Whisper
 from world.screen import show
 
 merging.install()
@@ -41,7 +42,7 @@ class CharacterCmdSet(cmdset_character.CharacterCmdSet):
         """The engine's commands without its help, then ours."""
         super().at_cmdset_creation()
         self.remove(CmdHelp())
-        for command in (*adapter.commands(), Look(), Inventory(), adapter.NoMatch(), adapter.MultiMatch()):
+        for command in (*adapter.commands(), Look(), Inventory(), Whisper(), adapter.NoMatch(), adapter.MultiMatch()):
             self.add(command)
 
 

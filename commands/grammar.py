@@ -60,6 +60,17 @@ def number(text: str, what: str = "a number") -> int:
     return _bounded(match[1])
 
 
+def name_and_number(text: str, what: str) -> tuple[str, int | None]:
+    """A name of one word or several and a number behind it, each of which may be missing: `timmy 2`, `2`, `timmy`.
+
+    Raises BadInput when the number is out of range.
+    """
+    name, _, last = text.strip().rpartition(" ")
+    if last.lstrip("#").isdigit():
+        return name.strip(), number(last, what)
+    return text.strip(), None
+
+
 def selection(text: str) -> Selection:
     """Read `3`, `3 5-8`, `3,5`, `a7`, `all`, `all low-risk`.
 

@@ -7,7 +7,9 @@ zone, as everywhere on the screen. Refuses what it does not read whole, and the 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from agents.events.seen import Span
 from agents.kernel.errors import BadInput
@@ -18,6 +20,10 @@ ALONE = timedelta(minutes=30)
 """How long a stretch is of which only the beginning was named."""
 DAYS = 7
 """So far back a stretch of hours may begin."""
+PAGE, LONGEST_PAGE = 20, 120
+"""Lines told at once, and at most where many things happened in the page's last second."""
+SECOND = timedelta(seconds=1)
+T = TypeVar("T")
 FORMS = "03:10, 03:10-03:40, yesterday 03:10, 2026-04-01 03:10, 20m, 3h, today"
 
 _DAY = r"(?:(?P<day>today|yesterday|2\d{3}-\d{2}-\d{2})\b\s*)?"
@@ -90,6 +96,24 @@ def _time(words: str) -> time:
 def _at(day: date, when: time) -> datetime:
     """That time on the wall of this machine."""
     return datetime.combine(day, when).astimezone()
+
+
+def second(at: datetime) -> datetime:
+    """The whole second that has begun."""
+    return at.replace(microsecond=0)
+
+
+def leaf(first: Callable[[int], list[T]], at: Callable[[T], datetime]) -> tuple[list[T], datetime | None]:
+    """The first page of what happened, which ends with a whole second where it can, and when the rest begins (None: no rest).
+    `first` gives so many things from the beginning on, `at` when one happened.
+    """
+    found = first(PAGE + 1)
+    if len(found) > PAGE and second(at(found[PAGE])) == second(at(found[PAGE - 1])):
+        found = first(LONGEST_PAGE + 1)
+    end = min(PAGE, len(found))
+    while end < min(len(found), LONGEST_PAGE) and second(at(found[end])) == second(at(found[end - 1])):
+        end += 1
+    return found[:end], second(at(found[end])) if end < len(found) else None
 
 
 def day_word(at: datetime, now: datetime) -> str:

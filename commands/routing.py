@@ -11,9 +11,10 @@ from datetime import datetime
 
 from agents.cascade import showing
 from agents.cascade.sovereignty import Gap, Raise, in_words, percent
-from agents.cascade.told import Budget, CallTold, ModelTold, ModelUse, ProviderTold, Report
+from agents.cascade.told import Budget, CallTold, ModelTold, ModelUse, ProviderTold, Report, Sent, SentTold
 from agents.kernel.text import shorten, visible
 from agents.lineage.tiers import Grown, Having
+from commands import moments
 from commands.layout import Column, age, clock, fields, heading, hint, one_column, table
 from commands.verbs import Caller
 from world.screen import HANG, Style, paint
@@ -94,9 +95,7 @@ def provider(caller: Caller, report: Report, one: ProviderTold, now: datetime, n
 
 
 def _model(model: ModelTold) -> str:
-    parts = [model.family, showing.size(model.size), f"{model.context:,} tokens of context" if model.context else "",
-             "" if model.local else "made elsewhere"]
-    return _said(", ".join((model.name, *filter(None, parts))))
+    return _said(", ".join(filter(None, (model.name, showing.what(model), "" if model.local else "made elsewhere"))))
 
 
 def _used(use: ModelUse) -> str:
@@ -112,6 +111,35 @@ def calls(report: Report, now: datetime, names: Mapping[str, str]) -> list[str]:
         lines.append(_call(call, now, names))
         lines += [f"  {_said(showing.way(call), 600)}"] if len(call.way) > 1 or call.fault else []
     return lines
+
+
+def sent(found: Sent, slug: str, now: datetime) -> list[str]:
+    """What left this machine, the newest below, each with the beginning of its last words."""
+    of = f" for {visible(slug)}" if slug else ""
+    if not found.sent:
+        return [heading(f"SENT. Nothing{of} left this machine, or it is longer ago than is kept.")]
+    lines = [heading(f"SENT{of}. What left this machine, the newest below; secrets were taken out before.")]
+    for one in reversed(found.sent):
+        lines.append(f"{paint('key', str(one.n))} {_when(one.at, now)} {HANG}{_sent(one)}: {_said(one.messages[-1][1] if one.messages else '', 160)}")
+    older = f"; router sent {f'{slug} ' if slug else ''}before {found.sent[-1].n} goes on, {found.left} older" if found.left else ""
+    return [*lines, hint(f"router sent {found.sent[0].n} shows one whole{older}")]
+
+
+def sent_whole(one: SentTold, now: datetime) -> list[str]:
+    """One of it, every word."""
+    lines = [heading(f"SENT {one.n}, {_when(one.at, now)}: {_sent(one)}")]
+    for role, words in one.messages:
+        lines += [f"{paint('key', visible(role))}:", *(f"  {visible(line)}" for line in words.split("\n"))]
+    return lines
+
+
+def _sent(one: SentTold) -> str:
+    count = len(one.messages)
+    return _said(f"{one.agent} to {one.provider}, {one.model}, {count} message{'' if count == 1 else 's'} of {one.size:,} characters")
+
+
+def _when(at: datetime, now: datetime) -> str:
+    return f"{moments.day_word(at, now)} {clock(at)}".strip()
 
 
 def score(caller: Caller, report: Report, gaps: Sequence[Gap], raises: Sequence[Raise]) -> list[str]:

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from agents.kernel.text import clean, visible
-from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE
+from agents.kernel.text import clean, shorten, visible
+from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, RUNNING, WHOLE
 from agents.thinking.models import Message
 from agents.thinking.talk import Hearer, Silence
+from commands.telling import who
 from world import places
-from world.screen import paint, show
+from world.screen import Style, paint, show
 from world.telling import placed
 
 if TYPE_CHECKING:
     from agents.mind.house import House
+
+
+SHOWN = 1000
+"""Characters of one message in a list."""
 
 
 def line(text: str) -> str:
@@ -39,6 +44,18 @@ def closing(name: str, answer: Message) -> str:
     if answer.state == FAILED:
         return f"{name} {'breaks off' if answer.text else 'has no answer'}{why}."
     return f"({name}, by {visible(answer.source)}{why})" if answer.source != REFLEX and answer.state == WHOLE else ""
+
+
+def recorded(house: House, message: Message) -> str:
+    """A message of the log in one line: who said it to whom, where, by what, and how it ended."""
+    place = visible(house.records.room_name(message.room)) if message.room else ""
+    where = {"room": f" ({place})", "whisper": f" ({place}, whispered)"}.get(message.channel, "")
+    heard = f" to {visible(who(message.to))}" if message.to else ""
+    source = f" [{visible(message.source or 'source not known')}]" if message.answers and message.state != RUNNING else ""
+    state = "" if message.state == WHOLE else f" ({message.state}{': ' + visible(message.note) if message.note else ''})"
+    style: Style = "dim" if message.source == REFLEX else "key"
+    name, text = paint("name", visible(who(message.sender))), visible(shorten(line(message.text), SHOWN))
+    return f"{name}{heard}{where}{paint(style, source) if source else ''}: {text}{state}"
 
 
 class Voice:
@@ -84,18 +101,19 @@ class Aloud(Voice):
 
 
 class Aside(Voice):
-    """Heard by the one who asked, on all his connections, and by nobody else."""
+    """Heard by the one who asked, on all his connections, and by nobody else; who whispered is whispered to."""
 
     def __init__(self, house: House, asked: Message) -> None:
         super().__init__(house, asked)
         self._asker = asked.sender.partition(":")[2]
+        self._verb, self._kind = ("whispers to you", "whisper") if asked.channel == "whisper" else ("tells you", "tell")
 
     def _show(self, text: str) -> None:
         for session in _sessions(self._asker):
-            show(session, text, kind="tell")
+            show(session, text, kind=self._kind)
 
     def _says(self) -> str:
-        return "tells you"
+        return self._verb
 
 
 def _sessions(name: str) -> Iterable[Any]:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.kernel import settings
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.cascade import showing, wire
+from agents.cascade.form import Form
+from agents.cascade.ports import Message, Question
+from agents.cascade.structured import Wrong
+from agents.cascade.told import ModelTold
+from agents.kernel import ids, randomness, settings
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import BadInput, NotFound, TimmyError, Unavailable
 from agents.kernel.text import clean
@@ -23,6 +30,7 @@ DOS = ("status", "probe", "open", "close")
 SECONDS = 330.0
 """How long an answer is waited for: longer than the cascade waits for any provider's."""
 QUESTION = "Say in one short sentence that you can be heard."
+FORMAL = "A house has one kitchen and two bedrooms and nothing else. How many rooms, and are you sure? Answer as JSON: rooms, sure."
 
 
 def cascade(words: list[str], *, as_json: bool) -> int:
@@ -99,8 +107,7 @@ def _list(*, as_json: bool) -> int:
         out(json.dumps(rows, indent=2))
         return 0
     for row in rows:
-        size = f"{row['size'] / 1e9:.1f} GB" if row["size"] else ""
-        out(clean(f"{row['provider']}/{row['name']:<40} {'here' if row['local'] else 'remote':<7} {size:>9}  {row['family']}", keep_lines=False))
+        out(clean(f"{row['provider']}/{row['name']:<40} {'here' if row['local'] else 'remote':<7} {showing.what(ModelTold(**row))}", keep_lines=False))
     if not rows:
         say("No provider has a model. Why: timmy cascade status")
     return 0
@@ -139,14 +146,51 @@ def _known(name: str) -> None:
         say(f"No provider has a model {name} now; until one has, others are asked.")
 
 
+class Rooms(BaseModel):
+    """What a model is asked in a form, to see whether it keeps to one."""
+
+    model_config = ConfigDict(extra="forbid")
+    rooms: int = Field(ge=0, le=100)
+    sure: bool
+
+
 def _test(name: str, *, as_json: bool) -> int:
+    text, told, first, whole = _answer(name, QUESTION)
+    ms = {"first": round((first or whole) * 1000, 1), "whole": round(whole * 1000, 1)}
+    form = _form(name)
+    if as_json:
+        out(json.dumps({"text": text, "ms": ms, **told, "form": form}, indent=2))
+        return 0
+    rate = told["tokens_out"] / max(whole - (first or 0.0), 1e-3)
+    out(clean(text))
+    out(f"{told['provider']}/{told['model']}, {'here' if told['local'] else 'remote'}: first piece after {ms['first']:.0f} ms, whole after "
+        f"{ms['whole']:.0f} ms, {told['tokens_out']} tokens, {rate:.0f} a second.")  # fmt: skip
+    kept = f"It keeps to a form that it is given{', asked twice' if form['repaired'] else ''}." if form["kept"] else ""
+    out(clean(kept or f"It keeps to no form: {form['why']}. It can talk; what drives an action would be refused.", keep_lines=False))
+    return 0
+
+
+def _form(name: str) -> Told:
+    """Whether the model can give an answer that drives an action, which has to be one of a form."""
+    form = Form(Rooms)
+    try:
+        text, told, *_ = _answer(name, FORMAL, form.schema)
+        form.read(text)
+    except (Unavailable, Wrong) as error:
+        return {"kept": False, "repaired": False, "why": str(error).rstrip(".")}
+    return {"kept": True, "repaired": any(step["fault"] == "schema" for step in told["way"]), "why": ""}
+
+
+def _answer(name: str, words: str, schema: Mapping[str, Any] | None = None) -> tuple[str, Told, float | None, float]:
+    """What a model answers, its account, and the seconds to the first piece and to the end. Raises Unavailable."""
     clock, ours = SystemClock(), settings.current()
-    remote = [n for n in (name.partition("/")[0],) if n in ours.cascade_order.split(", ")]  # who names it has enabled it, for this once
-    ident = secret_id()
-    body = {"model": "timmy", "stream": True, "max_tokens": 64, "messages": [{"role": "user", "content": QUESTION}],
-            "timmy": {"id": ident, "agent": "owner", "models": [name], "remote": remote, "person": True}}  # fmt: skip
+    remote = frozenset(n for n in (name.partition("/")[0],) if n in ours.cascade_order.split(", "))  # who names it has enabled it, for this once
+    question = Question(
+        ids.new_id(clock, randomness.system()), "owner", "other", (Message("user", words),), person=True, schema=schema, max_tokens=64,
+        models=(name,), remote=remote,
+    )  # fmt: skip
     begun, first, text, told = clock.monotonic(), None, [], None
-    response = _request("POST", "/v1/chat/completions", body)
+    response = _request("POST", "/v1/chat/completions", wire.told(question))
     if response.status != 200:
         raise Unavailable(_said(json.loads(response.read() or b"{}"), response.status))
     for line in response:
@@ -160,25 +204,9 @@ def _test(name: str, *, as_json: bool) -> int:
                 first = first or clock.monotonic() - begun
                 text.append(piece)
         told = event.get("timmy", told)
-    whole = clock.monotonic() - begun
     if told is None:
         raise Unavailable("The answer ended without its end.", next="timmy cascade status")
-    ms = {"first": round((first or whole) * 1000, 1), "whole": round(whole * 1000, 1)}
-    if as_json:
-        out(json.dumps({"text": "".join(text), "ms": ms, **told}, indent=2))
-        return 0
-    rate = told["tokens_out"] / max(whole - (first or 0.0), 1e-3)
-    out(clean("".join(text)))
-    out(f"{told['provider']}/{told['model']}, {'here' if told['local'] else 'remote'}: first piece after {ms['first']:.0f} ms, whole after "
-        f"{ms['whole']:.0f} ms, {told['tokens_out']} tokens, {rate:.0f} a second.")  # fmt: skip
-    return 0
-
-
-def secret_id() -> str:
-    """An id for one question."""
-    from agents.kernel import ids, randomness
-
-    return ids.new_id(SystemClock(), randomness.system())
+    return "".join(text), told, first, clock.monotonic() - begun
 
 
 # -- over HTTP ---------------------------------------------------------------------------------------

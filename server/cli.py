@@ -22,7 +22,7 @@ from server import client
 
 Run = Callable[[argparse.Namespace], int]
 
-READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds", "messages"})
+READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds", "messages", "session"})
 """Verbs that only read, and are answered from the files when the Server is down."""
 
 LONGEST = 10_000
@@ -140,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("audit", "audit verify: compare tasks, approvals and the log's chain", _forward("audit"), rest="verify")
     add("feed", "the last events", _forward("feed"), rest="…")
+    add("session", "replay what an agent did: timmy session timmy today", _forward("session"), rest="AGENT [WHEN]")
     add("ask", "ask an agent, and see the answer as it comes: timmy ask timmy = what are you doing?", _ask, rest="AGENT = WORDS")
     chat = add("chat", "talk with an agent line by line; Ctrl-C cuts an answer short, Ctrl-D ends", _chat)
     chat.add_argument("agent", nargs="?", default="timmy", metavar="AGENT")

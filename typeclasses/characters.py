@@ -101,9 +101,12 @@ class Character(Body, DefaultCharacter):
 
     def at_say(self, message: str, msg_self: Any = None, msg_location: Any = None, receivers: Any = None,
                msg_receivers: Any = None, **kwargs: Any) -> None:
-        """Speak; an agent in the room that is spoken to answers."""
+        """Speak or whisper; an agent in the room that is spoken to answers in the same way."""
         super().at_say(message, msg_self, msg_location, receivers, msg_receivers, **kwargs)
-        if not kwargs.get("whisper") and not receivers and (words := _utterance(message)):
+        words = _utterance(message)
+        if kwargs.get("whisper") and words:
+            hearing.whispered(self, receivers if isinstance(receivers, (list, tuple)) else [receivers], words)
+        elif not receivers and words:
             hearing.heard(self, words)
 
     def at_look(self, target: Any, brief: bool = False, **kwargs: Any) -> str:

@@ -55,6 +55,9 @@ HANG = chr(_FIRST + 0x13)
 _MARKS = frozenset((*_STYLE_OF, _END, _EXACT, _EXACT_END, HANG))
 _ANY_MARK = re.compile("[" + "".join(_MARKS) + "]")
 
+_SPOKEN = frozenset({"say", "whisper", "pose", "tell"})
+"""Kinds of lines that hold somebody's words."""
+
 NARROWEST, WIDEST = 20, 120
 DEFAULT_WIDTH = 78
 HISTORY = 100
@@ -280,6 +283,8 @@ def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
     block = [lines] if isinstance(lines, str) else list(lines)
     if not block:
         return
+    if kind in _SPOKEN:
+        block = [_inset(line) for line in block]
     for session in _sessions(target):
         if kind != "history":  # what repeats the past is no part of it
             remember(session, block)
@@ -287,6 +292,12 @@ def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
             text=(render(block, profile_of(session)), {"type": kind} if kind else {}),
             options={"raw": True, "client_raw": True, "screenreader": False},
         )
+
+
+def _inset(line: str) -> str:
+    """A line that goes on two columns in where it is wrapped, so that nobody's words begin a line of their own."""
+    at = next((at for at in range(len(line)) if display_width(line[:at]) >= 2), 0)
+    return f"{line[:at]}{HANG}{line[at:]}"
 
 
 def remember(session: Any, block: list[str]) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred
@@ -23,6 +25,7 @@ from twisted.web.client import Agent, HTTPConnectionPool, ResponseDone, Response
 from agents.cascade import wire
 from agents.cascade.ports import Answer, Question
 from agents.cascade.refusal import NoAnswer
+from agents.cascade.told import Calls, Sent, T, read_as
 from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 
 LARGEST = 8_000_000
@@ -52,6 +55,16 @@ class Language(Protocol):
         """The state of the cascade, as `/status` tells it."""
         ...
 
+    def calls(self, agent: str, since: datetime, until: datetime, most: int) -> Deferred[Calls]:
+        """The first `most` questions of an agent that ended within a stretch of time."""
+        ...
+
+    def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
+        """What left the machine last, of an agent ('': of all), before the one with that number; so many characters of each
+        message.
+        """
+        ...
+
 
 class CascadeClient:
     """The cascade of this world. One reactor, whose thread calls everything."""
@@ -79,6 +92,15 @@ class CascadeClient:
         """See `Language`."""
         return Deferred.fromCoroutine(self._status())
 
+    def calls(self, agent: str, since: datetime, until: datetime, most: int) -> Deferred[Calls]:
+        """See `Language`."""
+        return Deferred.fromCoroutine(self._told(Calls, "/calls", agent=agent, since=since.timestamp(), until=until.timestamp(), most=most))
+
+    def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
+        """See `Language`."""
+        only = {"before": before} if before is not None else {}
+        return Deferred.fromCoroutine(self._told(Sent, "/sent", agent=agent, most=most, longest=longest, **only))
+
     def close(self) -> Deferred[None]:
         """Let go of idle connections."""
         closed: Deferred[None] = self._pool.closeCachedConnections()
@@ -90,6 +112,9 @@ class CascadeClient:
 
     async def _status(self) -> dict[str, Any]:
         return _object(await _read(await self._request("GET", "/status"), _Whole))
+
+    async def _told(self, form: type[T], path: str, **query: object) -> T:
+        return read_as(form, _object(await _read(await self._request("GET", f"{path}?{urlencode(query)}"), _Whole)))
 
     async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
         answer: Answer = await _read(await self._request(method, path, body), lambda done: _Events(id, heard, done))

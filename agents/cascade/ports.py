@@ -71,14 +71,17 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Model:
-    """A model that a provider has. `context`: tokens it can be shown, 0 where the server does not say."""
+    """A model that a provider has; 0 and '' where the server does not say. `context`: tokens it can be shown."""
 
     name: str
     local: bool
     context: int = 0
     size: int = 0
-    """Bytes of its file, 0 where the server does not say."""
+    """Bytes of its file."""
     family: str = ""
+    parameters: int = 0
+    quantisation: str = ""
+    """How its weights are stored: `Q4_K_M`."""
 
 
 @dataclass(frozen=True)

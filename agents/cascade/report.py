@@ -24,11 +24,24 @@ def status(cascade: Cascade) -> dict[str, Any]:
     state, why = health.strategy
     return {
         "since": instant(cascade.since), "providers": providers,
-        "calls": [{**call, "at": instant(call["at"])} for call in store.calls()],
+        "calls": dated(store.calls()),
         "models": store.by_model(), "agents": _agents(cascade), "sovereignty": _sovereignty(cascade),
         "strategy": {"state": state.value, "since": instant(health.since), "why": why,
                      "history": [{**row, "at": instant(row["at"])} for row in store.strategies()]},
     }  # fmt: skip
+
+
+def dated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their instants as text."""
+    return [{**row, "at": instant(row["at"])} for row in rows]
+
+
+def sent(rows: list[dict[str, Any]], longest: int) -> list[dict[str, Any]]:
+    """What left the machine, no more than `longest` characters of each message, with the number of them all."""
+    return [
+        {**row, "size": sum(len(words) for _, words in row["messages"]), "messages": [[role, words[:longest]] for role, words in row["messages"]]}
+        for row in dated(rows)
+    ]  # fmt: skip
 
 
 def instant(seconds: float | None) -> str | None:

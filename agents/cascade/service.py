@@ -65,7 +65,7 @@ def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
         route("/v1/chat/completions", service.chat, "POST"), route("/v1/embeddings", service.embeddings, "POST"),
         route("/v1/running/{id}", service.running), route("/v1/running/{id}", service.cancel, "DELETE"),
         route("/probe", service.probe, "POST"), route("/breakers/{name}/{do}", service.breaker, "POST"),
-        route("/sent", service.sent),
+        route("/sent", service.sent), route("/calls", service.calls),
     ]  # fmt: skip
     made = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _no_such, 405: _no_such})
     return Bounded(Guarded(made, token, metrics_token))
@@ -100,8 +100,15 @@ class Service:
         return JSONResponse(report.status(self.cascade))
 
     async def sent(self, request: Request) -> Response:
-        """What left this machine last."""
-        return JSONResponse({"sent": self.cascade.store.sent()})
+        """What left this machine, the newest first: `?agent=timmy&before=number&most=20&longest=characters`, all optional."""
+        asked = wire.asked(wire.Sent, request.query_params)
+        rows, left = self.cascade.store.sent(asked.agent, asked.before, asked.most)
+        return JSONResponse({"sent": report.sent(rows, asked.longest), "left": left})
+
+    async def calls(self, request: Request) -> Response:
+        """The questions of one agent within a stretch of time: `?agent=timmy&since=…&until=…`, in seconds since 1970."""
+        asked = wire.asked(wire.Stretch, request.query_params)
+        return JSONResponse({"calls": report.dated(self.cascade.store.calls_of(asked.agent, asked.since, asked.until, asked.most))})
 
     async def models(self, request: Request) -> Response:
         """Every model of every provider; `timmy` is whichever the cascade chooses."""

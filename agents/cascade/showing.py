@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from agents.cascade.sovereignty import percent
-from agents.cascade.told import Breaker, CallTold, Percentiles, ProviderTold, Report
+from agents.cascade.told import Breaker, CallTold, ModelTold, Percentiles, ProviderTold, Report
 
 PURPOSES = {"talk": "conversation", "thought": "thought", "other": "request"}
 
@@ -109,8 +109,20 @@ def used(one: ProviderTold) -> str:
 
 
 def size(octets: int) -> str:
-    """Bytes of a model's file; '' where they are not told."""
-    return f"{octets / 1e9:.1f} GB" if octets >= 1e8 else f"{octets / 1e6:.1f} MB" if octets else ""
+    """Bytes of a model's file; '' where they are not told, or are only those of a name for a model elsewhere."""
+    return f"{octets / 1e9:.1f} GB" if octets >= 1e8 else f"{octets / 1e6:.1f} MB" if octets >= 1e5 else ""
+
+
+def what(model: ModelTold) -> str:
+    """What a model is, as far as its server tells: `qwen2, 1.5B, Q4_K_M, 1.0 GB, 32,768 tokens of context`."""
+    parts = (model.family, parameters(model.parameters), model.quantisation, size(model.size),
+             f"{model.context:,} tokens of context" if model.context else "")  # fmt: skip
+    return ", ".join(filter(None, parts))
+
+
+def parameters(count: int) -> str:
+    """`1.5B`, `137M`; '' where it is not told."""
+    return f"{count / 1e9:.3g}B" if count >= 999_500_000 else f"{count / 1e6:.3g}M" if count else ""
 
 
 def models(one: ProviderTold, most: int = 3) -> str:

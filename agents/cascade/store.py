@@ -193,17 +193,28 @@ class Store:
 
     def calls(self, most: int = 20) -> list[dict[str, Any]]:
         """The last questions that ended, the newest first."""
-        rows = self._rows("SELECT * FROM call ORDER BY n DESC LIMIT ?", most)
-        return [{**dict(r), "local": bool(r["local"]), "way": json.loads(r["way"])} for r in rows]
+        return [_call(r) for r in self._rows("SELECT * FROM call ORDER BY n DESC LIMIT ?", most)]
+
+    def calls_of(self, agent: str, since: float, until: float, most: int) -> list[dict[str, Any]]:
+        """The first `most` questions of an agent that ended from `since` until before `until`, the oldest first."""
+        sql = "SELECT * FROM call WHERE agent=? AND at>=? AND at<? ORDER BY n LIMIT ?"
+        return [_call(r) for r in self._rows(sql, agent, since, until, most)]
 
     def milliseconds(self, provider: str, most: int = 200) -> tuple[list[float], list[float]]:
         """To the first piece and to the end, of the last answers, each sorted."""
         rows = self._rows("SELECT first_ms, ms FROM call WHERE provider=? AND fault='' ORDER BY n DESC LIMIT ?", provider, most)
         return sorted(r["first_ms"] for r in rows if r["first_ms"] is not None), sorted(r["ms"] for r in rows)
 
-    def sent(self, most: int = 20) -> list[dict[str, Any]]:
-        """What left the machine last, the newest first."""
-        return [{**dict(r), "messages": json.loads(r["messages"])} for r in self._rows("SELECT * FROM sent ORDER BY n DESC LIMIT ?", most)]
+    def sent(self, agent: str = "", before: int | None = None, most: int = 20) -> tuple[list[dict[str, Any]], int]:
+        """What left the machine before the number `before`, the newest first, and how many older ones there are."""
+        of = "FROM sent WHERE n < ? AND (? = '' OR agent = ?)"
+        rows = self._rows(f"SELECT * {of} ORDER BY n DESC LIMIT ?", before or 2**62, agent, agent, most)
+        left = self._rows(f"SELECT count(*) AS c {of}", rows[-1]["n"], agent, agent)[0]["c"] if rows else 0
+        return [{**dict(r), "messages": json.loads(r["messages"])} for r in rows], left
+
+
+def _call(row: sqlite3.Row) -> dict[str, Any]:
+    return {**dict(row), "local": bool(row["local"]), "way": json.loads(row["way"])}
 
 
 def _use(*row: object) -> tuple[str, tuple[object, ...]]:

@@ -37,9 +37,7 @@ def read(text: str) -> Any:
     """The value of a text that is JSON and nothing besides (one code fence around it is taken off). Raises Wrong."""
     if len(text) > LONGEST:
         raise Wrong(f"it has {len(text):,} characters, at most {LONGEST:,} are read")
-    text = text.strip()
-    if fenced := _FENCE.match(text):
-        text = fenced[1]
+    text = bare(text)
     if depth(text) > DEEPEST:
         raise Wrong(f"it is nested more than {DEEPEST} levels deep")
     try:
@@ -48,6 +46,12 @@ def read(text: str) -> Any:
         raise Wrong(f"it is not JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
         raise Wrong("it is nested too deeply") from None
+
+
+def bare(text: str) -> str:
+    """The text without the one code fence around it that small models like to put there."""
+    text = text.strip()
+    return fenced[1] if (fenced := _FENCE.match(text)) else text
 
 
 def depth(text: str) -> int:

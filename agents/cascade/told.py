@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,13 +35,15 @@ class Breaker(_Told):
 
 
 class ModelTold(_Told):
-    """A model that a provider has; `context` and `size` are 0 where the server does not say."""
+    """A model that a provider has; 0 and '' where the server does not say."""
 
     name: str
     local: bool
     context: int = 0
     size: int = 0
     family: str = ""
+    parameters: int = 0
+    quantisation: str = ""
     breaker: Breaker = Breaker(state="closed", failures=0)
 
 
@@ -221,10 +223,46 @@ class Report(_Told):
         return next((one for one in self.agents if one.agent == slug), None)
 
 
+class Calls(_Told):
+    """Questions, the oldest first."""
+
+    calls: tuple[CallTold, ...]
+
+
+class SentTold(_Told):
+    """What was sent to a provider that is not on this machine: (role, words) in order, each as far as it was asked for. `n`
+    counts them, `size` the characters of all its words.
+    """
+
+    n: int
+    at: datetime
+    id: str
+    agent: str
+    provider: str
+    model: str
+    size: int
+    messages: tuple[tuple[str, str], ...]
+
+
+class Sent(_Told):
+    """Some of it, the newest first; `left`: how many older ones there are."""
+
+    sent: tuple[SentTold, ...]
+    left: int
+
+
 def read(status: object) -> Report:
     """The report in `status`. Raises Unavailable when it is none, naming the first thing that is wrong."""
+    return read_as(Report, status)
+
+
+T = TypeVar("T", bound=_Told)
+
+
+def read_as(form: type[T], told: object) -> T:
+    """What the service tells, in this form. Raises Unavailable when it is none, naming the first thing that is wrong."""
     try:
-        return Report.model_validate(status)
+        return form.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "all of it"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -102,6 +102,29 @@ class _Embed(BaseModel):
     timmy: _Asked | None = None
 
 
+class Stretch(BaseModel):
+    """Whose questions within which stretch of time are asked for; seconds since 1970."""
+
+    model_config = ConfigDict(extra="forbid")
+    agent: str = Field(pattern=r"^[\w-]+$", max_length=60)
+    since: float = Field(0, ge=0, lt=1e12)
+    until: float = Field(1e12, ge=0, le=1e12)
+    most: int = Field(100, ge=1, le=1000)
+
+
+class Sent(BaseModel):
+    """Which of what left this machine is asked for; no agent: all. `longest`: characters of each message that are told."""
+
+    model_config = ConfigDict(extra="forbid")
+    agent: str = Field("", pattern=r"^[\w-]*$", max_length=60)
+    before: int | None = Field(None, ge=1, lt=2**62)
+    most: int = Field(20, ge=1, le=200)
+    longest: int = Field(1_000_000, ge=1, le=1_000_000)
+
+
+F = TypeVar("F", bound=BaseModel)
+
+
 class Chat:
     """A chat request, read."""
 
@@ -149,6 +172,12 @@ def embed(body: Mapping[str, Any], new_id: str) -> tuple[Question, tuple[str, ..
     if not texts or len(texts) > 2048 or not all(texts):
         raise BadInput("input: 1 to 2,048 texts are taken, none of them empty.")
     return _question(asked.timmy, asked.model, new_id, (), None, 1), texts, asked.encoding_format
+
+
+def asked(form: type[F], query: Mapping[str, str]) -> F:
+    """Read what a request's address asks. Raises BadInput."""
+    found: F = _read(form, dict(query))
+    return found
 
 
 def _question(

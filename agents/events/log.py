@@ -115,6 +115,21 @@ class EventLog:
         self.unit.flush()
         return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
 
+    def first_at(self, at: datetime) -> int:
+        """Number of the first event from an instant on, or the one that the next will have. Found by halving, for numbers
+        are indexed and instants follow them, but where the clock was set back: there it may be an event too early or late.
+        """
+        self.unit.flush()
+        low, high = 1, (Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
+        while low < high:
+            middle = (low + high) // 2
+            found = Event.objects.filter(seq__gte=middle).order_by("seq").values_list("seq", "at").first()  # numbers have gaps
+            if found is None or found[1] >= at:
+                high = middle
+            else:
+                low = found[0] + 1
+        return low
+
     def of_steps(self, task: int, steps: Iterable[str]) -> list[Event]:
         """The events under these steps of a task, oldest first."""
         self.unit.flush()

@@ -15,7 +15,7 @@ GB = 10**9
 
 @dataclass(frozen=True)
 class Having:
-    """What an agent has. None: not known. `parameters` are those the model's name tells."""
+    """What an agent has. None: not known. `parameters`: as its server counts them, else as the model's name tells."""
 
     model: str = ""
     parameters: float | None = None
@@ -68,8 +68,8 @@ class Grown:
 def _model(billions: float, told: str) -> Need:
     return Need(
         f"a model of {told} parameters", lambda has: has.parameters is not None and has.parameters >= billions * 1e9,
-        lambda has: f"{has.model}, {has.parameters / 1e9:g}B" if has.parameters is not None
-        else f"{has.model}, whose name tells no size" if has.model else "no model",
+        lambda has: f"{has.model}, {has.parameters / 1e9:.3g}B" if has.parameters is not None
+        else f"{has.model}, whose size nobody tells" if has.model else "no model",
     )  # fmt: skip
 
 
@@ -93,11 +93,12 @@ def _context(thousands: int) -> Need:
     )  # fmt: skip
 
 
+# Of 8x7B the experts share what is no expert's: 46.7 billion in all, which its name tells as 56.
 TIERS = (
     Tier("basic", (_model(1.5, "1.5B"), _memory(4), _skills(10), _context(4))),
     Tier("enhanced", (_model(8, "8B"), _memory(16), _skills(50), _context(128))),
     Tier("advanced", (
-        _model(56, "8x7B"), _memory(32), _skills(100),
+        _model(46, "8x7B"), _memory(32), _skills(100),
         Need("every toolset of the house", lambda has: not has.tools_lacking, lambda has: f"lacks {', '.join(has.tools_lacking)}" if has.tools_lacking else "all of them"),
     )),
     Tier("mastery", (

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(max_length=26, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
-                ('channel', models.CharField(help_text='room: spoken in a room; ask: from afar; chat: a conversation on the command line; mind: agents among themselves', max_length=10)),
+                ('channel', models.CharField(help_text='room: spoken in a room; whisper: there, to it alone; ask: from afar; chat: a conversation on the command line; mind: agents among themselves', max_length=10)),
                 ('via', models.CharField(help_text='path: telnet, web, cli, mind', max_length=16)),
                 ('conversation', models.CharField(help_text="who asks and who answers, `person:mia agent:timmy`; '' where nobody is spoken to", max_length=150)),
                 ('room', models.CharField(blank=True, default='', help_text='key of the room where it was said', max_length=60)),

@@ -47,7 +47,8 @@ def having(house: House, slug: str, report: Report | None) -> Having:
     known = [one for provider in (report.providers if report else ()) for one in provider.models if one.name == model]
     toolsets = {tool.toolset for tool in tools.find().values()}
     return Having(
-        model, tiers.parameters(model), next((one.context for one in known if one.context), None),
+        model, next((float(one.parameters) for one in known if one.parameters), tiers.parameters(model)),
+        next((one.context for one in known if one.context), None),
         house.records.machine().memory_bytes, _count(artifacts.home_of(house.runtime.settings, slug) / SKILLS),
         tuple(sorted(toolsets - set(persona.toolsets))),
     )  # fmt: skip

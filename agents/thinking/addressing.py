@@ -22,3 +22,15 @@ def addressee(words: str, here: Mapping[str, str], *, others: int) -> str:
         if re.search(rf"^{_BEFORE}@?{name}(?![\w-]|'s\b|’s\b)|(?<![\w-]){name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
             return called[form]
     return next(iter(here)) if len(here) == 1 and not others else ""
+
+
+def missed(words: str, away: Mapping[str, str]) -> str:
+    """The slug of an agent that is elsewhere (`away`: names by slug) and is called as one calls somebody who stands there, ''
+    when none is. More is wanted than of one who is there, for of those who are away people also speak among themselves.
+    """
+    called = {form: slug for slug, name in away.items() for form in (slug.lower(), name.lower())}
+    for form in sorted(called, key=lambda form: (-len(form), form)):
+        name = re.escape(form)
+        if re.search(rf"^{_BEFORE}@?{name}\s*(?:[,:;!?]|\W*$)|,\s*{name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
+            return called[form]
+    return ""

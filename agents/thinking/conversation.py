@@ -26,7 +26,7 @@ from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 from agents.kernel.text import clean
 from agents.thinking import prompt, reflex
 from agents.thinking.account import Account
-from agents.thinking.addressing import addressee
+from agents.thinking.addressing import addressee, missed
 from agents.thinking.forms import Sentence
 from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE, MessageLog, agent_of, conversation_of
 from agents.thinking.models import Message
@@ -49,8 +49,6 @@ KEPT_SECONDS = 600.0
 """How old a question may be that is still answered after the world was away."""
 MOST_AT_ONCE, MOST_OF_ONE = 64, 8
 """Answers under way in all, and of one agent."""
-AGENTS_AN_HOUR = 5
-"""Questions that one agent may ask others in an hour."""
 MOST_TURNS = 12
 """Messages of a conversation that a model is shown."""
 
@@ -103,16 +101,27 @@ class Conversation:
 
     def heard(self, speaker: Actor, words: str, room: str, *, others: int, via: str) -> Message | None:
         """A person has spoken in a room: keep it, and have the agent answer who was spoken to. `others`: how many people
-        stand there besides. Returns the answer's row, None where nobody was spoken to. Raises as `ask`.
+        stand there besides. Returns the answer's row, None where nobody was spoken to. Raises as `ask`; also NotFound, when
+        the words are kept, for an agent that is called and is elsewhere.
         """
         house = self._house
-        here = {slug: house.personas[slug].name for slug in house.world.agents(room) if slug in house.personas}
-        slug = addressee(words, here, others=others)
+        names = {slug: one.name for slug, one in house.personas.items()}
+        here = {slug: names[slug] for slug in house.world.agents(room) if slug in names}
+        away = missed(words, {slug: name for slug, name in names.items() if slug not in here})
+        slug = addressee(words, here, others=others + bool(away))
         if slug:
             return self.ask(speaker, slug, words, channel="room", via=via, room=room)
         with house.events.unit():
             self.log.said(speaker, clean(words).strip(), channel="room", via=via, room=room)
+        if away:
+            raise self.away(away)
         return None
+
+    def away(self, slug: str) -> NotFound:
+        """That an agent is not where it was spoken to, where it is, and what reaches it."""
+        name, where = self._name(slug), self._house.records.presence(slug).room
+        place = f" but in {self._house.records.room_name(where)}" if where else ""
+        return NotFound(f"{name} is not here{place}. `ask` reaches {name} anywhere.", next=f"ask {slug} = …")
 
     def hush(self, actor: Actor, slug: str = "") -> list[Message]:
         """Cut the answer that an agent (or, without a slug, any) is giving somebody; the owner cuts those to others, too,
@@ -156,8 +165,9 @@ class Conversation:
             raise Conflict(f"{asker.name} is answering somebody; until then it asks nobody.")
         if any(talk.asked.sender == agent_of(slug) for talk in self._talks.values()):
             raise Conflict(f"{slug} waits for an answer itself; until then no agent asks it.")
-        if self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1)) >= AGENTS_AN_HOUR:
-            raise Conflict(f"{asker.name} has asked {AGENTS_AN_HOUR} questions within an hour, which is all it may.")
+        most = self._house.runtime.settings.questions_hour
+        if (asked := self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1))) >= most:
+            raise Conflict(f"{asker.name} has asked {asked} questions within an hour, which is all it may.")
 
     def _has_room(self, slug: str, leaving: int) -> None:
         if len(self._talks) - leaving >= MOST_AT_ONCE or sum(t.slug == slug for t in self._talks.values()) - leaving >= MOST_OF_ONE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agents.events.unit import Unit, made
 from agents.governance.rules import Actor
@@ -41,18 +41,20 @@ class MessageLog:
     def __init__(self, runtime: Runtime, unit: Unit) -> None:
         self._runtime, self._unit = runtime, unit
         self._newest = ""
+        self._count: dict[str, int] = {}
+        """Messages of each conversation that has grown since the start."""
 
     # -- writing -----------------------------------------------------------------------------------
     def said(self, sender: Actor, text: str, *, channel: str, via: str, room: str = "", to: str = "") -> Message:
         """Somebody's words to an agent (a slug), or ('') to whoever is in the room."""
-        return self._unit.add(self._row(
+        return self._add(self._row(
             channel=channel, via=via, room=room, sender=str(sender), to=agent_of(to) if to else "", text=text,
             conversation=conversation_of(sender, to) if to else "", state=WHOLE, source=MIND if sender.kind == "agent" else PERSON,
         ))  # fmt: skip
 
     def answering(self, asked: Message) -> Message:
         """The answer to a message, before a word of it is there."""
-        return self._unit.add(self._row(
+        return self._add(self._row(
             channel=asked.channel, via=asked.via, room=asked.room, sender=asked.to, to=asked.sender, text="", answers=asked.pk,
             conversation=asked.conversation, state=RUNNING, source="",
         ))  # fmt: skip
@@ -67,6 +69,22 @@ class MessageLog:
         answer.state, answer.source, answer.note = state, shorten(source, 200), shorten(note, 300)
         answer.records = [[sentence.text, list(sentence.records)] for sentence in records]
         self._unit.change(answer, "text", "state", "source", "note", "records")
+
+    def _add(self, message: Message) -> Message:
+        """Write it; the oldest of its conversation go when there are more than are kept. So nobody's talk drives out what others said."""
+        of, kept = message.conversation, self._runtime.settings.messages_kept
+        held = self._count.get(of)
+        self._count[of] = 1 + (self._of(of).count() if held is None else held)
+        added = self._unit.add(message)
+        if self._count[of] > kept + kept // 10:
+            for oldest in self._of(of).order_by("-id").values_list("id", flat=True)[kept - 1 : kept]:
+                self._of(of).filter(id__lt=oldest).exclude(state=RUNNING).delete()
+            self._count[of] = self._of(of).count()
+        return added
+
+    def _of(self, conversation: str) -> QuerySet[Message]:
+        self._unit.flush()
+        return Message.objects.filter(conversation=conversation)
 
     def _row(self, **columns: object) -> Message:
         id = self._runtime.new_id()
@@ -87,13 +105,19 @@ class MessageLog:
 
     def between(self, conversation: str, before: str, most: int) -> list[Message]:
         """The newest `most` messages of a conversation before the one with the id `before`, oldest first."""
-        self._unit.flush()
-        return list(Message.objects.filter(conversation=conversation, id__lt=before).order_by("-id")[:most])[::-1]
+        return list(self._of(conversation).filter(id__lt=before).order_by("-id")[:most])[::-1]
 
     def asked_since(self, sender: Actor, since: datetime) -> int:
         """How many questions somebody has asked since then."""
         self._unit.flush()
         return Message.objects.filter(sender=str(sender), id__gte=ids.first_at(since), answers="").count()
+
+    def within(self, slug: str, since: datetime, until: datetime, most: int) -> list[Message]:
+        """The first `most` messages to or from an agent from `since` until before `until`, oldest first."""
+        self._unit.flush()
+        span = Q(id__gte=ids.first_at(since), id__lt=ids.first_at(until))
+        found = [row for side in _asked(OWNER, slug) for row in Message.objects.filter(side, span).order_by("id")[:most]]
+        return sorted(found, key=lambda message: message.pk)[:most]
 
     def page(self, viewer: Actor, slug: str = "", number: int = 1) -> tuple[list[Message], bool]:
         """The newest messages that the viewer may read (page 1), or those before, oldest of them first, and whether
@@ -104,6 +128,10 @@ class MessageLog:
         newest = {row.pk: row for asked in _asked(viewer, slug) for row in Message.objects.filter(asked).order_by("-id")[: last + 1]}
         found = [newest[key] for key in sorted(newest, reverse=True)]
         return found[last - PAGE : last][::-1], len(found) > last
+
+
+OWNER = Actor("owner", "")
+"""Who may read all."""
 
 
 def _asked(viewer: Actor, slug: str) -> list[Q]:

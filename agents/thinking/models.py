@@ -39,7 +39,7 @@ class Message(models.Model):
 
     id = models.CharField(max_length=26, primary_key=True)
     at = models.DateTimeField()
-    channel = models.CharField(max_length=10, help_text="room: spoken in a room; ask: from afar; chat: a conversation on the command line; mind: agents among themselves")
+    channel = models.CharField(max_length=10, help_text="room: spoken in a room; whisper: there, to it alone; ask: from afar; chat: a conversation on the command line; mind: agents among themselves")
     via = models.CharField(max_length=16, help_text="path: telnet, web, cli, mind")
     conversation = models.CharField(max_length=150, help_text="who asks and who answers, `person:mia agent:timmy`; '' where nobody is spoken to")
     room = models.CharField(max_length=60, blank=True, default="", help_text="key of the room where it was said")

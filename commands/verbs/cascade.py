@@ -10,20 +10,26 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from agents.cascade import lookout
 from agents.cascade import sovereignty as reckoning
 from agents.cascade.lookout import Seen
-from agents.cascade.told import Report
+from agents.cascade.told import Report, Sent
 from agents.governance.rules import may, require
 from agents.kernel.errors import NotFound
 from agents.kernel.text import shorten, visible
 from agents.lineage import tiers
 from agents.mind import independence
-from commands import lookup, routing
+from commands import grammar, lookup, routing
 from commands.layout import plain_data
 from commands.verbs import Caller, Reply, verb
 
 if TYPE_CHECKING:
     from agents.mind.house import House
+
+SENT = 10
+"""How much of what was sent is listed at once."""
+BRIEF, WHOLE = 200, 1_000_000
+"""Characters of each message in a list, and of one that is shown alone."""
 
 
 def _asked(house: House, what: str, told: Callable[[Report, dict[str, Any]], Reply]) -> Reply:
@@ -39,9 +45,9 @@ def _asked(house: House, what: str, told: Callable[[Report, dict[str, Any]], Rep
 
 @verb(
     "router",
-    syntax=("router", "router <provider>", "router calls"),
-    help="Show the model cascade: every provider, and why the last call went where it went.",
-    examples=("router", "router calls"),
+    syntax=("router", "router <provider>", "router calls", "router sent", "router sent <agent>", "router sent <number>"),
+    help="Show the model cascade: every provider, why the last call went where it went, and what left this machine.",
+    examples=("router", "router calls", "router sent"),
     see=("sovereignty", "cascade", "status"),
 )
 def router(house: House, caller: Caller, argument: str) -> Reply:
@@ -49,9 +55,13 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
 
     A provider is ready, without a model, left alone (its breaker is open: it failed too often and is tried again
     later), on trial, or off. Of each: its models, how full its server is, how long half and 95 of 100 of its answers
-    take, what failed, tokens and cost. `timmy cascade` probes providers, and opens and closes breakers.
+    take, what failed, tokens and cost. `timmy cascade` probes providers, and opens and closes breakers. `router sent` lists what was
+    sent to providers that are not on this machine, as it was sent: without what looked like a secret; with a number it shows one whole.
     """
     require(may(caller.actor, "policy"))
+    first, _, rest = argument.lower().partition(" ")
+    if first == "sent":
+        return _sent(house, rest)
     now, names = house.runtime.clock.now(), {slug: one.name for slug, one in house.personas.items()}
 
     def told(report: Report, status: dict[str, Any]) -> Reply:
@@ -71,6 +81,27 @@ def router(house: House, caller: Caller, argument: str) -> Reply:
         return Reply(routing.provider(caller, report, report.providers[index], now, names), status["providers"][index])
 
     return _asked(house, "ROUTER", told)
+
+
+def _sent(house: House, words: str) -> Reply:
+    """What left this machine: the newest, those of one agent, those before a number, or one whole."""
+    name, number = grammar.name_and_number(words, "the number of what was sent")
+    before = number is not None and name.split()[-1:] == ["before"]
+    name = name.removesuffix("before").strip() if before else name
+    slug = lookup.agent(house, name, away=True) if name else ""
+    if house.language is None:
+        return Reply(routing.absent("SENT", lookout.NONE, "timmy doctor"), {"running": False, "sent": [], "left": 0})
+    one = number is not None and not before
+    asked = house.language.sent(slug, number + 1 if one and number else number, 1 if one else SENT, WHOLE if one else BRIEF)
+
+    def told(found: Sent) -> Reply:
+        if one and (not found.sent or found.sent[0].n != number):
+            raise NotFound(f"Nothing with the number {number} is on record as sent; the newest are.", next="router sent")
+        now = house.runtime.clock.now()
+        lines = routing.sent_whole(found.sent[0], now) if one else routing.sent(found, slug, now)
+        return Reply(lines, found.model_dump(mode="json"))
+
+    return Reply(rest=asked.addCallback(told))
 
 
 @verb(

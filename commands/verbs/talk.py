@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 
 from agents.kernel.errors import BadInput
-from agents.kernel.text import shorten, visible
-from agents.thinking.messages import MOST_PAGES, PAGE, REFLEX, WHOLE
+from agents.kernel.text import visible
+from agents.thinking.messages import MOST_PAGES, PAGE, WHOLE
 from agents.thinking.models import Message
 from commands import grammar, lookup
 from commands.layout import clock, count, heading, hint, plain_data
-from commands.talking import closing, line, mark
-from commands.telling import who
+from commands.talking import closing, line, mark, recorded
 from commands.verbs import Caller, Reply, verb
 from world.screen import HANG, paint
 
 if TYPE_CHECKING:
     from agents.mind.house import House
-
-SHOWN = 1000
-"""Characters of one message in the list."""
-
 
 def as_data(message: Message) -> dict[str, Any]:
     """A message as plain data."""
@@ -128,26 +123,16 @@ def messages(house: House, caller: Caller, argument: str) -> Reply:
     You see what you said and were answered; the owner sees all. Each answer names its source: a provider and its model,
     or reflex, which is the agent's own records.
     """
-    words = argument.split()
-    number = grammar.bounded_count(words.pop(), 1, MOST_PAGES, "pages") if words and words[-1].lstrip("#").isdigit() else 1
-    slug = lookup.agent(house, " ".join(words)) if words else ""
+    name, page = grammar.name_and_number(argument, "a page")
+    number, slug = page or 1, lookup.agent(house, name) if name else ""
+    if number > MOST_PAGES:
+        raise BadInput(f"At most {MOST_PAGES} pages can be read so.", next="messages")
     found, earlier = house.conversation.log.page(caller.actor, slug, number)
     of = f" with {visible(house.personas[slug].name)}" if slug else ""
-    page = f", page {number}" if number > 1 else ""
-    lines = [heading(f"MESSAGES{of}{page}."), *(_told(house, message) for message in found)]
+    at = f", page {number}" if number > 1 else ""
+    lines = [heading(f"MESSAGES{of}{at}."), *(f"{paint('dim', clock(message.at))} {HANG}{recorded(house, message)}" for message in found)]
     if not found:
         lines.append("Nothing was said." if number == 1 else "There is no such page.")
     named = f"{slug} " if slug else ""
     lines.append(hint(f"messages {named}{number + 1} shows the {PAGE} before" if earlier else f"ask {slug or 'timmy'} = <words>"))
     return Reply(lines, [as_data(message) for message in found])
-
-
-def _told(house: House, message: Message) -> str:
-    where = f" ({visible(house.records.room_name(message.room))})" if message.channel == "room" else ""
-    heard = f" to {visible(who(message.to))}" if message.to else ""
-    source = f" [{visible(message.source or 'source not known')}]" if message.answers and message.state != "running" else ""
-    state = "" if message.state == WHOLE else f" ({message.state}{': ' + visible(message.note) if message.note else ''})"
-    text = visible(shorten(line(message.text), SHOWN))
-    name = paint("name", visible(who(message.sender)))
-    style = "dim" if message.source == REFLEX else "key"
-    return f"{paint('dim', clock(message.at))} {HANG}{name}{heard}{where}{paint(style, source) if source else ''}: {text}{state}"

@@ -53,8 +53,8 @@ def thoughts(house: House, caller: Caller, argument: str) -> Reply:
         return _all(house)
     if words[0].lower() == "reorder":
         return _reorder(house, caller, words[1:])
-    page = grammar.number(words.pop(), "a page") if len(words) > 1 and words[-1].isdigit() else 1
-    return _stream(house, lookup.agent(house, " ".join(words)), page)
+    name, page = grammar.name_and_number(argument, "a page")
+    return _stream(house, lookup.agent(house, name or argument), page or 1)
 
 
 def _all(house: House) -> Reply:

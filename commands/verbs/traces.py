@@ -1,13 +1,13 @@
 """Traces: what a room remembers of who crossed it, and of what was done and said there.
 
 Renders the log as it was seen from one room. Refuses to invent: people's words and what nobody
-could see are not on record, so they are not told.
+could see are no events, so they are not told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 CROSSINGS = 20
 """Crossings told at once."""
-PAGE, LONGEST_PAGE = 20, 120
-"""Lines told at once, and at most where many things happened in the page's last second."""
-_SECOND = timedelta(seconds=1)
 
 
 def _room(house: House, caller: Caller, argument: str) -> tuple[str, str]:
@@ -151,21 +148,21 @@ def _when(at: datetime, now: datetime) -> str:
     syntax=("rewind 03:10", "rewind 03:10-03:40", "rewind yesterday 03:10", "rewind 20m", "rewind … in <room>"),
     help="Show again what was done and said in this room then.",
     examples=("rewind 20m", "rewind yesterday 03:10", "rewind 03:10-03:40 in workshop"),
-    see=("footprints", "feed", "history", "events"),
+    see=("footprints", "session", "feed", "history", "events"),
 )
 def rewind(house: House, caller: Caller, argument: str) -> Reply:
     """Replay a stretch of the past.
 
     A time alone shows half an hour from then. It is told from the record, in the words in which it was
-    told when it happened, a page at a time; the last line says what to type to go on. What people say is not
-    on record. Where nothing happened then, the nearest times at which something did are named.
+    told when it happened, a page at a time; the last line says what to type to go on. What people say is no
+    part of it. Where nothing happened then, the nearest times at which something did are named.
     """
     asked, room = _room(house, caller, argument)
     now, known = house.runtime.clock.now(), seen_by(caller.actor)
     span = moments.span(asked or "20m", now)
     name, place = visible(house.records.room_name(room)), f" in {room}" if room != caller.room else ""
     told = f"{name}, {moments.in_words(span, now)}"
-    page, rest = _page(house, room, span, known)
+    page, rest = moments.leaf(lambda most: seen.scene(house.events, room, span, known, most), lambda event: event.at)
     if not page:
         return Reply([heading(f"REWIND. {told}: nothing was done or said here."), *_nearest(house, room, span, known, place)],
                      {"room": room, "events": [], "left": 0})
@@ -176,11 +173,11 @@ def rewind(house: House, caller: Caller, argument: str) -> Reply:
     crowd = left = 0
     goes_on = ""
     if rest is not None:
-        second = _floor(page[-1].at)
+        second = moments.second(page[-1].at)
         if second >= rest:  # more happened in one second than one page can hold
-            rest = second + _SECOND
+            rest = second + moments.SECOND
             within = seen.size(house.events, room, Span(second, rest), known)
-            crowd = within - sum(_floor(event.at) == second for event in page)
+            crowd = within - sum(moments.second(event.at) == second for event in page)
             lines.append(hint(f"({crowd} more in that second left out)"))
         left = seen.size(house.events, room, Span(rest, span.until), known)
     if left and rest is not None:
@@ -191,21 +188,6 @@ def rewind(house: House, caller: Caller, argument: str) -> Reply:
         lines.append(heading(f"END OF REWIND. It is {clock(now)} now."))
     return Reply(lines, {"room": room, "since": span.since.isoformat(), "until": span.until.isoformat(), "left_out": crowd,
                          "events": [telling.as_data(event) for event in page], "to_come": left, "next": goes_on})
-
-
-def _floor(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
-
-
-def _page(house: House, room: str, span: Span, known: Q) -> tuple[list[Event], datetime | None]:
-    """The first page, which ends with a whole second where it can, and when the rest begins (None: no rest)."""
-    events = seen.scene(house.events, room, span, known, PAGE + 1)
-    if len(events) > PAGE and _floor(events[PAGE].at) == _floor(events[PAGE - 1].at):
-        events = seen.scene(house.events, room, span, known, LONGEST_PAGE + 1)
-    end = min(PAGE, len(events))
-    while end < min(len(events), LONGEST_PAGE) and _floor(events[end].at) == _floor(events[end - 1].at):
-        end += 1
-    return events[:end], _floor(events[end].at) if end < len(events) else None
 
 
 def _nearest(house: House, room: str, span: Span, known: Q, place: str) -> list[str]:

@@ -51,6 +51,25 @@ def test_an_answer_comes_as_it_is_made(asker: Asker) -> None:
     assert asker.next()["done"]["calls"][0]["id"] == "q1"
 
 
+def test_what_was_asked_and_what_left_the_machine_can_be_read_afterwards() -> None:
+    with Served(lambda: cascade(Scripted("far", local=False))) as made, Asker(made.port) as asker:
+        for number in range(3):
+            asker.do("ask", f"q{number}", text=f"Question {number}, the password: hunter2secret", more={"remote": ["far"]})
+            assert "done" in asker.ended(f"q{number}")[1]
+        asker.do("calls", "c", more={"agent": "timmy", "since": "2020-01-01T00:00:00+00:00", "until": "2120-01-01T00:00:00+00:00"})
+        calls = asker.ended("c")[1]["done"]["calls"]
+        assert [(one["id"], one["provider"], one["local"]) for one in calls] == [(f"q{n}", "far", False) for n in range(3)]
+        asker.do("sent", "s", more={"agent": "timmy", "before": None, "most": 2, "longest": 12})
+        sent = asker.ended("s")[1]["done"]
+        assert [one["id"] for one in sent["sent"]] == ["q2", "q1"] and sent["left"] == 1
+        assert sent["sent"][0]["messages"] == [["user", "Question 2, "]] and sent["sent"][0]["size"] > 30
+        asker.do("sent", "t", more={"agent": "", "before": sent["sent"][-1]["n"], "most": 5, "longest": 1000})
+        (last,) = asker.ended("t")[1]["done"]["sent"]
+        assert last["id"] == "q0" and "hunter2secret" not in str(last) and last["messages"][0][1].startswith("Question 0, the password: ")
+        asker.do("sent", "u", more={"agent": "a b", "before": None, "most": 5, "longest": 1000})
+        assert asker.ended("u")[1]["failed"] == "BadInput"
+
+
 def test_a_refusal_tells_the_way(asker: Asker) -> None:
     asker.do("ask", "q1", text="none")
     heard, end = asker.ended("q1")

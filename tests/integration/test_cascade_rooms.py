@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from agents.cascade import told
 from agents.governance.rules import Actor
+from agents.lineage import tiers
+from agents.mind import independence
 from agents.mind.house import House, install
 from tests.support import cascade, light_house
 from tests.support.light_world import LightWorld
@@ -68,12 +71,29 @@ def test_each_room_shows_the_report_and_how_old_it_is(house: House) -> None:
     dials = examines("sanctum", "dial")
     assert "ollama: left alone, here; 0 of 4 slots" in dials and "Off: claude." in dials and "Read 3 seconds ago." in dials
     assert "cost" not in dials and "https://models.example" not in dials, "a visitor learns no addresses and no costs"
-    assert "llamacpp: phi3:3.8b, 2.3 GB, 4,096 tokens of context" in examines("sanctum", "bay")
+    assert "llamacpp: phi3:3.8b, phi3, 2.3 GB, 4,096 tokens of context" in examines("sanctum", "bay")
     assert "moonshot" not in examines("sanctum", "rack"), "what is elsewhere stands in no bay"
     assert "Ezra's conversation: answered elsewhere by kimi" in examines("sanctum", "tile")
     assert "2026-03-31: 100 %, 500 of 500 tokens" in examines("independence_hall", "balance")
     assert "Ezra had 4,000 of 5,000 tokens made elsewhere" in examines("independence_hall", "weight")
     assert "Timmy: 100 %, all 3,000 tokens made here; tier none yet, basic lacks" in examines("independence_hall", "tray")
+
+
+def test_a_tier_stands_on_what_the_server_tells_of_the_model(house: House) -> None:
+    """Not on its name alone: one whose name tells nothing counts by its server's figures."""
+    said = cascade.quiet()
+    said["providers"][0]["models"] = [{"name": "house-blend:latest", "local": True, "context": 131072, "size": 5 * 10**9, "family": "llama",
+                                       "parameters": 8_030_261_248, "quantisation": "Q4_K_M"}]  # fmt: skip
+    report = told.read(said)
+    having = independence.having(house, "timmy", report)
+    assert (having.model, having.parameters, having.context) == ("house-blend:latest", 8_030_261_248, 131072)
+    enhanced = next(tier for tier in tiers.TIERS if tier.name == "enhanced")
+    assert [need.met(having) for need in enhanced.needs if "parameters" in need.what or "context" in need.what] == [True, True]
+    assert enhanced.needs[0].has(having) == "house-blend:latest, 8.03B"
+    fetched(house, said)
+    assert "ollama: house-blend:latest, llama, 8.03B, Q4_K_M, 5.0 GB, 131,072 tokens of context" in examines("sanctum", "bay")
+    del said["providers"][0]["models"][0]["parameters"]
+    assert independence.having(house, "timmy", told.read(said)).parameters is None, "nothing is guessed"
 
 
 def test_a_quiet_cascade_has_no_score_and_no_share(house: House) -> None:

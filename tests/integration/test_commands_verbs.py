@@ -10,8 +10,11 @@ from typing import Any
 
 import git
 import pytest
-from twisted.internet.defer import execute
+from twisted.internet.defer import Deferred, execute, succeed
 
+from agents.cascade import report as cascade_report
+from agents.cascade.store import Store
+from agents.cascade.told import Sent, read_as
 from agents.governance.rules import Actor
 from agents.kernel.text import visible
 from agents.mind.house import House
@@ -568,6 +571,49 @@ def test_what_the_cascade_does_not_know_is_refused_with_what_there_is(house: Hou
     house.language = cascade.Told(cascade.busy())
     reply = ask(house, owner, line)
     assert reply.exit and "Try:" in text(reply) and "\x1b" not in text(reply)
+
+
+class Outbox(cascade.Told):
+    """A language that tells what was sent, from the service's own tables."""
+
+    def __init__(self, *sent: tuple[str, str]) -> None:
+        super().__init__(cascade.busy())
+        self.store = Store(":memory:")
+        for number, (agent, words) in enumerate(sent):
+            told = json.dumps([["system", "You are here."], ["user", words]])
+            assert self.store.note_sent(1_774_900_000.0 + number, f"q{number}", agent, "kimi", "moonshot-v1-32k", told)
+
+    def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
+        rows, left = self.store.sent(agent, before, most)
+        return succeed(read_as(Sent, {"sent": cascade_report.sent(rows, longest), "left": left}))
+
+
+def test_r9_the_owner_reads_what_left_the_machine(house: House, owner: Caller) -> None:
+    long = "First line\n\x1b[2J|lcok 1|lt second line " + "x" * 500
+    house.language = Outbox(*(("timmy", f"question {n}") for n in range(14)), ("ezra", long))
+    told = ask(house, owner, "router sent")
+    assert len(told.data["sent"]) == 10 and told.data["left"] == 5
+    assert "15 2026-03-30" in text(told) and "ezra to kimi, moonshot-v1-32k, 2 messages of" in text(told) and "question 13" in text(told)
+    assert "router sent 15 shows one whole; router sent before 6 goes on, 5 older" in text(told)
+    assert [one["n"] for one in ask(house, owner, "router sent before 6").data["sent"]] == [5, 4, 3, 2, 1]
+    mine = ask(house, owner, "router sent ezra")
+    assert [one["n"] for one in mine.data["sent"]] == [15] and mine.data["left"] == 0
+    assert [one["n"] for one in ask(house, owner, "router sent timmy before 3").data["sent"]] == [2, 1]
+    whole = ask(house, owner, "router sent 15")
+    assert "system:\n  You are here.\nuser:\n  First line\n" in text(whole) and "x" * 500 in text(whole).replace("\n", "") and "\x1b" not in text(whole)
+    assert whole.data["sent"][0]["messages"][1][1] == long, "every word"
+    for line in ("router sent 99", "router sent nobody", "router sent before", "router sent 0", "router sent timmy 99999999999"):
+        assert ask(house, owner, line).exit, line
+    refused = ask(house, Caller(MIA, "telnet", "hall", client=Memory()), "router sent")
+    assert refused.exit and "question" not in text(refused)
+
+
+def test_where_nothing_left_the_machine_that_is_said(house: House, owner: Caller) -> None:
+    house.language = Outbox()
+    assert "Nothing left this machine" in good(house, owner, "router sent")
+    assert "Nothing for ezra left this machine" in good(house, owner, "router sent ezra")
+    house.language = None
+    assert "No model service runs" in good(house, owner, "router sent")
 
 
 def test_a_fault_in_showing_the_cascade_is_noted(house: House, owner: Caller) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from agents.thinking.talk import LONGEST_ANSWER
 from agents.work.models import Task
 from commands import verbs
 from commands.verbs import Caller
-from tests.support import light_house
+from tests.support import hostile_json, light_house
 from tests.support.hostile import PLANTED
 from tests.support.light_world import LightWorld
 from tests.support.speaking import Ear, Spoken
@@ -323,7 +324,7 @@ def test_agents_ask_each_other_one_level_deep_and_so_often_an_hour(house: House,
     spoken.asked[0].say("Yes.")
     spoken.asked[0].end()
     pass_(house, 0.5)
-    for _ in range(conversations.AGENTS_AN_HOUR - 1):
+    for _ in range(house.runtime.settings.questions_hour - 1):
         ask(house, asker=ezra)
         spoken.asked[-1].say("Yes.")
         spoken.asked[-1].end()
@@ -455,6 +456,27 @@ def test_a_model_that_obeys_the_attacker_brings_about_nothing(house: House, spok
     assert not Event.objects.filter(topic__in=("policy.changed", "agent.timmy.tool")).exists()
 
 
+def test_hostile_json_is_words_like_any_others(house: House, spoken: Spoken) -> None:
+    """Each sample as a whole answer: it is told and kept clean, or the records answer; nothing is done."""
+    house.work.propose("Chore the attic", "", OWNER, "telnet")
+    before, deeds = state_of(house), Event.objects.exclude(topic="agent.timmy.answered").count()
+    texts = [text for _, text in hostile_json.samples()] + [text for text in hostile_json.PLANTED if len(text) < 2_000_000]
+    for text in texts:
+        answer, ear = ask(house)
+        one = spoken.asked[-1]
+        one.say(text)
+        one.end()
+        pass_(house, 0.5)
+        kept = Message.objects.get(pk=answer.pk)
+        said = clean(text[:LONGEST_ANSWER])
+        assert kept.text == ear.text and kept.state == ("whole" if len(text) <= LONGEST_ANSWER else "interrupted"), text[:60]
+        assert ear.text == said if said.strip() else kept.source == "reflex", text[:60]
+        assert not any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in ear.text), text[:60]
+    assert state_of(house) == before and Event.objects.exclude(topic="agent.timmy.answered").count() == deeds
+    shown = "\n".join(screen.unmarked(line) for page in range(1, 6) for line in verbs.run(house, Caller(OWNER, "telnet", "hall"), "messages", f"timmy {page}").lines)
+    assert "\x1b" not in shown and shown.count("[ollama/tiny:1b]") > 40
+
+
 def test_ten_megabytes_are_cut_and_cost_no_more_than_what_is_kept(house: House, spoken: Spoken) -> None:
     answer, ear = ask(house)
     one = spoken.asked[0]
@@ -502,3 +524,40 @@ def test_an_agent_consults_its_kin_of_itself(tmp_path: Path, model: bool) -> Non
     if model:
         assert 'hears: "I swept. ok 1 Now I rest."' in seen()[0]
     assert light_house.run(made, lambda: made.at_rest, seconds=30)
+
+
+def test_m11_of_each_conversation_the_newest_messages_are_kept(tmp_path: Path) -> None:
+    """One who talks without end drives out his own words, and nobody else's."""
+    people = [light_house.persona("timmy"), light_house.persona("ezra")]
+    house = light_house.house(tmp_path, LightWorld.founding(), people, messages_kept=100)
+    light_house.run(house, seconds=5)
+    for asker in (ANA, OWNER):
+        ask(house, "Before all others.", asker)
+        pass_(house, 0.5)
+    most = 0
+    for number in range(120):
+        ask(house, f"Question {number}.")
+        pass_(house, 0.3)
+        most = max(most, Message.objects.filter(conversation=f"{MIA} agent:timmy").count())
+    mine = list(Message.objects.filter(conversation=f"{MIA} agent:timmy").order_by("id"))
+    assert 100 <= len(mine) <= most <= 111, "bounded, and not trimmed at every word"
+    assert mine[-2].text == "Question 119." and mine[-1].answers == mine[-2].pk and mine[-1].state == "whole"
+    assert [m.text for m in mine if not m.answers] == [f"Question {n}." for n in range(120 - len(mine) // 2, 120)], "the oldest went"
+    for asker in (ANA, OWNER):
+        assert Message.objects.filter(conversation=f"{asker} agent:timmy").count() == 2
+    house.conversation.log = log.MessageLog(house.runtime, house.events.unit)  # as after a restart
+    for number in range(20):
+        ask(house, f"And once more, {number}.")
+        pass_(house, 0.3)
+    assert 100 <= Message.objects.filter(conversation=f"{MIA} agent:timmy").count() <= 111
+
+
+def test_an_answer_under_way_is_not_forgotten(tmp_path: Path) -> None:
+    house = light_house.house(tmp_path, LightWorld.founding(), [light_house.persona("timmy")], messages_kept=100)
+    light_house.run(house, seconds=5)
+    house.language = Spoken()
+    answer, _ = ask(house)
+    for number in range(130):
+        house.conversation.log.said(MIA, f"word {number}", channel="ask", via="telnet", to="timmy")
+    assert Message.objects.filter(pk=answer.pk, state="running").exists()
+    assert Message.objects.filter(conversation=f"{MIA} agent:timmy").count() <= 111

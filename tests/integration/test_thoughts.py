@@ -15,13 +15,14 @@ from agents.cascade.ports import Answer, Question
 from agents.events.models import Event
 from agents.governance.rules import Actor
 from agents.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
+from agents.kernel.text import clean
 from agents.mind.house import House
 from agents.thinking import asking
 from agents.thinking.models import Thought
 from agents.thinking.stream import MOST_QUEUED
 from commands import live, sight, telling, verbs
 from commands.verbs import Caller, Reply
-from tests.support import light_house
+from tests.support import hostile_json, light_house
 from tests.support.clients import Account, Session
 from tests.support.hostile import naughty
 from tests.support.light_house import OWNER, persona, run
@@ -477,6 +478,23 @@ def test_hostile_words_reach_the_screen_harmless(house: House) -> None:
         shown = "\n".join(screen.unmarked(piece) for piece in ask(house, line).lines)
         assert "\x1b" not in shown
         assert "|lcquit" in shown or "thought" in line
+
+
+def test_hostile_json_becomes_a_clean_thought_or_none(tmp_path: Path) -> None:
+    """Each sample as what a model thinks: one paragraph without anything that acts, or, where no words are left, a thought by reflex."""
+    texts = [text for _, text in hostile_json.samples()] + list(hostile_json.PLANTED)
+    language = Cascade(lambda question: said(question, texts[len(language.asked) - 1]))
+    house = seated(tmp_path, language=language)
+    done = Event.objects.exclude(topic="agent.timmy.thought").count()
+    for number, sample in enumerate(texts, 1):
+        made = tick(house, seconds=301)
+        assert made and made.state == "thought" and len(language.asked) == number
+        assert made.text and len(made.text) <= asking.LONGEST and made.text.isprintable(), sample[:60]
+        words = any(char.isalnum() for char in clean(sample, keep_lines=False))
+        assert made.source == ("ollama/tiny:1b" if words else "reflex"), sample[:60]
+    assert Event.objects.exclude(topic="agent.timmy.thought").count() == done, "nothing was done"
+    shown = "".join(text(ask(house, f"thoughts timmy {page}")) for page in range(1, 30))
+    assert all(char == "\n" or char.isprintable() for char in shown)
 
 
 # -- being told --------------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ from agents.governance.rules import Actor
 from agents.mind.house import House
 from commands import sight, telling, verbs
 from commands.layout import clock
+from commands.moments import LONGEST_PAGE, PAGE
 from commands.verbs import Caller, Reply
-from commands.verbs.traces import CROSSINGS, LONGEST_PAGE, PAGE
+from commands.verbs.traces import CROSSINGS
 from tests.support import light_house
 from tests.support.light_house import OWNER
 from tests.support.light_world import LightWorld

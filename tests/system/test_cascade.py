@@ -246,7 +246,11 @@ def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> Non
     models = made.read("model", "list")
     assert [m["name"] for m in models if m["provider"] == "api"] == ["small-1", "large-1"]
     tested = made.cli("model", "test", "api/large-1")
-    assert tested.returncode == 0 and TEXT in tested.stdout and "ms" in tested.stdout
+    assert tested.returncode == 0 and TEXT in tested.stdout and "ms" in tested.stdout and "keeps to a form" in tested.stdout
+    for second, kept in (('{"rooms": 3, "sure": true}', True), ("Three, surely.", False)):
+        made.standin.script.extend([{"text": TEXT}, {"text": '{"rooms": "three"}'}, {"text": second}])
+        form = made.read("model", "test", "api/large-1")["form"]
+        assert form["kept"] is form["repaired"] is kept and bool(form["why"]) is not kept, form
     assert made.cli("model", "test", "api/none").returncode == 4
     made.end()
     down = made.cli("cascade", "status")
@@ -270,7 +274,7 @@ def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
 
 def test_reload_and_kills_cut_no_answer_and_harm_nobody(tmp_path: Path, prepared: Path, standin: OpenAI) -> None:
     standin.text, standin.pause = "word " * 400 + "end", 0.05
-    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1", thoughts_hour=0, thoughts_hour_first=0)
+    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1", thoughts_hour=0, thoughts_hour_first=0, questions_hour=0)
     try:
         made.start()
         until(lambda: made.pid("cascade"), "the cascade runs")

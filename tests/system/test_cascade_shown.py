@@ -24,7 +24,7 @@ def ollama() -> Iterator[Any]:
 
 @pytest.fixture
 def world(fresh_world: Callable[..., World], ollama: Any) -> World:
-    return fresh_world(ollama_url=ollama.url, breaker_failures=2, thoughts_hour=0, thoughts_hour_first=0)
+    return fresh_world(ollama_url=ollama.url, breaker_failures=2, thoughts_hour=0, thoughts_hour_first=0, questions_hour=0)
 
 
 def service(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, o
     says(owner, "northwest", r"OLLAMA SANCTUM\.")
     looks(owner, r"OLLAMA SANCTUM\. 1 of 1 provider ready, ollama first; no answers being made, none waiting \(read [^)]* ago\)\.")
     says(owner, "look dial", r"ollama: ready, here; 0 of \d slots at work; begins after [\d.]+ m?s[^;]*; 1 answered, none failed")
-    says(owner, "look bay", r"ollama: llama3\.2:latest, 2\.0 GB")
+    says(owner, "look bay", r"ollama: llama3\.2:latest, llama, 3\.21B, Q4_K_M, 2\.0 GB, 131,072 tokens of context")
     says(owner, "look tile", r"Timmy's thought: answered here by ollama")
     owner.send("southeast")
     says(owner, "independence hall", r"INDEPENDENCE HALL\. 100 % of what models wrote")
@@ -103,6 +103,34 @@ def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, o
     owner.send("southwest")
     owner.send("northwest")
     looks(owner, r"OLLAMA SANCTUM\. None of 1 provider can answer now, so all answer by reflex")
+
+
+def test_what_an_agent_did_and_what_left_the_machine_are_read_afterwards(world: World) -> None:
+    """A model that Ollama runs elsewhere is remote: its questions are on record; all of a session is told, also when the world is down."""
+    find(world)
+    assert re.search(r"ollama/llama3\.2:latest +here +llama, 3\.21B, Q4_K_M, 2\.0 GB, 131,072 tokens of context", world.cli("model", "list").stdout)
+    service(world, "POST", "/v1/chat/completions", {
+        "model": "timmy", "messages": [{"role": "user", "content": "How is the evening?\nMy password: hunter2secret"}],
+        "timmy": {"id": "far-1", "agent": "timmy", "purpose": "thought", "models": ["gpt-oss:120b-cloud"], "remote": ["ollama"]},
+    })  # fmt: skip
+    owner = world.login()
+    says(owner, "router sent", r"SENT\. What left this machine")
+    says(owner, "router sent 1", r"SENT 1, .*timmy to ollama, gpt-oss:120b-cloud, 1 message of")
+    owner.expect(r"user:\s+How is the evening\?\s+My password: ")
+    assert "hunter2secret" not in owner.text and "hunter2secret" not in world.cli("router", "sent", "1", "--json").stdout
+    assert world.cli("ask", "timmy", "=", "Where are you?").returncode == 0
+    says(owner, "session timmy", r"SESSION of TIMMY, .* This is past")
+    told = world.read("session", "timmy")
+    seen = list(told["entries"])
+    while told["next"]:
+        told = world.read(*told["next"].split())
+        seen += told["entries"]
+    assert {entry["entry"] for entry in seen} == {"event", "message", "call"}
+    assert [(c["id"], c["local"]) for c in seen if c["entry"] == "call"][0] == ("far-1", False)
+    assert any(e["text"] == "Where are you?" for e in seen if e["entry"] == "message")
+    world.close()
+    done = world.cli("session", "timmy", "today")
+    assert done.returncode == 0 and "The world is down" in done.stderr and "SESSION of TIMMY" in done.stdout
 
 
 def looks(client: Any, pattern: str) -> None:

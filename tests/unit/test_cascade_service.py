@@ -37,7 +37,7 @@ def post(body: Any, made: Cascade | None = None, path: str = "/v1/chat/completio
     return ask(lambda client: client.post(path, content=content), made)
 
 
-@pytest.mark.parametrize("path", ["/status", "/v1/models", "/v1/chat/completions", "/sent", "/nothing", "/v1/running/x", "/probe"])
+@pytest.mark.parametrize("path", ["/status", "/v1/models", "/v1/chat/completions", "/sent", "/calls?agent=timmy", "/nothing", "/v1/running/x", "/probe"])
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], "é"])
 def test_without_the_token_nothing_is_told(path: str, token: str) -> None:
     made = cascade(Scripted())
@@ -171,3 +171,44 @@ def test_the_state_tells_of_every_provider_and_breakers_obey() -> None:
 
 def test_no_tokens_no_score() -> None:
     assert ask(lambda client: client.get("/status")).json()["sovereignty"]["score"] is None
+
+
+def test_the_questions_of_an_agent_within_a_stretch_are_told() -> None:
+    made = cascade(Scripted())
+
+    async def story(client: httpx.AsyncClient) -> None:
+        for number, agent in enumerate(("timmy", "ezra", "timmy", "timmy")):
+            asked = {"id": f"q{number}", "agent": agent, "purpose": "thought"}
+            assert (await client.post("/v1/chat/completions", json={**BODY, "timmy": asked})).status_code == 200
+        at = [call["at"] for call in reversed(made.store.calls())]
+        told = (await client.get("/calls", params={"agent": "timmy"})).json()["calls"]
+        assert [call["id"] for call in told] == ["q0", "q2", "q3"] and told[0]["way"][0]["provider"] == "near" and told[0]["at"].endswith("+00:00")
+        within = (await client.get("/calls", params={"agent": "timmy", "since": at[1], "until": at[3], "most": 5})).json()["calls"]
+        assert [call["id"] for call in within] == ["q2"]
+        assert len((await client.get("/calls", params={"agent": "timmy", "most": 1})).json()["calls"]) == 1
+        for wrong in ("", "agent=", "agent=a b", "agent=x&since=nan", "agent=x&since=-1", "agent=x&most=0", "agent=x&most=99999", "agent=x&drop=1", "agent=x&until=tomorrow"):
+            refused = await client.get(f"/calls?{wrong}")
+            assert refused.status_code == 400 and refused.json()["error"]["code"] == "bad_input", wrong
+        for wrong in ("before=0", "before=x", "most=201", "agent=%00", "agent=a;b"):
+            assert (await client.get(f"/sent?{wrong}")).status_code == 400, wrong
+
+    ask(story, made)
+
+
+def test_what_left_the_machine_is_told_page_by_page_without_secrets() -> None:
+    made = cascade(Scripted("far", local=False))
+
+    async def story(client: httpx.AsyncClient) -> None:
+        for number in range(7):
+            asked = {"id": f"q{number}", "agent": "timmy" if number % 2 else "ezra", "remote": ["far"]}
+            words = [{"role": "user", "content": f"question {number}, the password: hunter2secret"}]
+            assert (await client.post("/v1/chat/completions", json={"model": "timmy", "messages": words, "timmy": asked})).status_code == 200
+        first = (await client.get("/sent", params={"most": 3})).json()
+        assert [one["id"] for one in first["sent"]] == ["q6", "q5", "q4"] and first["left"] == 4
+        rest = (await client.get("/sent", params={"before": first["sent"][-1]["n"]})).json()
+        assert [one["id"] for one in rest["sent"]] == ["q3", "q2", "q1", "q0"] and rest["left"] == 0
+        mine = (await client.get("/sent", params={"agent": "timmy", "most": 2})).json()
+        assert [one["id"] for one in mine["sent"]] == ["q5", "q3"] and mine["left"] == 1
+        assert "hunter2secret" not in str(first) + str(rest) and "question 6" in first["sent"][0]["messages"][0][1]
+
+    ask(story, made)

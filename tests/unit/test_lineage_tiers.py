@@ -31,6 +31,12 @@ def test_each_tier_is_reached_by_its_needs(having: Having, tier: str | None, fol
     assert (grown.tier.name if grown.tier else None, grown.next.name if grown.next else None) == (tier, following)
 
 
+def test_mixtral_is_one_of_8x7b_by_its_name_and_by_its_servers_count() -> None:
+    for counted in (56e9, 46_702_792_704.0):
+        grown = tiers.grown(replace(ADVANCED, parameters=counted))
+        assert grown.tier and grown.tier.name == "advanced"
+
+
 @pytest.mark.parametrize(("lacks", "what"), [
     ({"parameters": None}, "parameters"), ({"parameters": 7e9}, "parameters"), ({"context": None}, "context"), ({"context": 32768}, "context"),
     ({"memory": None}, "memory"), ({"memory": 8 * GB}, "memory"), ({"skills": 49}, "skills"),

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from agents.cascade.ports import Fault, Piece, Provider, ProviderFault, Timeouts, Usage
-from agents.cascade.providers import http
+from agents.cascade.providers import http, ollama
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.providers.openai_api import OpenAIApi
 from tests.support import ollama_standin, openai_standin
@@ -106,6 +106,75 @@ def test_the_models_of_ollama_are_told_apart_by_where_they_run() -> None:
         assert not usage.local
 
     with_pair("ollama", body)
+
+
+def shows(both: Pair) -> list[str]:
+    """The models that were asked about."""
+    return sorted(one.body["model"] for one in both.standin.seen if one.path == "/api/show")
+
+
+def test_what_ollamas_models_are_is_asked_once_and_of_those_here() -> None:
+    async def body(both: Pair) -> None:
+        for _ in range(3):
+            found = {model.name: model for model in await both.provider.models()}
+        here, small = found["llama3.2:latest"], found["all-minilm:latest"]
+        assert (here.context, here.parameters, here.quantisation) == (131_072, 3_212_749_888, "Q4_K_M")
+        assert (small.context, small.parameters, small.quantisation) == (512, 22_565_376, "F16")
+        assert found["gpt-oss:120b-cloud"].context == 0
+        assert shows(both) == sorted(name for name, kept in ollama_standin.MODELS.items() if not kept.remote)
+        both.standin.models["qwen2.5:1.5b"] = ollama_standin.Kept("qwen2", parameters=1_543_714_304, context=32_768)  # type: ignore[attr-defined]
+        del both.standin.models["llama3.2:latest"]  # type: ignore[attr-defined]
+        found = {model.name: model for model in await both.provider.models()}
+        assert found["qwen2.5:1.5b"].context == 32_768 and shows(both).count("qwen2.5:1.5b") == 1 and len(shows(both)) == 4
+        both.standin.models["llama3.2:latest"] = ollama_standin.Kept()  # type: ignore[attr-defined]
+        await both.provider.models()
+        assert shows(both).count("llama3.2:latest") == 2, "what is not there is not remembered"
+
+    with_pair("ollama", body, models=dict(ollama_standin.MODELS))
+
+
+def test_a_model_is_shown_no_more_than_it_is_loaded_with() -> None:
+    async def body(both: Pair) -> None:
+        bounded = Ollama(both.standin.url, timeouts=TIMES, context=4096)
+        assert {model.name: model.context for model in await bounded.models()} == {
+            "llama3.2:latest": 4096, "deepseek-r1:latest": 4096, "all-minilm:latest": 512, "gpt-oss:120b-cloud": 0,
+        }  # fmt: skip
+        await bounded.close()
+
+    with_pair("ollama", body)
+
+
+@pytest.mark.parametrize("wrong", ["failed", "busy", "no_model", "broken_json", "garbage_body", "garbage", "wrong_shape", "empty", "uncounted", "huge_line", "redirect", "hang"])
+def test_a_server_that_does_not_tell_what_its_models_are_has_them_all_the_same(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama, "SHOWN_SECONDS", 0.5 if wrong == "hang" else 60.0)
+
+    async def body(both: Pair) -> None:
+        both.standin.shows = wrong  # type: ignore[attr-defined]
+        found = {model.name: model for model in await both.provider.models()}
+        assert set(found) == set(ollama_standin.MODELS)
+        assert (found["llama3.2:latest"].context, found["llama3.2:latest"].parameters) == (0, 3_200_000_000), "as its list tells it"
+        assert (found["all-minilm:latest"].parameters, found["all-minilm:latest"].quantisation) == (23_000_000, "F16")
+        asked = len(shows(both))
+        both.standin.shows = "good"  # type: ignore[attr-defined]
+        told = {model.name: model.context for model in await both.provider.models()}
+        if wrong == "uncounted":
+            assert len(shows(both)) == asked, "it was told, and says nothing"
+        else:
+            assert told["llama3.2:latest"] == 131_072, "it is asked again at the next look"
+
+    with_pair("ollama", body)
+
+
+def test_of_many_models_a_bounded_number_is_asked_about_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama, "SHOWN_SECONDS", 60.0)
+
+    async def body(both: Pair) -> None:
+        for told in (64, 100, 100):
+            found = await both.provider.models()
+            assert sum(model.context > 0 for model in found) == told == len(shows(both))
+        assert both.standin.open_connections <= 10
+
+    with_pair("ollama", body, models={f"m{number}:latest": ollama_standin.Kept() for number in range(100)})
 
 
 def test_a_model_that_thinks_unless_told_not_to_is_told() -> None:

@@ -13,11 +13,9 @@ from agents.cascade.ports import Fault, ProviderFault
 from agents.cascade.providers import http
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.providers.openai_api import OpenAIApi, strict
-from agents.kernel import location
 from agents.kernel.errors import BadInput
+from tests.support import hostile_json
 from tests.support.providers import KEY, KINDS, SCHEMA, TIMES, Pair, ask, heard, with_pair
-
-JSON_SAMPLES = location.PROJECT.parent / "shared" / "data" / "json" / "test_parsing"
 
 # -- what others send is not trusted -------------------------------------------------------------
 
@@ -49,10 +47,7 @@ def test_any_line_that_is_not_the_protocols_is_a_fault(kind: str, line: str, mon
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_json_is_a_fault_or_no_answer(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each sample as a line of an answer: nothing but a ProviderFault may come of it."""
-    if not JSON_SAMPLES.is_dir():
-        pytest.skip("the folder ../shared/data/json is not there")
-    samples = sorted(JSON_SAMPLES.glob("*.json"))
-    assert len(samples) > 300
+    names = [name for name, _ in hostile_json.samples()]
 
     async def body(both: Pair) -> None:
         current = b""
@@ -63,10 +58,10 @@ def test_hostile_json_is_a_fault_or_no_answer(kind: str, monkeypatch: pytest.Mon
             await reply.finish()
 
         monkeypatch.setattr(both.standin, "stream", odd)
-        for sample in samples:
-            current = sample.read_bytes()
+        for name in names:
+            current = (hostile_json.SAMPLES / name).read_bytes()
             fault = await both.fault("good")
-            assert fault.kind in (Fault.BROKEN, Fault.CUT), (sample.name, fault.said)
+            assert fault.kind in (Fault.BROKEN, Fault.CUT), (name, fault.said)
 
     with_pair(kind, body)
 

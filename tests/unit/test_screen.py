@@ -113,3 +113,13 @@ def test_every_session_of_a_body_is_shown_its_own_rendering() -> None:
     telnet, web = Body.sessions.members
     assert telnet.telnet_text() == "a < b\r\n"
     assert b"a &lt; b" in web.sent[0]
+
+
+@pytest.mark.parametrize("kind", ["say", "tell", "whisper", "pose"])
+@pytest.mark.parametrize("words", ["x" * 300, "word " * 60, "owner says, " * 30, f"{'x' * 61} owner says, ok 1"])
+def test_nobodys_words_begin_a_line_of_their_own(kind: str, words: str) -> None:
+    session = Session(SCREENWIDTH={0: 40})
+    screen.show(session, f'{screen.paint("name", "mia")} says, "{words}"', kind=kind)
+    first, *more = session.telnet_text().rstrip().split("\r\n")
+    assert "mia" in first and more and all(line.startswith("  ") and len(line) <= 40 for line in more)
+    assert "".join("".join((first, *more)).split()).endswith(f'says,"{"".join(words.split())}"'), "nothing is lost"

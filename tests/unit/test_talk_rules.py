@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.thinking.addressing import addressee
+from agents.thinking.addressing import addressee, missed
 from agents.thinking.forms import Sentence
 from agents.thinking.prompt import (
     MOST_HISTORY,
@@ -36,6 +36,16 @@ def test_who_is_spoken_to_among_several(words: str, slug: str) -> None:
     assert addressee(words, HERE, others=0) == slug
 
 
+@pytest.mark.parametrize(("words", "slug"), [
+    ("Timmy, what do you do?", "timmy"), ("Hey Timmy!", "timmy"), ("hello timmy", "timmy"), ("Timmy?", "timmy"), ("timmy", "timmy"),
+    ("What do you do, Timmy?", "timmy"), ("so @timmy what now", "timmy"), ("Allegro-Primus: come", "allegro-primus"), ("@allegro come", "allegro"),
+    ("Timmy is late today", ""), ("Yesterday I met Timmy.", ""), ("I like Timmy and his work", ""), ("Timmy's coat is grey", ""), ("timmyish, that", ""), ("", ""),
+])  # fmt: skip
+def test_who_is_elsewhere_is_meant_only_where_he_is_called(words: str, slug: str) -> None:
+    assert missed(words, HERE) == slug
+    assert missed(words, {}) == ""
+
+
 def test_alone_with_one_agent_nobody_else_can_be_meant() -> None:
     one = {"timmy": "Timmy"}
     assert addressee("what now?", one, others=0) == "timmy"
@@ -47,6 +57,7 @@ def test_alone_with_one_agent_nobody_else_can_be_meant() -> None:
 @given(WORDS)
 def test_words_are_never_read_as_a_pattern_and_quotes_cannot_be_closed(words: str) -> None:
     addressee(words, HERE, others=1)
+    missed(words, HERE)
     shown = quoted(words)
     assert (shown[0], shown[-1], shown.count("«"), shown.count("»")) == ("«", "»", 1, 1)
 

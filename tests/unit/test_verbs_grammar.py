@@ -118,6 +118,16 @@ def test_counts_are_bounded() -> None:
             grammar.bounded_count(text, 20, 100)
 
 
+@pytest.mark.parametrize(("text", "name", "found"), [
+    ("", "", None), ("timmy", "timmy", None), ("timmy 2", "timmy", 2), (" 3 ", "", 3), ("allegro  primus #4", "allegro  primus", 4), ("4 timmy", "4 timmy", None),
+])  # fmt: skip
+def test_a_name_and_a_number_behind_it(text: str, name: str, found: int | None) -> None:
+    assert grammar.name_and_number(text, "a page") == (name, found)
+    for wrong in ("timmy 0", "99999999999999"):
+        with pytest.raises(BadInput):
+            grammar.name_and_number(wrong, "a page")
+
+
 def test_an_error_shows_no_control_character() -> None:
     with pytest.raises(BadInput) as caught:
         grammar.number("\x1b[31m\u202e")

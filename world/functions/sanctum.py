@@ -40,10 +40,7 @@ def _dials(house: House, viewer: Actor) -> Lines:
 def _bays(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
         held = [(one.name, model) for one in report.providers if one.enabled for model in one.models if model.local]
-        return [
-            ", ".join(filter(None, (f"{name}: {model.name}", showing.size(model.size), f"{model.context:,} tokens of context" if model.context else "")))
-            for name, model in held
-        ] or ["The bays are empty: no model is on this machine."]
+        return [", ".join(filter(None, (f"{name}: {model.name}", showing.what(model)))) for name, model in held] or ["The bays are empty: no model is on this machine."]
 
     return _cascade.detail(house, told)
 

@@ -3,13 +3,16 @@
 Owns the translation between the cascade's words and Ollama's. Refuses to call an answer local because the server is:
 Ollama passes some models on to other machines and says so in `remote_host`, which its client's own types drop.
 Always streams, because a call that does not may go on after it was cancelled; always says whether to think, because a
-model that can does when nothing is said.
+model that can does when nothing is said. What each model is (`/api/show`) is asked once, a few at a time and for a moment: a
+server that does not tell has its models all the same.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -21,6 +24,9 @@ from agents.cascade.providers import http
 
 KEEP = "30m"
 """How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+SHOWN, SHOWN_AT_ONCE, SHOWN_SECONDS = 64, 4, 2.0
+"""How many models are asked about in one look, how many of them at once, and for how long in all; the rest in the next look."""
+_COUNT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)([KMBT])", re.IGNORECASE)
 _NEXT_LINE = "\x85".encode()
 
 
@@ -85,23 +91,45 @@ class Ollama:
         self.abilities = Abilities(embed=True, json=True)
         self._local = http.is_loopback(host.host)
         self._context, self._keep = context, keep
+        self._shown: dict[tuple[str, str], tuple[int, int]] = {}
+        """Context and parameters of each model, by its name and the digest of its file; of none that is not there any more."""
         self._client = _Client(
             str(host), timeout=http.times(timeouts), transport=_Lines(), trust_env=False, follow_redirects=False,
             headers=http.HEADERS, event_hooks={"request": [_without_key]},
         )  # fmt: skip
 
     async def models(self) -> tuple[Model, ...]:
-        """What is installed there, by `/api/tags`."""
+        """What is installed there, by `/api/tags`; what each is, by `/api/show`."""
         with _translated():
-            found = await self._client.list()
-            return tuple(
-                Model(
-                    http.text(one.model), self._here(one), size=http.number(int(one.size or 0)),
-                    family=http.text(one.details.family if one.details else ""),
-                )
-                for one in found.models
-                if one.model
-            )  # fmt: skip
+            found = [one for one in (await self._client.list()).models if one.model]
+            await self._look([(str(one.model), str(one.digest)) for one in found if self._here(one)])
+            return tuple(map(self._model, found))
+
+    def _model(self, one: Any) -> Model:
+        told = one.details
+        context, parameters = self._shown.get((str(one.model), str(one.digest)), (0, 0))
+        return Model(
+            http.text(one.model), self._here(one), min(context, self._context or context), http.number(int(one.size or 0)),
+            http.text(told.family if told else ""), parameters or _count(told.parameter_size if told else ""),
+            http.text(told.quantization_level if told else ""),
+        )  # fmt: skip
+
+    async def _look(self, found: list[tuple[str, str]]) -> None:
+        """Ask what the models are of which that is not known; those that nothing is learnt of are asked again in the next look."""
+        self._shown = {key: self._shown[key] for key in found if key in self._shown}
+        new, places = [key for key in found if key not in self._shown][:SHOWN], asyncio.Semaphore(SHOWN_AT_ONCE)
+
+        async def show(key: tuple[str, str]) -> None:
+            with suppress(ProviderFault):
+                async with places:
+                    with _translated():
+                        told = (await self._client.show(key[0])).modelinfo or {}
+                        kind = http.text(told.get("general.architecture"))
+                        self._shown[key] = http.number(told.get(f"{kind}.context_length")), http.number(told.get("general.parameter_count"))
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHOWN_SECONDS):
+                await asyncio.gather(*map(show, new))
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
         """The answer as it comes."""
@@ -149,6 +177,12 @@ class Ollama:
         tokens_in = http.number(end.prompt_eval_count) if counted else http.estimate(sum(len(m.content) for m in call.messages))
         tokens_out = http.number(end.eval_count) if counted else http.estimate(size)
         return Usage(tokens_in, tokens_out, here, counted, http.text(end.model) or call.model, end.done_reason == "length")
+
+
+def _count(told: str | None) -> int:
+    """What `3.2B` and `137M` say; 0 of anything else."""
+    found = _COUNT.fullmatch(told or "")
+    return round(float(found[1]) * 1000 ** ("KMBT".index(found[2].upper()) + 1)) if found else 0
 
 
 async def _without_key(request: httpx.Request) -> None:
