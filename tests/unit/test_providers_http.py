@@ -146,6 +146,34 @@ def test_the_models_of_an_openai_server_are_local_only_when_it_is_said() -> None
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_connection_serves_one_answer_after_another(kind: str) -> None:
+    async def body(both: Pair) -> None:
+        for _ in range(10):
+            assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        assert [seen.ended for seen in both.standin.seen] == ["whole"] * 10
+        assert both.standin.connections == 1
+
+    with_pair(kind, body)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["hang_end", "babble_end"])
+def test_what_follows_an_answer_is_not_waited_for(kind: str, name: str) -> None:
+    async def body(both: Pair) -> None:
+        both.standin.script.append(name)
+        assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        for _ in range(500):
+            if both.standin.seen[0].ended:
+                break
+            await asyncio.sleep(0.01)
+        assert both.standin.seen[0].ended == "left" and both.standin.seen[0].bytes < 20_000_000
+        assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        assert both.standin.connections == 2
+
+    with_pair(kind, body)
+
+
 # -- what fails --------------------------------------------------------------------------------
 
 SHAPES = {

@@ -7,11 +7,12 @@ compressed body (a few bytes of which may be gigabytes).
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -26,6 +27,14 @@ MOST_BYTES, MOST_LINE = 16_000_000, 2_000_000
 """Bytes of one response, and of one line of a streamed one."""
 MOST_ERROR, MOST_SAID = 16_384, 200
 """Bytes that are read of an error, and characters of it that are shown."""
+MOST_REST, REST_SECONDS = 8, 0.25
+"""Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long they are
+waited for.
+"""
+IDLE_SECONDS = 4.0
+"""How long a connection is kept for the next request: less than servers keep theirs (5 s is a usual least), for a request that
+crosses the closing of its connection is lost.
+"""
 LONGEST_RETRY = 7 * 86400.0
 CHARS_A_TOKEN = 4
 """Where a server does not count its tokens they are estimated."""
@@ -105,7 +114,7 @@ class Bounded(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport | None = None) -> None:
         """`inner`: what really sends and receives."""
-        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30))
+        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=IDLE_SECONDS))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the response's body comes through the bounds."""
@@ -153,6 +162,14 @@ async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
             yield line
     if rest:
         yield rest
+
+
+async def rest(parts: AsyncIterator[object]) -> None:
+    """Read what follows an answer that is whole, so that its connection serves the next. Whatever comes is passed over."""
+    with suppress(TimeoutError, StopAsyncIteration, ProviderFault), translated():
+        async with asyncio.timeout(REST_SECONDS):
+            for _ in range(MOST_REST):
+                await anext(parts)
 
 
 def times(timeouts: Timeouts) -> httpx.Timeout:

@@ -9,7 +9,7 @@ model that can does when nothing is said.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -125,6 +125,8 @@ class Ollama:
                     if part.done:
                         if not spoke:
                             raise http.nothing(thought)
+                        with suppress(ollama.ResponseError):
+                            await http.rest(parts)
                         yield self._usage(part, call, size, here)
                         return
         raise ProviderFault(Fault.CUT, "its answer stopped before the end")

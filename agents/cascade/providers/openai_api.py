@@ -162,6 +162,7 @@ class OpenAIApi:
                 if field != b"data" or not data:
                     continue  # a comment that keeps the connection open, an event's name, the end of an event
                 if data == b"[DONE]":
+                    await http.rest(lines)
                     return
                 event = json.loads(data)
                 if error := event.get("error"):
