@@ -12,7 +12,7 @@ import ipaddress
 import json
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -36,6 +36,7 @@ IDLE_SECONDS = 4.0
 crosses the closing of its connection is lost.
 """
 LONGEST_RETRY = 7 * 86400.0
+HEADERS = {"Accept-Encoding": "identity"}
 CHARS_A_TOKEN = 4
 """Where a server does not count its tokens they are estimated."""
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
@@ -133,6 +134,32 @@ class Bounded(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class Link:
+    """One server, asked by a bare transport: httpx's own client adds redirects, cookies, logins and hooks, of which nothing is
+    wanted here, and half a millisecond to each request.
+    """
+
+    def __init__(self, base: httpx.URL, timeouts: Timeouts, headers: Mapping[str, str]) -> None:
+        """`base`: the address to which paths are added."""
+        self._base, self._headers = str(base).rstrip("/"), httpx.Headers(HEADERS | dict(headers))
+        self._extensions = {"timeout": times(timeouts).as_dict()}
+        self._transport = Bounded()
+
+    @asynccontextmanager
+    async def ask(self, method: str, path: str, body: object = None) -> AsyncIterator[httpx.Response]:
+        """The response to a request, to be read inside; left before its end, the connection is closed."""
+        request = httpx.Request(method, f"{self._base}/{path}", headers=self._headers, json=body, extensions=self._extensions)
+        response = await self._transport.handle_async_request(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Let its connections go."""
+        await self._transport.aclose()
+
+
 class _Counted(httpx.AsyncByteStream):
     def __init__(self, inner: httpx.AsyncByteStream, line: int) -> None:
         self._inner, self._line = inner, line
@@ -176,8 +203,6 @@ def times(timeouts: Timeouts) -> httpx.Timeout:
     """How long each part of an exchange may take. Longer waits than these are cut by whoever asks."""
     return httpx.Timeout(timeouts.whole, connect=timeouts.connect)
 
-
-HEADERS = {"Accept-Encoding": "identity"}
 
 
 def address(url: str, what: str) -> httpx.URL:

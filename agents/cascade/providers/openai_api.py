@@ -47,10 +47,8 @@ class OpenAIApi:
         self.name, self.abilities = name, abilities
         self._key, self._local, self._clock = key, local, clock or SystemClock()
         self._limit = "max_tokens"
-        self._client = httpx.AsyncClient(
-            base_url=host if host.path.strip("/") else host.copy_with(path="/v1"), timeout=http.times(timeouts), transport=http.Bounded(),
-            trust_env=False, headers=http.HEADERS | ({"Authorization": f"Bearer {key}"} if key else {}),
-        )  # fmt: skip
+        base = host if host.path.strip("/") else host.copy_with(path="/v1")
+        self._link = http.Link(base, timeouts, {"Authorization": f"Bearer {key}"} if key else {})
 
     async def models(self) -> tuple[Model, ...]:
         """What it offers, by `/v1/models`."""
@@ -68,7 +66,7 @@ class OpenAIApi:
         model = call.model
         with http.translated():
             async with (
-                self._client.stream("POST", "chat/completions", json=self._body(call)) as response,
+                self._link.ask("POST", "chat/completions", self._body(call)) as response,
                 aclosing(self._events(response, call)) as events,
             ):
                 async for event in events:
@@ -102,7 +100,7 @@ class OpenAIApi:
 
     async def close(self) -> None:
         """Let its connections go."""
-        await self._client.aclose()
+        await self._link.close()
 
     def _body(self, call: Call) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -119,7 +117,7 @@ class OpenAIApi:
 
     async def _whole(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         with http.translated():
-            async with self._client.stream(method, path, json=body) as response:
+            async with self._link.ask(method, path, body) as response:
                 await self._check(response)
                 found = json.loads(await response.aread())
                 if not isinstance(found, dict):
