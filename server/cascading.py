@@ -59,7 +59,7 @@ def main() -> None:
     app = service.app(made, ensure_token(settings), settings.metrics_token)
     config = uvicorn.Config(
         app, host=HOST, port=port(settings), log_config=None, access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256,
+        timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256, proxy_headers=False,
     )  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: None)  # the server of HTTP ends by it, and then raises it again for whoever was before it
     uvicorn.Server(config).run()
