@@ -180,10 +180,11 @@ class _Counted(httpx.AsyncByteStream):
 
 async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The lines of a streamed body. (httpx's own reader also ends a line at U+2028, U+0085 and others, which may stand
-    in the middle of a text.)
+    in the middle of a text, and takes half as long again for each piece.)
     """
     rest = b""
-    async for data in response.aiter_bytes():
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for data in response.stream:
         *whole, rest = (rest + data).split(b"\n")
         for line in whole:
             yield line
