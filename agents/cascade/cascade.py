@@ -32,7 +32,7 @@ from agents.cascade.ports import (
 from agents.cascade.purse import Purse
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.roster import Entry, Roster
-from agents.cascade.rules import RULES, Choice, Then, order, wait_of
+from agents.cascade.rules import RULES, Choice, Then, barred, choose, wait_of
 from agents.cascade.run import Run
 from agents.cascade.store import Called, Store
 from agents.cascade.turns import Full, Stale, Turns
@@ -219,9 +219,14 @@ class Cascade:
         given: Callable[[], bool] = lambda: False, *, embed: bool = False,
     ) -> tuple[T, Choice]:
         """What the first provider that can do it makes of the question, and which that is. Raises NoAnswer."""
-        known = await self.roster.known(self.purse.spent(question))
-        for one in order(question, known, embed=embed):
-            if isinstance(one, Step):
+        spent = self.purse.spent(question)
+        self.roster.refresh()
+        for name in self.roster.entries:
+            known = self.roster.known(name, spent)
+            if known.models is None and not barred(question, known, embed=embed):
+                await self.roster.met(name, self.times.connect)
+                known = self.roster.known(name, spent)
+            if isinstance(one := choose(question, known, embed=embed), Step):
                 way.append(one)
                 continue
             try:

@@ -116,7 +116,7 @@ class Service:
         raise NotFound(f"There is no model {name}.")
 
     async def _models(self) -> list[dict[str, Any]]:
-        await self.cascade.roster.known({})
+        await self.cascade.roster.all_met()
         rows = [{"id": wire.OURS, "object": "model", "created": 0, "owned_by": "cascade", "local": True}]
         for entry in self.cascade.roster.entries.values():
             rows += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ from agents.cascade.breaker import Policy, State
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade, Sampling
 from agents.cascade.ports import Answer, Call, Fault, Piece, Timeouts, Usage
+from agents.cascade.providers.ollama import Ollama
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.run import Run
 from agents.cascade.store import Store
 from agents.cascade.strategy import Strategy
 from agents.kernel.errors import BadInput, Conflict, NotFound
+from tests.support import ollama_standin
 from tests.support.scripted import Part, Scripted, cascade, fault, question
 
 
@@ -142,6 +145,32 @@ def test_time_limits_hold_for_every_provider() -> None:
             await asked(made)
         assert found.value.way[0].said == "no answer began within 0.1 s"
         assert len(mute.stopped) == len(slow.stopped) == 1
+
+    play(story)
+
+
+def test_a_question_waits_for_no_models_but_those_it_would_ask_next() -> None:
+    async def story() -> None:
+        never = asyncio.Event()
+        far, good, late = Scripted("far", local=False, listing=never), Scripted("good"), Scripted("late", listing=never)
+        made = cascade(far, good, late)
+        assert [step.said for step in (await asked(made)).way] == ["not enabled for timmy", "answered with small"]
+        assert [made.roster.entries[name].asked_at is None for name in ("far", "good", "late")] == [True, False, True]
+        await made.close()
+
+    play(story)
+
+
+def test_a_model_list_that_hangs_is_waited_for_no_longer_than_a_connection() -> None:
+    async def story() -> None:
+        async with ollama_standin.Ollama(script=deque(["tags:hang"])) as standin:
+            hanging, good = Ollama(standin.url, timeouts=Timeouts(connect=0.2)), Scripted("good")
+            made = cascade(hanging, good, times=Timeouts(0.2, 5.0, 10.0))
+            answers = [await asked(made), await asked(made, id="q2", text="again")]
+            assert [a.way[0].said for a in answers] == ["it has not told of its models within 0.2 s"] * 2
+            assert [a.provider for a in answers] == ["good"] * 2
+            assert made.roster.entries["ollama"].asked_at is None and len(standin.seen) == 1  # it is waited for on, by nobody
+            await made.close()
 
     play(story)
 
