@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import aclosing
 
+import httpx
 import pytest
 
 from agents.cascade.ports import Fault, Piece, Provider, ProviderFault, Timeouts, Usage
@@ -203,11 +205,12 @@ def test_every_way_to_fail_is_told_by_its_own_fault(kind: str, name: str) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_that_is_not_there(kind: str) -> None:
     async def run() -> None:
-        provider = provider_of(kind, f"http://127.0.0.1:{dead_port()}")
+        port = dead_port()
+        provider = provider_of(kind, f"http://127.0.0.1:{port}")
         for action in (lambda: heard(provider, ask("m")), provider.models, lambda: provider.embed("m", ("a",))):
             with pytest.raises(ProviderFault) as caught:
                 await action()
-            assert caught.value.kind is Fault.DEAD
+            assert (caught.value.kind, caught.value.said) == (Fault.DEAD, f"nobody listens at 127.0.0.1:{port}")
         await provider.close()
         async with silent_port() as port:
             provider = provider_of(kind, f"http://127.0.0.1:{port}")
@@ -217,6 +220,21 @@ def test_a_server_that_is_not_there(kind: str) -> None:
             await provider.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "the name of far.example:443 is not known"),
+        (OSError(101, "Network is unreachable"), "far.example:443 cannot be reached (Network is unreachable)"),
+        (ExceptionGroup("several", [ConnectionRefusedError(111, "Connection refused")]), "nobody listens at far.example:443"),
+        (None, "far.example:443 cannot be reached"),
+    ],
+)
+def test_why_a_server_was_not_reached_is_told_in_our_words(cause: Exception | None, said: str) -> None:
+    with pytest.raises(ProviderFault) as caught, http.translated(http.place(httpx.URL("https://far.example/v1"))):
+        raise httpx.ConnectError("All connection attempts failed") from cause
+    assert (caught.value.kind, caught.value.said) == (Fault.DEAD, said)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import json
 import math
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -86,8 +87,8 @@ def _instant(text: str) -> datetime | None:
 
 
 @contextmanager
-def translated(begun: bool = False) -> Iterator[None]:
-    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `begun`: an answer has begun."""
+def translated(where: str = "there") -> Iterator[None]:
+    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `where`: the server's host and port."""
     try:
         yield
     except ProviderFault:
@@ -97,7 +98,7 @@ def translated(begun: bool = False) -> Iterator[None]:
     except httpx.TimeoutException:
         raise ProviderFault(Fault.SILENT, "it fell silent") from None
     except (httpx.ConnectError, ConnectionError) as error:
-        raise ProviderFault(Fault.DEAD, f"nobody answers there ({said(str(error))})" if str(error) else "nobody answers there") from None
+        raise ProviderFault(Fault.DEAD, _unreached(error, where)) from None
     except httpx.RemoteProtocolError as error:
         words = said(str(error))
         ended = "disconnected" in words or "closed connection" in words or "incomplete" in words
@@ -108,6 +109,27 @@ def translated(begun: bool = False) -> Iterator[None]:
         raise ProviderFault(Fault.BROKEN, f"it cannot be asked ({said(str(error))})") from None
     except MALFORMED as error:
         raise ProviderFault(Fault.BROKEN, f"what it sent is not its protocol ({type(error).__name__})") from None
+
+
+def place(url: httpx.URL) -> str:
+    """The host and the port of a server, as they are shown."""
+    return visible(f"{url.host}:{url.port or {'https': 443}.get(url.scheme, 80)}")
+
+
+def _unreached(error: BaseException, where: str) -> str:
+    """Why a server was not reached, from the system's own error below the libraries' words for it."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, BaseExceptionGroup):
+            below = below.exceptions[0]
+        if isinstance(below, ConnectionRefusedError):
+            return f"nobody listens at {where}"
+        if isinstance(below, socket.gaierror):
+            return f"the name of {where} is not known"
+        if isinstance(below, OSError) and below.strerror:
+            return f"{where} cannot be reached ({said(below.strerror)})"
+        below = below.__cause__ or below.__context__
+    return f"{where} cannot be reached"
 
 
 class Bounded(httpx.AsyncBaseTransport):

@@ -83,7 +83,7 @@ class Ollama:
         """Connects at the first request. Raises BadInput when `url` is no address."""
         host = http.address(url, "Ollama")
         self.abilities = Abilities(embed=True, json=True)
-        self._local = http.is_loopback(host.host)
+        self._local, self._where = http.is_loopback(host.host), http.place(host)
         self._context, self._keep = context, keep
         self._client = _Client(
             str(host), timeout=http.times(timeouts), transport=_Lines(), trust_env=False, follow_redirects=False,
@@ -92,7 +92,7 @@ class Ollama:
 
     async def models(self) -> tuple[Model, ...]:
         """What is installed there, by `/api/tags`."""
-        with _translated():
+        with _translated(self._where):
             found = await self._client.list()
             return tuple(
                 Model(
@@ -108,7 +108,7 @@ class Ollama:
         options = {"num_predict": call.max_tokens, "temperature": call.temperature, "seed": call.seed,
                    "stop": list(call.stop) or None, "num_ctx": self._context or None}  # fmt: skip
         size, spoke, thought, here = 0, False, False, True
-        with _translated():
+        with _translated(self._where):
             stream = await self._client.chat(
                 call.model, [{"role": m.role, "content": m.content} for m in call.messages], stream=True, think=call.think,
                 format=dict(call.schema) if call.schema is not None else None, keep_alive=self._keep,
@@ -133,7 +133,7 @@ class Ollama:
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
         """Embeddings, by `/api/embed`."""
-        with _translated():
+        with _translated(self._where):
             found = await self._client.embed(model, list(texts), keep_alive=self._keep)
             counted = found.prompt_eval_count is not None
             tokens = http.number(found.prompt_eval_count) if counted else http.estimate(sum(map(len, texts)))
@@ -159,8 +159,8 @@ async def _without_key(request: httpx.Request) -> None:
 
 
 @contextmanager
-def _translated() -> Any:
-    with http.translated():
+def _translated(where: str) -> Any:
+    with http.translated(where):
         try:
             yield
         except ollama.ResponseError as error:

@@ -46,7 +46,7 @@ class OpenAIApi:
             raise BadInput(f"The key of {name} would cross the network for all to read: its address has to begin with https://.", next="timmy doctor")
         self.name, self.abilities = name, abilities
         self._key, self._local, self._clock = key, local, clock or SystemClock()
-        self._limit = "max_tokens"
+        self._limit, self._where = "max_tokens", http.place(host)
         base = host if host.path.strip("/") else host.copy_with(path="/v1")
         self._link = http.Link(base, timeouts, {"Authorization": f"Bearer {key}"} if key else {})
 
@@ -64,7 +64,7 @@ class OpenAIApi:
         size, spoke, thought, cut, ended = 0, False, False, False, False
         counts: Mapping[str, Any] = {}
         model = call.model
-        with http.translated():
+        with http.translated(self._where):
             async with (
                 self._link.ask("POST", "chat/completions", self._body(call)) as response,
                 aclosing(self._events(response, call)) as events,
@@ -116,7 +116,7 @@ class OpenAIApi:
         return body
 
     async def _whole(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        with http.translated():
+        with http.translated(self._where):
             async with self._link.ask(method, path, body) as response:
                 await self._check(response)
                 found = json.loads(await response.aread())
