@@ -416,6 +416,42 @@ def test_equal_questions_are_answered_once_and_each_is_found_by_its_id() -> None
     play(story)
 
 
+@pytest.mark.parametrize("second", [False, True])
+def test_a_person_who_joins_a_ticks_question_takes_it_to_a_persons_place(second: bool) -> None:
+    async def story() -> None:
+        gate, before = asyncio.Event(), asyncio.Event()
+        far = Scripted("far", lambda call: (before, fault(Fault.BROKEN)) if call.messages[-1].content == "d" else (fault(Fault.BROKEN),))
+        near = Scripted(says=lambda call: (gate, call.messages[-1].content))
+        made = cascade(*([far] if second else []), near)
+        runs = [made.ask(question(text, id=text, agent=agent)) for text, agent in (("a", "x"), ("b", "y"), ("c", "z"), ("d", "w"))]
+        while made.running().get("near") != ((1, 2) if second else (1, 3)):  # `d` waits here, or is with the first provider yet
+            await asyncio.sleep(0.01)
+        assert made.ask(question("d", id="person", agent="w", person=True)) is runs[3]
+        before.set()
+        while made.running()["near"] != (1, 3):
+            await asyncio.sleep(0.01)
+        gate.set()
+        for run in runs:
+            await heard(run)
+        assert [call.messages[-1].content for call in near.calls] == ["a", "d", "b", "c"]
+
+    play(story)
+
+
+def test_a_tick_that_a_person_joined_is_not_dropped_as_stale() -> None:
+    async def story() -> None:
+        gate = asyncio.Event()
+        made = cascade(Scripted(says=lambda call: (gate, "Yes.")))
+        first, tick = made.ask(question("a", id="a")), made.ask(question("b", id="b", stale_after=0.05))
+        await asyncio.sleep(0.01)
+        assert made.ask(question("b", id="person", person=True)) is tick
+        await asyncio.sleep(0.1)
+        gate.set()
+        assert (await heard(first)).text == (await heard(tick)).text == "Yes."
+
+    play(story)
+
+
 def test_programs_get_samples_of_their_own() -> None:
     async def story() -> None:
         near = Scripted(says=lambda call: (0.02, "Yes."))
