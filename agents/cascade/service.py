@@ -212,6 +212,9 @@ def _answering(handler: Handler) -> Handler:
         except TimmyError as error:
             status, body = wire.failure(error)
             return JSONResponse(body, status)
+        except Exception as error:  # noqa: BLE001  a fault of ours: whoever asked hears of it in the words that he reads
+            _log.exception("%s %s failed", request.method, request.url.path)
+            return JSONResponse(wire.failure(TimmyError(f"the cascade failed: {type(error).__name__}"))[1], 500)
 
     return answer
 

@@ -270,13 +270,6 @@ def estimate(size: int) -> int:
     return -(-size // CHARS_A_TOKEN)
 
 
-def nothing(thought: bool) -> ProviderFault:
-    """An answer ended without a word."""
-    if thought:
-        return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
-    return ProviderFault(Fault.EMPTY, "it answered with nothing")
-
-
 def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:
     """Rows of numbers, checked: one a text, all of one dimension, all finite. Raises ProviderFault."""
     found = tuple(tuple(float(value) for value in row) for row in rows)

@@ -16,7 +16,18 @@ import httpx
 import ollama
 from pydantic import Field
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Fault,
+    Model,
+    Piece,
+    ProviderFault,
+    Timeouts,
+    Usage,
+    Vectors,
+    nothing,
+)
 from agents.cascade.providers import http
 
 KEEP = "30m"
@@ -124,7 +135,7 @@ class Ollama:
                         yield piece
                     if part.done:
                         if not spoke:
-                            raise http.nothing(thought)
+                            raise nothing(thought)
                         with suppress(ollama.ResponseError):
                             await http.rest(parts)
                         yield self._usage(part, call, size, here)

@@ -15,7 +15,18 @@ from typing import Any
 
 import httpx
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Fault,
+    Model,
+    Piece,
+    ProviderFault,
+    Timeouts,
+    Usage,
+    Vectors,
+    nothing,
+)
 from agents.cascade.providers import http
 from agents.kernel.clock import Clock, SystemClock
 from agents.kernel.errors import BadInput
@@ -83,7 +94,7 @@ class OpenAIApi:
                 if not ended:
                     raise ProviderFault(Fault.CUT, "its answer stopped before the end")
                 if not spoke:
-                    raise http.nothing(thought)
+                    raise nothing(thought)
                 counted = bool(counts)
                 tokens_in = http.number(counts.get("prompt_tokens")) if counted else http.estimate(sum(len(m.content) for m in call.messages))
                 tokens_out = http.number(counts.get("completion_tokens")) if counted else http.estimate(size)
