@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from agents.cascade.ports import Fault, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.providers.transport import Transport
 from agents.kernel.errors import BadInput
 from agents.kernel.text import redact, shorten, visible
 
@@ -31,10 +32,6 @@ MOST_ERROR, MOST_SAID = 16_384, 200
 MOST_REST, REST_SECONDS = 8, 0.25
 """Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long they are
 waited for.
-"""
-IDLE_SECONDS = 4.0
-"""How long a connection is kept for the next request: less than servers keep theirs (5 s is a usual least), for a request that
-crosses the closing of its connection is lost.
 """
 LONGEST_RETRY = 7 * 86400.0
 HEADERS = {"Accept-Encoding": "identity"}
@@ -137,7 +134,7 @@ class Bounded(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport | None = None) -> None:
         """`inner`: what really sends and receives."""
-        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=IDLE_SECONDS))
+        self._inner = inner or Transport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the response's body comes through the bounds."""
