@@ -30,6 +30,8 @@ LARGEST = 8_000_000
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS, TELL_SECONDS = 900.0, 30.0
 """How long the service may be silent: with an answer (see `patience`), and when it tells of itself or lets an answer go."""
+IDLE_SECONDS = 4.0
+"""How long a connection is kept for the next question: the service closes its own after five."""
 Heard = Callable[[str], None]
 
 
@@ -64,6 +66,7 @@ class CascadeClient:
         """
         self._base, self._token, self._reactor, self._patience = f"http://127.0.0.1:{port}", token, reactor, patience
         self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+        self._pool.cachedConnectionTimeout = IDLE_SECONDS
         agent: Any = Agent(reactor, connectTimeout=CONNECT_SECONDS, pool=self._pool)  # type: ignore[no-untyped-call]
         self._http = HTTPClient(agent)
 
