@@ -9,7 +9,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING, Any
 
-from agents.kernel import location, randomness
+from agents.kernel import location, providers, randomness
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import Settings, current
 from server import secret
@@ -39,7 +39,13 @@ def language(settings: Settings, reactor: Any) -> CascadeClient:
     """The Server's way to ask it."""
     from agents.cascade.client import CascadeClient
 
-    return CascadeClient(port(settings), lambda: secret.read(settings.state_dir, TOKEN), reactor)
+    return CascadeClient(port(settings), lambda: secret.read(settings.state_dir, TOKEN), reactor, patience(settings))
+
+
+def patience(settings: Settings) -> float:
+    """Seconds for which the cascade may be silent: behind a whole answer of another's, and then through all providers."""
+    each = settings.model_connect_seconds + settings.model_first_seconds
+    return settings.model_whole_seconds + len(providers.order(settings.cascade_order)) * each
 
 
 def main() -> None:
@@ -59,7 +65,7 @@ def main() -> None:
     app = service.app(made, ensure_token(settings), settings.metrics_token)
     config = uvicorn.Config(
         app, host=HOST, port=port(settings), log_config=None, access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256,
+        timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256, proxy_headers=False,
     )  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: None)  # the server of HTTP ends by it, and then raises it again for whoever was before it
     uvicorn.Server(config).run()

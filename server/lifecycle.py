@@ -20,10 +20,11 @@ from typing import Any
 from agents.kernel import location, settings
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Conflict, TimmyError, Unavailable
-from server import client, locks, process, status
+from server import client, locks, model_service, process, status
 from server.cli import out, say
 
-READY_SECONDS = 300.0
+READY_SECONDS, CASCADE_SECONDS, CASCADE_DEATHS = 300.0, 60.0, 3
+"""How long the world is waited for, and the cascade, without which the world runs; after so many deaths it is not."""
 clock = SystemClock()
 
 
@@ -36,6 +37,7 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
             raise Conflict(f"This world runs already (supervisor pid {pid}).", next="timmy status")
         say("The world runs already.")
         _wait_ready(pid)
+        _wait_cascade(ours)
         return _welcome(_owner_kept(), as_json)
     adopted = locks.holder(run_dir, "portal") is not None
     check_socket_path()
@@ -59,6 +61,7 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )
     _wait_ready(child.pid, child)
+    _wait_cascade(ours)
     return _welcome(owner, as_json)
 
 
@@ -181,6 +184,21 @@ def _wait_ready(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
     if locks.holder(location.run_dir(), "supervisor"):
         stop()
     raise TimmyError(f"The world could not start; all was stopped again.\n{why}\nLogs: {location.log_dir()}", next="timmy doctor")
+
+
+def _wait_cascade(ours: settings.Settings) -> None:
+    """Wait until the cascade listens; where it does not come up, say so and what that means: the world runs without it."""
+    end, said = clock.monotonic() + CASCADE_SECONDS, False
+    before = status.restarts("cascade") or 0
+    while not model_service.listens(location.ports(ours.port_base)["cascade"]):
+        if not said:
+            said = True
+            say("starting: cascade")
+        if clock.monotonic() > end or (status.restarts("cascade") or 0) - before >= CASCADE_DEATHS:
+            say(f"The model service (cascade) has not come up; it is started again and again, and until it listens all answer by reflex. "
+                f"Why: {location.log_dir() / 'cascade.log'}, {process.first_output('cascade')}. Try: timmy doctor")  # fmt: skip
+            return
+        time.sleep(0.1)
 
 
 def _last_words() -> str:

@@ -58,6 +58,18 @@ def status(port: int, token: str) -> Any:
     raise Unavailable(f"The model service at 127.0.0.1:{port} does not tell of itself: {visible(shorten(why, LONGEST))}.", next=RESTART)
 
 
+def listens(port: int) -> bool:
+    """Whether the service on `port` answers."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        link.request("GET", "/healthz")
+        return link.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
 def of(report: Report) -> Iterator[Finding]:
     """What is to be said of each provider."""
     off = [f"{one.name} ({one.why or 'not enabled'})" for one in report.providers if not one.enabled]

@@ -32,10 +32,10 @@ def gather() -> dict[str, Any]:
         "phase": guard.get("phase", "down" if not pids["portal"] else "silent"),
         "processes": [
             {"name": "supervisor", "pid": pids["supervisor"], "uptime": None, "restarts": None},
-            {"name": "portal", "pid": pids["portal"], "uptime": portal.get("uptime"), "restarts": _restarts("portal")},
+            {"name": "portal", "pid": pids["portal"], "uptime": portal.get("uptime"), "restarts": restarts("portal")},
             {"name": "server", "pid": pids["server"], "uptime": server.get("uptime"),
              "restarts": server.get("restarts"), "crashes": server.get("crashes")},
-            {"name": "cascade", "pid": pids["cascade"], "uptime": None, "restarts": _restarts("cascade")},
+            {"name": "cascade", "pid": pids["cascade"], "uptime": None, "restarts": restarts("cascade")},
         ],
         "ports": location.ports(port_base()),
         "interface": location.setting("INTERFACE", "127.0.0.1"),
@@ -125,7 +125,8 @@ def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def _restarts(name: str) -> int | None:
+def restarts(name: str) -> int | None:
+    """How often the supervisor started a process anew; None while nobody told."""
     try:
         return int(json.loads((location.run_dir() / "supervisor.json").read_text())[f"{name}_restarts"])
     except (FileNotFoundError, ValueError, KeyError):

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.cascade.ports import Call, Fault, Provider, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import Call, Fault, Provider, ProviderFault, Timeouts, Usage, Vectors, nothing
 from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
@@ -62,16 +62,10 @@ async def chat(provider: Provider, call: Call, times: Timeouts, clock: Clock, gi
         if close := getattr(stream, "aclose", None):
             await close()
     if not "".join(text).strip():
-        raise _nothing(thought)
+        raise nothing(thought)
     if usage is None:
         raise ProviderFault(Fault.CUT, "the answer ended without its end")
     return Got("".join(text), usage, first)
-
-
-def _nothing(thought: bool) -> ProviderFault:
-    if thought:
-        return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
-    return ProviderFault(Fault.EMPTY, "it answered with nothing")
 
 
 def _unknown(provider: Provider, error: Exception) -> ProviderFault:

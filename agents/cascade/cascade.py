@@ -32,7 +32,7 @@ from agents.cascade.ports import (
 from agents.cascade.purse import Purse
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.roster import Entry, Roster
-from agents.cascade.rules import RULES, Choice, Then, order, wait_of
+from agents.cascade.rules import RULES, Choice, Then, barred, choose, wait_of
 from agents.cascade.run import Run
 from agents.cascade.store import Called, Store
 from agents.cascade.turns import Full, Stale, Turns
@@ -86,6 +86,8 @@ class Cascade:
         if key is not None and (same := self._joined.get(key)) is not None and not same.ended:
             same.askers[question.id] = question
             self._runs[question.id] = same
+            for turns in self._turns.values():
+                turns.joined(same)
             return same
         run = self._runs[question.id] = Run(question)
         if key is not None:
@@ -113,18 +115,18 @@ class Cascade:
 
     async def embed(self, question: Question, texts: tuple[str, ...]) -> tuple[Vectors, Choice]:
         """Vectors of texts, and who made them. Raises NoAnswer."""
-        begun, way = self.clock.monotonic(), list[Step]()
+        begun, run = self.clock.monotonic(), Run(question)
 
         async def do(entry: Entry, choice: Choice) -> Vectors:
             shown = self._shown(question, choice, tuple(Message("user", text) for text in texts))
             return await attempt.embed(entry.provider, choice.model.name, tuple(m.content for m in shown), self.times)
 
         try:
-            vectors, choice = await self._through(question, way, do, sum(map(len, texts)), embed=True)
+            vectors, choice = await self._through(run, do, sum(map(len, texts)), embed=True)
         except NoAnswer as failure:
-            self._note(question, begun, way, failure.fault or "nobody")
+            self._note(question, begun, run.way, failure.fault or "nobody")
             raise
-        self._note(question, begun, way, "", choice, vectors.usage)
+        self._note(question, begun, run.way, "", choice, vectors.usage)
         return vectors, choice
 
     async def close(self) -> None:
@@ -169,7 +171,7 @@ class Cascade:
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            got, choice = await self._through(question, run.way, do, shown, lambda: bool(run.pieces))
+            got, choice = await self._through(run, do, shown)
             if checker is not None:
                 run.give(got.text)
             usage = got.usage
@@ -215,20 +217,25 @@ class Cascade:
         return replace(second, usage=usage, first=got.first)
 
     async def _through(
-        self, question: Question, way: list[Step], do: Callable[[Entry, Choice], Awaitable[T]], shown: int,
-        given: Callable[[], bool] = lambda: False, *, embed: bool = False,
+        self, run: Run, do: Callable[[Entry, Choice], Awaitable[T]], shown: int, *, embed: bool = False
     ) -> tuple[T, Choice]:
         """What the first provider that can do it makes of the question, and which that is. Raises NoAnswer."""
-        known = await self.roster.known(self.purse.spent(question))
-        for one in order(question, known, embed=embed):
-            if isinstance(one, Step):
+        question, way = run.question, run.way
+        spent = self.purse.spent(question)
+        self.roster.refresh()
+        for name in self.roster.entries:
+            known = self.roster.known(name, spent)
+            if known.models is None and not barred(question, known, embed=embed):
+                await self.roster.met(name, self.times.connect)
+                known = self.roster.known(name, spent)
+            if isinstance(one := choose(question, known, embed=embed), Step):
                 way.append(one)
                 continue
             try:
-                made = await self._of(question, one, way, do, shown, given)
+                made = await self._of(run, one, do, shown)
             except ProviderFault as fault:
                 way.append(Step(one.provider, fault.said, fault.kind))
-                if given():
+                if run.pieces:
                     raise NoAnswer(f"the answer broke off: {fault.said}", tuple(way), status=502, fault=fault.kind) from None
                 if RULES[fault.kind].then is Then.STOP:
                     raise NoAnswer(f"{one.provider} refused the request: {fault.said}", tuple(way), status=400, fault=fault.kind) from None
@@ -245,26 +252,23 @@ class Cascade:
         crowded = bool(way) and way[-1].fault == "full"
         raise NoAnswer(_nobody(way), tuple(way), status=429 if crowded else 503, fault="full" if crowded else "nobody")
 
-    async def _of(
-        self, question: Question, choice: Choice, way: list[Step], do: Callable[[Entry, Choice], Awaitable[T]], shown: int,
-        given: Callable[[], bool],
-    ) -> T:
+    async def _of(self, run: Run, choice: Choice, do: Callable[[Entry, Choice], Awaitable[T]], shown: int) -> T:
         """What one provider makes of the question, asked a second time where the rule for its fault says so."""
         entry, name = self.roster.entries[choice.provider], choice.model.name
         first = True
         while True:
             try:
-                async with self._turns_of(choice).turn(question.agent, question.person, question.stale_after):
+                async with self._turns_of(choice).turn(run):
                     if why := self.health.admit(choice.provider, name):
                         raise _Shut(why)
-                    made = await self._held_to(question, choice, entry, do, shown)
+                    made = await self._held_to(run.question, choice, entry, do, shown)
             except ProviderFault as fault:
                 self._fault(choice, fault)
                 then = RULES[fault.kind].then
                 seconds = wait_of(fault.retry_after) if then is Then.WAIT else 0.0 if then is Then.REPAIR else None
-                if given() or not first or seconds is None:
+                if run.pieces or not first or seconds is None:
                     raise
-                way.append(Step(choice.provider, f"{fault.said}; asked again", fault.kind))
+                run.way.append(Step(choice.provider, f"{fault.said}; asked again", fault.kind))
                 await asyncio.sleep(seconds + (0.01 if seconds else 0.0))
                 first = False
             else:

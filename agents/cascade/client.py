@@ -8,14 +8,14 @@ found again by its id.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from treq.client import HTTPClient
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.internet.protocol import Protocol as Receiver
 from twisted.internet.protocol import connectionDone
@@ -31,6 +31,10 @@ from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 LARGEST = 8_000_000
 """Bytes of one answer that are read, whatever it is."""
 CONNECT_SECONDS = 2.0
+ANSWER_SECONDS, TELL_SECONDS = 900.0, 30.0
+"""How long the service may be silent: with an answer (see `patience`), and when it tells of itself or lets an answer go."""
+IDLE_SECONDS = 4.0
+"""How long a connection is kept for the next question: the service closes its own after five."""
 Heard = Callable[[str], None]
 
 
@@ -69,10 +73,13 @@ class Language(Protocol):
 class CascadeClient:
     """The cascade of this world. One reactor, whose thread calls everything."""
 
-    def __init__(self, port: int, token: Callable[[], str], reactor: Any) -> None:
-        """`token`: reads it anew at each request, for the cascade makes it when it first starts."""
-        self._base, self._token = f"http://127.0.0.1:{port}", token
+    def __init__(self, port: int, token: Callable[[], str], reactor: Any, patience: float = ANSWER_SECONDS) -> None:
+        """`token`: reads it anew at each request, for the cascade makes it when it first starts. `patience`: seconds for which
+        an answer may be silent, before its first byte or after; longer than the service waits for a turn and for all providers.
+        """
+        self._base, self._token, self._reactor, self._patience = f"http://127.0.0.1:{port}", token, reactor, patience
         self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
+        self._pool.cachedConnectionTimeout = IDLE_SECONDS
         agent: Any = Agent(reactor, connectTimeout=CONNECT_SECONDS, pool=self._pool)  # type: ignore[no-untyped-call]
         self._http = HTTPClient(agent)
 
@@ -108,29 +115,57 @@ class CascadeClient:
 
     async def _cancel(self, id: str) -> None:
         with suppress(NotFound):
-            await _read(await self._request("DELETE", f"/v1/running/{id}"), _Whole)
+            await self._request("DELETE", f"/v1/running/{id}", _Whole)
 
     async def _status(self) -> dict[str, Any]:
-        return _object(await _read(await self._request("GET", "/status"), _Whole))
+        return _object(await self._request("GET", "/status", _Whole))
 
     async def _told(self, form: type[T], path: str, **query: object) -> T:
-        return read_as(form, _object(await _read(await self._request("GET", f"{path}?{urlencode(query)}"), _Whole)))
+        return read_as(form, _object(await self._request("GET", f"{path}?{urlencode(query)}", _Whole)))
 
     async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
-        answer: Answer = await _read(await self._request(method, path, body), lambda done: _Events(id, heard, done))
+        answer: Answer = await self._request(method, path, lambda done: _Events(id, heard, done), body, self._patience)
         return answer
 
-    async def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """A response whose status is good; its body is still to be read. Else the refusal is raised."""
+    async def _request(
+        self, method: str, path: str, receiver: Callable[[Deferred[Any]], _Body], body: Mapping[str, Any] | None = None,
+        patience: float = TELL_SECONDS,
+    ) -> Any:
+        """What `receiver` makes of a response whose status is good; else the refusal is raised. After `patience` without a
+        byte the connection is closed, and that is told.
+        """
         headers: dict[bytes | str, bytes | str] = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
+        asking: Deferred[Any] = self._http.request(method, self._base + path, headers=headers, data=data, unbuffered=True)
+        with self._limit(patience, asking.cancel) as limit:
+            try:
+                response = await asking
+            except (ConnectError, ConnectionLost, ResponseFailed, CancelledError) as error:
+                if not limit.active():
+                    raise _silent(patience) from None
+                if isinstance(error, CancelledError):
+                    raise
+                raise NoAnswer("The model service of this world does not run or does not answer.", fault="dead") from None
+            good = 200 <= response.code < 300
+            done: Deferred[Any] = Deferred(lambda _: reading.hang_up())
+            reading = (receiver if good else _Whole)(done)
+            reading.alive = lambda: limit.reset(patience)
+        with self._limit(patience, lambda: reading.fail(_silent(patience))) as limit:
+            response.deliverBody(reading)
+            found = await done
+        if good:
+            return found
+        raise _refusal(response.code, _object(found))
+
+    @contextmanager
+    def _limit(self, seconds: float, then: Callable[[], object]) -> Iterator[Any]:
+        """Do `then` unless what is inside ends before."""
+        limit = self._reactor.callLater(seconds, then)
         try:
-            response = await self._http.request(method, self._base + path, headers=headers, data=data, unbuffered=True)
-        except (ConnectError, ConnectionLost, ResponseFailed):
-            raise NoAnswer("The model service of this world does not run or does not answer.", fault="dead") from None
-        if 200 <= response.code < 300:
-            return response
-        raise _refusal(response.code, _object(await _read(response, _Whole)))
+            yield limit
+        finally:
+            if limit.active():
+                limit.cancel()
 
 
 class _Body(Receiver):
@@ -138,12 +173,15 @@ class _Body(Receiver):
 
     def __init__(self, done: Deferred[Any]) -> None:
         self.done, self.size = done, 0
+        self.alive: Callable[[], None] = lambda: None
+        """Called whenever more comes."""
 
     def dataReceived(self, data: bytes) -> None:
         """More of it."""
         self.size += len(data)
         if self.done.called:
             return None
+        self.alive()
         if self.size > LARGEST:
             return self.fail(NoAnswer(f"the model service sent more than {LARGEST:,} bytes"))
         try:
@@ -228,12 +266,8 @@ class _Events(_Body):
             self.done.errback(NoAnswer("The model service ended an answer without its end.", fault="cut"))
 
 
-async def _read(response: Any, receiver: Callable[[Deferred[Any]], _Body]) -> Any:
-    """The body of a response, by what `receiver` makes of it; cancelled, the connection is closed."""
-    done: Deferred[Any] = Deferred(lambda _: reading.hang_up())
-    reading = receiver(done)
-    response.deliverBody(reading)
-    return await done
+def _silent(seconds: float) -> NoAnswer:
+    return NoAnswer(f"The model service of this world runs, but has said nothing for {seconds:g} seconds.", fault="silent")
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -94,6 +94,14 @@ class Queue:
             self.waiting -= 1
             self._forget(ticket.agent)
 
+    def hurry(self, ticket: Ticket) -> None:
+        """A person waits for it from now on: it goes behind those of the agent's for which people wait already."""
+        share = self._shares.get(ticket.agent)
+        if share is not None and ticket in share.waiting[False]:
+            share.waiting[False].remove(ticket)
+            share.waiting[True].append(ticket)
+            ticket.person = True
+
     def done(self, ticket: Ticket, work: float) -> None:
         """Who was served is ready; `work` is what it came to."""
         share = self._shares[ticket.agent]

@@ -134,6 +134,13 @@ class ProviderFault(Exception):
         self.kind, self.said, self.retry_after = kind, said, retry_after
 
 
+def nothing(thought: bool) -> ProviderFault:
+    """An answer ended without a word."""
+    if thought:
+        return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
+    return ProviderFault(Fault.EMPTY, "it answered with nothing")
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds that are waited: to connect, for the first piece, for the whole answer."""

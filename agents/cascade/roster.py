@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agents.cascade.breaker import State
@@ -43,11 +43,17 @@ class Entry:
     why: str = ""
     asked_at: float | None = None
     asking: asyncio.Task[None] | None = field(default=None, repr=False)
+    asking_since: float = 0.0
 
     @property
     def name(self) -> str:
         """The provider's."""
         return self.provider.name
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is being asked for its models now."""
+        return self.asking is not None and not self.asking.done()
 
 
 @dataclass(frozen=True)
@@ -67,20 +73,34 @@ class Roster:
         self.entries = {one.name: one for one in self.all if isinstance(one, Entry)}
         self._health, self._clock = health, clock
 
-    async def known(self, spent: dict[str, str]) -> list[Known]:
-        """What is known of each now; those of which nothing is known yet are waited for. `spent`: why the budget keeps the
-        asker from a provider, by its name.
-        """
-        waited = [task for entry in self.entries.values() if (task := self._refresh(entry)) and entry.asked_at is None]
-        if waited:
-            await asyncio.wait(waited)
-        found = []
+    def refresh(self) -> None:
+        """Ask those anew of which what is known is old. Nobody waits for it."""
         for entry in self.entries.values():
-            found.append(Known(
-                entry.name, entry.local, entry.provider.abilities, entry.models if entry.fixed is None else entry.fixed,
-                entry.default, entry.why, self._health.closed(entry.name), spent.get(entry.name, ""),
-            ))  # fmt: skip
-        return found
+            old = self._age(entry) >= (FRESH if entry.models else FRESH_FAULT)
+            if entry.fixed is None and old and not entry.is_asked and not self._health.admit(entry.name, ""):
+                self._ask(entry)
+
+    def known(self, name: str, spent: Mapping[str, str]) -> Known:
+        """What is known of a provider now. `spent`: why the budget keeps the asker from a provider, by its name."""
+        entry = self.entries[name]
+        return Known(
+            name, entry.local, entry.provider.abilities, entry.models if entry.fixed is None else entry.fixed,
+            entry.default, entry.why, self._health.closed(name), spent.get(name, ""),
+        )  # fmt: skip
+
+    async def met(self, name: str, seconds: float) -> None:
+        """Wait for what a provider tells of its models when it is asked for the first time, until so many seconds after that."""
+        entry = self.entries[name]
+        if entry.asked_at is not None or entry.asking is None:
+            return
+        left = entry.asking_since + seconds - self._clock.monotonic()
+        if not (await asyncio.wait({entry.asking}, timeout=max(left, 0.0)))[0]:
+            entry.why = f"it has not told of its models within {seconds:g} s"
+
+    async def all_met(self) -> None:
+        """Wait for every provider that is asked for the first time."""
+        self.refresh()
+        await asyncio.gather(*(self.met(name, PATIENCE) for name in self.entries))
 
     async def probe(self, names: Iterable[str] | None = None) -> None:
         """Ask providers for their models now, whatever is known of them."""
@@ -108,23 +128,13 @@ class Roster:
             except Exception:  # noqa: BLE001  one that cannot let go must not keep the others
                 _log.exception("provider %s did not close", entry.name)
 
-    def _refresh(self, entry: Entry) -> asyncio.Task[None] | None:
-        """Ask anew when what is known is old; the asking, when there is one."""
-        if entry.fixed is not None:
-            return None
-        if entry.asking is not None and not entry.asking.done():
-            return entry.asking
-        if self._age(entry) < (FRESH if entry.models else FRESH_FAULT):
-            return None
-        if self._health.admit(entry.name, ""):
-            return None
-        return self._ask(entry)
 
     def _age(self, entry: Entry) -> float:
         return float("inf") if entry.asked_at is None else self._clock.monotonic() - entry.asked_at
 
     def _ask(self, entry: Entry) -> asyncio.Task[None]:
-        if entry.asking is None or entry.asking.done():
+        if entry.asking is None or not entry.is_asked:
+            entry.asking_since = self._clock.monotonic()
             entry.asking = asyncio.create_task(self._learn(entry), name=f"models of {entry.name}")
         return entry.asking
 

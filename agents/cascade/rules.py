@@ -1,12 +1,10 @@
 """What each fault of a provider means, and which providers a question goes to. Pure.
 
-Owns the table of faults, the order of providers with the reason for each that is left out, and the choice
-of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
+Owns the table of faults, the reason for each provider that is left out, and the choice of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,27 +91,28 @@ class Choice:
     model: Model
 
 
-def order(question: Question, providers: Iterable[Known], *, embed: bool = False) -> list[Choice | Step]:
-    """Each provider in its order: with which model it is asked, or why it is left out."""
-    found = ((known.name, _choose(question, known, embed)) for known in providers)
-    return [Choice(name, one) if isinstance(one, Model) else Step(name, one) for name, one in found]
-
-
-def _choose(question: Question, known: Known, embed: bool) -> Model | str:
-    """The model to ask for, or why none."""
-    allowed = known.name in question.remote
-    closed = dict(known.closed)
-    if not known.local and not allowed:
+def barred(question: Question, known: Known, *, embed: bool = False) -> str:
+    """Why a provider is not asked whatever its models are, '' when it may be."""
+    if not known.local and known.name not in question.remote:
         return f"not enabled for {question.agent}"
     if not known.local and known.spent:
         return known.spent
     if not (known.abilities.embed if embed else known.abilities.chat):
         return f"it cannot {'embed' if embed else 'chat'}"
-    if "" in closed:
-        return closed[""]
+    return dict(known.closed).get("", "")
+
+
+def choose(question: Question, known: Known, *, embed: bool = False) -> Choice | Step:
+    """With which model a provider is asked, or why it is left out."""
+    one = barred(question, known, embed=embed) or _model(question, known, embed)
+    return Choice(known.name, one) if isinstance(one, Model) else Step(known.name, one)
+
+
+def _model(question: Question, known: Known, embed: bool) -> Model | str:
     if known.models is None:
         return known.why or "its models are not known"
-    stays = [model for model in known.models if model.local or (allowed and not known.spent)]
+    closed = dict(known.closed)
+    stays = [model for model in known.models if model.local or (known.name in question.remote and not known.spent)]
     if not stays:
         return "its models are not on this machine" if known.models else "it has no model"
     wanted = [w.removeprefix(f"{known.name}/") for w in question.models]

@@ -39,6 +39,17 @@ class Run:
         return self.answer is not None or self.failure is not None
 
     @property
+    def person(self) -> bool:
+        """Whether a person waits for it."""
+        return any(asker.person for asker in self.askers.values())
+
+    @property
+    def stale_after(self) -> float | None:
+        """Seconds after which nobody who asked needs it any more, if it has not begun."""
+        known = [asker.stale_after for asker in self.askers.values()]
+        return None if None in known else max((seconds for seconds in known if seconds is not None), default=None)
+
+    @property
     def text(self) -> str:
         """What has come so far."""
         return "".join(self.pieces)

@@ -123,7 +123,7 @@ class Service:
         raise NotFound(f"There is no model {name}.")
 
     async def _models(self) -> list[dict[str, Any]]:
-        await self.cascade.roster.known({})
+        await self.cascade.roster.all_met()
         rows = [{"id": wire.OURS, "object": "model", "created": 0, "owned_by": "cascade", "local": True}]
         for entry in self.cascade.roster.entries.values():
             rows += [
@@ -219,6 +219,9 @@ def _answering(handler: Handler) -> Handler:
         except TimmyError as error:
             status, body = wire.failure(error)
             return JSONResponse(body, status)
+        except Exception as error:  # noqa: BLE001  a fault of ours: whoever asked hears of it in the words that he reads
+            _log.exception("%s %s failed", request.method, request.url.path)
+            return JSONResponse(wire.failure(TimmyError(f"the cascade failed: {type(error).__name__}"))[1], 500)
 
     return answer
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agents.cascade.fair import Queue, Ticket
+from agents.cascade.run import Run
 from agents.kernel.clock import Clock
 
 
@@ -29,6 +30,7 @@ class Turns:
         """`width`: how many may be served at a time."""
         self.queue, self._clock = Queue(width), clock
         self._woken: dict[Ticket, asyncio.Future[None]] = {}
+        self._waiting: dict[Run, Ticket] = {}
         self._usual = 0.1
         """Seconds a turn takes, by those before."""
 
@@ -38,14 +40,24 @@ class Turns:
             self.queue.width = width
             self._pump()
 
+    def joined(self, run: Run) -> None:
+        """Somebody else waits for the run's answer, too: where it waits here, it does so as it would if he had asked first."""
+        if (ticket := self._waiting.get(run)) is not None:
+            ticket.stale_at = self._stale_at(run)
+            if run.person:
+                self.queue.hurry(ticket)
+
+    def _stale_at(self, run: Run) -> float | None:
+        return None if run.stale_after is None else self._clock.monotonic() + run.stale_after
+
     @asynccontextmanager
-    async def turn(self, agent: str, person: bool, stale_after: float | None) -> AsyncIterator[None]:
+    async def turn(self, run: Run) -> AsyncIterator[None]:
         """Wait for a turn and hold it. What it took is what the agent's share is charged."""
-        stale_at = None if stale_after is None else self._clock.monotonic() + stale_after
-        ticket = Ticket(agent, person, stale_at, self._usual)
+        ticket = Ticket(run.question.agent, run.person, self._stale_at(run), self._usual)
         if why := self.queue.join(ticket):
             raise Full(why)
         woken = self._woken[ticket] = asyncio.get_running_loop().create_future()
+        self._waiting[run] = ticket
         self._pump()
         try:
             await woken
@@ -57,6 +69,8 @@ class Turns:
                 self.queue.leave(ticket)
             self._pump()
             raise
+        finally:
+            del self._waiting[run]
         begun = self._clock.monotonic()
         try:
             yield

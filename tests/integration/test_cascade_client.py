@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -14,12 +15,13 @@ from tests.support.scripted import Scripted, cascade, fault
 from tests.support.served import Asker, Served
 
 
-def script(text: str) -> tuple[object, ...]:
+def script(text: str) -> Sequence[object]:
     return {
         "plain": ("One. ", 0.01, "Zwei ÄÖ \U0001f600. ", 0.01, "Three."),
         "cut": ("Once upon ", fault(Fault.CUT, "the line is dead")),
         "none": (fault(Fault.BROKEN, "it said 500"),),
         "long": ("A ", *[part for n in range(200) for part in (0.05, f"{n} ")]),
+        "steady": [part for n in range(20) for part in (0.2, f"{n} ")],
         "slow": ("Begun, ", 1.0, "ended."),
     }[text]
 
@@ -158,6 +160,28 @@ def test_whatever_else_answers_is_a_failure_and_not_an_answer(sent: bytes) -> No
             heard, end = asker.ended("q1")
             assert heard == "" and "failed" in end
         thread.join(30)
+
+
+@pytest.mark.parametrize("said", [b"", b'HTTP/1.1 200 OK\r\n\r\ndata: {"choices": [{"delta": {"content": "Once "}}]}\n\n'])
+def test_a_service_that_falls_silent_is_not_waited_for_longer_than_its_limit(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, Asker(listening.getsockname()[1], patience=0.5) as asker:
+        asker.do("ask", "q1", text="plain")
+        link, _ = listening.accept()
+        with link:
+            link.recv(65536)
+            link.sendall(said)
+            heard, end = asker.ended("q1")
+            assert heard == ("Once " if said else "")
+            assert end["failed"] == "NoAnswer" and "has said nothing for 0.5 seconds" in end["said"]
+            with contextlib.suppress(ConnectionResetError):
+                assert not link.recv(1)  # and it has hung up
+
+
+def test_an_answer_may_take_longer_than_its_silences(served: Served) -> None:
+    with Asker(served.port, patience=3.0) as asker:
+        asker.do("ask", "q1", text="steady")
+        heard, end = asker.ended("q1")
+        assert heard == end["done"]["text"] and heard.endswith("19 ")
 
 
 def test_many_at_once(asker: Asker, near: Scripted) -> None:

@@ -70,5 +70,5 @@ class Deeds(LineReceiver):
 
 
 if __name__ == "__main__":
-    stdio.StandardIO(Deeds(CascadeClient(int(sys.argv[1]), lambda: sys.argv[2], reactor)))
+    stdio.StandardIO(Deeds(CascadeClient(int(sys.argv[1]), lambda: sys.argv[2], reactor, float(sys.argv[3]))))
     reactor.run()

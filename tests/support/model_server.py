@@ -47,6 +47,8 @@ BEHAVIOURS = (
     "cut_clean",  # two pieces, then the body ends as if it were whole
     "uncounted",  # the answer, without the numbers of tokens
     "redirect",  # 302 to another host
+    "hang_end",  # the answer, and then the body does not end
+    "babble_end",  # the answer, and then 50 MB more
 )  # fmt: skip
 HUGE = 50_000_000
 
@@ -70,6 +72,8 @@ class ModelServer:
     secret: str = ""
     """What a request's bearer token has to be, if anything."""
     port: int = 0
+    connections: int = 0
+    """How many were ever made."""
     ending: asyncio.Future[None] = field(init=False, repr=False)
     NAME: ClassVar[str] = "a model server"
 
@@ -204,8 +208,11 @@ class ModelServer:
                     await reply.pause(0.2 if name == "drip" else self.pause)
                 await reply.chunk(piece)
                 reply.seen.pieces += 1
-        if name == "hang_mid":
+        if name in ("hang_mid", "hang_end"):
             await reply.pause(None)
+        elif name == "babble_end":
+            for _ in range(HUGE // len(huge) + 1):
+                await reply.chunk(huge)
         elif name == "cut":
             reply.reset()
             raise Left
@@ -219,6 +226,7 @@ class ModelServer:
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
+        self.connections += 1
         try:
             while (seen := await request(reader)) is not None:
                 self.seen.append(seen)

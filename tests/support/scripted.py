@@ -16,6 +16,7 @@ from agents.cascade.ports import (
     Message,
     Model,
     Piece,
+    Provider,
     ProviderFault,
     Question,
     Timeouts,
@@ -31,11 +32,11 @@ Part = str | float | Piece | BaseException | asyncio.Event | Usage
 
 
 class Scripted:
-    """`says` gives the script of a call; `calls` has all calls, `stopped` those that were cancelled."""
+    """`says` gives the script of a call; `listing` is what hinders it to tell of its models; `calls` has all calls, `stopped` those that were cancelled."""
 
     def __init__(
         self, name: str = "near", says: Callable[[Call], Iterable[Part]] | None = None, *, models: tuple[str, ...] = ("small",),
-        local: bool = True, listing: BaseException | None = None, abilities: Abilities = Abilities(embed=True, json=True),  # noqa: B008
+        local: bool = True, listing: BaseException | asyncio.Event | None = None, abilities: Abilities = Abilities(embed=True, json=True),  # noqa: B008
     ) -> None:
         self.name, self.abilities, self.local = name, abilities, local
         self.says = says or (lambda call: (f"{call.model} hears: ", call.messages[-1].content))
@@ -48,7 +49,9 @@ class Scripted:
 
     async def models(self) -> tuple[Model, ...]:
         self.listed += 1
-        if self.listing is not None:
+        if isinstance(self.listing, asyncio.Event):
+            await self.listing.wait()
+        elif self.listing is not None:
             raise self.listing
         return self._models
 
@@ -86,12 +89,12 @@ class Scripted:
 
 
 def cascade(
-    *made: Scripted, store: Store | None = None, clock: Clock | None = None, times: Timeouts = Timeouts(1.0, 5.0, 10.0),  # noqa: B008
+    *made: Provider, store: Store | None = None, clock: Clock | None = None, times: Timeouts = Timeouts(1.0, 5.0, 10.0),  # noqa: B008
     policy: Policy = Policy(), daily: Budget = Budget(), slots: int = 1, prices: dict[str, Price] | None = None, **missing: str,  # noqa: B008
 ) -> Cascade:
     """A cascade over these providers in this order."""
     entries: list[Entry | Missing] = [
-        Entry(one, "scripted", one.local, f"here:{one.name}", slots=slots, price=(prices or {}).get(one.name)) for one in made
+        Entry(one, "scripted", getattr(one, "local", True), f"here:{one.name}", slots=slots, price=(prices or {}).get(one.name)) for one in made
     ]
     entries += [Missing(name, why) for name, why in missing.items()]
     return composition.of(entries, store or Store(":memory:"), clock or SystemClock(), times, policy, daily)

@@ -52,9 +52,9 @@ class Served:
 class Asker:
     """The client in its process."""
 
-    def __init__(self, port: int, token: str = TOKEN) -> None:
+    def __init__(self, port: int, token: str = TOKEN, patience: float = 60.0) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.language_child", str(port), token], cwd=ROOT, text=True, bufsize=1,
+            [sys.executable, "-m", "tests.support.language_child", str(port), token, str(patience)], cwd=ROOT, text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.terminal import Terminal
 from tests.system.harness import Telnet, World, until
 
 
@@ -90,36 +87,11 @@ def test_a_conversation_goes_line_by_line_through_a_pipe(world: World) -> None:
 
 
 def test_at_a_terminal_ctrl_d_ends_a_conversation(world: World) -> None:
-    near, far = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "chat"], cwd=world.project, env=world.environment() | {"NO_COLOR": "1"},
-        stdin=far, stdout=far, stderr=far, start_new_session=True,
-    )  # fmt: skip
-    os.close(far)
-    shown = b""
-
-    def expect(words: bytes) -> None:
-        nonlocal shown
-
-        def more() -> bool:
-            nonlocal shown
-            if words not in shown and select.select([near], [], [], 0.2)[0]:
-                shown += os.read(near, 65536)
-            return words in shown
-
-        until(more, repr(words))
-        shown = shown.partition(words)[2]
-
-    try:
-        expect(b"You speak with Timmy.")
-        expect(b"> ")
-        os.write(near, b"Where are you?\n")
-        expect(b"Timmy (reflex): ")
-        expect(b"> ")
-        os.write(near, b"\x04")
-        assert child.wait(60) == 0
-    finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGKILL)
-            child.wait()
-        os.close(near)
+    with Terminal([sys.executable, "-m", "server.cli", "chat"], world.project, world.environment() | {"NO_COLOR": "1"}) as person:
+        person.expect("You speak with Timmy.")
+        person.expect("> ")
+        person.type("Where are you?\n")
+        person.expect("Timmy (reflex): ")
+        person.expect("> ")
+        person.type("\x04")
+        assert person.child.wait(60) == 0

@@ -17,6 +17,7 @@ import pytest
 
 from agents.kernel.text import clean
 from tests.support.ollama_standin import Ollama
+from tests.support.terminal import Terminal, heed_ctrl_c
 from tests.system import harness
 from tests.system.harness import Telnet, World, until
 
@@ -187,7 +188,7 @@ def test_ctrl_c_cuts_what_a_shell_waits_for(told: World, model: Ollama) -> None:
     model.pause = 0.2
     child = subprocess.Popen(
         [sys.executable, "-m", "server.cli", "chat", "timmy", "--json"], cwd=told.project, env=told.environment(), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     assert child.stdin and child.stdout and child.stderr
     child.stdin.write("Tell until I cut you.\n")
@@ -202,6 +203,28 @@ def test_ctrl_c_cuts_what_a_shell_waits_for(told: World, model: Ollama) -> None:
     assert newest(told, "Tell until I cut you.")["state"] == "interrupted"
     child.stdout.close()
     child.stderr.close()
+
+
+def test_ctrl_c_at_a_terminal_cuts_the_answer_and_not_the_conversation(told: World, model: Ollama) -> None:
+    with Terminal([sys.executable, "-m", "server.cli", "chat", "timmy"], told.project, told.environment() | {"NO_COLOR": "1"}) as person:
+        person.expect("You speak with Timmy.")
+        person.expect("> ")
+        person.type("\x03")  # at the prompt nothing is cut, and nothing ends
+        person.expect("> ")
+        model.pause = 0.2
+        person.type("Tell me at a terminal.\n")
+        person.expect("Timmy: This is sentence 1")
+        person.type("\x03")
+        assert "Traceback" not in person.expect("> ")
+        cut = newest(told, "Tell me at a terminal.")
+        assert cut["state"] == "interrupted" and TALE.startswith(cut["text"].strip()) and len(cut["text"]) < len(TALE)
+        until(lambda: not any(seen.behaviour and not seen.ended for seen in model.seen), "the model server was let go")
+        model.pause = 0.0
+        person.type("And now in one go.\n")
+        person.expect("sentence 12 of what I tell you.")
+        person.expect("> ")
+        person.type("\x04")
+        assert person.child.wait(60) == 0
 
 
 def test_hostile_words_of_a_model_act_on_nobody(told: World, model: Ollama) -> None:

@@ -6,12 +6,14 @@ import contextlib
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from server import locks
+from server import locks, model_service
 from tests.system.harness import World, until
 
 Fresh = Callable[..., World]
@@ -154,3 +156,29 @@ def test_a_database_of_an_older_version_is_brought_up_to_date(resting: World) ->
         assert resting.read("tasks") is not None
     finally:
         resting.close()
+
+
+def test_run_is_done_when_the_cascade_listens(resting: World) -> None:
+    with contextlib.closing(sqlite3.connect(resting.state / "cascade.sqlite3", isolation_level=None)) as link:
+        link.execute("BEGIN EXCLUSIVE")  # until this ends the cascade cannot open its tables
+        running = subprocess.Popen([sys.executable, "-m", "server.cli", "run"], cwd=resting.project, env=resting.environment(),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
+        try:
+            until(lambda: resting.status()["ready"], "the world is ready")
+            link.execute("COMMIT")
+            said, _ = running.communicate(timeout=120)
+            assert model_service.listens(resting.ports["cascade"])
+            assert running.returncode == 0 and "starting: cascade" in said and "Timmy's World is up." in said
+        finally:
+            assert resting.cli("stop").returncode == 0
+
+
+def test_run_says_that_the_cascade_did_not_come_up_and_the_world_runs(resting: World) -> None:
+    (resting.state / "cascade.sqlite3").mkdir()
+    try:
+        done = resting.cli("run")
+        assert done.returncode == 0 and "Timmy's World is up." in done.stdout
+        assert "The model service (cascade) has not come up" in done.stderr and "timmy doctor" in done.stderr
+        assert resting.status()["ready"]
+    finally:
+        assert resting.cli("stop").returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ from agents.cascade.breaker import Policy, State
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade, Sampling
 from agents.cascade.ports import Answer, Call, Fault, Piece, Timeouts, Usage
+from agents.cascade.providers.ollama import Ollama
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.run import Run
 from agents.cascade.store import Store
 from agents.cascade.strategy import Strategy
 from agents.kernel.errors import BadInput, Conflict, NotFound
+from tests.support import ollama_standin
 from tests.support.scripted import Part, Scripted, cascade, fault, question
 
 
@@ -142,6 +145,32 @@ def test_time_limits_hold_for_every_provider() -> None:
             await asked(made)
         assert found.value.way[0].said == "no answer began within 0.1 s"
         assert len(mute.stopped) == len(slow.stopped) == 1
+
+    play(story)
+
+
+def test_a_question_waits_for_no_models_but_those_it_would_ask_next() -> None:
+    async def story() -> None:
+        never = asyncio.Event()
+        far, good, late = Scripted("far", local=False, listing=never), Scripted("good"), Scripted("late", listing=never)
+        made = cascade(far, good, late)
+        assert [step.said for step in (await asked(made)).way] == ["not enabled for timmy", "answered with small"]
+        assert [made.roster.entries[name].asked_at is None for name in ("far", "good", "late")] == [True, False, True]
+        await made.close()
+
+    play(story)
+
+
+def test_a_model_list_that_hangs_is_waited_for_no_longer_than_a_connection() -> None:
+    async def story() -> None:
+        async with ollama_standin.Ollama(script=deque(["tags:hang"])) as standin:
+            hanging, good = Ollama(standin.url, timeouts=Timeouts(connect=0.2)), Scripted("good")
+            made = cascade(hanging, good, times=Timeouts(0.2, 5.0, 10.0))
+            answers = [await asked(made), await asked(made, id="q2", text="again")]
+            assert [a.way[0].said for a in answers] == ["it has not told of its models within 0.2 s"] * 2
+            assert [a.provider for a in answers] == ["good"] * 2
+            assert made.roster.entries["ollama"].asked_at is None and len(standin.seen) == 1  # it is waited for on, by nobody
+            await made.close()
 
     play(story)
 
@@ -383,6 +412,42 @@ def test_equal_questions_are_answered_once_and_each_is_found_by_its_id() -> None
         assert len(near.calls) == 1 and made.find("q4") is runs[0]
         await asked(made, id="later")
         assert len(near.calls) == 2, "an answer that has ended is not given to others"
+
+    play(story)
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_a_person_who_joins_a_ticks_question_takes_it_to_a_persons_place(second: bool) -> None:
+    async def story() -> None:
+        gate, before = asyncio.Event(), asyncio.Event()
+        far = Scripted("far", lambda call: (before, fault(Fault.BROKEN)) if call.messages[-1].content == "d" else (fault(Fault.BROKEN),))
+        near = Scripted(says=lambda call: (gate, call.messages[-1].content))
+        made = cascade(*([far] if second else []), near)
+        runs = [made.ask(question(text, id=text, agent=agent)) for text, agent in (("a", "x"), ("b", "y"), ("c", "z"), ("d", "w"))]
+        while made.running().get("near") != ((1, 2) if second else (1, 3)):  # `d` waits here, or is with the first provider yet
+            await asyncio.sleep(0.01)
+        assert made.ask(question("d", id="person", agent="w", person=True)) is runs[3]
+        before.set()
+        while made.running()["near"] != (1, 3):
+            await asyncio.sleep(0.01)
+        gate.set()
+        for run in runs:
+            await heard(run)
+        assert [call.messages[-1].content for call in near.calls] == ["a", "d", "b", "c"]
+
+    play(story)
+
+
+def test_a_tick_that_a_person_joined_is_not_dropped_as_stale() -> None:
+    async def story() -> None:
+        gate = asyncio.Event()
+        made = cascade(Scripted(says=lambda call: (gate, "Yes.")))
+        first, tick = made.ask(question("a", id="a")), made.ask(question("b", id="b", stale_after=0.05))
+        await asyncio.sleep(0.01)
+        assert made.ask(question("b", id="person", person=True)) is tick
+        await asyncio.sleep(0.1)
+        gate.set()
+        assert (await heard(first)).text == (await heard(tick)).text == "Yes."
 
     play(story)
 

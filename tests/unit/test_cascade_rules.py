@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.cascade.joining import key
 from agents.cascade.ports import Abilities, Model
-from agents.cascade.rules import Choice, Known, order
+from agents.cascade.rules import Choice, Known, choose
 from tests.support.scripted import question
 
 
@@ -17,7 +17,7 @@ def known(name: str = "near", *models: str | Model, **more: Any) -> Known:
 
 
 def said(*providers: Known, embed: bool = False, **asked: Any) -> list[str]:
-    found = order(question(**asked), providers, embed=embed)
+    found = [choose(question(**asked), one, embed=embed) for one in providers]
     return [f"{one.provider}: {one.model.name if isinstance(one, Choice) else one.said}" for one in found]
 
 

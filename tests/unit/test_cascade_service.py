@@ -114,6 +114,16 @@ def test_a_model_that_is_not_there_is_no_other() -> None:
     assert post({**BODY, "model": "small"}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/v1/chat/completions"])
+def test_a_fault_of_ours_is_told_in_the_wires_own_form_and_logged(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    made = cascade(Scripted())
+    made.purse.spent = lambda question: {}["lost"]  # type: ignore[method-assign]
+    answer = post({"input": "a", **BODY}, made, path)
+    assert answer.status_code == 500
+    assert answer.json()["error"]["message"] == "the cascade failed: KeyError" and answer.json()["error"]["type"] == "server_error"
+    assert [record for record in caplog.records if record.exc_info]
+
+
 def test_embeddings_in_both_encodings() -> None:
     told = post({"model": "timmy", "input": ["a", "abc"]}, path="/v1/embeddings").json()
     assert [row["embedding"] for row in told["data"]] == [[1.0, 1.0], [3.0, 1.0]]

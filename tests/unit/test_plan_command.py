@@ -17,6 +17,7 @@ from agents.kernel.errors import BadInput
 from agents.kernel.location import PROJECT
 from tests.support.goap_worlds import facts, world
 from tests.support.pddl_samples import DEPOT, DEPOT_PROBLEM, STRIPS_PROBLEM, files
+from tests.support.terminal import heed_ctrl_c
 
 COMMAND = [sys.executable, "-m", "server.cli", "plan"]
 HARD = """(define (domain tiles) (:predicates (at ?t ?p) (next ?a ?b) (free ?p))
@@ -82,8 +83,7 @@ def test_when_time_is_up_the_process_is_gone(tmp_path):
 def test_an_interrupt_ends_both_processes(tmp_path):
     child = subprocess.Popen([*COMMAND, *files(tmp_path, HARD, hard_problem()), "--optimal"], cwd=PROJECT,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             # what was begun in the background ignores SIGINT, and so would its child
-                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                             preexec_fn=heed_ctrl_c)
     children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
     while not children.read_text():
         time.sleep(0.02)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import aclosing
 
+import httpx
 import pytest
 
 from agents.cascade.ports import Fault, Piece, Provider, ProviderFault, Timeouts, Usage
@@ -215,6 +217,34 @@ def test_the_models_of_an_openai_server_are_local_only_when_it_is_said() -> None
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_connection_serves_one_answer_after_another(kind: str) -> None:
+    async def body(both: Pair) -> None:
+        for _ in range(10):
+            assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        assert [seen.ended for seen in both.standin.seen] == ["whole"] * 10
+        assert both.standin.connections == 1
+
+    with_pair(kind, body)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["hang_end", "babble_end"])
+def test_what_follows_an_answer_is_not_waited_for(kind: str, name: str) -> None:
+    async def body(both: Pair) -> None:
+        both.standin.script.append(name)
+        assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        for _ in range(500):
+            if both.standin.seen[0].ended:
+                break
+            await asyncio.sleep(0.01)
+        assert both.standin.seen[0].ended == "left" and both.standin.seen[0].bytes < 20_000_000
+        assert (await heard(both.provider, ask(both.model)))[0] == both.standin.text
+        assert both.standin.connections == 2
+
+    with_pair(kind, body)
+
+
 # -- what fails --------------------------------------------------------------------------------
 
 SHAPES = {
@@ -244,11 +274,12 @@ def test_every_way_to_fail_is_told_by_its_own_fault(kind: str, name: str) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_that_is_not_there(kind: str) -> None:
     async def run() -> None:
-        provider = provider_of(kind, f"http://127.0.0.1:{dead_port()}")
+        port = dead_port()
+        provider = provider_of(kind, f"http://127.0.0.1:{port}")
         for action in (lambda: heard(provider, ask("m")), provider.models, lambda: provider.embed("m", ("a",))):
             with pytest.raises(ProviderFault) as caught:
                 await action()
-            assert caught.value.kind is Fault.DEAD
+            assert (caught.value.kind, caught.value.said) == (Fault.DEAD, f"nobody listens at 127.0.0.1:{port}")
         await provider.close()
         async with silent_port() as port:
             provider = provider_of(kind, f"http://127.0.0.1:{port}")
@@ -258,6 +289,21 @@ def test_a_server_that_is_not_there(kind: str) -> None:
             await provider.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "the name of far.example:443 is not known"),
+        (OSError(101, "Network is unreachable"), "far.example:443 cannot be reached (Network is unreachable)"),
+        (ExceptionGroup("several", [ConnectionRefusedError(111, "Connection refused")]), "nobody listens at far.example:443"),
+        (None, "far.example:443 cannot be reached"),
+    ],
+)
+def test_why_a_server_was_not_reached_is_told_in_our_words(cause: Exception | None, said: str) -> None:
+    with pytest.raises(ProviderFault) as caught, http.translated(http.place(httpx.URL("https://far.example/v1"))):
+        raise httpx.ConnectError("All connection attempts failed") from cause
+    assert (caught.value.kind, caught.value.said) == (Fault.DEAD, said)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -151,7 +151,7 @@ def test_the_key_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFixt
         seen = both.standin.seen[-1]
         assert seen.headers["authorization"] == f"Bearer {KEY}"
         assert KEY not in json.dumps([seen.path, seen.body, {k: v for k, v in seen.headers.items() if k != "authorization"}])
-        assert KEY not in repr(vars(both.provider)["_client"])
+        assert KEY not in repr(vars(both.provider)["_link"]) and KEY not in repr(vars(vars(both.provider)["_link"]))
 
     with_pair("openai", body)
     assert KEY not in caplog.text

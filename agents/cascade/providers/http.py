@@ -7,11 +7,13 @@ compressed body (a few bytes of which may be gigabytes).
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import math
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 import httpx
 
 from agents.cascade.ports import Fault, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.providers.transport import Transport
 from agents.kernel.errors import BadInput
 from agents.kernel.text import redact, shorten, visible
 
@@ -26,7 +29,12 @@ MOST_BYTES, MOST_LINE = 16_000_000, 2_000_000
 """Bytes of one response, and of one line of a streamed one."""
 MOST_ERROR, MOST_SAID = 16_384, 200
 """Bytes that are read of an error, and characters of it that are shown."""
+MOST_REST, REST_SECONDS = 8, 0.25
+"""Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long they are
+waited for.
+"""
 LONGEST_RETRY = 7 * 86400.0
+HEADERS = {"Accept-Encoding": "identity"}
 CHARS_A_TOKEN = 4
 """Where a server does not count its tokens they are estimated."""
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
@@ -76,8 +84,8 @@ def _instant(text: str) -> datetime | None:
 
 
 @contextmanager
-def translated(begun: bool = False) -> Iterator[None]:
-    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `begun`: an answer has begun."""
+def translated(where: str = "there") -> Iterator[None]:
+    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `where`: the server's host and port."""
     try:
         yield
     except ProviderFault:
@@ -87,7 +95,7 @@ def translated(begun: bool = False) -> Iterator[None]:
     except httpx.TimeoutException:
         raise ProviderFault(Fault.SILENT, "it fell silent") from None
     except (httpx.ConnectError, ConnectionError) as error:
-        raise ProviderFault(Fault.DEAD, f"nobody answers there ({said(str(error))})" if str(error) else "nobody answers there") from None
+        raise ProviderFault(Fault.DEAD, _unreached(error, where)) from None
     except httpx.RemoteProtocolError as error:
         words = said(str(error))
         ended = "disconnected" in words or "closed connection" in words or "incomplete" in words
@@ -100,12 +108,33 @@ def translated(begun: bool = False) -> Iterator[None]:
         raise ProviderFault(Fault.BROKEN, f"what it sent is not its protocol ({type(error).__name__})") from None
 
 
+def place(url: httpx.URL) -> str:
+    """The host and the port of a server, as they are shown."""
+    return visible(f"{url.host}:{url.port or {'https': 443}.get(url.scheme, 80)}")
+
+
+def _unreached(error: BaseException, where: str) -> str:
+    """Why a server was not reached, from the system's own error below the libraries' words for it."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, BaseExceptionGroup):
+            below = below.exceptions[0]
+        if isinstance(below, ConnectionRefusedError):
+            return f"nobody listens at {where}"
+        if isinstance(below, socket.gaierror):
+            return f"the name of {where} is not known"
+        if isinstance(below, OSError) and below.strerror:
+            return f"{where} cannot be reached ({said(below.strerror)})"
+        below = below.__cause__ or below.__context__
+    return f"{where} cannot be reached"
+
+
 class Bounded(httpx.AsyncBaseTransport):
     """A transport that ends a response which grows beyond its bounds."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport | None = None) -> None:
         """`inner`: what really sends and receives."""
-        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30))
+        self._inner = inner or Transport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the response's body comes through the bounds."""
@@ -122,6 +151,32 @@ class Bounded(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Let all connections go."""
         await self._inner.aclose()
+
+
+class Link:
+    """One server, asked by a bare transport: httpx's own client adds redirects, cookies, logins and hooks, of which nothing is
+    wanted here, and half a millisecond to each request.
+    """
+
+    def __init__(self, base: httpx.URL, timeouts: Timeouts, headers: Mapping[str, str]) -> None:
+        """`base`: the address to which paths are added."""
+        self._base, self._headers = str(base).rstrip("/"), httpx.Headers(HEADERS | dict(headers))
+        self._extensions = {"timeout": times(timeouts).as_dict()}
+        self._transport = Bounded()
+
+    @asynccontextmanager
+    async def ask(self, method: str, path: str, body: object = None) -> AsyncIterator[httpx.Response]:
+        """The response to a request, to be read inside; left before its end, the connection is closed."""
+        request = httpx.Request(method, f"{self._base}/{path}", headers=self._headers, json=body, extensions=self._extensions)
+        response = await self._transport.handle_async_request(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Let its connections go."""
+        await self._transport.aclose()
 
 
 class _Counted(httpx.AsyncByteStream):
@@ -144,10 +199,11 @@ class _Counted(httpx.AsyncByteStream):
 
 async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The lines of a streamed body. (httpx's own reader also ends a line at U+2028, U+0085 and others, which may stand
-    in the middle of a text.)
+    in the middle of a text, and takes half as long again for each piece.)
     """
     rest = b""
-    async for data in response.aiter_bytes():
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for data in response.stream:
         *whole, rest = (rest + data).split(b"\n")
         for line in whole:
             yield line
@@ -155,12 +211,18 @@ async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         yield rest
 
 
+async def rest(parts: AsyncIterator[object]) -> None:
+    """Read what follows an answer that is whole, so that its connection serves the next. Whatever comes is passed over."""
+    with suppress(TimeoutError, StopAsyncIteration, ProviderFault), translated():
+        async with asyncio.timeout(REST_SECONDS):
+            for _ in range(MOST_REST):
+                await anext(parts)
+
+
 def times(timeouts: Timeouts) -> httpx.Timeout:
     """How long each part of an exchange may take. Longer waits than these are cut by whoever asks."""
     return httpx.Timeout(timeouts.whole, connect=timeouts.connect)
 
-
-HEADERS = {"Accept-Encoding": "identity"}
 
 
 def address(url: str, what: str) -> httpx.URL:
@@ -203,13 +265,6 @@ def number(value: object) -> int:
 def estimate(size: int) -> int:
     """Tokens of so many characters, about."""
     return -(-size // CHARS_A_TOKEN)
-
-
-def nothing(thought: bool) -> ProviderFault:
-    """An answer ended without a word."""
-    if thought:
-        return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
-    return ProviderFault(Fault.EMPTY, "it answered with nothing")
 
 
 def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:

@@ -17,7 +17,18 @@ from typing import Any
 import jsonschema
 from referencing import Registry
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Fault,
+    Model,
+    Piece,
+    ProviderFault,
+    Timeouts,
+    Usage,
+    Vectors,
+    nothing,
+)
 from agents.cascade.providers import http, model_file
 from agents.cascade.providers.llama_link import Link
 
@@ -61,7 +72,7 @@ class Llama:
                 async for one in told:
                     if "end" in one:
                         if not spoke:
-                            raise http.nothing(thought)
+                            raise nothing(thought)
                         end = one["end"]
                         if call.schema is not None and not end["cut"]:
                             _validate("".join(text), call.schema)

@@ -19,7 +19,18 @@ import httpx
 import ollama
 from pydantic import Field
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Fault,
+    Model,
+    Piece,
+    ProviderFault,
+    Timeouts,
+    Usage,
+    Vectors,
+    nothing,
+)
 from agents.cascade.providers import http
 
 KEEP = "30m"
@@ -89,7 +100,7 @@ class Ollama:
         """Connects at the first request. Raises BadInput when `url` is no address."""
         host = http.address(url, "Ollama")
         self.abilities = Abilities(embed=True, json=True)
-        self._local = http.is_loopback(host.host)
+        self._local, self._where = http.is_loopback(host.host), http.place(host)
         self._context, self._keep = context, keep
         self._shown: dict[tuple[str, str], tuple[int, int]] = {}
         """Context and parameters of each model, by its name and the digest of its file; of none that is not there any more."""
@@ -100,7 +111,7 @@ class Ollama:
 
     async def models(self) -> tuple[Model, ...]:
         """What is installed there, by `/api/tags`; what each is, by `/api/show`."""
-        with _translated():
+        with _translated(self._where):
             found = [one for one in (await self._client.list()).models if one.model]
             await self._look([(str(one.model), str(one.digest)) for one in found if self._here(one)])
             return tuple(map(self._model, found))
@@ -122,7 +133,7 @@ class Ollama:
         async def show(key: tuple[str, str]) -> None:
             with suppress(ProviderFault):
                 async with places:
-                    with _translated():
+                    with _translated(self._where):
                         told = (await self._client.show(key[0])).modelinfo or {}
                         kind = http.text(told.get("general.architecture"))
                         self._shown[key] = http.number(told.get(f"{kind}.context_length")), http.number(told.get("general.parameter_count"))
@@ -136,7 +147,7 @@ class Ollama:
         options = {"num_predict": call.max_tokens, "temperature": call.temperature, "seed": call.seed,
                    "stop": list(call.stop) or None, "num_ctx": self._context or None}  # fmt: skip
         size, spoke, thought, here = 0, False, False, True
-        with _translated():
+        with _translated(self._where):
             stream = await self._client.chat(
                 call.model, [{"role": m.role, "content": m.content} for m in call.messages], stream=True, think=call.think,
                 format=dict(call.schema) if call.schema is not None else None, keep_alive=self._keep,
@@ -152,14 +163,16 @@ class Ollama:
                         yield piece
                     if part.done:
                         if not spoke:
-                            raise http.nothing(thought)
+                            raise nothing(thought)
+                        with suppress(ollama.ResponseError):
+                            await http.rest(parts)
                         yield self._usage(part, call, size, here)
                         return
         raise ProviderFault(Fault.CUT, "its answer stopped before the end")
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
         """Embeddings, by `/api/embed`."""
-        with _translated():
+        with _translated(self._where):
             found = await self._client.embed(model, list(texts), keep_alive=self._keep)
             counted = found.prompt_eval_count is not None
             tokens = http.number(found.prompt_eval_count) if counted else http.estimate(sum(map(len, texts)))
@@ -191,8 +204,8 @@ async def _without_key(request: httpx.Request) -> None:
 
 
 @contextmanager
-def _translated() -> Any:
-    with http.translated():
+def _translated(where: str) -> Any:
+    with http.translated(where):
         try:
             yield
         except ollama.ResponseError as error:

@@ -15,7 +15,18 @@ from typing import Any
 
 import httpx
 
-from agents.cascade.ports import Abilities, Call, Fault, Model, Piece, ProviderFault, Timeouts, Usage, Vectors
+from agents.cascade.ports import (
+    Abilities,
+    Call,
+    Fault,
+    Model,
+    Piece,
+    ProviderFault,
+    Timeouts,
+    Usage,
+    Vectors,
+    nothing,
+)
 from agents.cascade.providers import http
 from agents.kernel.clock import Clock, SystemClock
 from agents.kernel.errors import BadInput
@@ -46,11 +57,9 @@ class OpenAIApi:
             raise BadInput(f"The key of {name} would cross the network for all to read: its address has to begin with https://.", next="timmy doctor")
         self.name, self.abilities = name, abilities
         self._key, self._local, self._clock = key, local, clock or SystemClock()
-        self._limit = "max_tokens"
-        self._client = httpx.AsyncClient(
-            base_url=host if host.path.strip("/") else host.copy_with(path="/v1"), timeout=http.times(timeouts), transport=http.Bounded(),
-            trust_env=False, headers=http.HEADERS | ({"Authorization": f"Bearer {key}"} if key else {}),
-        )  # fmt: skip
+        self._limit, self._where = "max_tokens", http.place(host)
+        base = host if host.path.strip("/") else host.copy_with(path="/v1")
+        self._link = http.Link(base, timeouts, {"Authorization": f"Bearer {key}"} if key else {})
 
     async def models(self) -> tuple[Model, ...]:
         """What it offers, by `/v1/models`."""
@@ -66,9 +75,9 @@ class OpenAIApi:
         size, spoke, thought, cut, ended = 0, False, False, False, False
         counts: Mapping[str, Any] = {}
         model = call.model
-        with http.translated():
+        with http.translated(self._where):
             async with (
-                self._client.stream("POST", "chat/completions", json=self._body(call)) as response,
+                self._link.ask("POST", "chat/completions", self._body(call)) as response,
                 aclosing(self._events(response, call)) as events,
             ):
                 async for event in events:
@@ -85,7 +94,7 @@ class OpenAIApi:
                 if not ended:
                     raise ProviderFault(Fault.CUT, "its answer stopped before the end")
                 if not spoke:
-                    raise http.nothing(thought)
+                    raise nothing(thought)
                 counted = bool(counts)
                 tokens_in = http.number(counts.get("prompt_tokens")) if counted else http.estimate(sum(len(m.content) for m in call.messages))
                 tokens_out = http.number(counts.get("completion_tokens")) if counted else http.estimate(size)
@@ -102,7 +111,7 @@ class OpenAIApi:
 
     async def close(self) -> None:
         """Let its connections go."""
-        await self._client.aclose()
+        await self._link.close()
 
     def _body(self, call: Call) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -118,8 +127,8 @@ class OpenAIApi:
         return body
 
     async def _whole(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        with http.translated():
-            async with self._client.stream(method, path, json=body) as response:
+        with http.translated(self._where):
+            async with self._link.ask(method, path, body) as response:
                 await self._check(response)
                 found = json.loads(await response.aread())
                 if not isinstance(found, dict):
@@ -162,6 +171,7 @@ class OpenAIApi:
                 if field != b"data" or not data:
                     continue  # a comment that keeps the connection open, an event's name, the end of an event
                 if data == b"[DONE]":
+                    await http.rest(lines)
                     return
                 event = json.loads(data)
                 if error := event.get("error"):

@@ -1,0 +1,235 @@
+"""HTTP/1.1 to model servers, under httpx: one exchange at a time on each connection, read by llhttp.
+
+Owns connections, their reuse, and the time limits of connecting and reading. Refuses what model servers have no use
+for: HTTP/2, proxies, upgrades, pipelining. Of all that a question costs the cascade, httpx's own transport was half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from functools import cached_property
+from typing import Any
+
+import httptools
+import httpx
+
+IDLE_SECONDS = 4.0
+"""How long a connection is kept for the next request: less than servers keep theirs (5 s is a usual least), for a request that
+crosses the closing of its connection is lost.
+"""
+MOST_HEAD, MOST_WAITING = 65_536, 262_144
+"""Bytes of a response before its body, and of its body that wait to be read until the server is made to wait."""
+_Place = tuple[str, str, int]
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """For any number of servers, in one loop."""
+
+    def __init__(self) -> None:
+        """Connects at the first request."""
+        self._idle: dict[_Place, list[_Connection]] = {}
+        self._all: set[_Connection] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; the response's body comes as it is read."""
+        url, limits = request.url, request.extensions.get("timeout", {})
+        place = (url.scheme, url.host, url.port or {"https": 443}.get(url.scheme, 80))
+        head, body = _head(request), b"".join([part async for part in _stream(request)])
+        link = self._kept(place) or await self._connected(place, limits.get("connect"))
+        try:
+            return await link.exchange(head + body, limits.get("read"), request)
+        except BaseException:
+            link.abort()
+            raise
+
+    async def aclose(self) -> None:
+        """Let all connections go."""
+        for link in tuple(self._all):
+            link.abort()
+
+    def _kept(self, place: _Place) -> _Connection | None:
+        idle = self._idle.get(place, [])
+        while idle:
+            if (link := idle.pop()).begin():
+                return link
+        return None
+
+    async def _connected(self, place: _Place, seconds: float | None) -> _Connection:
+        """A new connection, to the first address of the host that takes one; each gets an even share of the time."""
+        scheme, host, port = place
+        loop, failure = asyncio.get_running_loop(), OSError("it has no address")
+        try:
+            async with asyncio.timeout(seconds):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                for *_, address in found:
+                    try:
+                        async with asyncio.timeout(seconds and seconds / len(found)):
+                            _, link = await loop.create_connection(
+                                lambda: _Connection(self._all, self._idle.setdefault(place, [])), str(address[0]), port,
+                                ssl=self._context if scheme == "https" else None, server_hostname=host if scheme == "https" else None,
+                            )  # fmt: skip
+                            return link
+                    except OSError as error:
+                        failure = error
+                raise failure
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no connection in time") from error
+        except OSError as error:
+            raise httpx.ConnectError(str(error)) from error
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: what has come of the response that is read on it now. Its parser calls the methods named `on_…`."""
+
+    def __init__(self, all: set[_Connection], idle: list[_Connection]) -> None:
+        self._all, self._idle = all, idle
+        self._transport: Any = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended: httpx.TransportError | None = None
+        """Why nothing more comes."""
+        self.begin()
+
+    # -- for the transport ---------------------------------------------------------------------------
+    def begin(self) -> bool:
+        """Be ready for the next exchange; whether it can be."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._size = self._before = 0
+        self._told = self._whole = self._keeps = False
+        return self._ended is None
+
+    async def exchange(self, data: bytes, seconds: float | None, request: httpx.Request) -> httpx.Response:
+        """Send a request; its response, as soon as its headers have come."""
+        self._transport.write(data)
+        while not self._told:
+            await self._more(seconds)
+        return httpx.Response(self._parser.get_status_code(), headers=self._headers, stream=_Body(self, seconds), request=request)
+
+    async def body(self, seconds: float | None) -> AsyncIterator[bytes]:
+        """The response's body as it comes."""
+        while True:
+            if self._parts:
+                data, self._parts, self._size = b"".join(self._parts), [], 0
+                self._transport.resume_reading()
+                yield data
+            elif self._whole:
+                return
+            else:
+                await self._more(seconds)
+
+    def release(self) -> None:
+        """The response is read as far as anybody wants: whole, the connection is kept for a while, else it ends."""
+        if self._keeps and self._ended is None:
+            self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.abort)
+            self._idle.append(self)
+        else:
+            self.abort()
+
+    def abort(self) -> None:
+        """End it now."""
+        self._fail(httpx.ReadError("the connection was let go"))
+
+    async def _more(self, seconds: float | None) -> None:
+        """Wait until something has come. Raises why nothing does."""
+        if self._ended is not None:
+            raise self._ended
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._waiter
+        except TimeoutError:
+            raise httpx.ReadTimeout("nothing came in time") from None
+        finally:
+            self._waiter = None
+
+    def _fail(self, why: httpx.TransportError) -> None:
+        self._ended = self._ended or why
+        if self in self._idle:
+            self._idle.remove(self)
+        self._transport.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # -- from the socket -----------------------------------------------------------------------------
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._all.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._whole:
+            return self._fail(httpx.RemoteProtocolError("it sent more than its answer"))
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            return self._fail(httpx.RemoteProtocolError(str(error)))
+        self._before += 0 if self._told else len(data)
+        if self._before > MOST_HEAD:
+            return self._fail(httpx.RemoteProtocolError("its headers have no end"))
+        if self._size > MOST_WAITING:
+            self._transport.pause_reading()
+        return self._wake()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._all.discard(self)
+        sized = any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers)
+        if self._told and not sized and error is None:
+            self._whole = True  # it ends where the connection does
+        words = "incomplete body: it closed connection" if self._told else "Server disconnected without sending a response"
+        self._fail(httpx.RemoteProtocolError(words) if error is None else httpx.ReadError(str(error)))
+
+    # -- from the parser -----------------------------------------------------------------------------
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self._parser.get_status_code() < 200:
+            self._headers = []  # it says that it goes on
+        else:
+            self._told = True
+
+    def on_body(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size += len(data)
+
+    def on_message_complete(self) -> None:
+        self._whole, self._keeps = self._told, self._told and self._parser.should_keep_alive()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, link: _Connection, seconds: float | None) -> None:
+        self._link, self._seconds, self._open = link, seconds, True
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._link.body(self._seconds)
+
+    async def aclose(self) -> None:
+        if self._open:
+            self._open = False
+            self._link.release()
+
+
+def _stream(request: httpx.Request) -> AsyncIterator[bytes]:
+    assert isinstance(request.stream, httpx.AsyncByteStream)
+    return aiter(request.stream)
+
+
+def _head(request: httpx.Request) -> bytes:
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
+    lines += [b"%s: %s" % pair for pair in request.headers.raw]
+    if any(b"\r" in line or b"\n" in line for line in lines):
+        raise httpx.LocalProtocolError("a header holds the end of a line")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
