@@ -30,7 +30,8 @@ from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 
 LARGEST = 8_000_000
 """Bytes of one answer that are read, whatever it is."""
-CONNECT_SECONDS = 2.0
+CONNECT_SECONDS, TELLING_SECONDS = 2.0, 5.0
+"""How long it may take to connect, and to tell of what is on record."""
 Heard = Callable[[str], None]
 
 
@@ -72,6 +73,7 @@ class CascadeClient:
     def __init__(self, port: int, token: Callable[[], str], reactor: Any) -> None:
         """`token`: reads it anew at each request, for the cascade makes it when it first starts."""
         self._base, self._token = f"http://127.0.0.1:{port}", token
+        self._reactor = reactor
         self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
         agent: Any = Agent(reactor, connectTimeout=CONNECT_SECONDS, pool=self._pool)  # type: ignore[no-untyped-call]
         self._http = HTTPClient(agent)
@@ -94,12 +96,12 @@ class CascadeClient:
 
     def calls(self, agent: str, since: datetime, until: datetime, most: int) -> Deferred[Calls]:
         """See `Language`."""
-        return Deferred.fromCoroutine(self._told(Calls, "/calls", agent=agent, since=since.timestamp(), until=until.timestamp(), most=most))
+        return self._told(Calls, "/calls", agent=agent, since=since.timestamp(), until=until.timestamp(), most=most)
 
     def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
         """See `Language`."""
         only = {"before": before} if before is not None else {}
-        return Deferred.fromCoroutine(self._told(Sent, "/sent", agent=agent, most=most, longest=longest, **only))
+        return self._told(Sent, "/sent", agent=agent, most=most, longest=longest, **only)
 
     def close(self) -> Deferred[None]:
         """Let go of idle connections."""
@@ -113,8 +115,14 @@ class CascadeClient:
     async def _status(self) -> dict[str, Any]:
         return _object(await _read(await self._request("GET", "/status"), _Whole))
 
-    async def _told(self, form: type[T], path: str, **query: object) -> T:
-        return read_as(form, _object(await _read(await self._request("GET", f"{path}?{urlencode(query)}"), _Whole)))
+    def _told(self, form: type[T], path: str, **query: object) -> Deferred[T]:
+        async def told() -> T:
+            return read_as(form, _object(await _read(await self._request("GET", f"{path}?{urlencode(query)}"), _Whole)))
+
+        def silent(result: T | Failure, seconds: float) -> T | Failure:
+            raise NoAnswer(f"The model service has not told within {seconds:g} s.", fault="silent")
+
+        return Deferred.fromCoroutine(told()).addTimeout(TELLING_SECONDS, self._reactor, silent)
 
     async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
         answer: Answer = await _read(await self._request(method, path, body), lambda done: _Events(id, heard, done))
