@@ -27,7 +27,7 @@ stop:      ## end everything
 
 test: install   ## all tests: unit, property, integration, system
 	@$(BIN)/python -m pytest -m "not system and not soak" -n 2
-	@$(BIN)/python -m pytest -m "system and not soak" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "system and not soak" -n 4 --dist loadfile --no-loadscope-reorder
 
 check: install   ## style, types, import directions
 	@$(BIN)/ruff check .

@@ -31,9 +31,11 @@ from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 LARGEST = 8_000_000
 """Bytes of one answer that are read, whatever it is."""
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS, TELL_SECONDS = 900.0, 30.0
-"""How long the service may be silent: with an answer (see `patience`), and when it tells of itself or lets an answer go."""
-IDLE_SECONDS = 4.0
+ANSWER_SECONDS, TELL_SECONDS, RECORD_SECONDS = 900.0, 30.0, 5.0
+"""How long the service may be silent: with an answer (see `patience`), when it tells of itself or lets an answer go, and when
+somebody waits to read what it has on record.
+"""
+IDLE_SECONDS = 4
 """How long a connection is kept for the next question: the service closes its own after five."""
 Heard = Callable[[str], None]
 
@@ -121,7 +123,7 @@ class CascadeClient:
         return _object(await self._request("GET", "/status", _Whole))
 
     async def _told(self, form: type[T], path: str, **query: object) -> T:
-        return read_as(form, _object(await self._request("GET", f"{path}?{urlencode(query)}", _Whole)))
+        return read_as(form, _object(await self._request("GET", f"{path}?{urlencode(query)}", _Whole, patience=RECORD_SECONDS)))
 
     async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
         answer: Answer = await self._request(method, path, lambda done: _Events(id, heard, done), body, self._patience)

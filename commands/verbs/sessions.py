@@ -93,11 +93,13 @@ def _line(house: House, told: Told) -> str:
         return recorded(house, told)
     if isinstance(told, CallTold):
         why = f"; {showing.way(told)}" if len(told.way) > 1 or told.fault else ""
-        return visible(shorten(f"asks for words ({showing.PURPOSES.get(told.purpose, told.purpose)}): {showing.outcome(told)}{why}", 600))
+        asked = f"asks a model ({showing.PURPOSES.get(told.purpose, told.purpose)}): {showing.outcome(told)}{why}"
+        return f"{paint('name', visible(telling.who(f'agent:{told.agent}')))} {visible(shorten(asked, 600))}"
     if telling.kind_of(told) == "tool" and not told.data.get("error"):
         used = told.data
         return f"{paint('name', told.agent.title())} uses {used.get('tool')}: {used.get('in')} characters in, {used.get('out')} out, {used.get('ms')} ms"
-    return telling.sentence(told, house)
+    found = told.data.get("note") if telling.kind_of(told) == "life" else ""
+    return telling.sentence(told, house) + (f" ({told.data.get('state')}: {found})" if found else "")
 
 
 def _before(records: Records, now: datetime) -> list[str]:

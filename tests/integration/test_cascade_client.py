@@ -72,6 +72,15 @@ def test_what_was_asked_and_what_left_the_machine_can_be_read_afterwards() -> No
         assert asker.ended("u")[1]["failed"] == "BadInput"
 
 
+def test_a_service_that_never_answers_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, Asker(silent.getsockname()[1]) as asker:
+        asker.do("calls", "c", more={"agent": "timmy", "since": "2020-01-01T00:00:00+00:00", "until": "2120-01-01T00:00:00+00:00"})
+        asker.do("sent", "s", more={"agent": "timmy", "before": None, "most": 2, "longest": 12})
+        for one in ("c", "s"):
+            _, end = asker.ended(one)
+            assert end["failed"] == "NoAnswer" and "has said nothing for" in end["said"]
+
+
 def test_a_refusal_tells_the_way(asker: Asker) -> None:
     asker.do("ask", "q1", text="none")
     heard, end = asker.ended("q1")

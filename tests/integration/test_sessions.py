@@ -91,8 +91,8 @@ def test_m11_a_session_tells_what_was_planned_done_said_thought_and_what_failed(
     while line:
         reply = types(house, line)
         told, line = f"{told}\n{text(reply)}", reply.data["next"]
-    for words in ("plan 0/", "plan 1/", "is done with","mia to Timmy: What did you do?", "Timmy to mia [reflex]:", "Timmy thinks (reflex):", "uses terminal: 30 characters in, 900 out, 12 ms",
-                  "used git: no such file", "FAIL", "the door is locked", "goes to", "is awake"):  # fmt: skip
+    for words in ("plan 0/", "plan 1/", "is done with", "mia to Timmy: What did you do?", "Timmy to mia [reflex]:", "Timmy thinks (reflex):", "uses terminal: 30 characters in, 900 out, 12 ms",
+                  "used git: no such file", "FAIL", "the door is locked", "goes to", "is awake", "is waking (TOOL_INIT: "):  # fmt: skip
         assert words in told, words
     events = [e["seq"] for e in entries if e["entry"] == "event"]
     skipped = [f"agent.timmy.{kind}" for kind in TWICE]
@@ -115,8 +115,8 @@ def test_questions_to_models_stand_where_they_were_asked(house: House) -> None:
     kinds = [e["entry"] for e in reply.data["entries"][-3:]]
     assert kinds == ["call", "event", "call"], text(reply)
     told = text(reply)
-    assert "asks for words (thought): answered elsewhere by kimi, moonshot" in told and "ollama: nobody listens [dead]; kimi: answered" in told
-    assert "asks for words (conversation): not answered (nobody)" in told
+    assert "asks a model (thought): answered elsewhere by kimi, moonshot" in told and "ollama: nobody listens [dead]; kimi: answered" in told
+    assert "asks a model (conversation): not answered (nobody)" in told
     assert telling.asked[0][0] == "timmy"
 
 

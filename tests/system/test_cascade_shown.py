@@ -126,7 +126,7 @@ def test_what_an_agent_did_and_what_left_the_machine_are_read_afterwards(world: 
         told = world.read(*told["next"].split())
         seen += told["entries"]
     assert {entry["entry"] for entry in seen} == {"event", "message", "call"}
-    assert [(c["id"], c["local"]) for c in seen if c["entry"] == "call"][0] == ("far-1", False)
+    assert next((c["id"], c["local"]) for c in seen if c["entry"] == "call") == ("far-1", False)
     assert any(e["text"] == "Where are you?" for e in seen if e["entry"] == "message")
     world.close()
     done = world.cli("session", "timmy", "today")
