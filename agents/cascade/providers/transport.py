@@ -95,6 +95,7 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._ended: httpx.TransportError | None = None
         """Why nothing more comes."""
+        self._held = False
         self.begin()
 
     # -- for the transport ---------------------------------------------------------------------------
@@ -121,7 +122,7 @@ class _Connection(asyncio.Protocol):
         while True:
             if self._parts:
                 data, self._parts, self._size = b"".join(self._parts), [], 0
-                self._transport.resume_reading()
+                self._hold(False)
                 yield data
             elif self._whole:
                 return
@@ -155,10 +156,18 @@ class _Connection(asyncio.Protocol):
 
     def _fail(self, why: httpx.TransportError) -> None:
         self._ended = self._ended or why
+        if self._timer is not None:
+            self._timer.cancel()
         if self in self._idle:
             self._idle.remove(self)
         self._transport.abort()
         self._wake()
+
+    def _hold(self, held: bool) -> None:
+        """Let the server wait, or no longer."""
+        if held is not self._held and self._ended is None:
+            self._held = held
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -179,8 +188,7 @@ class _Connection(asyncio.Protocol):
         self._before += 0 if self._told else len(data)
         if self._before > MOST_HEAD:
             return self._fail(httpx.RemoteProtocolError("its headers have no end"))
-        if self._size > MOST_WAITING:
-            self._transport.pause_reading()
+        self._hold(self._size > MOST_WAITING)
         return self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
