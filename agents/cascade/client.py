@@ -30,7 +30,7 @@ LARGEST = 8_000_000
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS, TELL_SECONDS = 900.0, 30.0
 """How long the service may be silent: with an answer (see `patience`), and when it tells of itself or lets an answer go."""
-IDLE_SECONDS = 4.0
+IDLE_SECONDS = 4
 """How long a connection is kept for the next question: the service closes its own after five."""
 Heard = Callable[[str], None]
 

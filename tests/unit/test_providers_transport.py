@@ -141,6 +141,29 @@ def test_a_connection_that_rests_too_long_or_was_closed_is_replaced(monkeypatch:
     run(story)
 
 
+def test_a_request_that_crosses_the_closing_of_its_connection_is_sent_anew() -> None:
+    async def story() -> None:
+        server = Server(SIZED, None, SIZED)
+        async with served(server) as made:
+            assert [await get(made, server) for _ in range(2)] == [b"hello"] * 2
+            assert server.connections == 2 and len(server.asked) == 3
+
+    run(story)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 2", b"\x00garbage"])
+def test_a_connection_that_fails_after_its_first_byte_is_not_asked_again(answer: bytes) -> None:
+    async def story() -> None:
+        server = Server(SIZED, answer, SIZED)
+        async with served(server) as made:
+            await get(made, server)
+            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadTimeout)):
+                await get(made, server, seconds=0.5)
+            assert len(server.asked) == 2
+
+    run(story)
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
