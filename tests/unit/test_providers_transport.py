@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -79,11 +80,15 @@ async def get(made: Transport, server: Server, scheme: str = "http", host: str =
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
+    """Play a story in the loop of the tests, and in that of the cascade's process."""
+
     async def bounded() -> None:
         async with asyncio.timeout(60):
             await story()
 
-    asyncio.run(bounded())
+    for factory in (asyncio.new_event_loop, uvloop.new_event_loop):
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(bounded())
 
 
 @pytest.mark.parametrize(
@@ -123,6 +128,7 @@ def test_a_connection_that_cannot_serve_another_is_not_used_again(answer: bytes)
 
 def test_a_connection_that_rests_too_long_or_was_closed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
+        monkeypatch.setattr(transport, "IDLE_SECONDS", 4.0)
         server = Server(SIZED, SIZED, SIZED)
         async with served(server) as made:
             await get(made, server)
@@ -131,6 +137,29 @@ def test_a_connection_that_rests_too_long_or_was_closed_is_replaced(monkeypatch:
             while made._all:
                 await asyncio.sleep(0.01)
             assert await get(made, server) == b"hello" and server.connections == 2
+
+    run(story)
+
+
+def test_a_request_that_crosses_the_closing_of_its_connection_is_sent_anew() -> None:
+    async def story() -> None:
+        server = Server(SIZED, None, SIZED)
+        async with served(server) as made:
+            assert [await get(made, server) for _ in range(2)] == [b"hello"] * 2
+            assert server.connections == 2 and len(server.asked) == 3
+
+    run(story)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 2", b"\x00garbage"])
+def test_a_connection_that_fails_after_its_first_byte_is_not_asked_again(answer: bytes) -> None:
+    async def story() -> None:
+        server = Server(SIZED, answer, SIZED)
+        async with served(server) as made:
+            await get(made, server)
+            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadTimeout)):
+                await get(made, server, seconds=0.5)
+            assert len(server.asked) == 2
 
     run(story)
 

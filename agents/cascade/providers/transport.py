@@ -17,8 +17,7 @@ import httptools
 import httpx
 
 IDLE_SECONDS = 4.0
-"""How long a connection is kept for the next request: less than servers keep theirs (5 s is a usual least), for a request that
-crosses the closing of its connection is lost.
+"""How long a connection is kept for the next request: less than servers keep theirs, of which 5 s is a usual least.
 """
 MOST_HEAD, MOST_WAITING = 65_536, 262_144
 """Bytes of a response before its body, and of its body that wait to be read until the server is made to wait."""
@@ -38,12 +37,14 @@ class Transport(httpx.AsyncBaseTransport):
         url, limits = request.url, request.extensions.get("timeout", {})
         place = (url.scheme, url.host, url.port or {"https": 443}.get(url.scheme, 80))
         head, body = _head(request), b"".join([part async for part in _stream(request)])
-        link = self._kept(place) or await self._connected(place, limits.get("connect"))
-        try:
-            return await link.exchange(head + body, limits.get("read"), request)
-        except BaseException:
-            link.abort()
-            raise
+        if (link := self._kept(place)) is not None:
+            try:
+                return await link.exchange(head + body, limits.get("read"), request)
+            except (httpx.RemoteProtocolError, httpx.ReadError):
+                if link.heard:
+                    raise  # else it was closed while it rested, and the request crossed that: it is sent anew
+        link = await self._connected(place, limits.get("connect"))
+        return await link.exchange(head + body, limits.get("read"), request)
 
     async def aclose(self) -> None:
         """Let all connections go."""
@@ -95,6 +96,7 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._ended: httpx.TransportError | None = None
         """Why nothing more comes."""
+        self._held = False
         self.begin()
 
     # -- for the transport ---------------------------------------------------------------------------
@@ -112,16 +114,25 @@ class _Connection(asyncio.Protocol):
     async def exchange(self, data: bytes, seconds: float | None, request: httpx.Request) -> httpx.Response:
         """Send a request; its response, as soon as its headers have come."""
         self._transport.write(data)
-        while not self._told:
-            await self._more(seconds)
+        try:
+            while not self._told:
+                await self._more(seconds)
+        except BaseException:
+            self.abort()
+            raise
         return httpx.Response(self._parser.get_status_code(), headers=self._headers, stream=_Body(self, seconds), request=request)
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything has come of the response."""
+        return self._told or self._before > 0
 
     async def body(self, seconds: float | None) -> AsyncIterator[bytes]:
         """The response's body as it comes."""
         while True:
             if self._parts:
                 data, self._parts, self._size = b"".join(self._parts), [], 0
-                self._transport.resume_reading()
+                self._hold(False)
                 yield data
             elif self._whole:
                 return
@@ -138,7 +149,7 @@ class _Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it now."""
-        self._fail(httpx.ReadError("the connection was let go"))
+        self._fail(httpx.CloseError("the connection was let go"))
 
     async def _more(self, seconds: float | None) -> None:
         """Wait until something has come. Raises why nothing does."""
@@ -155,10 +166,18 @@ class _Connection(asyncio.Protocol):
 
     def _fail(self, why: httpx.TransportError) -> None:
         self._ended = self._ended or why
+        if self._timer is not None:
+            self._timer.cancel()
         if self in self._idle:
             self._idle.remove(self)
         self._transport.abort()
         self._wake()
+
+    def _hold(self, held: bool) -> None:
+        """Let the server wait, or no longer."""
+        if held is not self._held and self._ended is None:
+            self._held = held
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -172,15 +191,14 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._whole:
             return self._fail(httpx.RemoteProtocolError("it sent more than its answer"))
+        self._before += 0 if self._told else len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             return self._fail(httpx.RemoteProtocolError(str(error)))
-        self._before += 0 if self._told else len(data)
-        if self._before > MOST_HEAD:
+        if not self._told and self._before > MOST_HEAD:
             return self._fail(httpx.RemoteProtocolError("its headers have no end"))
-        if self._size > MOST_WAITING:
-            self._transport.pause_reading()
+        self._hold(self._size > MOST_WAITING)
         return self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
