@@ -11,7 +11,6 @@ import pytest
 from tests.system import harness
 from tests.system.harness import World
 
-
 LONGEST = (
     "test_main_job", "test_operations_troubles", "test_wire", "test_operations", "test_logins", "test_shown_is_done", "test_following",
     "test_faults_clock", "test_faults_minds", "test_crowd",
