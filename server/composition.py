@@ -1,6 +1,6 @@
 """The composition root: builds every part of the world once and hands each what it needs.
 
-Owns the order of start and end, and the two clocks of the minds (20 slots a second, one
+Owns the order of start and end, and the two clocks of the minds (40 slots a second, one
 heartbeat a second). Refuses to hold any rule: what is not wiring belongs to a part. A part
 that fails to start fails the Server's start, which the Portal sees and logs.
 """

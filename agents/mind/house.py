@@ -216,7 +216,7 @@ class House:
         home = self._home(self.runtime.settings, persona.slug)
         return Toolbox(self.runtime, persona.slug, persona.having, self.sandbox, self.offload, home, self.events)
 
-    # -- twenty times a second -----------------------------------------------------------------------
+    # -- forty times a second ------------------------------------------------------------------------
     def slot(self, budget_ms: float) -> int:
         """Visit the minds that are due, and let one of them think whose thought tick has come, all in one unit of work; returns
         the number of visits.

@@ -1,7 +1,7 @@
 """Drives all minds in turn, on a clock that may be real or simulated.
 
 Owns the order of visits: a heap of deadlines, a time budget a slot. Refuses to think, and
-knows nothing of Twisted: whoever runs it calls `run_slot` some twenty times a second. A
+knows nothing of Twisted: whoever runs it calls `run_slot` some forty times a second. A
 visit that comes late is made once, never made up for. A mind that raises is reported, waits
 ever longer, and disturbs no other. One that holds the thread too long (a guard ends it) is treated
 so, too, and set aside when it does it again and again, until somebody resumes it. Records that cannot
