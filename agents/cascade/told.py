@@ -71,7 +71,7 @@ class Latency(_Told):
 
 class ProviderTold(_Told):
     """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what keeps
-    it from being had, or from telling of its models; `requests`: those it answered.
+    it from being had, or kept it from telling of its models anew; `requests`: those it answered.
     """
 
     name: str

@@ -175,6 +175,44 @@ def test_a_model_list_that_hangs_is_waited_for_no_longer_than_a_connection() -> 
     play(story)
 
 
+@pytest.mark.parametrize("kind", list(Fault))
+def test_a_provider_whose_list_is_late_keeps_the_models_that_it_told_of(kind: Fault) -> None:
+    gone = kind in (Fault.DEAD, Fault.DENIED, Fault.NO_MODEL)
+
+    async def story() -> None:
+        near, other = Scripted("near"), Scripted("other")
+        made = cascade(near, other)
+        first = await asked(made)
+        near.listing = fault(kind, "so it is")
+        await made.roster.probe(["near"])
+        known = made.roster.known("near", {})
+        assert known.why == "so it is" and [m.name for m in known.models or ()] == ([] if gone else ["small"])
+        second = await asked(made, id="q2", text="again")
+        away = gone or kind is Fault.LIMITED  # that one asked to be left alone
+        assert (first.provider, second.provider) == ("near", "other" if away else "near")
+        near.listing, near._models = None, ()
+        await made.roster.probe(["near"])
+        assert made.roster.known("near", {}).models == (), "it says itself that it has none"
+
+    play(story)
+
+
+def test_a_list_that_failed_is_asked_for_again_as_soon_as_one_that_never_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        monkeypatch.setattr("agents.cascade.roster.FRESH_FAULT", 0.0)
+        near = Scripted("near")
+        made = cascade(near)
+        await asked(made)
+        near.listing = fault(Fault.SILENT, "it fell silent")
+        await made.roster.probe()
+        near.listing = None
+        await asked(made, id="q2", text="again")
+        await asyncio.sleep(0.01)
+        assert near.listed == 3 and made.roster.entries["near"].why == ""
+
+    play(story)
+
+
 def test_thought_counts_as_a_sign_of_life_and_is_not_told() -> None:
     async def story() -> None:
         thinker = Scripted(says=lambda call: (Piece(thinking="hm"), 0.2, "Yes."))
