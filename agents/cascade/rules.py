@@ -50,7 +50,7 @@ RULES: dict[Fault, Rule] = {
     Fault.TOO_MUCH: Rule(Then.NEXT, counts=True),
 }
 EMBEDDERS = "bert"
-"""Part of the family's name of models that make vectors and nothing else."""
+"""Part of the family's name of models that make vectors and nothing else, where their server does not say what they can do."""
 LONGEST_WAIT = 5.0
 """Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
 SHORTEST_WAIT = 0.5
@@ -97,9 +97,19 @@ def barred(question: Question, known: Known, *, embed: bool = False) -> str:
         return f"not enabled for {question.agent}"
     if not known.local and known.spent:
         return known.spent
-    if not (known.abilities.embed if embed else known.abilities.chat):
+    return lack(known.abilities, embed=embed) or dict(known.closed).get("", "")
+
+
+def lack(can: Abilities | None, *, embed: bool) -> str:
+    """What a provider or a model cannot do that is needed, '' nothing; what is not known to be lacking is not."""
+    if can is not None and not (can.embed if embed else can.chat):
         return f"it cannot {'embed' if embed else 'chat'}"
-    return dict(known.closed).get("", "")
+    return ""
+
+
+def makes_only_vectors(family: str, can: Abilities | None) -> bool:
+    """Whether a model is one for embeddings alone: as its server says, else by its name."""
+    return EMBEDDERS in family if can is None else can.embed and not can.chat
 
 
 def choose(question: Question, known: Known, *, embed: bool = False) -> Choice | Step:
@@ -119,12 +129,13 @@ def _model(question: Question, known: Known, embed: bool) -> Model | str:
     named = [model for w in wanted for model in stays if same(w, model.name)]
     if not named and wanted and question.purpose == "other":
         return f"it has no model {wanted[0]}"
-    fitting = [model for model in stays if (EMBEDDERS in model.family) == embed] or stays
-    rest = sorted(fitting, key=lambda model: not same(known.default, model.name))
-    for model in named or rest[:1]:
-        if model.name not in closed:
-            return model
-    return closed[(named or rest)[0].name]
+    pool = named if question.purpose == "other" and named else stays
+    able = [model for model in pool if not lack(model.abilities, embed=embed)]
+    if not able:
+        return lack(pool[0].abilities, embed=embed)
+    usual = [model for model in able if makes_only_vectors(model.family, model.abilities) == embed] or able
+    wished = [model for model in named if model in able] or sorted(usual, key=lambda model: not same(known.default, model.name))[:1]
+    return next((model for model in wished if model.name not in closed), closed.get(wished[0].name, ""))
 
 
 def same(wanted: str, name: str) -> bool:

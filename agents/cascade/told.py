@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.cascade.ports import Abilities
 from agents.kernel.errors import Unavailable
 
 State = Literal["closed", "open", "half-open"]
@@ -44,6 +45,7 @@ class ModelTold(_Told):
     family: str = ""
     parameters: int = 0
     quantisation: str = ""
+    abilities: Abilities | None = None
     breaker: Breaker = Breaker(state="closed", failures=0)
 
 

@@ -59,6 +59,23 @@ def test_a_model_that_only_makes_vectors_is_not_talked_to() -> None:
     assert said(both, embed=True) == ["a: minilm"]
 
 
+def test_what_a_server_says_of_a_model_counts_and_its_name_only_where_it_says_nothing() -> None:
+    vectors, words = Abilities(chat=False, embed=True), Abilities(json=True)
+    both = known("a", Model("nomic-embed", True, family="nomic", abilities=vectors), Model("bert-chat", True, family="bertha", abilities=words),
+                 abilities=Abilities(embed=True), default="nomic-embed")  # fmt: skip
+    assert said(both) == ["a: bert-chat"]
+    assert said(both, embed=True) == ["a: nomic-embed"]
+    assert said(known("a", Model("nomic-embed", True, abilities=vectors))) == ["a: it cannot chat"]
+    assert said(known("a", Model("bert-chat", True, abilities=words), abilities=Abilities(embed=True)), embed=True) == ["a: it cannot embed"]
+    assert said(known("a", Model("minilm", True, family="bert"))) == ["a: minilm"], "a name is no proof"
+
+
+def test_an_agent_or_a_program_that_names_a_model_which_cannot_do_it() -> None:
+    both = known("a", Model("nomic", True, abilities=Abilities(chat=False, embed=True)), "small")
+    assert said(both, models=("nomic",)) == ["a: small"], "what an agent prefers is no more than that"
+    assert said(both, models=("nomic",), purpose="other") == ["a: it cannot chat"]
+
+
 def test_what_is_the_same_question() -> None:
     plain = (None, None, ())
     one = key(question(id="1"), plain)
