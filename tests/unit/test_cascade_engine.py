@@ -12,7 +12,7 @@ import pytest
 from agents.cascade.breaker import Policy, State
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade, Sampling
-from agents.cascade.ports import Answer, Call, Fault, Piece, Timeouts, Usage
+from agents.cascade.ports import Abilities, Answer, Call, Fault, Model, Piece, Timeouts, Usage
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.run import Run
@@ -132,6 +132,21 @@ def test_when_nobody_can_the_way_says_why() -> None:
         assert failure.status == 503
         assert [(s.provider, s.said) for s in failure.way] == [("far", "not enabled for timmy"), ("bad", "nobody listens")]
         assert (await refused(cascade())).message == "No model can answer now: no provider is set."
+
+    play(story)
+
+
+def test_a_question_that_nobody_can_meet_is_told_why_and_asked_of_nobody() -> None:
+    async def story() -> None:
+        plain, good = Scripted("plain", abilities=Abilities()), Scripted("good", lambda call: ('{"n": 3}',))
+        good._models = (Model("small", True, context=2048),)
+        made = cascade(plain, good)
+        assert [s.said for s in (await asked(made, schema=SCHEMA)).way] == ["it makes no JSON", "answered with small"]
+        failure = await refused(made, id="q2", text="x" * 8000, schema=SCHEMA)
+        assert failure.message == "No model can answer now. plain: it makes no JSON; good: its context of 2,048 tokens is too small for about 2,600"
+        with pytest.raises(NoAnswer, match="plain: it cannot embed; good: its context of 2,048 tokens is too small for about 3,000"):
+            await made.embed(question(id="e1"), ("short", "x" * 12_000))
+        assert not plain.calls and len(good.calls) == 1
 
     play(story)
 
