@@ -32,7 +32,7 @@ from agents.cascade.ports import (
 from agents.cascade.purse import Purse
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.roster import Entry, Roster
-from agents.cascade.rules import RULES, Choice, Then, barred, choose, wait_of
+from agents.cascade.rules import RULES, Choice, Needs, Then, barred, choose, needs_of, wait_of
 from agents.cascade.run import Run
 from agents.cascade.store import Called, Store
 from agents.cascade.turns import Full, Stale, Turns
@@ -122,7 +122,7 @@ class Cascade:
             return await attempt.embed(entry.provider, choice.model.name, tuple(m.content for m in shown), self.times)
 
         try:
-            vectors, choice = await self._through(run, do, sum(map(len, texts)), embed=True)
+            vectors, choice = await self._through(run, do, sum(map(len, texts)), needs_of(question, texts))
         except NoAnswer as failure:
             self._note(question, begun, run.way, failure.fault or "nobody")
             raise
@@ -171,7 +171,7 @@ class Cascade:
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            got, choice = await self._through(run, do, shown)
+            got, choice = await self._through(run, do, shown, needs_of(question))
             if checker is not None:
                 run.give(got.text)
             usage = got.usage
@@ -217,7 +217,7 @@ class Cascade:
         return replace(second, usage=usage, first=got.first)
 
     async def _through(
-        self, run: Run, do: Callable[[Entry, Choice], Awaitable[T]], shown: int, *, embed: bool = False
+        self, run: Run, do: Callable[[Entry, Choice], Awaitable[T]], shown: int, needs: Needs
     ) -> tuple[T, Choice]:
         """What the first provider that can do it makes of the question, and which that is. Raises NoAnswer."""
         question, way = run.question, run.way
@@ -225,10 +225,10 @@ class Cascade:
         self.roster.refresh()
         for name in self.roster.entries:
             known = self.roster.known(name, spent)
-            if known.models is None and not barred(question, known, embed=embed):
+            if known.models is None and not barred(question, known, needs):
                 await self.roster.met(name, self.times.connect)
                 known = self.roster.known(name, spent)
-            if isinstance(one := choose(question, known, embed=embed), Step):
+            if isinstance(one := choose(question, known, needs), Step):
                 way.append(one)
                 continue
             try:

@@ -106,9 +106,9 @@ def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
         return Missing(name, f"TIMMY_{upper}_KEY is not set")
     if not here and not model:
         return Missing(name, f"TIMMY_{upper}_MODEL is not set")
-    from agents.cascade.providers.openai_api import OpenAIApi
+    from agents.cascade.providers.openai_api import ABILITIES, ABLE, OpenAIApi
 
-    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), local=here, clock=clock)
+    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), local=here, abilities=ABLE.get(name, ABILITIES), clock=clock)
     price = providers.price(str(getattr(settings, f"{name}_price")))
     fixed = None if here else (Model(model, local=False),)
     return Entry(made, "openai", here, url, model, _slots(settings, here=here), Price(*price) if price else Price(0.0, 0.0) if here else None,

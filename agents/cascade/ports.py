@@ -70,6 +70,18 @@ class Vectors:
 
 
 @dataclass(frozen=True)
+class Abilities:
+    """What a provider, or one of its models, can do, so that a request goes only where its needs are met. Each streams."""
+
+    chat: bool = True
+    embed: bool = False
+    json: bool = False
+    """Whether it holds an answer to a JSON schema."""
+    tools: bool = False
+    vision: bool = False
+
+
+@dataclass(frozen=True)
 class Model:
     """A model that a provider has; 0 and '' where the server does not say. `context`: tokens it can be shown."""
 
@@ -82,18 +94,8 @@ class Model:
     parameters: int = 0
     quantisation: str = ""
     """How its weights are stored: `Q4_K_M`."""
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """What a provider can do, so that a request goes only where its needs are met."""
-
-    chat: bool = True
-    embed: bool = False
-    json: bool = False
-    """Whether it holds an answer to a JSON schema."""
-    tools: bool = False
-    vision: bool = False
+    abilities: Abilities | None = None
+    """What it can do; None where the server does not say it of each model."""
 
 
 class Fault(StrEnum):

@@ -15,7 +15,7 @@ from agents.cascade.breaker import State
 from agents.cascade.budget import Price
 from agents.cascade.health import Health
 from agents.cascade.ports import Fault, Model, Provider, ProviderFault
-from agents.cascade.rules import Known
+from agents.cascade.rules import RULES, Known
 from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
@@ -25,6 +25,10 @@ LOOK = 8.0
 """Seconds after which one that was not there is looked for again."""
 PATIENCE = 5.0
 """Seconds a provider may take to tell of its models."""
+GONE = frozenset({Fault.NO_MODEL, *(fault for fault, rule in RULES.items() if rule.everything)})
+"""Faults after which it has no models. After any other it may have those that it told of: asked for an answer, its breaker and the
+question's own times tell whether it can.
+"""
 
 
 @dataclass
@@ -76,7 +80,7 @@ class Roster:
     def refresh(self) -> None:
         """Ask those anew of which what is known is old. Nobody waits for it."""
         for entry in self.entries.values():
-            old = self._age(entry) >= (FRESH if entry.models else FRESH_FAULT)
+            old = self._age(entry) >= (FRESH if entry.models and not entry.why else FRESH_FAULT)
             if entry.fixed is None and old and not entry.is_asked and not self._health.admit(entry.name, ""):
                 self._ask(entry)
 
@@ -152,6 +156,6 @@ class Roster:
             entry.asked_at = self._clock.monotonic()
 
     def _note(self, entry: Entry, fault: ProviderFault) -> None:
-        entry.models, entry.why = None, fault.said
+        entry.models, entry.why = None if fault.kind in GONE else entry.models, fault.said
         if self._health.breaker(entry.name).state is not State.OPEN:  # a mere look makes no cool-down longer
             self._health.failed(entry.name, "", fault)

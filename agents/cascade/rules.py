@@ -1,13 +1,15 @@
 """What each fault of a provider means, and which providers a question goes to. Pure.
 
-Owns the table of faults, the reason for each provider that is left out, and the choice of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
+Owns the table of faults, what a question needs, the reason for each provider that is left out, and the choice of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agents.cascade.budget import estimate
 from agents.cascade.ports import Abilities, Fault, Model, Question, Step
 
 
@@ -50,7 +52,7 @@ RULES: dict[Fault, Rule] = {
     Fault.TOO_MUCH: Rule(Then.NEXT, counts=True),
 }
 EMBEDDERS = "bert"
-"""Part of the family's name of models that make vectors and nothing else."""
+"""Part of the family's name of models that make vectors and nothing else, where their server does not say what they can do."""
 LONGEST_WAIT = 5.0
 """Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
 SHORTEST_WAIT = 0.5
@@ -91,24 +93,53 @@ class Choice:
     model: Model
 
 
-def barred(question: Question, known: Known, *, embed: bool = False) -> str:
+@dataclass(frozen=True)
+class Needs:
+    """What a question asks of whoever answers it. `tokens`: about what has to have room in its context."""
+
+    embed: bool = False
+    json: bool = False
+    tokens: int = 0
+
+
+def needs_of(question: Question, texts: tuple[str, ...] | None = None) -> Needs:
+    """`texts`: those of which vectors are asked for; each is looked at by itself."""
+    if texts is not None:
+        return Needs(embed=True, tokens=estimate(max(map(len, texts), default=0)))
+    shown = estimate(sum(len(message.content) for message in question.messages))
+    return Needs(json=question.schema is not None, tokens=shown + question.max_tokens)
+
+
+def barred(question: Question, known: Known, needs: Needs) -> str:
     """Why a provider is not asked whatever its models are, '' when it may be."""
     if not known.local and known.name not in question.remote:
         return f"not enabled for {question.agent}"
     if not known.local and known.spent:
         return known.spent
-    if not (known.abilities.embed if embed else known.abilities.chat):
-        return f"it cannot {'embed' if embed else 'chat'}"
-    return dict(known.closed).get("", "")
+    return lack(known.abilities, needs) or dict(known.closed).get("", "")
 
 
-def choose(question: Question, known: Known, *, embed: bool = False) -> Choice | Step:
+def lack(can: Abilities | None, needs: Needs) -> str:
+    """What a provider or a model cannot do that is needed, '' nothing; what is not known to be lacking is not."""
+    if can is None:
+        return ""
+    if not (can.embed if needs.embed else can.chat):
+        return f"it cannot {'embed' if needs.embed else 'chat'}"
+    return "it makes no JSON" if needs.json and not can.json else ""
+
+
+def makes_only_vectors(family: str, can: Abilities | None) -> bool:
+    """Whether a model is one for embeddings alone: as its server says, else by its name."""
+    return EMBEDDERS in family if can is None else can.embed and not can.chat
+
+
+def choose(question: Question, known: Known, needs: Needs) -> Choice | Step:
     """With which model a provider is asked, or why it is left out."""
-    one = barred(question, known, embed=embed) or _model(question, known, embed)
+    one = barred(question, known, needs) or _model(question, known, needs)
     return Choice(known.name, one) if isinstance(one, Model) else Step(known.name, one)
 
 
-def _model(question: Question, known: Known, embed: bool) -> Model | str:
+def _model(question: Question, known: Known, needs: Needs) -> Model | str:
     if known.models is None:
         return known.why or "its models are not known"
     closed = dict(known.closed)
@@ -119,12 +150,16 @@ def _model(question: Question, known: Known, embed: bool) -> Model | str:
     named = [model for w in wanted for model in stays if same(w, model.name)]
     if not named and wanted and question.purpose == "other":
         return f"it has no model {wanted[0]}"
-    fitting = [model for model in stays if (EMBEDDERS in model.family) == embed] or stays
-    rest = sorted(fitting, key=lambda model: not same(known.default, model.name))
-    for model in named or rest[:1]:
-        if model.name not in closed:
-            return model
-    return closed[(named or rest)[0].name]
+    pool = named if question.purpose == "other" and named else stays
+    able = [model for model in pool if not lack(model.abilities, needs)]
+    if not able:
+        return lack(pool[0].abilities, needs)
+    usual = [model for model in able if model in named or makes_only_vectors(model.family, model.abilities) == needs.embed] or able
+    fit = [model for model in usual if not 0 < model.context < needs.tokens]
+    if not fit:
+        return f"its context of {max(model.context for model in usual):,} tokens is too small for about {math.ceil(needs.tokens / 100) * 100:,}"
+    wished = [model for model in named if model in fit] or sorted(fit, key=lambda model: not same(known.default, model.name))[:1]
+    return next((model for model in wished if model.name not in closed), closed.get(wished[0].name, ""))
 
 
 def same(wanted: str, name: str) -> bool:

@@ -33,7 +33,8 @@ def breaker(one: ProviderTold, now: datetime) -> str:
         return f"not asked{f': {one.why}' if one.why else ''}"
     broke = _breaker(one.breaker, now)
     models = "".join(f"; {model.name} by itself: {_breaker(model.breaker, now)}" for model in one.models if model.breaker.state != "closed")
-    return broke + models + (f"; it tells of no model: {one.why}" if one.why and one.breaker.state == "closed" else "")
+    tells = "its models are those it last told of" if one.models else "it tells of no model"
+    return broke + models + (f"; {tells}: {one.why}" if one.why and one.breaker.state == "closed" else "")
 
 
 def _breaker(broke: Breaker, now: datetime) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agents.cascade.rules import EMBEDDERS, same
+from agents.cascade.rules import makes_only_vectors, same
 from agents.cascade.told import CallTold, ProviderTold, Report
 
 
@@ -69,7 +69,7 @@ def serving(report: Report, wish: Wish) -> str:
     agent prefers, else the first that writes ('' none).
     """
     for one in report.providers:
-        here = [model.name for model in one.ready if model.local and EMBEDDERS not in model.family] if one.local else []
+        here = [model.name for model in one.ready if model.local and not makes_only_vectors(model.family, model.abilities)] if one.local else []
         wanted = [name.removeprefix(f"{one.name}/") for name in wish.models]
         if here:
             return next((name for want in wanted for name in here if same(want, name)), here[0])

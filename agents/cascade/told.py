@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.cascade.ports import Abilities
 from agents.kernel.errors import Unavailable
 
 State = Literal["closed", "open", "half-open"]
@@ -44,6 +45,7 @@ class ModelTold(_Told):
     family: str = ""
     parameters: int = 0
     quantisation: str = ""
+    abilities: Abilities | None = None
     breaker: Breaker = Breaker(state="closed", failures=0)
 
 
@@ -71,7 +73,7 @@ class Latency(_Told):
 
 class ProviderTold(_Told):
     """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what keeps
-    it from being had, or from telling of its models; `requests`: those it answered.
+    it from being had, or kept it from telling of its models anew; `requests`: those it answered.
     """
 
     name: str

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from agents.cascade import composition
-from agents.cascade.roster import Missing
+from agents.cascade.roster import Entry, Missing
 from agents.kernel import providers
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import Settings
@@ -42,6 +42,13 @@ def test_each_provider_that_cannot_be_had_says_what_to_set() -> None:
 def test_what_cannot_be_is_refused(given: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+
+
+def test_each_api_is_believed_able_as_far_as_its_documentation_says() -> None:
+    given = {f"{name}_{what}": "something" for name in ("openai", "claude") for what in ("key", "model")}
+    found = composition.entries(Settings(_env_file=None, cascade_order="openai claude", **given), SystemClock())  # type: ignore[call-arg, arg-type]
+    able = [one.provider.abilities for one in found if isinstance(one, Entry)]
+    assert [(one.chat, one.json, one.embed) for one in able] == [(True, True, True), (True, False, False)]
 
 
 def test_keys_are_not_shown() -> None:

@@ -12,7 +12,7 @@ import pytest
 from agents.cascade.breaker import Policy, State
 from agents.cascade.budget import Budget, Price
 from agents.cascade.cascade import Cascade, Sampling
-from agents.cascade.ports import Answer, Call, Fault, Piece, Timeouts, Usage
+from agents.cascade.ports import Abilities, Answer, Call, Fault, Model, Piece, Timeouts, Usage
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.run import Run
@@ -136,6 +136,21 @@ def test_when_nobody_can_the_way_says_why() -> None:
     play(story)
 
 
+def test_a_question_that_nobody_can_meet_is_told_why_and_asked_of_nobody() -> None:
+    async def story() -> None:
+        plain, good = Scripted("plain", abilities=Abilities()), Scripted("good", lambda call: ('{"n": 3}',))
+        good._models = (Model("small", True, context=2048),)
+        made = cascade(plain, good)
+        assert [s.said for s in (await asked(made, schema=SCHEMA)).way] == ["it makes no JSON", "answered with small"]
+        failure = await refused(made, id="q2", text="x" * 8000, schema=SCHEMA)
+        assert failure.message == "No model can answer now. plain: it makes no JSON; good: its context of 2,048 tokens is too small for about 2,600"
+        with pytest.raises(NoAnswer, match="plain: it cannot embed; good: its context of 2,048 tokens is too small for about 3,000"):
+            await made.embed(question(id="e1"), ("short", "x" * 12_000))
+        assert not plain.calls and len(good.calls) == 1
+
+    play(story)
+
+
 def test_time_limits_hold_for_every_provider() -> None:
     async def story() -> None:
         never = asyncio.Event()
@@ -171,6 +186,44 @@ def test_a_model_list_that_hangs_is_waited_for_no_longer_than_a_connection() -> 
             assert [a.provider for a in answers] == ["good"] * 2
             assert made.roster.entries["ollama"].asked_at is None and len(standin.seen) == 1  # it is waited for on, by nobody
             await made.close()
+
+    play(story)
+
+
+@pytest.mark.parametrize("kind", list(Fault))
+def test_a_provider_whose_list_is_late_keeps_the_models_that_it_told_of(kind: Fault) -> None:
+    gone = kind in (Fault.DEAD, Fault.DENIED, Fault.NO_MODEL)
+
+    async def story() -> None:
+        near, other = Scripted("near"), Scripted("other")
+        made = cascade(near, other)
+        first = await asked(made)
+        near.listing = fault(kind, "so it is")
+        await made.roster.probe(["near"])
+        known = made.roster.known("near", {})
+        assert known.why == "so it is" and [m.name for m in known.models or ()] == ([] if gone else ["small"])
+        second = await asked(made, id="q2", text="again")
+        away = gone or kind is Fault.LIMITED  # that one asked to be left alone
+        assert (first.provider, second.provider) == ("near", "other" if away else "near")
+        near.listing, near._models = None, ()
+        await made.roster.probe(["near"])
+        assert made.roster.known("near", {}).models == (), "it says itself that it has none"
+
+    play(story)
+
+
+def test_a_list_that_failed_is_asked_for_again_as_soon_as_one_that_never_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        monkeypatch.setattr("agents.cascade.roster.FRESH_FAULT", 0.0)
+        near = Scripted("near")
+        made = cascade(near)
+        await asked(made)
+        near.listing = fault(Fault.SILENT, "it fell silent")
+        await made.roster.probe()
+        near.listing = None
+        await asked(made, id="q2", text="again")
+        await asyncio.sleep(0.01)
+        assert near.listed == 3 and made.roster.entries["near"].why == ""
 
     play(story)
 

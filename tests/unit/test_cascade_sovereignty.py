@@ -36,6 +36,7 @@ def test_others_who_use_the_service_are_told_of_too() -> None:
 def test_the_model_that_would_serve_is_the_first_preferred_of_the_first_provider_that_can_be_asked() -> None:
     said = cascade.busy()
     models = [{"name": name, "local": True, "context": 0, "size": 1, "family": family} for name, family in (("all-minilm:latest", "bert"), ("tiny:latest", ""))]
+    models.insert(0, models[1] | {"name": "nomic", "abilities": {"chat": False, "embed": True, "json": False, "tools": False, "vision": False}})
     said["providers"][1]["models"][:0] = models
     report = reports.read(said)
     assert sovereignty.serving(report, TIMMY) == "tiny:latest", "what makes vectors does not write"

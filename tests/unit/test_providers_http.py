@@ -10,7 +10,7 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from agents.cascade.ports import Fault, Piece, Provider, ProviderFault, Timeouts, Usage
+from agents.cascade.ports import Abilities, Fault, Piece, Provider, ProviderFault, Timeouts, Usage
 from agents.cascade.providers import http, ollama
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.providers.openai_api import OpenAIApi
@@ -133,6 +133,26 @@ def test_what_ollamas_models_are_is_asked_once_and_of_those_here() -> None:
         assert shows(both).count("llama3.2:latest") == 2, "what is not there is not remembered"
 
     with_pair("ollama", body, models=dict(ollama_standin.MODELS))
+
+
+def test_what_each_of_ollamas_models_can_do_is_what_it_says() -> None:
+    async def body(both: Pair) -> None:
+        assert {model.name: model.abilities for model in await both.provider.models()} == {
+            "llama3.2:latest": Abilities(json=True, tools=True), "llava:latest": Abilities(json=True, tools=True, vision=True),
+            "all-minilm:latest": Abilities(chat=False, embed=True),
+            "gpt-oss:120b-cloud": Abilities(),  # Ollama's cloud holds no answer to a schema
+        }  # fmt: skip
+
+    with_pair("ollama", body, models={**{name: kept for name, kept in ollama_standin.MODELS.items() if not kept.thinks}, "llava:latest": ollama_standin.Kept(sees=True)})
+
+
+def test_an_ollama_too_old_to_say_what_its_models_can_do_leaves_it_open() -> None:
+    async def body(both: Pair) -> None:
+        both.standin.shows = "incapable"  # type: ignore[attr-defined]
+        here = {model.name: model for model in await both.provider.models()}["llama3.2:latest"]
+        assert (here.abilities, here.context) == (None, 131_072)
+
+    with_pair("ollama", body)
 
 
 def test_a_model_is_shown_no_more_than_it_is_loaded_with() -> None:

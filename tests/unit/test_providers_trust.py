@@ -180,10 +180,21 @@ def test_a_server_that_cannot_hold_an_answer_to_a_schema_is_not_asked_to_again()
             await heard(both.provider, ask(both.model, schema=SCHEMA))
         assert caught.value.kind is Fault.NO_MODEL
         assert not both.provider.abilities.json
-        await heard(both.provider, ask(both.model, schema=SCHEMA))
-        assert "response_format" not in both.standin.seen[-1].body
 
     with_pair("openai", body, schemas=False)
+
+
+def test_a_schema_that_a_server_finds_invalid_says_nothing_of_the_server() -> None:
+    async def body(both: Pair) -> None:
+        async def picky(reply: Any) -> None:
+            await reply.whole(400, both.standin.mistake(400, "Invalid schema for response_format 'answer': 'additionalProperties' is required."))
+
+        both.standin.answer = picky  # type: ignore[method-assign]
+        with pytest.raises(ProviderFault, match="does not take this schema") as caught:
+            await heard(both.provider, ask(both.model, schema=SCHEMA))
+        assert caught.value.kind is Fault.NO_MODEL and both.provider.abilities.json
+
+    with_pair("openai", body)
 
 
 def test_the_other_name_of_the_longest_length_is_learned() -> None:

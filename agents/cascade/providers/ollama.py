@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
@@ -102,8 +102,8 @@ class Ollama:
         self.abilities = Abilities(embed=True, json=True)
         self._local, self._where = http.is_loopback(host.host), http.place(host)
         self._context, self._keep = context, keep
-        self._shown: dict[tuple[str, str], tuple[int, int]] = {}
-        """Context and parameters of each model, by its name and the digest of its file; of none that is not there any more."""
+        self._shown: dict[tuple[str, str], tuple[int, int, Abilities | None]] = {}
+        """Context, parameters and abilities of each model, by its name and the digest of its file; of none that is not there any more."""
         self._client = _Client(
             str(host), timeout=http.times(timeouts), transport=_Lines(), trust_env=False, follow_redirects=False,
             headers=http.HEADERS, event_hooks={"request": [_without_key]},
@@ -118,11 +118,11 @@ class Ollama:
 
     def _model(self, one: Any) -> Model:
         told = one.details
-        context, parameters = self._shown.get((str(one.model), str(one.digest)), (0, 0))
+        context, parameters, able = self._shown.get((str(one.model), str(one.digest)), (0, 0, Abilities() if _passed_on(one) else None))
         return Model(
             http.text(one.model), self._here(one), min(context, self._context or context), http.number(int(one.size or 0)),
             http.text(told.family if told else ""), parameters or _count(told.parameter_size if told else ""),
-            http.text(told.quantization_level if told else ""),
+            http.text(told.quantization_level if told else ""), able,
         )  # fmt: skip
 
     async def _look(self, found: list[tuple[str, str]]) -> None:
@@ -134,9 +134,11 @@ class Ollama:
             with suppress(ProviderFault):
                 async with places:
                     with _translated(self._where):
-                        told = (await self._client.show(key[0])).modelinfo or {}
+                        shown = await self._client.show(key[0])
+                        told = shown.modelinfo or {}
                         kind = http.text(told.get("general.architecture"))
-                        self._shown[key] = http.number(told.get(f"{kind}.context_length")), http.number(told.get("general.parameter_count"))
+                        self._shown[key] = (http.number(told.get(f"{kind}.context_length")), http.number(told.get("general.parameter_count")),
+                                            _abilities(shown.capabilities))  # fmt: skip
 
         with suppress(TimeoutError):
             async with asyncio.timeout(SHOWN_SECONDS):
@@ -183,13 +185,24 @@ class Ollama:
         await self._client.close()  # type: ignore[no-untyped-call]
 
     def _here(self, told: Any) -> bool:
-        return self._local and not getattr(told, "remote_host", None) and not getattr(told, "remote_model", None)
+        return self._local and not _passed_on(told)
 
     def _usage(self, end: Any, call: Call, size: int, here: bool) -> Usage:
         counted = end.prompt_eval_count is not None and end.eval_count is not None
         tokens_in = http.number(end.prompt_eval_count) if counted else http.estimate(sum(len(m.content) for m in call.messages))
         tokens_out = http.number(end.eval_count) if counted else http.estimate(size)
         return Usage(tokens_in, tokens_out, here, counted, http.text(end.model) or call.model, end.done_reason == "length")
+
+
+def _passed_on(told: Any) -> bool:
+    """Whether it is made in Ollama's cloud, which chats, holds no answer to a schema, and makes no vectors."""
+    return bool(getattr(told, "remote_host", None) or getattr(told, "remote_model", None))
+
+
+def _abilities(told: Sequence[str] | None) -> Abilities | None:
+    """What a model can do; None of a server that is too old to say it."""
+    chat = "completion" in (told or ())
+    return Abilities(chat, "embedding" in told, json=chat, tools="tools" in told, vision="vision" in told) if told else None
 
 
 def _count(told: str | None) -> int:

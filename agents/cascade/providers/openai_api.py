@@ -32,6 +32,8 @@ from agents.kernel.clock import Clock, SystemClock
 from agents.kernel.errors import BadInput
 
 ABILITIES = Abilities(embed=True, json=True)
+ABLE = {"claude": Abilities()}
+"""What APIs can do whose documentation says less: Anthropic's ignores `response_format`, and has no embeddings."""
 _CONTEXT = ("context_length", "context_window", "max_model_len")
 """Under which names servers tell how many tokens a model can be shown; the API has none."""
 _THOUGHT = ("reasoning_content", "reasoning")
@@ -121,7 +123,7 @@ class OpenAIApi:
         body |= {key: value for key, value in (("temperature", call.temperature), ("seed", call.seed)) if value is not None}
         if call.stop:
             body["stop"] = list(call.stop)
-        if call.schema is not None and self.abilities.json:
+        if call.schema is not None:
             form = {"name": "answer", "schema": dict(call.schema), "strict": strict(call.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body
@@ -150,7 +152,9 @@ class OpenAIApi:
             if self._limit == "max_tokens" and "max_completion_tokens" in words:
                 self._limit = "max_completion_tokens"
                 raise ProviderFault(Fault.BUSY, "it names the longest length otherwise, and will be asked so", retry_after=0)
-            if call.schema is not None and self.abilities.json and ("response_format" in words or "json_schema" in words):
+            if call.schema is not None and "invalid schema" in words.lower():
+                raise ProviderFault(Fault.NO_MODEL, f"it does not take this schema ({words})")
+            if call.schema is not None and ("response_format" in words or "json_schema" in words):
                 self.abilities = replace(self.abilities, json=False)
                 raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to a schema ({words})")
             if any(code in data.decode(errors="replace") for code in _TOO_LONG):
