@@ -6,6 +6,7 @@ to set, and the others are asked.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -63,7 +64,7 @@ def entries(settings: Settings, clock: Clock) -> list[Entry | Missing]:
     """Each provider in its order, or why there is none."""
     found: list[Entry | Missing] = []
     for name in providers.order(settings.cascade_order):
-        make: Callable[[str, Settings, Clock], Entry | Missing] = {"ollama": _ollama, "llama": _llama}.get(name, _api)
+        make: Callable[[str, Settings, Clock], Entry | Missing] = {"ollama": _ollama, "llama": _llama, "airllm": _air}.get(name, _api)
         try:
             found.append(make(name, settings, clock))
         except ImportError as error:
@@ -95,6 +96,17 @@ def _llama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
     path = Path(settings.llama_gguf).expanduser()
     made = Llama(path, settings.llama_sha256.lower(), timeouts=timeouts(settings), context=settings.llama_context)
     return Entry(made, "llama", True, str(path), slots=_slots(settings, here=True), price=Price(0.0, 0.0))
+
+
+def _air(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
+    if not settings.air_model:
+        return Missing(name, "TIMMY_AIR_MODEL names no folder of a model")
+    if importlib.util.find_spec("airllm") is None:
+        return Missing(name, "AirLLM is not installed: .venv/bin/pip install -e '.[air]'")
+    from agents.cascade.providers.air import Air
+
+    path = Path(settings.air_model).expanduser()
+    return Entry(Air(path, timeouts=timeouts(settings)), "airllm", True, str(path), slots=1, price=Price(0.0, 0.0))
 
 
 def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:

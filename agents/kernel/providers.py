@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 APIS = ("api", "openai", "grok", "kimi", "claude")
 """Servers of the OpenAI API that can be set; `api` is any other."""
-NAMES = ("ollama", "llama", *APIS)
+NAMES = ("ollama", "llama", "airllm", *APIS)
 
 
 def order(text: str) -> tuple[str, ...]:

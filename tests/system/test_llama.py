@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from agents.cascade.ports import Call, Fault, Message, Piece, Timeouts
-from agents.cascade.providers import llama_link
+from agents.cascade.providers import worker_link
 from agents.cascade.providers.llama import Llama
 from agents.cascade.providers.openai_api import OpenAIApi
 from tests.support import tiny_gguf
@@ -129,12 +129,12 @@ def test_an_answer_that_does_not_meet_its_schema_is_a_fault(binding: str, tiny: 
     """Whatever slips through a grammar is caught: here the grammar is of another schema than the one checked."""
 
     async def body(provider: Llama) -> None:
-        real = llama_link.Link.ask
+        real = worker_link.Link.ask
 
         def other(link: Any, what: dict[str, Any]) -> Any:
             return real(link, {"chat": what["chat"] | {"schema": {"enum": [7]}}})
 
-        monkeypatch.setattr(llama_link.Link, "ask", other)
+        monkeypatch.setattr(worker_link.Link, "ask", other)
         fault = await fault_of(heard(provider, ask(schema=FREE)))
         assert fault.kind is Fault.BROKEN and "does not meet the schema" in fault.said
 
@@ -164,7 +164,7 @@ def test_an_answer_nobody_wants_stops_and_the_worker_stays(binding: str, tiny: t
             async for part in stream:
                 assert isinstance(part, Piece)
                 break
-            async with asyncio.timeout(llama_link.PATIENCE + 10):
+            async with asyncio.timeout(worker_link.PATIENCE + 10):
                 await stream.aclose()  # type: ignore[attr-defined]
         assert provider.pid == pid, "it had to be killed"
         assert (await heard(provider, ask()))[1].tokens_out == 24
@@ -204,14 +204,14 @@ def test_a_worker_that_crashes_is_a_fault_and_started_anew(when: str, tiny: tupl
             fault = await fault_of(heard_of(stream))
             assert fault.kind is Fault.BROKEN and "SIGSEGV" in fault.said
         else:
-            real = llama_link.Link.load
+            real = worker_link.Link.load
 
-            async def dying(link: llama_link.Link, wanted: Any) -> int:
+            async def dying(link: worker_link.Link, wanted: Any) -> int:
                 os.kill(link.pid, signal.SIGKILL)
                 return await real(link, wanted)
 
             with monkeypatch.context() as patched:
-                patched.setattr(llama_link.Link, "load", dying)
+                patched.setattr(worker_link.Link, "load", dying)
                 fault = await fault_of(heard(provider, ask()))
             assert fault.kind is Fault.BROKEN and "SIGKILL" in fault.said
             first = None
@@ -239,16 +239,16 @@ def test_loading_goes_on_when_whoever_waited_has_gone(tiny: tuple[Path, str]) ->
 
 def test_a_worker_that_never_ends_loading_is_killed(tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        real, pids = llama_link.Link.load, []
+        real, pids = worker_link.Link.load, []
 
-        async def held(link: llama_link.Link, wanted: Any) -> int:
+        async def held(link: worker_link.Link, wanted: Any) -> int:
             pids.append(link.pid)
             os.kill(link.pid, signal.SIGSTOP)
             return await real(link, wanted)
 
         async with running(*tiny, timeouts=Timeouts(whole=0.3)) as provider:
             with monkeypatch.context() as patched:
-                patched.setattr(llama_link.Link, "load", held)
+                patched.setattr(worker_link.Link, "load", held)
                 fault = await fault_of(heard(provider, ask()))
             assert fault.kind is Fault.SILENT and "was not loaded" in fault.said
             with pytest.raises(ProcessLookupError):

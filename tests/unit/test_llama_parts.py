@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 
 from agents.cascade.ports import Fault, ProviderFault
 from agents.cascade.providers import llama_engine
+from agents.cascade.providers.growing_text import Text
 from agents.cascade.providers.llama_engine import LONGEST_TEXT, MOST_ITEMS, narrowed
-from agents.cascade.providers.llama_text import Text
 
 # -- schemas -----------------------------------------------------------------------------------
 

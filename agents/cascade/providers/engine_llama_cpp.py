@@ -20,8 +20,9 @@ import llama_cpp
 from llama_cpp import llama_chat_format, llama_grammar
 
 from agents.cascade.ports import Call, Fault, ProviderFault
-from agents.cascade.providers.llama_engine import Ended, narrowed
-from agents.cascade.providers.llama_text import Text
+from agents.cascade.providers.engine import Ended
+from agents.cascade.providers.growing_text import Text
+from agents.cascade.providers.llama_engine import narrowed
 
 MEAN = 1  # llama.cpp's LLAMA_POOLING_TYPE_MEAN
 TEMPERATURE = 0.8

@@ -17,7 +17,8 @@ from typing import Any
 import xllamacpp
 
 from agents.cascade.ports import Call, Fault, ProviderFault
-from agents.cascade.providers.llama_engine import Ended, narrowed
+from agents.cascade.providers.engine import Ended
+from agents.cascade.providers.llama_engine import narrowed
 
 ERRORS_ONLY = 1
 

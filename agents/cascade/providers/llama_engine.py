@@ -1,6 +1,6 @@
-"""What the worker needs of a binding to llama.cpp, and which bindings there are.
+"""Which bindings to llama.cpp there are, and what all of them need.
 
-Owns the port, the choice between the bindings, and the schema as a grammar is made from it. Refuses to load native code
+Owns the choice between the bindings, and the schema as a grammar is made from it. Refuses to load native code
 itself: each binding's own file does, and only in the worker's process.
 """
 
@@ -8,41 +8,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from agents.cascade.ports import Call, Fault, ProviderFault
+from agents.cascade.ports import Fault, ProviderFault
+from agents.cascade.providers.engine import Engine
 
 LONGEST_TEXT, MOST_ITEMS, MOST_VALUES = 400, 20, 256
 """Bounds a grammar puts where a schema has none: small models else run on in a text or a list until they are cut."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How an answer ended."""
-
-    tokens_in: int
-    tokens_out: int
-    cut: bool
-
-
-class Engine(Protocol):
-    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns True
-    no more is made.
-    """
-
-    context: int
-
-    def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
-        """Answer. Raises ProviderFault for what it cannot."""
-        ...
-
-    def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
-        """A vector of length 1, and the tokens it took, for each text."""
-        ...
-
 
 BINDINGS = {"xllamacpp": "engine_xllamacpp", "llama-cpp-python": "engine_llama_cpp"}
 """The bindings in the order in which they are taken, each with its file here."""

@@ -1,7 +1,7 @@
-"""The near end of a worker process in which llama.cpp runs.
+"""The near end of a worker process in which a model runs.
 
 Owns the process, its socket, and what it complained of last. Refuses to wait for a worker that was told to stop: after
-`PATIENCE` it is killed. `llama_worker` says what goes over the socket.
+`PATIENCE` it is killed. `worker` says what goes over the socket.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.cascade.ports import Fault, ProviderFault
 from agents.cascade.providers import http
-from agents.cascade.providers.llama_worker import LONGEST_LINE
+from agents.cascade.providers.worker import LONGEST_LINE
 
 PATIENCE = 0.4
 """Seconds in which an answer has to stop once nobody wants it."""
@@ -34,7 +34,7 @@ class Link:
         """Use `start`."""
         self._process, self._reader, self._writer = process, reader, writer
         self._complaints: deque[str] = deque(maxlen=KEPT_LINES)
-        self._listening = asyncio.create_task(self._listen(), name="complaints of the llama worker")
+        self._listening = asyncio.create_task(self._listen(), name="complaints of a worker")
         self._number = 0
 
     @classmethod
@@ -44,7 +44,7 @@ class Link:
         with far:
             try:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "agents.cascade.providers.llama_worker", str(far.fileno()), pass_fds=(far.fileno(),),
+                    sys.executable, "-m", "agents.cascade.providers.worker", str(far.fileno()), pass_fds=(far.fileno(),),
                     stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
                 )  # fmt: skip
             except OSError as error:

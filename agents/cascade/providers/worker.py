@@ -1,10 +1,10 @@
-"""The process in which llama.cpp runs: `python -m agents.cascade.providers.llama_worker <file descriptor>`.
+"""The process in which llama.cpp or AirLLM runs: `python -m agents.cascade.providers.worker <file descriptor>`.
 
-Owns one model file, loaded, and one answer at a time. It speaks JSON, a line a message, over the socket it was started
+Owns one model, loaded, and one answer at a time. It speaks JSON, a line a message, over the socket it was started
 with, and ends when the other end is closed. Native code may crash or hang here; whoever started it kills it and starts
-another. Refuses to open anything but the file it is told of, and that only when its hash is the recorded one.
+another. Refuses to open anything but the file or folder it is told of, and a file only when its hash is the recorded one.
 
-    → {"load": {"path", "sha256", "context", "threads", "binding"}}          ← {"ready": context} | {"fault", "said"}
+    → {"load": {"engine", "path", …}}         ← {"ready": context} | {"fault", "said"}
     → {"n", "chat": {the fields of a Call}}   ← {"n", "text", "thinking"}… {"n", "end": {…}} | {"n", "fault", "said"}
     → {"n", "embed": [texts]}                 ← {"n", "row", "tokens"}… {"n", "end": {}} | {"n", "fault", "said"}
     → {"halt": n}                             makes no more of it: its end follows at once
@@ -18,14 +18,34 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from agents.cascade.ports import Call, Fault, Message, ProviderFault
-from agents.cascade.providers import llama_engine, model_file
+from agents.cascade.providers import model_file, model_folder
+from agents.cascade.providers.engine import Engine
 
 LONGEST_LINE = 16_000_000
+
+
+def _llama(path: Path, wanted: Mapping[str, Any]) -> Engine:
+    from agents.cascade.providers import llama_engine
+
+    model_file.check(path, wanted["sha256"])
+    return llama_engine.load(wanted["binding"], path, wanted["context"], wanted["threads"])
+
+
+def _airllm(path: Path, wanted: Mapping[str, Any]) -> Engine:
+    model_folder.look(path)
+    try:
+        from agents.cascade.providers.engine_airllm import Loaded
+    except ImportError as error:
+        raise ProviderFault(Fault.DEAD, f"AirLLM cannot be imported: {error}") from None
+    return Loaded(path)
+
+
+_ENGINES: dict[str, Callable[[Path, Mapping[str, Any]], Engine]] = {"llama": _llama, "airllm": _airllm}
 
 
 class Worker:
@@ -36,7 +56,7 @@ class Worker:
         self._link = link
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._halted = -1
-        self._engine: llama_engine.Engine | None = None
+        self._engine: Engine | None = None
 
     def run(self) -> None:
         """Do as told until the link ends."""
@@ -65,9 +85,7 @@ class Worker:
 
     def _do(self, number: int, told: dict[str, Any]) -> None:
         if wanted := told.get("load"):
-            path = Path(wanted["path"])
-            model_file.check(path, wanted["sha256"])
-            self._engine = llama_engine.load(wanted["binding"], path, wanted["context"], wanted["threads"])
+            self._engine = _ENGINES[wanted["engine"]](Path(wanted["path"]), wanted)
             self._say({"ready": self._engine.context})
             return
         if self._engine is None:
