@@ -26,7 +26,15 @@ def test_each_provider_that_cannot_be_had_says_what_to_set() -> None:
         "grok": "TIMMY_GROK_KEY is not set",
     }  # fmt: skip
     assert made(cascade_order="openai", openai_key="sk-1234567890") == {"openai": "TIMMY_OPENAI_MODEL is not set"}
+    assert made(cascade_order="airllm") == {"airllm": "TIMMY_AIR_MODEL names no folder of a model"}
     assert made(cascade_order="ollama", ollama_url="") == {"ollama": "TIMMY_OLLAMA_URL is empty"}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_airllm_is_had_where_it_is_installed(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composition.importlib.util, "find_spec", lambda name: object() if installed and name == "airllm" else None)
+    found = made(cascade_order="airllm", air_model="/models/big")
+    assert found == {"airllm": "" if installed else "AirLLM is not installed: .venv/bin/pip install -e '.[air]'"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """A model on this machine that is run by a library in a worker process of its own: what llama.cpp and AirLLM share.
 
 Owns the worker: starting it at the first call, one call at a time, stopping an answer nobody wants, ending a worker that
-does not stop, and starting another when it has died. Refuses to know what a model is made of: `_seen` and the worker do; and to give an answer that
-was to meet a schema and does not.
+does not stop, and starting another when it has died. Refuses to know what a model is made of (`_seen` and the worker do),
+and to give an answer that was to meet a schema and does not.
 """
 
 from __future__ import annotations
