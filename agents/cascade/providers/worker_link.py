@@ -129,7 +129,10 @@ class Link:
         return told
 
     async def _dead(self) -> ProviderFault:
-        """What to say of a worker that is gone."""
+        """What to say of a worker that is gone. One that has just died is left to the loop, which else never learns how."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._process.wait()
         await self.end()
         code = self._process.returncode or 0
         how = signal.Signals(-code).name if code < 0 else f"status {code}"
