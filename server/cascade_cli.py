@@ -18,7 +18,7 @@ from agents.cascade.form import Form
 from agents.cascade.ports import Message, Question
 from agents.cascade.structured import Wrong
 from agents.cascade.told import ModelTold
-from agents.kernel import ids, randomness, settings
+from agents.kernel import ids, providers, randomness, settings
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import BadInput, NotFound, TimmyError, Unavailable
 from agents.kernel.text import clean
@@ -184,7 +184,7 @@ def _form(name: str) -> Told:
 def _answer(name: str, words: str, schema: Mapping[str, Any] | None = None) -> tuple[str, Told, float | None, float]:
     """What a model answers, its account, and the seconds to the first piece and to the end. Raises Unavailable."""
     clock, ours = SystemClock(), settings.current()
-    remote = frozenset(n for n in (name.partition("/")[0],) if n in ours.cascade_order.split(", "))  # who names it has enabled it, for this once
+    remote = frozenset(providers.order(ours.cascade_order)) & {name.partition("/")[0]}  # who names it has enabled it, for this once
     question = Question(
         ids.new_id(clock, randomness.system()), "owner", "other", (Message("user", words),), person=True, schema=schema, max_tokens=64,
         models=(name,), remote=remote,

@@ -98,11 +98,11 @@ def test_router_score_rooms_and_doctor_show_the_service_as_it_is(world: World, o
     service(world, "POST", "/breakers/ollama/open")
     done = world.cli("doctor")
     assert re.search("note  models ollama: left alone: its breaker was opened by hand\n +mend: timmy cascade close ollama", done.stdout), done.stdout
-    says(owner, "router", r"ROUTER\. None of 1 provider can answer now, so all answer by reflex\.")
+    says(owner, "router", r"ROUTER\. The one provider cannot answer now, so all answer by reflex\.")
     owner.expect("open until it is closed by hand")
     owner.send("southwest")
     owner.send("northwest")
-    looks(owner, r"OLLAMA SANCTUM\. None of 1 provider can answer now, so all answer by reflex")
+    looks(owner, r"OLLAMA SANCTUM\. The one provider cannot answer now, so all answer by reflex")
 
 
 def test_what_an_agent_did_and_what_left_the_machine_are_read_afterwards(world: World) -> None:
