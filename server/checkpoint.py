@@ -3,8 +3,8 @@
 Owns one beat. SQLite's own checkpoint comes with the commit that fills the log, and has the disk write there and
 then: 200 ms and more. Here a thread does it while the world goes on (a PASSIVE checkpoint waits for nobody and holds
 nobody up; sqlite.org/wal.html). Since commits come in meanwhile, all of the log would never be moved, and it would fill
-nevertheless: the little that is left is moved with the log held (RESTART). A commit then waits some 30 ms for the disk,
-as does the one that begins the log anew; so the beat is slow, and what it can leave behind is large. Refuses to
+nevertheless: the little that is left is moved with the log held (RESTART). A commit then waits some 60 ms for the disk,
+once in a beat; so the beat is slow, and what it can leave behind is large. Refuses to
 report: records that cannot be written are told by `server.records`.
 """
 

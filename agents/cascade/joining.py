@@ -1,7 +1,8 @@
 """When two questions are one: the second is given the answer to the first as it comes. Pure.
 
-Owns what makes questions equal; whether a person asks is no part of it, for one who joins takes its place with him (`turns`). Refuses to join what may be meant to differ: a program of the owner's that asks
-the same twice may want two samples, so that only a question with a fixed seed, or the world's, is joined.
+Owns what makes questions equal; whether a person asks is no part of it, for one who joins takes its place with him
+(`turns`). Refuses to join what may be meant to differ: a program of the owner's that asks the same twice may want two
+samples, so that only a question with a fixed seed, or the world's, is joined.
 """
 
 from __future__ import annotations

@@ -132,7 +132,6 @@ class Roster:
             except Exception:  # noqa: BLE001  one that cannot let go must not keep the others
                 _log.exception("provider %s did not close", entry.name)
 
-
     def _age(self, entry: Entry) -> float:
         return float("inf") if entry.asked_at is None else self._clock.monotonic() - entry.asked_at
 

@@ -1,6 +1,7 @@
 """What each fault of a provider means, and which providers a question goes to. Pure.
 
-Owns the table of faults, what a question needs, the reason for each provider that is left out, and the choice of the model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
+Owns the table of faults, what a question needs, the reason for each provider that is left out, and the choice of the
+model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def summary(report: Report) -> str:
     if not enabled:
         return "No provider is enabled, so all answer by reflex"
     if not ready:
-        return f"None of {_count(len(enabled), 'provider')} can answer now, so all answer by reflex"
+        return f"{'The one provider cannot' if len(enabled) == 1 else f'None of {len(enabled)} providers can'} answer now, so all answer by reflex"
     return f"{len(ready)} of {_count(len(enabled), 'provider')} ready, {ready[0].name} first"
 
 

@@ -18,8 +18,6 @@ from agents.thinking.messages import MessageLog
 from agents.thinking.models import Message
 
 Told: TypeAlias = Event | Message | CallTold
-
-
 TWICE = ("take", "drop", "emote", "answered")
 """What other records tell, too: the line of the step, and the message."""
 

@@ -22,6 +22,7 @@ from world.screen import HANG, paint
 if TYPE_CHECKING:
     from agents.mind.house import House
 
+
 def as_data(message: Message) -> dict[str, Any]:
     """A message as plain data."""
     names = "id at channel via conversation room sender to text source answers state note records"

@@ -34,7 +34,7 @@ class Loaded:
         try:
             self._model = airllm.AutoModel.from_pretrained(str(folder), device="cuda:0" if torch.cuda.is_available() else "cpu")
             self.context = int(self._model.config.get_text_config().max_position_embeddings)
-        except Exception as error:
+        except Exception as error:  # whatever three libraries make of a folder: told as the fault that it is, which is logged
             raise ProviderFault(Fault.NO_MODEL, f"AirLLM cannot load the folder: {type(error).__name__}: {error}") from error
         self._tokenizer = self._model.tokenizer
         if not self._tokenizer.chat_template:

@@ -95,7 +95,7 @@ class Loaded:
             return None
         try:
             return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
-        except Exception as error:
+        except Exception as error:  # its converter raises whatever it stumbles over: told as a fault, which is logged
             raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from error
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:

@@ -35,8 +35,6 @@ waited for.
 """
 LONGEST_RETRY = 7 * 86400.0
 HEADERS = {"Accept-Encoding": "identity"}
-CHARS_A_TOKEN = 4
-"""Where a server does not count its tokens they are estimated."""
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 """What reading a value of another shape than the protocol's comes to (pydantic's and JSON's errors are ValueErrors)."""
 
@@ -224,7 +222,6 @@ def times(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(timeouts.whole, connect=timeouts.connect)
 
 
-
 def address(url: str, what: str) -> httpx.URL:
     """The address of a server, checked. Raises BadInput that names `what`."""
     try:
@@ -260,11 +257,6 @@ def text(value: object) -> str:
 def number(value: object) -> int:
     """What a server gave as a count; 0 where it gave none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
-
-
-def estimate(size: int) -> int:
-    """Tokens of so many characters, about."""
-    return -(-size // CHARS_A_TOKEN)
 
 
 def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:

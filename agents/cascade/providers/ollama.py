@@ -19,6 +19,7 @@ import httpx
 import ollama
 from pydantic import Field
 
+from agents.cascade.budget import estimate
 from agents.cascade.ports import (
     Abilities,
     Call,
@@ -177,7 +178,7 @@ class Ollama:
         with _translated(self._where):
             found = await self._client.embed(model, list(texts), keep_alive=self._keep)
             counted = found.prompt_eval_count is not None
-            tokens = http.number(found.prompt_eval_count) if counted else http.estimate(sum(map(len, texts)))
+            tokens = http.number(found.prompt_eval_count) if counted else estimate(sum(map(len, texts)))
             return http.vectors(found.embeddings, len(texts), Usage(tokens, 0, self._local, counted, http.text(found.model)))
 
     async def close(self) -> None:
@@ -189,8 +190,8 @@ class Ollama:
 
     def _usage(self, end: Any, call: Call, size: int, here: bool) -> Usage:
         counted = end.prompt_eval_count is not None and end.eval_count is not None
-        tokens_in = http.number(end.prompt_eval_count) if counted else http.estimate(sum(len(m.content) for m in call.messages))
-        tokens_out = http.number(end.eval_count) if counted else http.estimate(size)
+        tokens_in = http.number(end.prompt_eval_count) if counted else estimate(sum(len(m.content) for m in call.messages))
+        tokens_out = http.number(end.eval_count) if counted else estimate(size)
         return Usage(tokens_in, tokens_out, here, counted, http.text(end.model) or call.model, end.done_reason == "length")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from agents.cascade.budget import estimate
 from agents.cascade.ports import (
     Abilities,
     Call,
@@ -98,8 +99,8 @@ class OpenAIApi:
                 if not spoke:
                     raise nothing(thought)
                 counted = bool(counts)
-                tokens_in = http.number(counts.get("prompt_tokens")) if counted else http.estimate(sum(len(m.content) for m in call.messages))
-                tokens_out = http.number(counts.get("completion_tokens")) if counted else http.estimate(size)
+                tokens_in = http.number(counts.get("prompt_tokens")) if counted else estimate(sum(len(m.content) for m in call.messages))
+                tokens_out = http.number(counts.get("completion_tokens")) if counted else estimate(size)
         yield Usage(tokens_in, tokens_out, self._local, counted, model, cut)
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
@@ -108,7 +109,7 @@ class OpenAIApi:
         with http.translated():
             rows = [row["embedding"] for row in sorted(found["data"], key=lambda row: int(row["index"]))]
             counts = found.get("usage") or {}
-            tokens = http.number(counts.get("prompt_tokens")) if counts else http.estimate(sum(map(len, texts)))
+            tokens = http.number(counts.get("prompt_tokens")) if counts else estimate(sum(map(len, texts)))
             return http.vectors(rows, len(texts), Usage(tokens, 0, self._local, bool(counts), http.text(found.get("model")) or model))
 
     async def close(self) -> None:

@@ -17,8 +17,7 @@ import httptools
 import httpx
 
 IDLE_SECONDS = 4.0
-"""How long a connection is kept for the next request: less than servers keep theirs, of which 5 s is a usual least.
-"""
+"""How long a connection is kept for the next request: less than servers keep theirs, of which 5 s is a usual least."""
 MOST_HEAD, MOST_WAITING = 65_536, 262_144
 """Bytes of a response before its body, and of its body that wait to be read until the server is made to wait."""
 _Place = tuple[str, str, int]
