@@ -1,6 +1,6 @@
 """Who may know of an event: the one rule for the feed, for watching, and for what rooms remember.
 
-The owner may know of all. What an agent does in the open is everybody's, a person's walk is that
+The owner may know of all. What an agent does in the open is everybody's, a person's walks and takings are that
 person's own; the rest is the owner's. Refuses to look at words: it goes by topic and actor alone.
 """
 
@@ -17,14 +17,15 @@ from agents.governance.rules import Actor
 OPEN = ("move", "say", "emote", "take", "drop", "build", "came", "gone")
 """What an agent does before everybody's eyes, and its coming into the world and leaving it."""
 MOVED = "person.move"
-"""Topic of a person's walk: known to the owner and to the one who walked."""
+OWN = (MOVED, "person.take", "person.drop", "person.give")
+"""Topics of a person's walks and of what passes through a person's hands: known to the owner and to that person."""
 
 
 def sees(viewer: Actor, event: Event) -> bool:
     """Whether the viewer may know of it."""
     area, *_, last = event.topic.split(".")
     in_the_open = area == "agent" and last in OPEN
-    return viewer.kind == "owner" or in_the_open or (event.topic == MOVED and event.actor == str(viewer))
+    return viewer.kind == "owner" or in_the_open or (event.topic in OWN and event.actor == str(viewer))
 
 
 def seen_by(viewer: Actor) -> Q:
@@ -32,4 +33,4 @@ def seen_by(viewer: Actor) -> Q:
     if viewer.kind == "owner":
         return Q()
     in_the_open = reduce(or_, (Q(topic__endswith=f".{deed}") for deed in OPEN))
-    return Q(topic__startswith="agent.") & in_the_open | Q(topic=MOVED, actor=str(viewer))
+    return Q(topic__startswith="agent.") & in_the_open | Q(topic__in=OWN, actor=str(viewer))

@@ -15,6 +15,7 @@ from agents.events.models import Event
 from agents.kernel.text import shorten
 from agents.mind.words import of_deed, of_goal
 from commands.layout import clock
+from commands.sight import OWN
 from world.screen import HANG, paint
 from world.telling import placed
 
@@ -82,6 +83,10 @@ _TASKS: Mapping[str, str] = {
 _PEOPLE: Mapping[str, str] = {
     "person.left": "has left",
     "person.move": "goes to {to}",
+    "person.take": "takes the {item}",
+    "person.drop": "puts down the {item}",
+    "person.give": "gives the {item} to {whom}",
+    "person.command": "typed {command} {text}",
     "person.invited": "made {name} a guest",
     "person.removed": "removed the guest {name}",
 }
@@ -114,7 +119,7 @@ def is_quiet(event: Event) -> bool:
     if event.topic.startswith("agent."):
         waking = kind == "life" and event.data.get("state") not in _LIFE
         return waking or kind in ("did", "reached", THOUGHT) or (kind == "tool" and not event.data.get("error"))
-    return event.topic in ("task.authorised", "person.move")
+    return event.topic == "task.authorised" or event.topic in OWN
 
 
 def is_step_line(event: Event) -> bool:

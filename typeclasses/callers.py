@@ -1,4 +1,5 @@
-"""Asking a verb on behalf of somebody who looks or arrives, as his own command would.
+"""Asking a verb on behalf of somebody who looks or arrives, as his own command would, and putting on record what
+people do by the engine's own commands.
 
 Owns the caller behind a body: actor, path, room, screen. Refuses to know what verbs do.
 """
@@ -10,7 +11,7 @@ from typing import Any
 from typeclasses.actors import actor_of
 from world import screen
 from world.functions import running
-from world.places import key_of
+from world.places import key_of, slug_of
 
 
 def ask(body: Any, verb: str, argument: str = "") -> list[str]:
@@ -21,6 +22,16 @@ def ask(body: Any, verb: str, argument: str = "") -> list[str]:
     if house is None:
         return ["The house does not run in this process, so nothing live can be shown."]
     return verbs.run(house, caller_for(body), verb, argument).lines
+
+
+def put_on_record(body: Any, deed: str, **data: Any) -> None:
+    """Append `person.<deed>` for the person in `body`; an agent's deeds are put on record by its mind. Who may know of
+    it is `commands.sight`'s to say.
+    """
+    house = running()
+    if house is not None and not slug_of(body):
+        caller = caller_for(body)
+        house.events.append(f"person.{deed}", caller.actor, via=caller.via, data=data)
 
 
 def caller_for(body: Any) -> Any:

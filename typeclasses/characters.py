@@ -13,6 +13,7 @@ from evennia.objects.objects import DefaultCharacter
 
 from agents.kernel.text import clean, shorten
 from typeclasses import hearing
+from typeclasses.callers import ask, put_on_record
 from typeclasses.net import Picture
 from typeclasses.objects import Seen
 from typeclasses.rooms import Room
@@ -125,17 +126,8 @@ class Character(Body, DefaultCharacter):
             return
         brief = self._know(place) and hasattr(place, "headline")
         self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
-        self._trace(source_location, place)
-
-    def _trace(self, origin: Any, place: Any) -> None:
-        """Put the walk on record, as agents' are; who may know of it is `commands.sight`'s to say."""
-        from typeclasses.callers import caller_for
-
-        house = running()
-        if house is None or origin is None:
-            return
-        caller = caller_for(self)
-        house.events.append("person.move", caller.actor, via=caller.via, data={"from": key_of(origin), "to": key_of(place)})
+        if source_location is not None:
+            put_on_record(self, "move", **{"from": key_of(source_location), "to": key_of(place)})
 
     def _know(self, place: Any) -> bool:
         """Whether it has been here before; from now on it has."""
@@ -147,8 +139,6 @@ class Character(Body, DefaultCharacter):
 
     def at_post_puppet(self, **kwargs: Any) -> None:
         """Arrive: the room in full, then what happened while away; the others are told."""
-        from typeclasses.callers import ask
-
         if self.location is None:
             return
         self._know(self.location)
@@ -249,8 +239,6 @@ class Agent(Body, DefaultCharacter):
 
     def appearance(self, looker: Any) -> list[str]:
         """Who it is, then what it is doing now, as the verb `plan` tells it."""
-        from typeclasses.callers import ask
-
         where = f" ({key_of(self.location)})" if self.location else ""
         return [
             paint("name", self.name_for(looker)) + where,

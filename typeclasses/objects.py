@@ -13,8 +13,10 @@ from evennia.objects.objects import DefaultObject
 
 from agents.kernel.text import clean
 from typeclasses.actors import permit
+from typeclasses.callers import ask, put_on_record
 from typeclasses.net import Picture, Pictured
 from typeclasses.sharing import Sharing
+from world.places import key_of, thing_key
 from world.screen import paint
 
 
@@ -55,6 +57,18 @@ class Object(Seen, DefaultObject):
         return (name if count == 1 else plural) if kwargs.get("return_string") else (name, plural)
 
 
+    def at_post_move(self, source_location: Any, move_type: str = "move", **kwargs: Any) -> None:
+        """Put on record who took it, put it down or gave it away."""
+        item = thing_key(self)
+        if move_type == "get":
+            put_on_record(self.location, "take", item=item, room=key_of(source_location))
+        elif move_type == "drop":
+            put_on_record(source_location, "drop", item=item, room=key_of(self.location))
+        elif move_type == "give":
+            whom = clean(self.location.key, keep_lines=False)
+            put_on_record(source_location, "give", item=item, room=key_of(source_location.location), whom=whom)
+
+
 class Item(Object):
     """A thing that can be carried."""
 
@@ -78,6 +92,4 @@ class Fixture(Object):
         if not verb:
             place = self.location
             return [*lines, *((place.detail(self.key, looker) if hasattr(place, "detail") else None) or [])]
-        from typeclasses.callers import ask
-
         return [*lines, *ask(looker, verb, argument)]

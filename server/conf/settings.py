@@ -113,6 +113,8 @@ MIDDLEWARE = [
     *_ENGINE_MIDDLEWARE,
 ]
 
+COMMAND_DEFAULT_CLASS = "commands.recorded.Recorded"
+
 # -- people ------------------------------------------------------------------------------------
 NEW_ACCOUNT_REGISTRATION_ENABLED = TIMMY.open_registration
 GUEST_ENABLED = False

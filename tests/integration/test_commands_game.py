@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import execute
 
+from agents.events.models import Event
 from agents.kernel import randomness
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.runtime import Runtime
@@ -70,6 +71,12 @@ class Player:
         self.got.clear()
         self.session.execute_cmd(line)
         return without_colour("\n".join(self.got))
+
+    def does(self, line: str) -> None:
+        """Type a command of the engine's, whose own words are its own affair."""
+        self.session.data_out = lambda **kwargs: None
+        self.session.execute_cmd(line)
+        self.session.data_out = self._hear
 
     def leave(self) -> None:
         import evennia
@@ -405,6 +412,45 @@ def test_p3_a_persons_walk_is_on_record_and_told_to_nobody_else(owner: Player, v
     assert "mia arrives from the Fraternity Hall" in visitor.types("rewind 5m")
     visitor.types("footprints in hall")
     owner.types("feed off")
+
+
+def test_p3_what_a_person_takes_puts_down_and_gives_is_on_record(owner: Player, visitor: Player, house: House) -> None:
+    for player in (owner, visitor):
+        player.types("workshop")
+    owner.types("feed on")
+    owner.got.clear()
+    for line in ("get lens", "drop lens", "get lens", "give lens to owner"):
+        visitor.does(line)
+    took = {"item": "lens", "room": "workshop"}
+    told = [(e.topic, e.actor, e.data) for e in house.events.last(9, "person.**") if e.topic != "person.move"]
+    assert told == [
+        ("person.take", "person:mia", took), ("person.drop", "person:mia", took), ("person.take", "person:mia", took),
+        ("person.give", "person:mia", {**took, "whom": "owner"}),
+    ]  # fmt: skip
+    assert not any("mia takes" in line for line in owner.got), "the feed does not follow people about"
+    house.runtime.clock.advance(1)  # type: ignore[attr-defined]
+    for player in (owner, visitor):
+        assert "mia gives the lens to owner" in player.types("rewind 5m")
+    visitor.does("get nothing")
+    assert house.events.last(1, "person.**")[0].topic == "person.give"
+    owner.types("feed off")
+
+
+def test_p3_what_is_changed_by_the_engines_commands_is_on_record(owner: Player, visitor: Player, house: House) -> None:
+    owner.does("@desc here = A hall with a |rred|n door.")
+    owner.does("userpassword mia = battery-staple-7")
+    built, admin = house.events.last(2)
+    assert (built.topic, built.actor, built.data) == (
+        "person.command", "owner:owner", {"command": "desc", "text": "here = A hall with a |rred|n door.", "room": "hall"},
+    )  # fmt: skip
+    assert admin.data == {"command": "userpassword", "text": "", "room": "hall"}, "no password stands in the record"
+    assert "battery" not in str(list(Event.objects.values()))
+    assert "|rred|n" in owner.types("feed")
+    assert "red" not in visitor.types("feed")
+    visitor.types("@desc here = Mine.")
+    visitor.types("look")
+    owner.types("look")
+    assert house.events.last(1)[0].seq == admin.seq, "neither what is refused nor what changes nothing"
 
 
 def test_a_visitor_who_follows_the_feed_sees_deeds_alone(owner: Player, visitor: Player, house: House) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from server import locks
+from tests.support.process import alive
 from tests.system.harness import PASSWORD, World, until
 
 Fresh = Callable[..., World]
@@ -188,20 +189,13 @@ def test_stop_leaves_no_process_and_no_open_port(fresh_world: Fresh) -> None:
     until(player.hung_up, "the player's connection ends")
     for pid in pids:
         assert pid is not None
-        until(lambda pid=pid: not _alive(pid), f"process {pid} has ended")
+        until(lambda pid=pid: not alive(pid), f"process {pid} has ended")
     for port in world.ports.values():
         with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=5):
             pass
     assert world.cli("status").returncode == 4
     assert world.cli("reload").returncode == 4
     assert world.cli("stop").returncode == 0
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_two_worlds_live_side_by_side(fresh_world: Fresh) -> None:

@@ -109,7 +109,7 @@ def named(module: Module, name: str, around: Function | None) -> set[str]:
     method = around.args.args[0].arg == "self"
     offset, receivers = (1, ("self", "mind")) if method else (0, ("",))
     for other in modules():
-        if other.path.parent == module.path.parent:
+        if other.path.parent == module.path.parent or not method:
             for call, within in other.calls:
                 receiver, called = callee(call)
                 if called == around.name and receiver in receivers and len(call.args) > place - offset:
