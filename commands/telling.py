@@ -83,9 +83,9 @@ _TASKS: Mapping[str, str] = {
 _PEOPLE: Mapping[str, str] = {
     "person.left": "has left",
     "person.move": "goes to {to}",
-    "person.take": "takes the {item}",
-    "person.drop": "puts down the {item}",
-    "person.give": "gives the {item} to {whom}",
+    "person.take": "takes the {name}",
+    "person.drop": "puts down the {name}",
+    "person.give": "gives the {name} to {whom}",
     "person.command": "typed {command} {text}",
     "person.invited": "made {name} a guest",
     "person.removed": "removed the guest {name}",

@@ -56,17 +56,16 @@ class Object(Seen, DefaultObject):
         plural = name if count == 1 else f"{count} {name}"
         return (name if count == 1 else plural) if kwargs.get("return_string") else (name, plural)
 
-
     def at_post_move(self, source_location: Any, move_type: str = "move", **kwargs: Any) -> None:
         """Put on record who took it, put it down or gave it away."""
-        item = thing_key(self)
+        thing = {"item": thing_key(self), "name": self.name_for()}
         if move_type == "get":
-            put_on_record(self.location, "take", item=item, room=key_of(source_location))
+            put_on_record(self.location, "take", room=key_of(source_location), **thing)
         elif move_type == "drop":
-            put_on_record(source_location, "drop", item=item, room=key_of(self.location))
+            put_on_record(source_location, "drop", room=key_of(self.location), **thing)
         elif move_type == "give":
             whom = clean(self.location.key, keep_lines=False)
-            put_on_record(source_location, "give", item=item, room=key_of(source_location.location), whom=whom)
+            put_on_record(source_location, "give", room=key_of(source_location.location), whom=whom, **thing)
 
 
 class Item(Object):

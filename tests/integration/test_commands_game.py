@@ -421,7 +421,7 @@ def test_p3_what_a_person_takes_puts_down_and_gives_is_on_record(owner: Player, 
     owner.got.clear()
     for line in ("get lens", "drop lens", "get lens", "give lens to owner"):
         visitor.does(line)
-    took = {"item": "lens", "room": "workshop"}
+    took = {"item": "lens", "name": "survey lens", "room": "workshop"}
     told = [(e.topic, e.actor, e.data) for e in house.events.last(9, "person.**") if e.topic != "person.move"]
     assert told == [
         ("person.take", "person:mia", took), ("person.drop", "person:mia", took), ("person.take", "person:mia", took),
@@ -430,7 +430,7 @@ def test_p3_what_a_person_takes_puts_down_and_gives_is_on_record(owner: Player, 
     assert not any("mia takes" in line for line in owner.got), "the feed does not follow people about"
     house.runtime.clock.advance(1)  # type: ignore[attr-defined]
     for player in (owner, visitor):
-        assert "mia gives the lens to owner" in player.types("rewind 5m")
+        assert "mia gives the survey lens to owner" in player.types("rewind 5m")
     visitor.does("get nothing")
     assert house.events.last(1, "person.**")[0].topic == "person.give"
     owner.types("feed off")
