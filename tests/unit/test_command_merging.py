@@ -27,12 +27,12 @@ def made(told: tuple[list[tuple[str, list[str]]], bool | None, int]) -> CmdSet:
 
 
 def engines() -> Any:
-    """The engine's own union, from a copy of its module that nobody has changed."""
+    """The engine's own class, from a copy of its module that nobody has changed."""
     spec = importlib.util.find_spec("evennia.commands.cmdset")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.CmdSet._union
+    return module.CmdSet
 
 
 ENGINES = engines()
@@ -42,9 +42,28 @@ ENGINES = engines()
 def test_a_union_by_names_is_the_union_by_comparing(one: object, other: object) -> None:
     first, second = made(one), made(other)  # type: ignore[arg-type]
     found = merging.union(first, first, second)
-    assert [id(command) for command in found.commands] == [id(command) for command in ENGINES(first, first, second).commands]
+    assert [id(command) for command in found.commands] == [id(command) for command in ENGINES._union(first, first, second).commands]
     assert (found.priority, found.duplicates, found.key) == (first.priority, first.duplicates, first.key)
     assert found.commands is not first.commands
+
+
+@given(SETS, st.lists(st.tuples(NAMES, st.lists(NAMES, max_size=2)), max_size=8), st.booleans(), st.sampled_from(["one", "list", "set"]))
+def test_adding_by_names_is_adding_by_comparing(one: Any, more: list[tuple[str, list[str]]], doublets: bool, how: str) -> None:
+    commands = [Command(key=key, aliases=aliases) for key, aliases in (*more, ("__nomatch", []))]
+    sets = made(one), made(one)
+    sets[0].commands = sets[1].commands = [*sets[0].commands, *(sets[0].commands[:2] if doublets else [])]  # as a merge may leave them
+    for found, add in zip(sets, (merging.add, ENGINES.add), strict=True):
+        if how == "set":
+            given_set = CmdSet()
+            given_set.commands = list(commands)
+            add(found, given_set)
+        else:
+            for some in [commands] if how == "list" else commands:
+                add(found, some, doublets)
+    mine, theirs = sets
+    assert {id(command) for command in mine.commands} == {id(command) for command in theirs.commands}
+    assert len(mine.commands) == len(theirs.commands)
+    assert [id(command) for command in mine.system_commands] == [id(command) for command in theirs.system_commands]
 
 
 def test_an_answer_about_one_command_is_none_about_another_that_shares_a_name() -> None:
@@ -53,8 +72,9 @@ def test_an_answer_about_one_command_is_none_about_another_that_shares_a_name() 
     first.add(Command(key="get"))
     second.commands = [Command(key="look"), Command(key="look", aliases=["get"])]
     assert merging.union(first, first, second).commands == [first.commands[0], second.commands[0]]
-    assert len(ENGINES(first, first, second).commands) == 3
+    assert len(ENGINES._union(first, first, second).commands) == 3
 
 
 def test_the_engine_merges_so() -> None:
-    assert default_cmdsets.merging.union is CmdSet._union is not ENGINES
+    assert default_cmdsets.merging.union is CmdSet._union is not ENGINES._union
+    assert default_cmdsets.merging.add is CmdSet.add is not ENGINES.add
