@@ -195,12 +195,14 @@ class _Build:
         self.touched: list[tuple[Any, bool]] = []
         self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
         self.seen: set[str] = set()
+        self.there = {category: places.every(category) for category in (places.ROOM_TAG, places.EXIT_TAG, places.THING_TAG)}
+        """What stood there when it began, by category and tag."""
 
     def ensure(self, category: str, tag: str, fields: dict[str, Any], make: Callable[[], Any]) -> Any:
         """The object with this tag, made or brought up to date; None when it was removed by hand."""
         name = f"{category}:{tag}"
         self.seen.add(name)
-        obj = places.tagged(tag, category)
+        obj = self.there[category].get(tag)
         if obj is None:
             if name in self.roster and not self.force:
                 self.report.gone.append(tag)
@@ -257,7 +259,7 @@ class _Build:
         """Remember what was built; name what is in no file any more."""
         for name in sorted(self.roster - self.seen):
             category, _, tag = name.partition(":")
-            if places.tagged(tag, category) is not None:
+            if tag in self.there[category]:
                 self.report.orphans.append(tag)
         if sorted(self.roster) != ServerConfig.objects.conf(ROSTER, default=[]):
             ServerConfig.objects.conf(ROSTER, sorted(self.roster))
@@ -354,12 +356,12 @@ def ensure_bodies(personas: Mapping[str, Persona], thought_seconds: float = 1800
     An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
     `thought_seconds` is the thought interval of personas that name none.
     """
-    made = []
+    made, bodies = [], places.bodies()
     for slug, persona in personas.items():
         home = places.room(persona.home) or places.room(HUB)
         if places.room(persona.home) is None:
             log.error("persona %s: its home '%s' is no room; it lives in the hall", slug, persona.home)
-        body = places.tagged(slug, places.AGENT_TAG)
+        body = bodies.get(slug)
         with transaction.atomic():
             if body is None:
                 body = create_object(AGENT_PATH, key=persona.name, location=home, home=home,

@@ -142,6 +142,15 @@ def tagged(key: str, category: str) -> Any:
     return ObjectDB.objects.filter(db_tags__db_key=key, db_tags__db_category=category).order_by("id").first()
 
 
+def every(category: str) -> dict[str, Any]:
+    """All objects with a tag of this category by their tags, in two queries however many they are; of those that share
+    one the object made first, as `tagged` finds it.
+    """
+    having = ObjectDB.objects.filter(db_tags__db_category=category).order_by("-id")
+    keys = dict(having.values_list("id", "db_tags__db_key"))
+    return {keys[one.id]: one for one in having}
+
+
 _bodies: dict[str, Any] = {}
 
 
@@ -150,4 +159,13 @@ def body(slug: str) -> Any:
     found = _bodies.get(slug)
     if found is None or found.pk is None or slug_of(found) != slug:
         found = _bodies[slug] = tagged(slug, AGENT_TAG)
+    return found
+
+
+def bodies() -> dict[str, Any]:
+    """Every agent's body by slug, read anew and remembered: at a start all of them are asked for."""
+    found = every(AGENT_TAG)
+    for slug, one in found.items():
+        one.__dict__["_slug"] = (_tagged, slug)
+    _bodies.update(found)
     return found

@@ -291,3 +291,24 @@ def test_a_room_built_while_the_world_runs_is_built_once(limbo, folder):
         builder.build_room("x", "X", "X.", "moon", "x")
     assert builder.ensure_world(folder).made == []
     assert places.room("den") is not None
+
+
+def test_objects_are_found_by_tag_and_category_together_and_the_first_made_counts():
+    made = [create_object("typeclasses.objects.Object", key=f"thing {n}", nohome=True) for n in range(3)]
+    for one in made:
+        one.tags.add("broom", category=places.THING_TAG)
+    made[1].tags.add("else", category=places.ROOM_TAG)
+    made[2].tags.add("rake", category=places.AGENT_TAG)
+    assert places.every(places.THING_TAG) == {"broom": made[0]} == {"broom": places.tagged("broom", places.THING_TAG)}
+    assert places.every(places.ROOM_TAG) == {"else": made[1]}
+    assert places.bodies() == {"rake": made[2]}
+
+
+def test_looking_for_bodies_asks_the_tables_no_more_once_all_were_found(django_assert_num_queries):
+    made = [create_object("typeclasses.characters.Agent", key=f"agent {n}", nohome=True, tags=[(f"agent-{n}", places.AGENT_TAG)]) for n in range(3)]
+    flush_cache()
+    found = places.bodies()
+    with django_assert_num_queries(0):
+        assert [places.body(f"agent-{n}") for n in range(3)] == list(map(found.get, ("agent-0", "agent-1", "agent-2")))
+        assert [one.slug for one in found.values()] == list(found)
+    assert {one.id for one in found.values()} == {one.id for one in made}
