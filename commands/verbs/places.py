@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from agents.work.ports import RoomInfo
 
 HUB = "hall"
+MOST_AWAY = 12
+"""Those who are further off are named up to so many."""
 
 
 def _beside(here: RoomInfo, there: RoomInfo | None) -> Cell | None:
@@ -64,6 +66,8 @@ def map_(house: House, caller: Caller, argument: str) -> Reply:
         lines += sentences(rooms[here], (), off)[1:]
         beside = {way.target for way in house.world.exits("") if way.origin == here} | {here}
         away = [f"{name} in {rooms.get(key, 'nowhere')}" for key, names in where.items() if key not in beside for name in names]
+        if len(away) > MOST_AWAY:
+            away[MOST_AWAY:] = [f"and {len(away) - MOST_AWAY} more, whom `agents` lists"]
         if away:
             lines.append(visible("Elsewhere: " + ", ".join(away)))
     data = {"room": here, "name": rooms[here], "who": who,

@@ -19,6 +19,7 @@ from agents.governance.rules import Actor
 from agents.kernel.text import visible
 from agents.mind.house import House
 from agents.work.kind import FOLDER as KINDS
+from agents.work.ports import Presence
 from commands import grammar, verbs
 from commands.verbs import Caller, Reply, Verb
 from tests.support import cascade, light_house
@@ -154,6 +155,15 @@ def test_what_shows_something_fits_the_screen(house: House, width: int, plain: b
             assert screen.display_width(piece) <= width or screen._EXACT in piece
         if plain:
             assert not set(text(reply)) & set("│─┌┐└┘┼║═+"), line
+
+
+def test_the_map_names_a_dozen_of_those_who_are_far_away(house: House, owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = [Presence(f"walker-{n}", f"Walker-{n}", True, "nowhere", "walks") for n in range(1000)]
+    monkeypatch.setattr(house.records, "presences", lambda: far)
+    said = good(house, owner, "map hall")
+    assert "Elsewhere: Walker-0 in nowhere" in said
+    assert "Walker-11 in nowhere, and 988 more, whom `agents` lists" in said.replace("\n", " ")
+    assert "Walker-12" not in said
 
 
 # -- deciding ---------------------------------------------------------------------------------------
