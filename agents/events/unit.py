@@ -189,10 +189,7 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 
 @lru_cache(maxsize=4_096)
 def _instant(at: datetime) -> Any:
-    return _AT.get_db_prep_save(at, connections[DEFAULT_DB_ALIAS])
-
-
-_AT: models.DateTimeField[Any, Any] = models.DateTimeField()
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(at)
 
 
 def _quoted(name: str | None) -> str:
