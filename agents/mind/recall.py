@@ -7,7 +7,7 @@ and is then read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -165,8 +165,9 @@ class Recall:
         self._good_until, self._standings, self._told = None, {}, {}
 
     # -- deeds --------------------------------------------------------------------------------------
-    def told(self, since: datetime) -> Iterator[Mark]:
+    def told(self, since: datetime) -> list[Mark]:
         """The marks of what it said and showed after `since`."""
+        found: list[Mark] = []
         for deed in WORDS:
             if deed not in self._told:
                 self._flush()
@@ -174,13 +175,13 @@ class Recall:
                 row = self._told[deed] = Lately(REMEMBERED)
                 for event in reversed(newest):
                     row.add(event.at, mark_of(deed, event.data))
-            yield from self._told[deed].since(since)
+            found += self._told[deed].since(since)
+        return found
 
-    def heard(self, event: Event) -> None:
+    def heard(self, deed: str, at: datetime, mark: Mark) -> None:
         """Take down a word or gesture of its own."""
-        deed = event.topic.rpartition(".")[2]
         if deed in self._told:
-            self._told[deed].add(event.at, mark_of(deed, event.data))
+            self._told[deed].add(at, mark)
 
     def origin(self, item: str) -> str:
         """Key of the room where it last took `item`, '' when it never did."""
