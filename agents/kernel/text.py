@@ -105,6 +105,4 @@ def shorten(text: str, limit: int) -> str:
 
 def redact(text: str) -> str:
     """`text` with the values of things named like secrets replaced by `[redacted]`."""
-    if ":" not in text and "=" not in text:  # the pattern asks for one of them, and is tried at each character
-        return text
     return _SECRET.sub(r"\1[redacted]", text)
