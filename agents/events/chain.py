@@ -96,8 +96,11 @@ def safe(value: object, key: str = "") -> Any:
             return _safe_text(value, key)
         case None | bool() | int():
             return value
-        case dict():
-            return {_visible(str(k)): safe(v, str(k)) for k, v in value.items()}
+        case dict():  # of texts, nearly always
+            return {
+                _visible(name): _safe_text(v, name) if type(v) is str else safe(v, name)
+                for name, v in zip(map(str, value), value.values(), strict=True)
+            }
         case float():
             if not math.isfinite(value):
                 raise ValueError(f"{key or 'a value'} is {value}: not a number that JSON can hold")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any, TypeVar
@@ -170,7 +170,6 @@ def _grouped(pairs: Iterable[tuple[Key, models.Model]]) -> dict[Key, list[models
     return found
 
 
-@cache
 def _columns(table: type[models.Model], names: tuple[str, ...] | None = None) -> tuple[tuple[str, ...], tuple[Column, ...]]:
     """(quoted columns, how each is taken from a row) of `table`, or of those fields of it."""
     fields = [f for f in table._meta.concrete_fields if names is None or f.name in names]
@@ -182,17 +181,15 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     kind, backend = field.get_internal_type(), connections[DEFAULT_DB_ALIAS]
     if kind == "JSONField" and backend.vendor == "sqlite":
         return written
-    if kind == "DateTimeField":
+    if kind == "DateTimeField" and backend.vendor == "sqlite":
         return _instant
-    return (lambda value: field.get_db_prep_save(value, backend)) if kind == "JSONField" else None
+    return (lambda value: field.get_db_prep_save(value, backend)) if kind in ("JSONField", "DateTimeField") else None
 
 
 @lru_cache(maxsize=4_096)
-def _instant(at: datetime) -> Any:
-    return _AT.get_db_prep_save(at, connections[DEFAULT_DB_ALIAS])
-
-
-_AT: models.DateTimeField[Any, Any] = models.DateTimeField()
+def _instant(at: datetime) -> str:
+    """As Django's backend writes it for SQLite, which has no type for it: in UTC, and without saying so."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def _quoted(name: str | None) -> str:
@@ -208,25 +205,37 @@ def _values(columns: tuple[Column, ...], rows: Iterable[models.Model]) -> Iterat
         ]
 
 
-def _insert(table: type[models.Model], rows: Sequence[models.Model]) -> None:
+@cache
+def _inserting(table: type[models.Model]) -> tuple[str, tuple[Column, ...]]:
+    """The statement, and how its values are taken from a row."""
     names, columns = _columns(table)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {_quoted(table._meta.db_table)} ({', '.join(names)}) "  # noqa: S608  (our own names)
-            f"VALUES ({', '.join(['%s'] * len(names))})",
-            list(_values(columns, rows)),
-        )
+    return (
+        f"INSERT INTO {_quoted(table._meta.db_table)} ({', '.join(names)}) "  # noqa: S608  (our own names)
+        f"VALUES ({', '.join(['%s'] * len(names))})"
+    ), columns
+
+
+@cache
+def _updating(table: type[models.Model], changed: tuple[str, ...]) -> tuple[str, tuple[Column, ...]]:
+    names, columns = _columns(table, changed)
+    key = table._meta.pk
+    assert key is not None
+    sets = ", ".join(f"{name} = %s" for name in names)
+    return (
+        f"UPDATE {_quoted(table._meta.db_table)} SET {sets} WHERE {_quoted(key.column)} = %s"  # noqa: S608  (our own names)
+    ), (*columns, (key.attname, None))
+
+
+def _insert(table: type[models.Model], rows: Sequence[models.Model]) -> None:
+    _write(*_inserting(table), rows)
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def _update(table: type[models.Model], changed: Sequence[str], rows: Sequence[models.Model]) -> None:
-    key = table._meta.pk
-    assert key is not None
-    names, columns = _columns(table, tuple(sorted(changed)))
-    sets = ", ".join(f"{name} = %s" for name in names)
+def _update(table: type[models.Model], changed: Iterable[str], rows: Sequence[models.Model]) -> None:
+    _write(*_updating(table, tuple(sorted(changed))), rows)
+
+
+def _write(statement: str, columns: tuple[Column, ...], rows: Iterable[models.Model]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {_quoted(table._meta.db_table)} SET {sets} WHERE {_quoted(key.column)} = %s",  # noqa: S608  (our own)
-            [[*values, row.pk] for row, values in zip(rows, _values(columns, rows), strict=True)],
-        )
+        cursor.executemany(statement, list(_values(columns, rows)))

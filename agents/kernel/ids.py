@@ -8,6 +8,7 @@ characters of Crockford's base 32. Clock and randomness are given, never taken.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 
 from agents.kernel.clock import Clock
@@ -19,12 +20,12 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 def new_id(clock: Clock, random: Random) -> str:
     """A fresh 26-character identifier stamped with `clock`'s present millisecond."""
-    return _written(int(clock.now().timestamp() * 1000) << 80 | random.getrandbits(80))
+    return _stamp(clock.now()) + _written(random.getrandbits(80), 16)
 
 
 def first_at(at: datetime) -> str:
     """The least identifier that bears this instant: all that are made from then on are no less."""
-    return _written(int(at.timestamp() * 1000) << 80)
+    return _stamp(at) + _written(0, 16)
 
 
 def following(id: str) -> str:
@@ -32,9 +33,15 @@ def following(id: str) -> str:
     value = 0
     for character in id:
         value = value << 5 | _ALPHABET.index(character)
-    return _written(value + 1)
+    return _written(value + 1, 26)
 
 
-def _written(value: int) -> str:
+@lru_cache(maxsize=64)
+def _stamp(at: datetime) -> str:
+    """The first ten characters, which are the same for all that is made in one stretch of a simulation."""
+    return _written(int(at.timestamp() * 1000), 10)
+
+
+def _written(value: int, characters: int) -> str:
     pairs = _PAIRS
-    return "".join([pairs[value >> shift & 1023] for shift in range(120, -1, -10)])
+    return "".join([pairs[value >> shift & 1023] for shift in range(5 * characters - 10, -1, -10)])

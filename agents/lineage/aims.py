@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from agents.goap.model import Facts
+from agents.goap.model import Facts, Goal
 
 Phase = Literal["immediate", "short-term", "medium-term"]
 Rank = Literal["primary", "secondary", "tertiary"]
@@ -60,6 +60,11 @@ class Method(BaseModel):
     def names(self) -> tuple[str, ...]:
         """How the subgoals are named in plans."""
         return tuple(map(name_of, self.subgoals))
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """The subgoals as the planner takes them."""
+        return tuple(Goal(name=name, condition=condition) for name, condition in zip(self.names, self.subgoals, strict=True))
 
 
 class Aim(BaseModel):

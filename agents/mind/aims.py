@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from agents.goap.model import Facts, Goal
-from agents.lineage.aims import Aim, Method, Rank, name_of, period
+from agents.goap.model import Facts
+from agents.lineage.aims import Aim, Method, Rank, period
 from agents.mind.goals import Wish, own
 
 RANK_WEIGHT: Mapping[Rank, int] = {"primary": 6, "secondary": 4, "tertiary": 3}
@@ -124,9 +124,8 @@ def wishes(standings: Iterable[Standing], now: datetime) -> list[Wish]:
     found = []
     for at in standings:
         if at.next is not None and at.method is not None and at.due <= now:
-            goal = Goal(name=name_of(at.next), condition=at.next)
             why = f"{at.aim.why or at.aim.name} ({at.aim.rank} aim, {at.done + 1} of {at.of}, {at.method.name})"
-            found.append(own(goal, RANK_WEIGHT[at.aim.rank], at.urgency(now), why, aim=at.aim.name))
+            found.append(own(at.method.goals[at.done], RANK_WEIGHT[at.aim.rank], at.urgency(now), why, aim=at.aim.name))
     return found
 
 

@@ -7,7 +7,6 @@ objects they were a tenth of all that a mind takes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 Mark = bytes
@@ -30,11 +29,7 @@ class Lately:
         """Take one more, newer than all before; the oldest falls out when there are too many."""
         self._packed = (self._packed + _ENTRY.pack((at - _EPOCH) // _MICROSECOND, mark))[-self._size :]
 
-    def since(self, since: datetime) -> Iterator[Mark]:
-        """The marks after `since`, newest first."""
+    def since(self, since: datetime) -> list[Mark]:
+        """The marks after `since`, oldest first."""
         limit = (since - _EPOCH) // _MICROSECOND
-        for start in range(len(self._packed) - _ENTRY.size, -1, -_ENTRY.size):
-            at, mark = _ENTRY.unpack_from(self._packed, start)
-            if at <= limit:
-                return
-            yield mark
+        return [mark for at, mark in _ENTRY.iter_unpack(self._packed) if at > limit]

@@ -7,7 +7,7 @@ and is then read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,8 @@ class Recall:
         """When it came into the world, by the first event of its life."""
         self._due: tuple[datetime, datetime, tuple[Errand, ...]] | None = None
         self._happened: list[Happened] = []
-        self._standings: list[Standing] = []
+        self._standings: dict[str, Standing] = {}
+        """By aim, of all whose goals did not happen since they were looked at."""
         self._looked = self._runtime.clock.now()
         self._good_until: datetime | None = None
         """The standings hold between these instants, as long as nothing happens (the clock may be set back)."""
@@ -76,7 +77,7 @@ class Recall:
         ).order_by("updated_at", "id")  # fmt: skip
         self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
         self._due = self._good_until = None
-        self._told, self._origins, self._newest, self._latest = {}, {}, None, {}
+        self._standings, self._told, self._origins, self._newest, self._latest = {}, {}, {}, None, {}
         self.forget_task()
 
     def snapshot(self) -> RecallKept:
@@ -90,7 +91,7 @@ class Recall:
         errands = {errand.name: errand for errand in self.persona.errands}
         self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
         self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
-        self._good_until, self._told, self._origins, self._newest, self._latest = None, {}, {}, None, {}
+        self._good_until, self._standings, self._told, self._origins, self._newest, self._latest = None, {}, {}, {}, None, {}
         self.forget_task()
         self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
         self._task_known = kept.task_known
@@ -130,12 +131,14 @@ class Recall:
         """How far each of its aims has come."""
         now = self._runtime.clock.now()
         if self._good_until is None or not self._looked <= now < self._good_until:
-            self._standings = [
-                aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self._slug, aim))
+            kept = self._standings
+            self._standings = {
+                aim.name: at if (at := kept.get(aim.name)) is not None and self._looked <= now < at.good_until
+                else aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self._slug, aim))
                 for aim in self.persona.aims
-            ]
-            self._looked, self._good_until = now, min((at.good_until for at in self._standings), default=datetime.max.replace(tzinfo=UTC))
-        return self._standings
+            }  # fmt: skip
+            self._looked, self._good_until = now, min((at.good_until for at in self._standings.values()), default=datetime.max.replace(tzinfo=UTC))
+        return list(self._standings.values())
 
     def happens(self, goal: str, reached: bool) -> None:
         """Take down that a goal of its own was reached, or could not be; the tables have it already."""
@@ -149,6 +152,9 @@ class Recall:
                 self._happened = aims.between(self._happened, first, now)
             self._happened.append(Happened(goal, now, reached))
             self._good_until = None
+            for aim in self.persona.aims:
+                if goal in aims.subgoals([aim]):
+                    self._standings.pop(aim.name, None)
 
     def move(self, jump: timedelta) -> None:
         """The clock has jumped: what was done so many minutes ago was done as many minutes ago still."""
@@ -156,11 +162,12 @@ class Recall:
         self._due = None
         self._happened = [replace(h, at=h.at + jump) for h in self._happened]
         self._first = self._first + jump if self._first else None
-        self._good_until, self._told = None, {}
+        self._good_until, self._standings, self._told = None, {}, {}
 
     # -- deeds --------------------------------------------------------------------------------------
-    def told(self, since: datetime) -> Iterator[Mark]:
+    def told(self, since: datetime) -> list[Mark]:
         """The marks of what it said and showed after `since`."""
+        found: list[Mark] = []
         for deed in WORDS:
             if deed not in self._told:
                 self._flush()
@@ -168,13 +175,13 @@ class Recall:
                 row = self._told[deed] = Lately(REMEMBERED)
                 for event in reversed(newest):
                     row.add(event.at, mark_of(deed, event.data))
-            yield from self._told[deed].since(since)
+            found += self._told[deed].since(since)
+        return found
 
-    def heard(self, event: Event) -> None:
+    def heard(self, deed: str, at: datetime, mark: Mark) -> None:
         """Take down a word or gesture of its own."""
-        deed = event.topic.rpartition(".")[2]
         if deed in self._told:
-            self._told[deed].add(event.at, mark_of(deed, event.data))
+            self._told[deed].add(at, mark)
 
     def origin(self, item: str) -> str:
         """Key of the room where it last took `item`, '' when it never did."""
@@ -205,13 +212,11 @@ class Recall:
         return self._latest[journal]
 
     def _since_journal(self, most: int) -> tuple[tuple[str, str], ...]:
+        last = self.latest(journal=True)
         self._flush()
-        done = Step.objects.filter(agent=self._slug, state="done")
-        last = done.filter(action=JOURNAL).order_by("-id").first()
-        if last is not None:
-            done = done.filter(id__gt=last.id)
+        done = Step.objects.filter(agent=self._slug, state="done", id__gt=last.id if last else "")
         newest = done.exclude(action=TELL).exclude(action__startswith=WALK).order_by("-id")[:most]
-        return tuple(_deed(step) for step in reversed(newest))
+        return tuple(_deed(*row) for row in reversed(newest.values_list("finished_at", "action")))
 
     def ended(self, step: Step) -> None:
         """Take down that a step has ended, well or not."""
@@ -225,7 +230,7 @@ class Recall:
             item, room = Fact.parse(step.action).args
             self._origins[item] = room
         if not step.action.startswith(WALK):
-            self._newest = () if step.action == JOURNAL else (_deed(step),)
+            self._newest = () if step.action == JOURNAL else (_deed(step.finished_at, step.action),)
             for journal in (False, True) if step.action == JOURNAL else (False,):
                 if (last := self._latest.get(journal)) is None or step.id > last.id:  # as the table would have it
                     self._latest[journal] = step
@@ -234,5 +239,5 @@ class Recall:
 JOURNAL, WALK = "keep_journal", "move("
 
 
-def _deed(step: Step) -> tuple[str, str]:
-    return step.finished_at.isoformat(timespec="seconds") if step.finished_at else "", step.action
+def _deed(at: datetime | None, action: str) -> tuple[str, str]:
+    return at.isoformat(timespec="seconds") if at else "", action

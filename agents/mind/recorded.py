@@ -7,6 +7,7 @@ never the bare body. Refuses deeds without a step, and words that were spoken al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -44,12 +45,12 @@ class RecordedBody:
     def __init__(
         self, body: Body, events: EventLog, step: str, task: int | None = None,
         effects: frozenset[tuple[str, str]] = frozenset(), earlier: Callable[[], Iterable[Mark]] = tuple,
-        heard: Callable[[Event], None] | None = None, place: Mapping[str, int] | None = None,
+        heard: Callable[[str, datetime, Mark], None] | None = None, place: Mapping[str, int] | None = None,
     ) -> None:
         """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
         are the (kind, target) pairs that were authorised for it; `earlier` gives the marks of the deeds
         that need no repetition: those of tries under the same key that were cut short. `heard` is told of
-        each word and gesture. `place` is the step's in its plan (`index` from 1, `of`), which a walk tells of itself.
+        each word and gesture: which it was, when, and its mark. `place` is the step's in its plan (`index` from 1, `of`), which a walk tells of itself.
         """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
@@ -67,8 +68,8 @@ class RecordedBody:
         """Key of the room it stands in ('' when nowhere)."""
         return self._body.where()
 
-    def _do(self, deed: str, act: Callable[[], None], data: Mapping[str, Any], *, again: bool = False) -> None:
-        """Do and record; `again` tells that it is on record already."""
+    def _do(self, deed: str, act: Callable[[], None], data: Mapping[str, Any], *, again: bool = False) -> Event | None:
+        """Do and record; `again` tells that it is on record already. Returns what was recorded."""
         refused, event = None, None
         with self._events.unit():
             try:
@@ -83,12 +84,10 @@ class RecordedBody:
                     )
         if refused is not None:
             raise refused
-        if event is not None and self._heard is not None and deed in WORDS:
-            self._heard(event)
+        return event
 
-    def _recalled(self, deed: str, data: Mapping[str, Any]) -> bool:
+    def _recalled(self, mark: Mark) -> bool:
         """Whether this very deed is on record; each record counts once."""
-        mark = mark_of(deed, safe(data))
         known = mark in self._earlier
         if known:
             self._earlier.remove(mark)
@@ -96,8 +95,9 @@ class RecordedBody:
 
     def _utter(self, deed: str, act: Callable[[str], None], text: str) -> None:
         data = {"text": text, "room": self._body.where()}
-        if not self._recalled(deed, data):
-            self._do(deed, lambda: act(text), data)
+        mark = mark_of(deed, safe(data))
+        if not self._recalled(mark) and (event := self._do(deed, lambda: act(text), data)) is not None and self._heard is not None:
+            self._heard(deed, event.at, mark)
 
     def move(self, target: str) -> None:
         """Walk to the adjacent room `target`; stay, when an earlier try of this step walked there."""
@@ -130,5 +130,5 @@ class RecordedBody:
         taken the room away.
         """
         data = {"room": spec.key, "name": spec.name, "beside": spec.beside}
-        known = self._recalled("build", data)
+        known = self._recalled(mark_of("build", safe(data)))
         self._do("build", lambda: self._body.build_room(spec, self._effects), data, again=known)

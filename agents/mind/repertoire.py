@@ -19,7 +19,7 @@ from agents.goap.prepared import Prepared, prepare, prepared
 from agents.kernel import parts
 from agents.kernel.problem import Problem
 from agents.mind.kept import RepertoireKept
-from agents.mind.sensors import View, of_items, of_map
+from agents.mind.sensors import View, of_items, of_machine, of_map
 from agents.work.act import Act
 from agents.work.kind import Kind, acts_of
 
@@ -30,7 +30,7 @@ MOST_POLICIES = 256
 """Goals, times states of the ways, for which plans are remembered; the one made first goes first."""
 
 MOST_MASKS = 4096
-"""Tuples of ways and things whose masks are kept: one a state of the map, and one a holder."""
+"""Masks that are kept: one a state of the map and one a holder; and as many of places."""
 
 
 def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
@@ -79,6 +79,8 @@ class Repertoire:
         self._ways = 0
         self._seen: tuple[object, ...] = ()
         self._masks: dict[tuple[int, str], tuple[tuple[object, ...], int]] = {}
+        self._own: dict[tuple[str, str, tuple[Fact, ...]], int] = {}
+        """The masks of what is seen beside ways and things, by room, home and state of the machine."""
         self._policies: dict[tuple[int, int], Policy] = {}
 
     def domain(self, view: View) -> Domain:
@@ -99,15 +101,22 @@ class Repertoire:
             self._ways = sum(1 << i for i in range(self._domain.count) if self._domain.literal(i).predicate == "open")
             self._policies.clear()
             self._masks.clear()
+            self._own.clear()
         return self._domain
 
     def state(self, view: View, more: Iterable[Fact]) -> int:
         """The state of the domain in which all that is in `view` holds, and `more`."""
         domain = self.domain(view)
         ways = self._mask(view.exits, "", lambda: of_map(view.exits))
-        slug = view.slug if any(item.holder == view.slug for item in view.items) else ""
+        slug = next((view.slug for item in view.items if item.holder == view.slug), "")
         things = self._mask(view.items, slug, lambda: of_items(view.slug, view.items))
-        return domain.closed(ways | things | domain.positive(view.own()) | domain.positive(more))
+        felt = of_machine(view.machine)
+        own = self._own.get((view.where, view.home, felt))
+        if own is None:
+            if len(self._own) >= MOST_MASKS:
+                self._own.clear()
+            own = self._own[view.where, view.home, felt] = domain.positive(view.own())
+        return domain.closed(ways | things | own | domain.positive(more))
 
     def _mask(self, seen: tuple[object, ...], slug: str, facts: Callable[[], Iterable[Fact]]) -> int:
         """The mask of the facts of a tuple that is handed out again and again as long as nothing changes."""

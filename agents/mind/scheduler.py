@@ -11,7 +11,6 @@ be written are no mind's fault: the slot is left and begun anew.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -217,7 +216,7 @@ class Scheduler:
         Those left over keep their place and come first in the next slot.
         """
         start, visits = self._clock.monotonic(), 0
-        had: Counter[str] = Counter()
+        had: dict[str, int] = {}
         enough: list[tuple[float, int, str]] = []
         try:
             while self._heap and self._heap[0][0] <= start:
@@ -227,10 +226,10 @@ class Scheduler:
                 if not self._current(entry):  # an earlier visit of this slot may have unseated or woken it
                     continue
                 slug = entry[2]
-                if had[slug] == ROUNDS:
+                if (before := had.get(slug, 0)) == ROUNDS:
                     enough.append(entry)
                     continue
-                had[slug] += 1
+                had[slug] = before + 1
                 self.late += start - entry[0] > LATE
                 self._visit(slug, start)
                 visits += 1

@@ -41,7 +41,7 @@ def key_of(ground: GroundAction, task: Task | None) -> str:
     having done it is done once an attempt. '' for all others, each of which is a step of its own.
     """
     if task is not None and any(pursuit.remembered(ground)):
-        return f"task:{task.pk}:{task.attempt}:{ground.text}"
+        return f"task:{task.id}:{task.attempt}:{ground.text}"
     return ""
 
 
@@ -72,7 +72,7 @@ async def perform(
 
 def _over_limits(mind: Mind, task: Task) -> str:
     """Why the task must be looked at by a person, or ''."""
-    fresh = mind.given(task.pk)
+    fresh = mind.given(task.id)
     most = mind.persona.most_steps
     if most is not None and fresh.steps_taken >= most:
         return f"the {most} steps that {mind.persona.name} may take for a task are spent"
@@ -86,7 +86,7 @@ async def _do(
     house = mind.house
     effects = frozenset((e.kind, e.target) for e in act.declared(task)) if task else frozenset()
     body = RecordedBody(
-        mind.body, house.events, row.pk, task.pk if task else None, effects, partial(_earlier, mind, now, row, task),
+        mind.body, house.events, row.id, task.id if task else None, effects, partial(_earlier, mind, now, row, task),
         mind.recall.heard, {"index": row.index + 1, "of": len(now.plan)},
     )
     deed = house.said(view)[ground.text]
@@ -110,7 +110,7 @@ async def _do(
         with house.events.unit():
             house.journal.finish(row, outcome.result)
             mind.recall.did(row)
-            if task is not None and (running := mind.task()) is not None and running.pk == task.pk:
+            if task is not None and (running := mind.task()) is not None and running.id == task.id:
                 house.work.note_progress(running)
             house.plans.advance(now.record, row.index + 1)
             if not body.told or outcome.said:
@@ -132,7 +132,7 @@ def _earlier(mind: Mind, now: Pursuit, row: Step, task: Task | None) -> Iterable
     house = mind.house
     if task is not None:
         tries = [step.id for step in mind.recall.attempt(task).under(row.key) if step.id != row.id]
-        tried = house.events.of_steps(task.pk, tries) if tries else ()
+        tried = house.events.of_steps(task.id, tries) if tries else ()
         return [mark_of(event.topic.rpartition(".")[2], event.data) for event in tried]
     every = next((errand.every for errand in mind.persona.errands if errand.name == now.wish.name), 0.0)
     return mind.recall.told(house.runtime.clock.now() - timedelta(seconds=every))
@@ -143,19 +143,17 @@ def _context(
 ) -> StepContext:
     house = mind.house
     assert mind.tools is not None
-    results = pursuit.results_from(
-        house.repertoire.domain(view), mind.recall.attempt(task).finished() if task else ()
-    )
+    results = pursuit.results_from(house.repertoire.domain(view), mind.recall.attempt(task).finished()) if task else {}
     return StepContext(
-        runtime=house.runtime, agent=mind.slug, step=row.pk, args=ground.args, body=body, world=house.world,
-        tools=mind.tools.at(row.pk, body, task.pk if task else None), offload=house.offload, task=task, results=results, records=house.records,
+        runtime=house.runtime, agent=mind.slug, step=row.id, args=ground.args, body=body, world=house.world,
+        tools=mind.tools.at(row.id, body, task.id if task else None), offload=house.offload, task=task, results=results, records=house.records,
         ask=partial(house.conversation.consult, mind.actor),
     )
 
 
 def _note(mind: Mind, now: Pursuit, row: Step, deed: str, outcome: Outcome) -> None:
     mind.house.events.append(
-        f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.pk,
+        f"agent.{mind.slug}.did", mind.actor, via="mind", agent=mind.slug, task=now.wish.task, step=row.id,
         data={"action": row.action, "text": deed, "said": outcome.said, "index": row.index + 1, "of": len(now.plan)},
     )
 
@@ -180,8 +178,8 @@ def tell(mind: Mind, wish: Wish, text: str) -> None:
     house = mind.house
     record = house.plans.open(mind.slug, wish, None, (), text)
     task = house.work.get(wish.task) if wish.task else None
-    row = house.journal.begin(mind.slug, record.pk, 0, pursuit.TELL, task=task, repeat="keyed")
-    RecordedBody(mind.body, house.events, row.pk, wish.task, heard=mind.recall.heard).say(text)
+    row = house.journal.begin(mind.slug, record.id, 0, pursuit.TELL, task=task, repeat="keyed")
+    RecordedBody(mind.body, house.events, row.id, wish.task, heard=mind.recall.heard).say(text)
     house.journal.finish(row, {"said": text})
     mind.recall.ended(row)
     house.plans.close(record, "failed", text)

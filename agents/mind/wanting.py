@@ -24,8 +24,8 @@ def wishes(mind: Mind) -> list[Wish]:
     now, instant = house.runtime.clock.now(), house.runtime.clock.monotonic()
     task = mind.task()
     if task is None:
-        held = [i.key for i in house.world.items() if i.holder == mind.slug]
-        found += goals.of_borrowed({i: mind.recall.origin(i) or mind.persona.home for i in held})
+        if held := [i.key for i in house.world.items() if i.holder == mind.slug]:
+            found += goals.of_borrowed({i: mind.recall.origin(i) or mind.persona.home for i in held})
     elif task.kind in house.kinds:
         found.append(goals.of_task(task.pk, task.title, task.priority, house.kinds[task.kind].goal()))
     if mind.persona.awake_at(now):

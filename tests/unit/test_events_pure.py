@@ -41,6 +41,7 @@ def test_the_digest_does_not_depend_on_zone_or_order():
 def test_data_is_escaped_visibly_and_secrets_go():
     made = chain.safe({"title": "a\x1b[31mb\u202e\n", "token": "hunter22", "said": "password=hunter22", "n": (1, None)})
     assert made == {"title": "a\\x1b[31mb\\u202e\\n", "token": "[redacted]", "said": "password=[redacted]", "n": [1, None]}
+    assert chain.safe("the password hunter22 was said") == "the password [redacted] was said"
 
 
 @pytest.mark.parametrize("bad", [object(), Path("/x"), b"bytes", datetime.now(UTC)])

@@ -1,4 +1,4 @@
-"""The row of marks: the newest of them, newest first, after an instant."""
+"""The row of marks: the newest of them, oldest first, after an instant."""
 
 from __future__ import annotations
 
@@ -21,9 +21,4 @@ def test_it_is_a_bounded_row(steps: list[tuple[int, bytes]], most: int, since: i
         row.add(at, mark)
         model.append((at, mark))
     limit = START + timedelta(microseconds=since)
-    wanted = []
-    for when, mark in reversed(model):
-        if when <= limit:
-            break
-        wanted.append(mark)
-    assert list(row.since(limit)) == wanted
+    assert row.since(limit) == [mark for when, mark in model if when > limit]

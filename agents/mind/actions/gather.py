@@ -26,7 +26,7 @@ async def _listen(ctx: StepContext) -> Outcome:
     if ctx.records is None:
         raise StepFailed("The roster cannot be read here.")
     parent, name = ctx.records.parent(ctx.agent)
-    deeds = ctx.records.deeds(parent) if parent else ()
+    deeds = ctx.records.deeds(parent, 1) if parent else ()
     if not deeds:
         raise StepFailed("There is nobody whose deeds could be learned from.")
     seen = f"goes over how {name} came to {of_deed(None)(deeds[-1][1])}."
