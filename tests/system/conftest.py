@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,11 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder as `timmy run` prepares it, made once; worlds begin from a copy."""
-    made = World(tmp_path_factory.mktemp("p"))
-    done = made.python("-m", "server.prepare")
-    assert done.returncode == 0, done.stderr
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A state folder as `timmy run` prepares it, made once by whichever worker comes first; worlds begin from a copy."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    made, whole = World(folder / "prepared"), folder / "prepared" / "whole"
+    with (folder / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            done = made.python("-m", "server.prepare")
+            assert done.returncode == 0, done.stderr
+            whole.touch()
     return made.state
 
 
