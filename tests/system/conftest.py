@@ -13,8 +13,9 @@ from tests.system import harness
 from tests.system.harness import World
 
 LONGEST = (
-    "test_main_job", "test_operations_troubles", "test_wire", "test_operations", "test_logins", "test_shown_is_done", "test_following",
-    "test_faults_clock", "test_faults_minds", "test_crowd",
+    "test_main_job", "test_faults_clock", "test_wire", "test_following", "test_operations_troubles", "test_faults_minds", "test_survival",
+    "test_logins", "test_shown_is_done", "test_operations", "test_crowd", "test_bad_input", "test_faults_kills", "test_text_of_others",
+    "test_web_client", "test_simulate_saving",
 )  # fmt: skip
 """Files that are begun first, so that none of them is left alone at the end."""
 
