@@ -17,6 +17,7 @@ from agents.kernel.errors import BadInput
 from agents.kernel.location import PROJECT
 from tests.support.goap_worlds import facts, world
 from tests.support.pddl_samples import DEPOT, DEPOT_PROBLEM, STRIPS_PROBLEM, files
+from tests.support.process import until
 from tests.support.terminal import heed_ctrl_c
 
 COMMAND = [sys.executable, "-m", "server.cli", "plan"]
@@ -91,7 +92,7 @@ def test_an_interrupt_ends_both_processes(tmp_path):
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=20)
     assert (child.returncode, said) == (1, "Interrupted.\n")
-    assert not Path(f"/proc/{worker_pid}").exists()
+    until(lambda: not Path(f"/proc/{worker_pid}").exists(), "the system has cleared the worker away")
 
 
 @pytest.mark.parametrize(
