@@ -1,6 +1,8 @@
 # One word for each thing a person does with this project. `make help` lists them.
 PYTHON ?= python3
 BIN := .venv/bin
+# What Python has compiled is kept beside the sources, whatever the environment says: a world is five processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 define INSTALL
 @command -v $(PYTHON) >/dev/null 2>&1 || { \
@@ -26,8 +28,8 @@ stop:      ## end everything
 	@if [ -x $(BIN)/timmy ]; then $(BIN)/timmy stop; else echo "Nothing is installed, so nothing runs." >&2; fi
 
 test: install   ## all tests: unit, property, integration, system
-	@$(BIN)/python -m pytest -m "not system and not soak" -n 2
-	@$(BIN)/python -m pytest -m "system and not soak" -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not soak" --ignore tests/system -n 2
+	@$(BIN)/python -m pytest -m "not soak" tests/system -n 4 --dist loadfile --no-loadscope-reorder
 
 check: install   ## style, types, import directions
 	@$(BIN)/ruff check .

@@ -74,9 +74,20 @@ def prepare(say: Say) -> Prepared:
 
 
 def _migrate() -> None:
+    """Bring the tables up to date. Where they are, and the first start has been, nothing is called: Django
+    would go through every model's rights and types, at every start, to find that all are there.
+    """
     from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+    from django.db.models.signals import post_migrate
+    from evennia.server.models import ServerConfig
+    from evennia.utils.idmapper import models
 
-    call_command("migrate", interactive=False, verbosity=0)
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or ServerConfig.objects.conf(STEP) != "done":
+        post_migrate.disconnect(models.flush_cache)  # it collects garbage once for each app, of a cache that is empty yet
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def _owner(ours: settings.Settings) -> Prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -16,8 +17,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     manager = session.config.stash[blocking_manager_key]
     with manager.unblock():
         import evennia
+        from django.db.models.signals import post_migrate
 
         evennia._init()
+        from evennia.utils.idmapper.models import flush_cache
+
+        # Django tells of tables that were made after every test that commits, once for each app, and the engine then
+        # collects garbage each time: seconds a test. What it remembers of objects is let go of below.
+        assert post_migrate.disconnect(flush_cache)
+
+
+def pytest_collection_finish() -> None:
+    """All that was loaded lives as long as the process: take it out of the collector's sight."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

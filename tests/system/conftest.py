@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +13,9 @@ from tests.system import harness
 from tests.system.harness import World
 
 LONGEST = (
-    "test_main_job", "test_operations_troubles", "test_wire", "test_operations", "test_logins", "test_shown_is_done", "test_following",
-    "test_faults_clock", "test_faults_minds", "test_crowd",
+    "test_main_job", "test_faults_clock", "test_wire", "test_following", "test_operations_troubles", "test_faults_minds", "test_survival",
+    "test_logins", "test_shown_is_done", "test_operations", "test_crowd", "test_bad_input", "test_faults_kills", "test_text_of_others",
+    "test_web_client", "test_simulate_saving",
 )  # fmt: skip
 """Files that are begun first, so that none of them is left alone at the end."""
 
@@ -29,11 +31,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder as `timmy run` prepares it, made once; worlds begin from a copy."""
-    made = World(tmp_path_factory.mktemp("p"))
-    done = made.python("-m", "server.prepare")
-    assert done.returncode == 0, done.stderr
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A state folder as `timmy run` prepares it, made once by whichever worker comes first; worlds begin from a copy."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    made, whole = World(folder / "prepared"), folder / "prepared" / "whole"
+    with (folder / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            done = made.python("-m", "server.prepare")
+            assert done.returncode == 0, done.stderr
+            whole.touch()
     return made.state
 
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.kernel import location
-from server import locks
+from agents.kernel.errors import Unavailable
+from server import client, locks
 
 PATIENCE = 120.0
 OWNER, PASSWORD = "owner", "correct-horse-battery"
@@ -161,6 +162,14 @@ class World:
         told: dict[str, Any] = json.loads(self.cli("status", "--json").stdout)
         return told
 
+    def ready(self) -> bool:
+        """Whether Portal and Server answer, asked as `timmy status` asks them but without a process for each look."""
+        try:
+            return bool(client.ask(self.run_dir / "portal.sock", {"do": "status"}, 5.0).get("ready")
+                        and client.ask(self.run_dir / "timmy.sock", {"verb": "health"}, 5.0).get("data"))  # fmt: skip
+        except Unavailable:
+            return False
+
     def start(self) -> World:
         """`timmy run`; fails with all that was said when the world does not come up."""
         done = self.cli("run")
@@ -194,7 +203,7 @@ class World:
 
         def fresh() -> int | None:
             pid = self.pid(name)
-            return pid if pid not in (None, old) and self.status()["ready"] else None
+            return pid if pid not in (None, old) and self.ready() else None
 
         return int(until(fresh, f"{name} is back"))
 
@@ -218,8 +227,8 @@ class World:
 
     def close(self) -> None:
         """End everything, by force if need be; fails when a process had to be forced or is left."""
-        for client in self.clients:
-            client.close()
+        for link in self.clients:
+            link.close()
         done = self.cli("stop")
         left = [name for name in locks.NAMES if self.pid(name)]
         for name in left:

@@ -5,16 +5,41 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from server import locks
 from tests.support.process import alive
+from tests.system import harness
 from tests.system.harness import PASSWORD, World, until
 
 Fresh = Callable[..., World]
+
+
+@pytest.fixture(scope="module")
+def tough(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[World]:
+    """A running world of this file's own, for tests that hurt it and wait until it is well again."""
+    with harness.world(tmp_path_factory.mktemp("t"), prepared) as made:
+        yield made
+
+
+@pytest.fixture
+def hurt(tough: World) -> Iterator[World]:
+    """The same, with nobody connected before and after."""
+    if not tough.ready():
+        tough.start()  # where a test failed before this one
+    yield tough
+    while tough.clients:
+        tough.clients.pop().close()
+    if tough.ready():
+        until(lambda: tough.status()["connections"] == 0, "all who were connected are gone")
+
+
+def crashes(world: World) -> int:
+    """How often the Server died in this life of the Portal."""
+    return int(world.status()["processes"][2]["crashes"])
 
 
 def test_status_names_processes_ports_and_readiness(world: World) -> None:
@@ -95,10 +120,10 @@ def test_run_of_a_running_world_only_tells_where_it_is(world: World) -> None:
     assert [world.pid(name) for name in locks.NAMES] == before
 
 
-def test_killed_server_comes_back_with_player_and_character(fresh_world: Fresh) -> None:
+def test_killed_server_comes_back_with_player_and_character(hurt: World) -> None:
     """P13: told at once, input held, the same character, the same connection."""
-    world = fresh_world()
-    player = world.login()
+    world = hurt
+    player, before = world.login(), crashes(world)
     first = world.kill("server")
     player.expect("stumbled")
     player.send("say still here")
@@ -107,14 +132,13 @@ def test_killed_server_comes_back_with_player_and_character(fresh_world: Fresh) 
     player.expect("still here")
     world.back("server", first)
     player.ask("look", "(?i)fraternity hall")
-    told = world.status()
-    assert told["processes"][2]["crashes"] == 1
-    assert told["connections"] == 1
+    assert crashes(world) == before + 1
+    assert world.status()["connections"] == 1
     assert "still here" not in world.log("portal")
 
 
-def test_held_input_is_bounded_and_the_rest_refused(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_held_input_is_bounded_and_the_rest_refused(hurt: World) -> None:
+    world = hurt
     player = world.login()
     world.kill("server")
     player.expect("stumbled")
@@ -130,8 +154,8 @@ def test_held_input_is_bounded_and_the_rest_refused(fresh_world: Fresh) -> None:
     assert "line 3" not in player.text.replace("say line 3", "")
 
 
-def test_one_who_connects_during_the_outage_gets_the_login_screen(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_one_who_connects_during_the_outage_gets_the_login_screen(hurt: World) -> None:
+    world = hurt
     old = world.kill("server")
     until(lambda: world.pid("server") != old, "the Server is seen to be gone")
     player = world.telnet()
@@ -142,8 +166,8 @@ def test_one_who_connects_during_the_outage_gets_the_login_screen(fresh_world: F
     player.expect("(?i)fraternity hall")
 
 
-def test_killed_portal_takes_its_server_along_and_all_comes_back(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_killed_portal_takes_its_server_along_and_all_comes_back(hurt: World) -> None:
+    world = hurt
     server, portal = world.pid("server"), world.kill("portal")
     assert server
     world.back("portal", portal)
@@ -151,8 +175,8 @@ def test_killed_portal_takes_its_server_along_and_all_comes_back(fresh_world: Fr
     world.login()
 
 
-def test_killed_supervisor_leaves_the_world_up_and_run_takes_it_over(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_killed_supervisor_leaves_the_world_up_and_run_takes_it_over(hurt: World) -> None:
+    world = hurt
     player = world.login()
     portal = world.pid("portal")
     world.kill("supervisor")
@@ -165,10 +189,10 @@ def test_killed_supervisor_leaves_the_world_up_and_run_takes_it_over(fresh_world
     world.back("portal", old)
 
 
-def test_reload_keeps_connection_and_character(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_reload_keeps_connection_and_character(hurt: World) -> None:
+    world = hurt
     player = world.login()
-    portal, server = world.pid("portal"), world.pid("server")
+    portal, server, before = world.pid("portal"), world.pid("server"), crashes(world)
     done = world.cli("reload")
     assert done.returncode == 0, done.stderr
     assert "Ready again" in done.stderr
@@ -177,11 +201,13 @@ def test_reload_keeps_connection_and_character(fresh_world: Fresh) -> None:
     player.expect("reloads")
     player.expect("The world is back")
     player.ask("look", "(?i)fraternity hall")
-    assert world.status()["processes"][2]["crashes"] == 0
+    assert crashes(world) == before
 
 
-def test_stop_leaves_no_process_and_no_open_port(fresh_world: Fresh) -> None:
+def test_stop_leaves_no_process_and_no_open_port_and_a_world_beside_it_alone(fresh_world: Fresh, hurt: World) -> None:
     world = fresh_world()
+    assert set(world.ports.values()).isdisjoint(hurt.ports.values())
+    neighbour = hurt.login()
     pids = [world.pid(name) for name in locks.NAMES]
     player = world.login()
     done = world.cli("stop")
@@ -196,20 +222,12 @@ def test_stop_leaves_no_process_and_no_open_port(fresh_world: Fresh) -> None:
     assert world.cli("status").returncode == 4
     assert world.cli("reload").returncode == 4
     assert world.cli("stop").returncode == 0
-
-
-def test_two_worlds_live_side_by_side(fresh_world: Fresh) -> None:
-    one, two = fresh_world(), fresh_world()
-    assert set(one.ports.values()).isdisjoint(two.ports.values())
-    player = one.login()
-    two.login()
-    assert two.cli("stop").returncode == 0
-    player.ask("look", "(?i)fraternity hall")
+    neighbour.ask("look", "(?i)fraternity hall")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
-def test_sockets_refuse_another_user_even_where_the_files_would_let_him(fresh_world: Fresh) -> None:
-    world = fresh_world()
+def test_sockets_refuse_another_user_even_where_the_files_would_let_him(hurt: World) -> None:
+    world = hurt
     for folder in (world.run_dir, *world.run_dir.parents):
         if folder.owner() == "root" and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o055)
