@@ -71,7 +71,8 @@ def test_a_tampered_record_is_found_also_when_the_world_is_down(fresh_world: Fre
 
 
 def test_doctor_is_content_with_a_good_world(world: World) -> None:
-    done = world.cli("doctor")
+    # A machine that was busy a moment ago is told of as lag, rightly, for two minutes.
+    done = until(lambda: (told := world.cli("doctor")) and (told.returncode == 0 or "bad   lag" not in told.stdout) and told, "the lag is over", 600)
     assert done.returncode == 0, done.stdout
     assert "Nothing is wrong" in done.stdout
     assert {f["level"] for f in world.read("doctor")} <= {"ok", "note"}
