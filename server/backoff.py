@@ -1,4 +1,4 @@
-"""How long to wait before a process that died is started again. Pure.
+"""How long to wait before a process that died is started again, and before one that is silent is killed. Pure.
 
 Owns the one restart policy, used for the Portal and for the Server. Refuses to know
 clocks or processes: it is told how long the process lived.
@@ -32,3 +32,24 @@ class Backoff:
     def forgive(self) -> None:
         """Forget the failures: the last end was asked for."""
         self.failures = 0
+
+
+@dataclass
+class Patience:
+    """How many times the usual silence is borne before a process that answers no more is killed.
+
+    One that is too slow for its machine has more to do after each start, so it would be killed again and again: each
+    that was killed early in its life lets the next be silent for twice as long.
+    """
+
+    stable: float = 300.0
+    most: int = 8
+    factor: int = 1
+
+    def times(self, lived: float) -> int:
+        """The factor for one that has lived so many seconds: 1 from `stable` on."""
+        return 1 if lived >= self.stable else self.factor
+
+    def lost(self, lived: float) -> None:
+        """Note that one was killed for its silence."""
+        self.factor = min(2 * self.times(lived), self.most)

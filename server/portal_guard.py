@@ -26,7 +26,7 @@ from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import current
 from server import process, unix
-from server.backoff import Backoff
+from server.backoff import Backoff, Patience
 from server.wire.admission import GATE as WIRE
 
 PING_SECONDS = 2.0
@@ -68,7 +68,7 @@ class Guard:
         self.portal: Any = None
         self.child: Child | None = None
         self.phase = Phase.DOWN
-        self.backoff = Backoff()
+        self.backoff, self.patience = Backoff(), Patience()
         self.restarts = 0
         self.crashes = 0
         self.born = self.answered = clock.monotonic()
@@ -157,10 +157,12 @@ class Guard:
         """Ask for a sign of life: a message for no session is answered by a living reactor."""
         if self.phase is Phase.READY:
             self.portal.amp_protocol.send_MsgPortal2Server(DUMMYSESSION).addCallback(self.pong)
-        ours = current()
+        ours, lived = current(), clock.monotonic() - self.born
         limit, since = (ours.hang_seconds, self.answered) if self.answers else (ours.boot_seconds, self.born)
+        limit *= self.patience.times(lived)
         if self.child and clock.monotonic() - since > limit:
             log.error("Server has not answered for {limit} s; it is killed", limit=limit)
+            self.patience.lost(lived)
             self.answered = self.born = clock.monotonic()
             self.signal("KILL")
 

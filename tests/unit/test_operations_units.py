@@ -71,6 +71,17 @@ def test_what_was_ready_before_it_was_killed_is_started_again_soon() -> None:
     assert policy.died(1) == 30, "one that never gets ready is left longer and longer"
 
 
+def test_each_one_killed_early_for_its_silence_lets_the_next_be_silent_longer() -> None:
+    patience = backoff.Patience(stable=300, most=8)
+    assert patience.times(1) == 1
+    for expected in (2, 4, 8, 8):
+        patience.lost(40)
+        assert (patience.times(40), patience.times(300)) == (expected, 1)
+    patience.lost(4000)
+    assert patience.times(40) == 2
+
+
+
 HOLD = "import sys,pathlib; from server import locks; h=locks.take(pathlib.Path(sys.argv[1]),'server'); print('held',flush=True); sys.stdin.read()"
 
 
