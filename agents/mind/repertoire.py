@@ -26,7 +26,7 @@ from agents.work.kind import Kind, acts_of
 FOLDER = Path(__file__).parent / "actions"
 _TRIAL = {"room": ["hall", "forge"], "item": ["lens"]}
 """Over these each file's acts are compiled once, so that one that cannot be is found before it is used."""
-MOST_POLICIES = 256
+MOST_POLICIES = 4096
 """Goals, times states of the ways, for which plans are remembered; the one made first goes first."""
 
 MOST_MASKS = 4096

@@ -16,11 +16,10 @@ def addressee(words: str, here: Mapping[str, str], *, others: int) -> str:
     """The slug of the agent that is spoken to, '' when none is. `here`: names of the agents in the room by slug; `others`:
     how many people stand there besides the speaker.
     """
-    called = {form: slug for slug, name in here.items() for form in (slug.lower(), name.lower())}
-    for form in sorted(called, key=lambda form: (-len(form), form)):
+    for form, slug in _named(words, here):
         name = re.escape(form)
         if re.search(rf"^{_BEFORE}@?{name}(?![\w-]|'s\b|’s\b)|(?<![\w-]){name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
-            return called[form]
+            return slug
     return next(iter(here)) if len(here) == 1 and not others else ""
 
 
@@ -28,9 +27,17 @@ def missed(words: str, away: Mapping[str, str]) -> str:
     """The slug of an agent that is elsewhere (`away`: names by slug) and is called as one calls somebody who stands there, ''
     when none is. More is wanted than of one who is there, for of those who are away people also speak among themselves.
     """
-    called = {form: slug for slug, name in away.items() for form in (slug.lower(), name.lower())}
-    for form in sorted(called, key=lambda form: (-len(form), form)):
+    for form, slug in _named(words, away):
         name = re.escape(form)
         if re.search(rf"^{_BEFORE}@?{name}\s*(?:[,:;!?]|\W*$)|,\s*{name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
-            return called[form]
+            return slug
     return ""
+
+
+def _named(words: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(slug or name, slug) of those that stand in `words` at all, the longest first: of a thousand hardly any, and an
+    expression is made for each.
+    """
+    folded = words.casefold()
+    called = {form: slug for slug, name in names.items() for form in (slug.lower(), name.lower()) if form.casefold() in folded}
+    return sorted(called.items(), key=lambda pair: (-len(pair[0]), pair[0]))

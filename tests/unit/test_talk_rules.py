@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,17 @@ def test_who_is_spoken_to_among_several(words: str, slug: str) -> None:
 def test_who_is_elsewhere_is_meant_only_where_he_is_called(words: str, slug: str) -> None:
     assert missed(words, HERE) == slug
     assert missed(words, {}) == ""
+
+
+@given(st.sampled_from(["{}, come", "hey {}!", "come, {}", "so @{} now", "{}"]), st.sampled_from(["TIMMY", "tImMy", "Allegro-PRIMUS"]))
+def test_a_crowd_of_names_is_no_matter_and_neither_is_case(words: str, name: str) -> None:
+    crowd = {f"walker-{n}": f"Walker-{n}" for n in range(3000)} | HERE
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        search = re.search
+        patch.setattr(re, "search", lambda pattern, *rest: seen.append(pattern) or search(pattern, *rest))
+        assert missed(words.format(name), crowd) == addressee(words.format(name), crowd, others=1) == name.lower()
+    assert len(seen) <= 4, "only names that stand in the words are looked for"
 
 
 def test_alone_with_one_agent_nobody_else_can_be_meant() -> None:
