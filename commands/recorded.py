@@ -12,7 +12,8 @@ from agents.kernel.text import shorten
 
 CATEGORIES = ("admin", "batchprocess", "building", "system")
 """Those of the rest that change something, taking and giving, tell of it themselves."""
-UNTOLD = ("userpassword",)
+UNTOLD = "password"
+"""Where this word stands, in the command or in what was typed behind it (`force`, `py`), no words are kept."""
 LONGEST = 500
 """Characters of what was typed that are kept."""
 
@@ -30,5 +31,5 @@ class Recorded(MuxCommand):  # type: ignore[misc]
         if self.help_category.lower() not in CATEGORIES:
             return
         name, switches = self.key.lstrip("@"), "".join(f"/{switch}" for switch in self.switches)
-        typed = "" if name in UNTOLD else shorten(self.args.strip(), LONGEST)
+        typed = "" if UNTOLD in f"{name} {self.args}".lower() else shorten(self.args.strip(), LONGEST)
         put_on_record(self.caller, "command", command=name + switches, text=typed, room=key_of(getattr(self.caller, "location", None)))

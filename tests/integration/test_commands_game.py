@@ -439,18 +439,20 @@ def test_p3_what_a_person_takes_puts_down_and_gives_is_on_record(owner: Player, 
 def test_p3_what_is_changed_by_the_engines_commands_is_on_record(owner: Player, visitor: Player, house: House) -> None:
     owner.does("@desc here = A hall with a |rred|n door.")
     owner.does("userpassword mia = battery-staple-7")
-    built, admin = house.events.last(2)
+    owner.does("force mia = password pass-word-1 = battery-staple-8")
+    built, admin, forced = house.events.last(3)
     assert (built.topic, built.actor, built.data) == (
         "person.command", "owner:owner", {"command": "desc", "text": "here = A hall with a |rred|n door.", "room": "hall"},
     )  # fmt: skip
     assert admin.data == {"command": "userpassword", "text": "", "room": "hall"}, "no password stands in the record"
+    assert forced.data == {"command": "force", "text": "", "room": "hall"}
     assert "battery" not in str(list(Event.objects.values()))
     assert "|rred|n" in owner.types("feed")
     assert "red" not in visitor.types("feed")
     visitor.types("@desc here = Mine.")
     visitor.types("look")
     owner.types("look")
-    assert house.events.last(1)[0].seq == admin.seq, "neither what is refused nor what changes nothing"
+    assert house.events.last(1)[0].seq == forced.seq, "neither what is refused nor what changes nothing"
 
 
 def test_a_visitor_who_follows_the_feed_sees_deeds_alone(owner: Player, visitor: Player, house: House) -> None:
