@@ -146,6 +146,9 @@ class Create(unloggedin.CmdUnconnectedCreate):
         at_the_doors(session, self.key, ask, make)
 
 
+FORCED = "A password is changed by whoever types it, not by force; an owner gives another with userpassword."
+
+
 class Password(account.CmdPassword):
     """Change your password.
 
@@ -158,6 +161,9 @@ class Password(account.CmdPassword):
 
     def func(self) -> None:
         """Have the old one checked and the new one hashed, then keep it."""
+        if self.session is None:
+            screen.show(self.caller, FORCED)
+            return
         who, session, address = self.account, self.session, str(self.session.address)
         old, new = self.lhs or "", self.rhs or ""
 
@@ -188,6 +194,9 @@ class NewPassword(admin.CmdNewPassword):
 
     def func(self) -> None:
         """Have it hashed, then keep it. It is told to nobody: who gives it hands it over."""
+        if self.session is None:
+            screen.show(self.caller, FORCED)
+            return
         name, new, address = (self.lhs or "").lstrip("*"), self.rhs or "", str(self.session.address)
 
         def ask() -> Future[Hashed]:

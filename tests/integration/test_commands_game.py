@@ -439,7 +439,9 @@ def test_p3_what_a_person_takes_puts_down_and_gives_is_on_record(owner: Player, 
 def test_p3_what_is_changed_by_the_engines_commands_is_on_record(owner: Player, visitor: Player, house: House) -> None:
     owner.does("@desc here = A hall with a |rred|n door.")
     owner.does("userpassword mia = battery-staple-7")
+    visitor.got.clear()
     owner.does("force mia = password pass-word-1 = battery-staple-8")
+    assert "not by force" in without_colour("\n".join(visitor.got)), "nobody is at a connection who could have typed it"
     built, admin, forced = house.events.last(3)
     assert (built.topic, built.actor, built.data) == (
         "person.command", "owner:owner", {"command": "desc", "text": "here = A hall with a |rred|n door.", "room": "hall"},
