@@ -1,24 +1,26 @@
 """Makes the project runnable in a fresh clone: `python3 server/install.py`.
 
-Owns the checks of Python, folder and system tools, and the making of `.venv` from
-`requirements.lock`, every file by its hash; with `--run` from `requirements-run.lock`, which
-lacks the planners that measurements compare with, unless they are there already. Standard library only, readable by any Python 3.7,
-since it may be started by an old one to say so. Refuses to leave anything half done: the
-environment is built under another name and put in place when it is whole.
+Owns the checks of Python, folder and system tools, and the making of `.venv`, every file by its hash, from
+`requirements-dev.lock`; with `--run` from `requirements.lock`, which lacks what tests and measurements need, unless
+that is there already. `--python NAME` takes that Python, which the environment then keeps; `--oldest` takes the oldest
+of the machine, in `.venv-oldest`. Standard library only, readable by any Python 3.7. Refuses to leave anything half
+done: the environment is built under another name and put in place when it is whole.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 
+import pythons
+
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(PROJECT, ".venv")
+VENV, OLD_VENV = os.path.join(PROJECT, ".venv"), os.path.join(PROJECT, ".venv-oldest")
 LOCK = os.path.join(PROJECT, "requirements.lock")
-RUN_LOCK = os.path.join(PROJECT, "requirements-run.lock")
+DEV_LOCK = os.path.join(PROJECT, "requirements-dev.lock")
 STAMP = "installed-from"
-OLDEST, NEWEST = (3, 11), (3, 13)
 
 # What the world uses of the system: program, whether it can do without, package, what for.
 TOOLS = (
@@ -54,35 +56,23 @@ def run(command, what, env=None):
         raise Failed("{} failed (exit code {}):\n{}".format(what, done.returncode, tail))
 
 
-def version_of(python):
-    """(major, minor) of an interpreter that really starts and can make environments, else None."""
-    probe = "import sys, ssl, sqlite3, venv; print(*sys.version_info[:2])"
-    try:
-        done = subprocess.run(
-            [python, "-c", probe], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
-        )
-        major, minor = done.stdout.split()
-        return int(major), int(minor)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
-
-
-def find_python():
-    """The path of a Python that fits, this one first. Raises Failed when there is none."""
-    names = [sys.executable] + ["python3.{}".format(n) for n in range(NEWEST[1], OLDEST[1] - 1, -1)] + ["python3", "python"]
-    seen = []
-    for name in names:
-        path = shutil.which(name)
-        version = path and version_of(path)
-        if version and OLDEST <= version <= NEWEST:
-            return path
-        if version:
-            seen.append("{} is {}.{}".format(path, *version))
-    raise Failed(
-        "Python {}.{} to {}.{} is needed, with its sqlite3, ssl and venv modules. {}.\n"
-        "Install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.13) "
-        "and try again.".format(*OLDEST, *NEWEST, "; ".join(seen) or "None was found")
-    )
+def choose_python(asked, oldest):
+    """((major, minor), path) of the Python to install with: the one asked for, that of the environment which is there,
+    or the newest (the oldest) of this machine. Raises Failed when there is none that fits.
+    """
+    if asked:
+        found = pythons.looked_at(shutil.which(asked) or asked)
+        if found and pythons.fits(found[0]):
+            return found
+        what = "is {}.{}".format(*found[0]) if found else "does not start, or has no sqlite3, ssl or venv module"
+        raise Failed("{} is needed; {} {}.".format(pythons.RANGE, asked, what))
+    there = None if oldest else pythons.looked_at(os.path.join(VENV, "bin", "python"))
+    if there and pythons.fits(there[0]):
+        return there
+    found = pythons.fitting() or list(filter(None, [pythons.fetch()]))
+    if not found:
+        raise Failed("{} is needed, and none was found here. {}".format(pythons.RANGE, pythons.advice()))
+    return found[-1 if oldest else 0]
 
 
 def manager():
@@ -95,7 +85,9 @@ def may_install(name):
     if name == "brew" or os.geteuid() == 0:
         return []
     if shutil.which("sudo"):
-        allowed = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        allowed = subprocess.run(
+            ["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         if allowed.returncode == 0:
             return ["sudo", "-n"]
     return None
@@ -149,63 +141,66 @@ def writable():
 
 
 def wanted(version, lock):
-    """The mark of the environment made from `lock`: its text, project description, Python, place."""
+    """The mark of the environment made from `lock`: what is locked, project description, Python, place."""
     digest = hashlib.sha256()
-    for path in (lock, os.path.join(PROJECT, "pyproject.toml")):
+    for path in dict.fromkeys((LOCK, lock, os.path.join(PROJECT, "pyproject.toml"))):
         with open(path, "rb") as handle:
             digest.update(handle.read())
     return "{} {}.{} {}".format(digest.hexdigest(), version[0], version[1], PROJECT)
 
 
-def installed():
+def installed(venv):
     """The mark of the environment that is there, or ''; '' too when its Python does not start."""
     try:
-        with open(os.path.join(VENV, STAMP)) as handle:
+        with open(os.path.join(venv, STAMP)) as handle:
             mark = handle.read()
     except OSError:
         return ""
-    works = os.path.exists(os.path.join(VENV, "bin", "timmy")) and version_of(os.path.join(VENV, "bin", "python"))
-    return mark if works else ""
+    programs = os.path.join(venv, "bin")
+    whole = os.path.exists(os.path.join(programs, "timmy")) and pythons.looked_at(os.path.join(programs, "python"))
+    return mark if whole else ""
 
 
-def make_environment(python, version, lock):
-    """Build `.venv` beside its place and put it there whole."""
-    building = VENV + ".new"
+def make_environment(venv, python, version, lock):
+    """Build `venv` beside its place and put it there whole."""
+    building, name = venv + ".new", os.path.basename(venv)
     shutil.rmtree(building, ignore_errors=True)
-    say("making .venv with Python {}.{}".format(*version))
+    say("making {} with Python {}.{}".format(name, *version))
     uv = shutil.which("uv")
     inside = os.path.join(building, "bin", "python")
     # Scripts name the folder they are run from, so that the environment may be moved there.
     try:
         if uv:
-            run([uv, "venv", "-q", "--relocatable", "--python", python, building], "making .venv")
+            run([uv, "venv", "-q", "--relocatable", "--python", python, building], "making " + name)
             pip = [uv, "pip", "install", "-q", "--python", inside]
         else:
-            make_with_venv(python, building)
+            make_with_venv(python, version, building, name)
             pip = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
         say("installing the locked libraries (a minute or two the first time)")
-        run(pip + ["--require-hashes", "-r", lock], "installing the libraries")
+        # The list is whole, so nothing is looked for besides: an older pip takes the extras that a library names for
+        # others that are not pinned.
+        run(pip + ["--require-hashes", "--no-deps", "-r", lock], "installing the libraries")
         say("installing the project")
         run(pip + ["--no-build-isolation", "--no-deps", "-e", PROJECT], "installing the project")
-        relocate(building)
+        relocate(building, venv)
         with open(os.path.join(building, STAMP), "w") as handle:
             handle.write(wanted(version, lock))
-        old = VENV + ".old"
+        old = venv + ".old"
         shutil.rmtree(old, ignore_errors=True)
-        if os.path.exists(VENV):
-            os.rename(VENV, old)
-        os.rename(building, VENV)
+        if os.path.exists(venv):
+            os.rename(venv, old)
+        os.rename(building, venv)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def make_with_venv(python, folder):
+def make_with_venv(python, version, folder, name):
     """An environment by Python's own module; on Debian that may be a package of its own."""
+    command = [python, "-m", "venv", "--prompt", name, folder]
     try:
-        run([python, "-m", "venv", "--prompt", ".venv", folder], "making .venv")
+        run(command, "making " + name)
     except Failed as failure:
-        version = version_of(python)
         package = "python{}.{}-venv".format(*version)
         found = manager()
         if not found or found[0] != "apt-get":
@@ -214,11 +209,11 @@ def make_with_venv(python, folder):
         if why:
             raise Failed("{}\nPython's venv module is not whole: {}".format(failure, why))
         shutil.rmtree(folder, ignore_errors=True)
-        run([python, "-m", "venv", "--prompt", ".venv", folder], "making .venv")
+        run(command, "making " + name)
 
 
-def relocate(folder):
-    """Point the first lines of the environment's scripts at its final place."""
+def relocate(folder, place):
+    """Point the first lines of the environment's scripts at `place`, where it will stand."""
     programs = os.path.join(folder, "bin")
     for name in os.listdir(programs):
         path = os.path.join(programs, name)
@@ -227,7 +222,7 @@ def relocate(folder):
         with open(path, "rb") as handle:
             text = handle.read()
         if text.startswith(b"#!") or b"VIRTUAL_ENV" in text[:4000]:
-            fresh = text.replace(folder.encode(), VENV.encode())
+            fresh = text.replace(folder.encode(), place.encode())
             if fresh != text:
                 with open(path, "wb") as handle:
                     handle.write(fresh)
@@ -235,25 +230,34 @@ def relocate(folder):
 
 def main():
     """Install; exit code 0 done, 1 something is missing or failed."""
+    parser = argparse.ArgumentParser(description="Makes the project runnable in a fresh clone.")
+    parser.add_argument("--run", action="store_true", help="only what a world runs on")
+    parser.add_argument("--python", default="", metavar="NAME", help="the Python to take")
+    parser.add_argument("--oldest", action="store_true", help="the oldest Python of this machine, in .venv-oldest")
+    asked = parser.parse_args()
+    venv = OLD_VENV if asked.oldest else VENV
     try:
-        python = find_python()
-        version = version_of(python)
+        version, python = choose_python(asked.python, asked.oldest)
+        if asked.oldest and installed(VENV).split(" ")[1:2] == ["{}.{}".format(*version)]:
+            shutil.rmtree(OLD_VENV, ignore_errors=True)
+            say("the oldest Python here is {}.{}, that of .venv".format(*version))
+            return 0
         writable()
         system_tools()
-        locks = [LOCK] if "--run" not in sys.argv[1:] else [RUN_LOCK, LOCK]
-        there = installed()
+        locks = [LOCK, DEV_LOCK] if asked.run else [DEV_LOCK]
+        there = installed(venv)
         for lock in locks:
             if there == wanted(version, lock):
-                say("installed already: .venv is what {} says".format(os.path.basename(lock)))
+                say("installed already: {} is what {} says".format(os.path.basename(venv), os.path.basename(lock)))
                 return 0
-        make_environment(python, version, locks[0])
+        make_environment(venv, python, version, locks[0])
     except Failed as failure:
         say("Not installed. {}".format(failure))
         return 1
     except OSError as error:
         say("Not installed. The system refused: {}".format(error))
         return 1
-    say("installed: .venv/bin/timmy")
+    say("installed: {}/bin/timmy".format(os.path.basename(venv)))
     return 0
 
 

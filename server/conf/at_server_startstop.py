@@ -13,7 +13,7 @@ def at_server_start() -> None:
 
 
 def at_server_stop() -> None:
-    """Bring them to rest, before a reload as before the end."""
+    """Pause them, before a reload as before the end."""
     from server import composition
 
     composition.stop()

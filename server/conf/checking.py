@@ -3,7 +3,9 @@
 Never used by a running world.
 """
 
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "agents.apps.AgentsConfig"]
+from agents.kernel.parts import apps
+
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", *apps()]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 USE_TZ = True
 SECRET_KEY = "only-for-the-type-checker"

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 
-CONNECTION_SCREEN = f"""
-|w{settings.SERVERNAME}|n
-{settings.GAME_SLOGAN}.
 
-Log in:  |wconnect <name> <password>|n
-Help:    |whelp|n      Leave:  |wquit|n
-"""
+def connection_screen() -> str:
+    """The screen, asked for by the engine."""
+    doors = ["Log in:  |wconnect <name> <password>|n"]
+    if settings.NEW_ACCOUNT_REGISTRATION_ENABLED:
+        doors.append("New:     |wcreate <name> <password>|n")
+    doors.append("Help:    |whelp|n      Leave:  |wquit|n")
+    return "\n".join(["", f"|w{settings.SERVERNAME}|n", f"{settings.GAME_SLOGAN}.", "", *doors, ""])

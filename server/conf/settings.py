@@ -7,9 +7,13 @@ to hold values of its own that an owner might want to change: those are in the m
 import os
 
 from agents.kernel import location
+from agents.kernel import parts as _parts
 from agents.kernel import settings as _model
+from agents.kernel.addresses import in_url as _in_url
 from server import inflection as _inflection
+from server import ports as _ports
 from server import secret as _secret
+from server.settings import ServerSettings as _ServerSettings
 
 # The engine looks for the game folder by walking up from the working folder, and moves
 # there: start where it will find it at once.
@@ -21,53 +25,51 @@ from evennia.settings_default import (
     INSTALLED_APPS as _ENGINE_APPS,
 )
 from evennia.settings_default import (
-    MIDDLEWARE as _ENGINE_MIDDLEWARE,
-)
-from evennia.settings_default import (
     TEMPLATES as _ENGINE_TEMPLATES,
 )
 
 TIMMY = _model.current()
-PORTS = location.ports(TIMMY.port_base)
+_SERVER = TIMMY.of(_ServerSettings)
+PORTS = _ports.of(TIMMY.port_base)
 GAME_DIR = str(location.PROJECT)
 
 SERVERNAME = "Timmy's World"
 GAME_SLOGAN = "Agents that work, under your eyes"
-INSTALLED_APPS = [*_ENGINE_APPS, "agents.apps.AgentsConfig"]
+INSTALLED_APPS = [*_ENGINE_APPS, *_parts.apps()]
 SECRET_KEY = _secret.key(TIMMY.state_dir)
 
 # -- where it listens ----------------------------------------------------------------------
 SERVER_HOSTNAME = TIMMY.interface
 TELNET_PORTS = [PORTS["telnet"]]
 TELNET_INTERFACES = [TIMMY.interface]
-WEBSERVER_PORTS = [(PORTS["web"], PORTS["web internal"])]
+WEBSERVER_PORTS = [(PORTS["web"], 0)]  # the second is no port: see server.service
 WEBSERVER_INTERFACES = [TIMMY.interface]
 # The Portal passes on the name that a browser asked for. A page of a stranger's that has its own name
 # lead to this machine must not become a page of ours.
-ALLOWED_HOSTS = [
-    "localhost", "127.0.0.1", "[::1]", TIMMY.interface,
-    *(name for part in TIMMY.web_hosts.split(",") if (name := part.strip())),
-]
+PROXIED_HOSTS = [_in_url(name) for part in _SERVER.web_hosts.split(",") if (name := part.strip())]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", _in_url(TIMMY.interface), *PROXIED_HOSTS]
 WEBSOCKET_CLIENT_PORT = PORTS["websocket"]
 WEBSOCKET_CLIENT_INTERFACE = TIMMY.interface
 WEBSOCKET_PROTOCOL_CLASS = "server.wire.websocket.BoundedSocket"
 TELNET_PROTOCOL_CLASS = "server.wire.telnet.BoundedTelnet"
+WEBSOCKET_SUBPROTOCOLS = []  # `web.socket` knows the one form of message that is spoken here
+WEBCLIENT_TYPING_ENABLED = False
 AJAX_CLIENT_CLASS = "twisted.web.pages.notFound"  # the web client speaks by websocket alone
-AMP_HOST = AMP_INTERFACE = "127.0.0.1"
-AMP_PORT = PORTS["link"]
+AMP_HOST = ""  # no port: see server.link
 SSL_ENABLED = SSH_ENABLED = False
 IRC_ENABLED = RSS_ENABLED = GRAPEVINE_ENABLED = DISCORD_ENABLED = GAME_INDEX_ENABLED = False
 REST_API_ENABLED = False
 MAX_CONNECTION_RATE = 20
-MAX_CHAR_LIMIT = TIMMY.line_chars
+MAX_CHAR_LIMIT = _SERVER.line_chars
 MAX_COMMAND_RATE = 100_000  # `server.wire` has allowances; the engine answers each line that is too many
 
 # -- supervision -----------------------------------------------------------------------------
-PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.portal_web", "server.wire.gate"]
+PORTAL_SERVICES_PLUGIN_MODULES = ["server.portal_guard", "server.wire.web", "server.wire.gate"]
 AMP_SERVER_PROTOCOL_CLASS = "server.portal_guard.GuardedLink"
 PORTAL_SESSION_HANDLER_CLASS = "server.portal_guard.GuardedSessions"
+EVENNIA_SERVER_SERVICE_CLASS = "server.service.Service"
 SERVER_SERVICES_PLUGIN_MODULES = []
-SERVER_SESSION_HANDLER_CLASS = "server.outgoing.RenderingSessions"
+SERVER_SESSION_HANDLER_CLASS = "server.browsers.BrowserSessions"
 SERVER_SESSION_CLASS = "server.puppet_guard.GuardedSession"
 AT_SERVER_STARTSTOP_MODULE = ["server.puppet_guard", "server.conf.at_server_startstop"]
 BROADCAST_SERVER_RESTART_MESSAGES = False  # the guard tells, also when the Server cannot
@@ -84,7 +86,8 @@ DATABASES = {
             # Here and not in SQLITE3_PRAGMAS: those reach one connection once.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-                "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16000;"  # see server.checkpoint
+                "PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16000;"
+                # The last: see server.checkpoint.
             ),
         },
     }
@@ -101,22 +104,42 @@ STATIC_ROOT = str(TIMMY.state_dir / "static")
 MEDIA_ROOT = str(TIMMY.state_dir / "media")
 STATICFILES_DIRS = [path] if os.path.isdir(path := os.path.join(GAME_DIR, "web", "static")) else []
 TEMPLATES = [
-    {**_ENGINE_TEMPLATES[0], "DIRS": [
-        os.path.join(GAME_DIR, "web", "templates"), *_ENGINE_TEMPLATES[0]["DIRS"]
-    ]}
+    {**_ENGINE_TEMPLATES[0], "DIRS": [os.path.join(GAME_DIR, "web", "templates"), *_ENGINE_TEMPLATES[0]["DIRS"]]}
 ]
 
+# Of the engine's: not its shared login (`web.standing` is ours), its flat pages and its looking for an address.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "web.headers.ContentSecurityPolicy",
-    *_ENGINE_MIDDLEWARE,
+    "web.headers.Strict",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # no row for a message
+SESSION_ENGINE = "web.standing"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SERVER.web_tls
+CSRF_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # which the Portal alone can say
+# What a request has wrong is counted by the Portal (`timmy status`): it is nobody's error here, and strangers
+# could fill the log with it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "CRITICAL"}},
+}
 
+# A merged set keeps alive whose it is, strangers' connections too.
+CMDSET_MERGE_CACHE_MAXSIZE = 200
 COMMAND_DEFAULT_CLASS = "commands.recorded.Recorded"
+COMMAND_PARSER = "commands.parsing.parse"
+
+TIME_FACTOR = 1.0  # time here is the machine's
 
 # -- people ------------------------------------------------------------------------------------
-NEW_ACCOUNT_REGISTRATION_ENABLED = TIMMY.open_registration
+NEW_ACCOUNT_REGISTRATION_ENABLED = _SERVER.open_registration
 GUEST_ENABLED = False
 # Several clients may look through one character (a second telnet beside the web client);
 # logging in stands one in the world at once, as that character.
@@ -137,7 +160,7 @@ MXP_ENABLED = True
 MXP_OUTGOING_ONLY = False
 # For screen readers, lines that are nothing but decoration go; inside other lines the same
 # characters may be part of a command, and what is shown is what is done.
-SCREENREADER_REGEX_STRIP = r"(?m)^[ \t]*[-+=~_*|#.]{3,}[-+=~_*|#. \t]*$\n?"
+SCREENREADER_REGEX_STRIP = r"(?m)^[ \t]*+[-+=~_*|#.]{3}[-+=~_*|#. \t]*+$\n?"
 CLIENT_DEFAULT_WIDTH = 80
 CLIENT_DEFAULT_HEIGHT = 24
 HELP_MORE_ENABLED = False
@@ -166,6 +189,6 @@ BASE_BATCHPROCESS_PATHS = ["world"]
 AT_INITIAL_SETUP_HOOK_MODULE = ""
 CONNECTION_SCREEN_MODULE = "server.conf.connection_screens"
 WEB_PLUGINS_MODULE = "server.web_doors"
-MSSP_META_MODULE = "evennia.game_template.server.conf.mssp"
+MSSP_META_MODULE = "server.conf.mssp"
 FUNCPARSER_OUTGOING_MESSAGES_MODULES = ["evennia.utils.funcparser"]
 FUNCPARSER_PROTOTYPE_PARSING_MODULES = ["evennia.prototypes.protfuncs"]
