@@ -1,10 +1,10 @@
-"""Registers the one Django app that holds every table of the agents."""
+"""Registers the Django app that holds the tables of the agents' packages, but of those that are an app of their own."""
 
 from django.apps import AppConfig
 
 
 class AgentsConfig(AppConfig):
-    """The `agents` app: one migrations folder for all domain packages."""
+    """The `agents` app: one migrations folder for all packages that have none of their own (`kernel/parts.apps`)."""
 
     name = "agents"
     label = "agents"

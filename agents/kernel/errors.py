@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-_SQLITE_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_ROOM = FULL | {errno.EROFS}
+_SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 # Extended codes carry more in the higher bits; a full disk is IOERR where shared memory must grow.
 _SQLITE_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -74,7 +75,7 @@ class NoRoom(Unwritable):
         """Always the same words: they are also what is logged."""
         super().__init__(
             "The world's disk is full or cannot be written, so nothing was changed. Free some space there; "
-            "the world goes on by itself.",
+            "the world then carries on.",
             next="status",
         )
 
@@ -86,7 +87,7 @@ class Locked(Unwritable):
         """Always the same words: they are also what is logged."""
         super().__init__(
             "The world's records are locked by another program, so nothing was changed. Try again in a moment; "
-            "the world goes on by itself.",
+            "the world then carries on.",
             next="status",
         )
 
@@ -99,11 +100,11 @@ def unwritable(error: BaseException) -> Unwritable | None:
     while seen is not None:
         if isinstance(seen, Unwritable):
             return seen
-        if isinstance(seen, OSError) and seen.errno in _NO_ROOM:
+        if isinstance(seen, OSError) and seen.errno in NO_ROOM:
             return NoRoom()
         code = getattr(seen, "sqlite_errorcode", None)
         if isinstance(seen, sqlite3.Error) and isinstance(code, int):
-            if code & 0xFF in _SQLITE_NO_ROOM:
+            if code & 0xFF in _SQLITE_FULL:
                 return NoRoom()
             if code & 0xFF in _SQLITE_LOCKED:
                 return Locked()

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
-
-T = TypeVar("T")
+from typing import Any, Protocol
 
 
 class Overran(BaseException):
@@ -22,7 +20,7 @@ class Overran(BaseException):
 
     def __init__(self, seconds: float, place: str) -> None:
         """`seconds`: the limit."""
-        super().__init__(f"{place} held the world up for {seconds:g} s and was ended")
+        super().__init__(f"{place} blocked the world for {seconds:g} s and was ended")
         self.place = place
 
 
@@ -56,8 +54,11 @@ def unguarded() -> AbstractContextManager[Watch]:
 
 
 def stretch(
-    coroutine: Coroutine[Any, Any, Any], guard: Guard, overran: Callable[[Overran], object],
-    value: Any = None, error: BaseException | None = None,
+    coroutine: Coroutine[Any, Any, Any],
+    guard: Guard,
+    overran: Callable[[Overran], object],
+    value: Any = None,
+    error: BaseException | None = None,
 ) -> Any:
     """Let `coroutine` go on, guarded, with the value or the error it waited for; returns what it waits for next.
     `overran` hears when it took too long. Raises StopIteration at its end.
@@ -71,7 +72,7 @@ def stretch(
             overran(watch.overran)
 
 
-def driven(
+def driven[T](
     coroutine: Coroutine[Any, Any, T], wanted: Any, guard: Guard, overran: Callable[[Overran], object]
 ) -> Generator[Any, Any, T]:
     """What is left of `coroutine`, which waits for `wanted`, each stretch guarded, for Twisted's `ensureDeferred`."""

@@ -18,9 +18,16 @@ def _encoder(form: json.JSONEncoder) -> Callable[[Any], str]:
     if make is None:  # an interpreter without the accelerator
         return form.encode
     encode = make(
-        None, form.default, encoder.encode_basestring_ascii, None, form.key_separator, form.item_separator, form.sort_keys,
-        form.skipkeys, form.allow_nan,
-    )  # fmt: skip
+        None,
+        form.default,
+        encoder.encode_basestring_ascii,
+        None,
+        form.key_separator,
+        form.item_separator,
+        form.sort_keys,
+        form.skipkeys,
+        form.allow_nan,
+    )
     return lambda value: "".join(encode(value, 0))
 
 

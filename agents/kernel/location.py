@@ -14,8 +14,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-PORTS = {"telnet": 0, "web": 1, "websocket": 2, "cascade": 3, "web internal": 5, "link": 6}
-"""Distance of each port from the base. `link` joins Portal and Server."""
+
+_NEEDED = re.compile(
+    r"""TIMMY_\w+
+        | PATH | HOME | USER | LOGNAME | SHELL | TERM | TMPDIR | TZ | LANG | LANGUAGE | LC_\w+ | XDG_\w+
+        | SSH_AUTH_SOCK                                                    # git, where the anchors' copy is pushed to
+        | LD_\w+ | DYLD_\w+ | NIX_LD\w*                                    # where native code finds its libraries
+        | (?: CUDA | NVIDIA | HIP | ROCR | HSA | GGML | OMP | MKL | OPENBLAS )_\w+      # how models use this machine
+        | PYTHON (?: HASHSEED | DEVMODE | FAULTHANDLER | DONTWRITEBYTECODE | PYCACHEPREFIX | MALLOC | TRACEMALLOC )
+    """,
+    re.VERBOSE,
+)
+"""The names of variables that are handed on. None of them makes a library go elsewhere or changes what Python's words
+mean (`PYTHONOPTIMIZE` takes assertions out, `PYTHONWARNINGS=error` makes errors of what is none).
+"""
+NOT_OURS = ("PYTHONOPTIMIZE", "PYTHONWARNINGS")
+"""What tells Python to run programs otherwise than they are written: libraries that we stand on do not bear it."""
 
 _LINE = re.compile(
     r"""^\s*(?:export\s+)?(?P<name>TIMMY_\w+)\s*=\s*
@@ -59,14 +73,19 @@ def log_dir() -> Path:
     return state_dir() / "logs"
 
 
-def ports(base: int) -> dict[str, int]:
-    """Every port a world with this base listens on, by what it serves."""
-    return {name: base + distance for name, distance in PORTS.items()}
+def plain_environment() -> dict[str, str]:
+    """This process's environment without `NOT_OURS`."""
+    return {name: value for name, value in os.environ.items() if name not in NOT_OURS}
 
 
 def child_environment(**extra: str) -> Mapping[str, str]:
-    """This process's environment, for a process of the same world, with `extra` on top."""
-    return {**os.environ, **extra}
+    """What a process of the same world needs of this one's environment, with `extra` on top.
+
+    The rest is meant for other programs of the owner's: a library that reads a proxy, a file of certificates or
+    another server's address when it is imported may fail by it, and take the process along.
+    """
+    kept = {name: value for name, value in os.environ.items() if _NEEDED.fullmatch(name)}
+    return {**kept, **extra}
 
 
 def environment(name: str) -> str:

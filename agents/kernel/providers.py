@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 APIS = ("api", "openai", "grok", "kimi", "claude")
 """Servers of the OpenAI API that can be set; `api` is any other."""
 NAMES = ("ollama", "llama", "airllm", *APIS)
+_API_REQUEST = re.compile(r"(?<!/)/+(chat/completions|completions|embeddings|models|responses|messages)$")
+_OLLAMA_ITSELF = re.compile(r"/api/(chat|generate|tags|show|ps|embed|version)$")
+_OLLAMA_REQUEST = re.compile(r"(?<!/)/+(api|v1)(/+(chat|generate|tags|show|ps|embed|chat/completions|models))?$")
+"""Ends of addresses to which requests go."""
 
 
 def order(text: str) -> tuple[str, ...]:
@@ -21,14 +26,20 @@ def order(text: str) -> tuple[str, ...]:
     for name in names:
         if name not in NAMES:
             near = difflib.get_close_matches(name, NAMES, 1)
-            raise ValueError(f"there is no provider {name!r}; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(NAMES)}")
+            raise ValueError(
+                f"there is no provider {name!r}; "
+                f"{f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(NAMES)}"
+            )
     if len(set(names)) < len(names):
-        raise ValueError("a provider stands there twice")
+        raise ValueError("a provider is listed twice")
     return names
 
 
 def url(text: str, *, secret: bool) -> str:
-    """An address without its last slash; '' stays. `secret`: whether a key goes with it. Raises ValueError."""
+    """The address of a server, of which its requests' addresses are made: without the last slash, and without the end
+    of one of those, which manuals show whole; '' stays. `secret`: whether a key goes with it, as to a server of the
+    OpenAI API. Raises ValueError.
+    """
     if not text:
         return text
     try:
@@ -39,12 +50,17 @@ def url(text: str, *, secret: bool) -> str:
     if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
         raise ValueError("that is no address of a server; the form is http://host:port or https://host/path")
     if parts.username or parts.password:
-        raise ValueError("an address holds no name and no password; keys have settings of their own")
+        raise ValueError("an address must not contain a name or a password; keys have their own settings")
     if parts.query or parts.fragment:
-        raise ValueError("an address ends with its path")
+        raise ValueError("an address must end with its path")
     if secret and parts.scheme == "http" and not is_here(text):
-        raise ValueError("a key goes to another machine by https alone")
-    return text.rstrip("/")
+        raise ValueError("a key is sent to another machine over https only")
+    base = text.rstrip("/")
+    if not secret:
+        return _OLLAMA_REQUEST.sub("", base)
+    if _OLLAMA_ITSELF.search(base):
+        raise ValueError("that is Ollama's own API, which TIMMY_OLLAMA_URL is for; its OpenAI API ends with /v1")
+    return _API_REQUEST.sub("", base)
 
 
 def is_here(text: str) -> bool:

@@ -6,6 +6,7 @@ One frozen value instead of globals, so that a test or a simulation passes its o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from random import Random
 
 from agents.kernel import ids, randomness
@@ -20,6 +21,12 @@ class Runtime:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     random: Random = field(default_factory=randomness.system)
+    zone: tzinfo | None = UTC
+    """By whose hours agents live; None: the machine's."""
+
+    def local(self) -> datetime:
+        """The present instant by the local hour."""
+        return self.clock.now().astimezone(self.zone)
 
     def new_id(self) -> str:
         """A fresh sortable identifier, 26 characters."""

@@ -28,9 +28,12 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _SECRET = re.compile(
-    r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|authorization|bearer)\b[\"']?\s*[:=]?\s*)"
+    r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|authorization|bearer)\b[\"']?\s*(?:[:=]\s*)?)"
     r"([\"']?)[^\s\"',;]{6,}\2"
 )
+
+
+_PATH = re.compile(r"(?<![\w./~])~?/[^\s\"'`;,:()]+")
 
 
 def is_control(character: str) -> bool:
@@ -106,3 +109,8 @@ def shorten(text: str, limit: int) -> str:
 def redact(text: str) -> str:
     """`text` with the values of things named like secrets replaced by `[redacted]`."""
     return _SECRET.sub(r"\1[redacted]", text)
+
+
+def without_paths(text: str) -> str:
+    """`text` with the paths of files taken out, for those who are not to know what lies on this machine."""
+    return _PATH.sub("…", text)

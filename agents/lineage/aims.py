@@ -64,7 +64,9 @@ class Method(BaseModel):
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
         """The subgoals as the planner takes them."""
-        return tuple(Goal(name=name, condition=condition) for name, condition in zip(self.names, self.subgoals, strict=True))
+        return tuple(
+            Goal(name=name, condition=condition) for name, condition in zip(self.names, self.subgoals, strict=True)
+        )
 
 
 class Aim(BaseModel):

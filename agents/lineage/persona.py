@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from yaml.constructor import SafeConstructor
 
 from agents.goap.model import Goal
 from agents.kernel import providers
+from agents.kernel.plain_yaml import LOADER
 from agents.kernel.problem import Problem
 from agents.lineage.aims import Aim, Condition, name_of
+from agents.lineage.voice import SILENT, Voice
 
-MAX_BYTES = 32_768
+MAX_BYTES, DEEPEST = 32_768, 12
 FOLDER = Path(__file__).parent / "personas"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SLUG = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
@@ -54,6 +57,8 @@ def _aims(value: tuple[Aim, ...]) -> tuple[Aim, ...]:
 ModelName = Annotated[str, Field(pattern=r"^[\w.:/@+-]+$", max_length=200)]
 """What a model may be called. Its length is not in the pattern: `\\w{1,200}` would take 9 MB, compiled."""
 Period = Annotated[float, BeforeValidator(seconds), Field(ge=1, le=30 * 86400)]
+Gesture = Annotated[str, Field(min_length=3, max_length=160, pattern=r"^[a-z][^{}\n]*\.$")]
+"""A phrase behind the agent's name: `counts his tools before he lends one.`"""
 Hours = Annotated[tuple[int, int], AfterValidator(_hours)]
 
 
@@ -66,7 +71,8 @@ def _within(hours: tuple[int, int] | None, now: datetime) -> bool:
 
 class Errand(BaseModel):
     """Something an agent does of itself, again and again: facts to bring about, how often, how much
-    it matters. `hours` (UTC, from, until) limits it to a part of the day.
+    it matters. `hours` (from, until, by the local hour) limits it to a part of the day; `seen` are gestures, one of
+    which it is seen making when it comes to it: another each time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +81,7 @@ class Errand(BaseModel):
     weight: int = Field(1, ge=1, le=100)
     why: str = Field("", max_length=200)
     hours: Hours | None = None
+    seen: tuple[Gesture, ...] = Field((), max_length=12)
 
     @cached_property
     def name(self) -> str:
@@ -96,8 +103,16 @@ class Errand(BaseModel):
         return Goal(name=self.name, condition=self.achieve, priority=self.weight)
 
 
+class Activity(Errand):
+    """A part of an agent's day: what it does once within these hours."""
+
+    hours: Hours
+    every: Period = 4 * 3600.0
+    weight: int = Field(8, ge=1, le=100)
+
+
 @lru_cache(maxsize=4096)
-def _shared(errand: Errand) -> Errand:
+def _shared[E: Errand](errand: E) -> E:
     """The errand, or the equal one that another persona has."""
     return errand
 
@@ -107,8 +122,28 @@ def _set_of(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _errands(errands: tuple[Errand, ...]) -> tuple[Errand, ...]:
+def _errands[E: Errand](errands: tuple[E, ...]) -> tuple[E, ...]:
     return tuple(map(_shared, errands))
+
+
+def _of_hours(hours: tuple[int, int]) -> frozenset[int]:
+    start, end = hours
+    return frozenset(range(start, end) if start < end else (*range(start, 24), *range(end)))
+
+
+def _day(day: tuple[Activity, ...], given: ValidationInfo) -> tuple[Activity, ...]:
+    taken: dict[str, frozenset[int]] = {}
+    up = _of_hours(given.data["schedule"]) if given.data.get("schedule") else frozenset(range(24))
+    for one in day:
+        hours = _of_hours(one.hours)
+        if hours - up:
+            raise ValueError(
+                f"{one.name} at {one.hours[0]} to {one.hours[1]} lies outside of its schedule: it sleeps then"
+            )
+        if hours & taken.get(one.name, frozenset()):
+            raise ValueError(f"{one.name} stands in the day twice for the same hour")
+        taken[one.name] = taken.get(one.name, frozenset()) | hours
+    return day
 
 
 def _enabled(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,7 +169,12 @@ class MindPreference(BaseModel):
     @cached_property
     def choice(self) -> dict[str, Any]:
         """What goes with each question that is asked for it (fields of `agents.cascade.ports.Question`)."""
-        return {"models": self.models, "remote": frozenset(self.remote), "tokens_a_day": self.tokens_a_day, "money_a_day": self.money_a_day}
+        return {
+            "models": self.models,
+            "remote": frozenset(self.remote),
+            "tokens_a_day": self.tokens_a_day,
+            "money_a_day": self.money_a_day,
+        }
 
 
 @lru_cache(maxsize=256)
@@ -144,8 +184,9 @@ def _thinking(mind: MindPreference) -> MindPreference:
 
 
 class Persona(BaseModel):
-    """One agent, as its file describes it. Times are UTC; `born` is empty where it is not known; `heeds`
-    names the states of the machine that it does something about.
+    """One agent, as its file describes it. Hours are local; `born` is empty where it is not known; `heeds`
+    names the states of the machine that it does something about; `day` is what it does at which hours of its day, and
+    out of its `schedule` it sleeps.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -163,7 +204,9 @@ class Persona(BaseModel):
     aims: Annotated[tuple[Aim, ...], AfterValidator(_aims)] = Field((), max_length=12)
     heeds: tuple[Literal["disk_low", "swap_high"], ...] = ()
     schedule: Hours | None = None
+    day: Annotated[tuple[Activity, ...], AfterValidator(_errands), AfterValidator(_day)] = Field((), max_length=24)
     most_steps: int | None = Field(None, ge=1, le=10000)
+    voice: Voice = SILENT
 
     @cached_property
     def having(self) -> frozenset[str]:
@@ -173,27 +216,42 @@ class Persona(BaseModel):
     @cached_property
     def seasonal(self) -> bool:
         """Whether the hour of the day changes what it wants."""
-        return self.schedule is not None or any(errand.hours for errand in self.errands)
+        return self.schedule is not None or any(errand.hours for errand in self.habits)
+
+    @cached_property
+    def habits(self) -> tuple[Errand, ...]:
+        """All that it does of itself: the parts of its day, and its errands."""
+        return (*self.day, *self.errands)
+
+    def habit(self, name: str) -> Errand | None:
+        """The habit called so."""
+        return next((one for one in self.habits if one.name == name), None)
 
     def awake_at(self, now: datetime) -> bool:
         """Whether its schedule has it up and about; tasks wake it at any hour."""
         return _within(self.schedule, now)
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain data only; an alias could make a small file huge, so there are none."""
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a file; an alias could make a small file huge, so there are none. Raises MarkedYAMLError."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            why = "nested too deeply" if depth > DEEPEST else "aliases (*name) are not taken"
+            mark: Any = event.start_mark  # of either reader
+            raise yaml.MarkedYAMLError(problem=why, problem_mark=mark)
+    return yaml.compose(text, Loader=LOADER)
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not taken", problem_mark=mark)
-        return super().compose_node(parent, index)
+
+class _Constructor(SafeConstructor):
+    """Plain data only, and each key once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands here twice", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} appears here twice", problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -224,9 +282,8 @@ def load(path: Path) -> Persona | Problem:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             return problem(1, f"larger than {MAX_BYTES} bytes")
-        loader = _Loader(raw.decode())
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node else None
+        node = _composed(raw.decode())
+        data = _Constructor().construct_document(node) if node else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         return problem(mark.line + 1 if mark else 1, error.problem or "not readable as YAML")

@@ -34,7 +34,9 @@ def read(file: Path) -> dict[str, tuple[str, ...]]:
     except FileNotFoundError:
         return {}
     except ValidationError:
-        raise BadInput(f'{file} cannot be read: it holds lines such as {{"timmy": ["llama3.2"]}}. Mend it, or remove it.') from None
+        raise BadInput(
+            f'{file} cannot be read: it holds lines such as {{"timmy": ["llama3.2"]}}. Mend it, or remove it.'
+        ) from None
 
 
 def choose(file: Path, slug: str, model: str) -> tuple[str, ...]:
@@ -42,10 +44,12 @@ def choose(file: Path, slug: str, model: str) -> tuple[str, ...]:
     try:
         model = model and _NAME.validate_python(model)
     except ValidationError:
-        raise BadInput(f"{model!r} is no name of a model.", next="timmy model list") from None
+        raise BadInput(f"{model!r} is not the name of a model.", next="timmy model list") from None
     chosen = read(file)
     models = (model, *(m for m in chosen.get(slug, ()) if m != model))[:5] if model else ()
-    told = {name: list(names) for name, names in chosen.items() if name != slug} | ({slug: list(models)} if models else {})
+    told = {name: list(names) for name, names in chosen.items() if name != slug} | (
+        {slug: list(models)} if models else {}
+    )
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
     fresh.replace(file)
@@ -60,7 +64,15 @@ def applied(personas: Mapping[str, Persona], file: Path) -> dict[str, Persona]:
         _log.error("%s", error)
         return {}
     return {
-        slug: persona.model_copy(update={"mind": persona.mind.model_copy(update={
-            "models": (*chosen[slug], *(m for m in persona.mind.models if m not in chosen[slug])),
-        })}) for slug, persona in personas.items() if slug in chosen
-    }  # fmt: skip
+        slug: persona.model_copy(
+            update={
+                "mind": persona.mind.model_copy(
+                    update={
+                        "models": (*chosen[slug], *(m for m in persona.mind.models if m not in chosen[slug])),
+                    }
+                )
+            }
+        )
+        for slug, persona in personas.items()
+        if slug in chosen
+    }

@@ -67,46 +67,76 @@ class Grown:
 
 def _model(billions: float, told: str) -> Need:
     return Need(
-        f"a model of {told} parameters", lambda has: has.parameters is not None and has.parameters >= billions * 1e9,
-        lambda has: f"{has.model}, {has.parameters / 1e9:.3g}B" if has.parameters is not None
-        else f"{has.model}, whose size nobody tells" if has.model else "no model",
-    )  # fmt: skip
+        f"a model of {told} parameters",
+        lambda has: has.parameters is not None and has.parameters >= billions * 1e9,
+        lambda has: (
+            f"{has.model}, {has.parameters / 1e9:.3g}B"
+            if has.parameters is not None
+            else f"{has.model}, whose size is unknown"
+            if has.model
+            else "no model"
+        ),
+    )
 
 
 def _memory(gigabytes: int) -> Need:
     # Counted in powers of ten: of 16 GiB the kernel shows somewhat less, and they count as 16 GB.
     return Need(
-        f"{gigabytes} GB of memory", lambda has: has.memory is not None and has.memory >= gigabytes * GB,
+        f"{gigabytes} GB of memory",
+        lambda has: has.memory is not None and has.memory >= gigabytes * GB,
         lambda has: "not known" if has.memory is None else f"{has.memory / GB:.1f} GB",
-    )  # fmt: skip
+    )
 
 
 def _skills(number: int) -> Need:
-    return Need(f"{number} skills", lambda has: has.skills >= number, lambda has: f"{has.skills or 'none'} in its repository")
+    return Need(
+        f"{number} skills", lambda has: has.skills >= number, lambda has: f"{has.skills or 'none'} in its repository"
+    )
 
 
 def _context(thousands: int) -> Need:
     # 4K is said of 4,096 as of 4,000 tokens.
     return Need(
-        f"a context of {thousands}K tokens", lambda has: has.context is not None and has.context >= thousands * 1000,
+        f"a context of {thousands}K tokens",
+        lambda has: has.context is not None and has.context >= thousands * 1000,
         lambda has: f"{has.context:,}" if has.context else "not known" if has.model else "no model",
-    )  # fmt: skip
+    )
 
 
 # Of 8x7B the experts share what is no expert's: 46.7 billion in all, which its name tells as 56.
 TIERS = (
     Tier("basic", (_model(1.5, "1.5B"), _memory(4), _skills(10), _context(4))),
     Tier("enhanced", (_model(8, "8B"), _memory(16), _skills(50), _context(128))),
-    Tier("advanced", (
-        _model(46, "8x7B"), _memory(32), _skills(100),
-        Need("every toolset of the house", lambda has: not has.tools_lacking, lambda has: f"lacks {', '.join(has.tools_lacking)}" if has.tools_lacking else "all of them"),
-    )),
-    Tier("mastery", (
-        Need("a fine-tune of its own", lambda has: has.fine_tune, lambda has: "its own" if has.fine_tune else "none on record"),
-        _memory(64),
-        Need("tools that it made itself", lambda has: has.own_tools > 0, lambda has: str(has.own_tools or "none on record")),
-    )),
-)  # fmt: skip
+    Tier(
+        "advanced",
+        (
+            _model(46, "8x7B"),
+            _memory(32),
+            _skills(100),
+            Need(
+                "every toolset of the house",
+                lambda has: not has.tools_lacking,
+                lambda has: f"lacks {', '.join(has.tools_lacking)}" if has.tools_lacking else "all of them",
+            ),
+        ),
+    ),
+    Tier(
+        "mastery",
+        (
+            Need(
+                "a fine-tune of its own",
+                lambda has: has.fine_tune,
+                lambda has: "its own" if has.fine_tune else "none on record",
+            ),
+            _memory(64),
+            Need(
+                "tools that it made itself",
+                lambda has: has.own_tools > 0,
+                lambda has: str(has.own_tools or "none on record"),
+            ),
+        ),
+    ),
+)
 
 _SIZE = re.compile(r"(?<![a-z0-9.])(?:(\d{1,3})x)?(\d{1,4}(?:\.\d{1,3})?)b(?![a-z0-9])", re.IGNORECASE)
 

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(max_length=26, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
-                ('channel', models.CharField(help_text='room: spoken in a room; whisper: there, to it alone; ask: from afar; chat: a conversation on the command line; mind: agents among themselves', max_length=10)),
+                ('channel', models.CharField(help_text=('room: spoken in a room; whisper: there, to it alone; ask: from afar; chat: a conversation ' 'on the command line; mind: agents among themselves'), max_length=10)),
                 ('via', models.CharField(help_text='path: telnet, web, cli, mind', max_length=16)),
                 ('conversation', models.CharField(help_text="who asks and who answers, `person:mia agent:timmy`; '' where nobody is spoken to", max_length=150)),
                 ('room', models.CharField(blank=True, default='', help_text='key of the room where it was said', max_length=60)),
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('answers', models.CharField(blank=True, default='', help_text='id of the message it answers', max_length=26)),
                 ('state', models.CharField(help_text='running, whole, interrupted, failed', max_length=11)),
                 ('note', models.CharField(blank=True, default='', help_text='why it was cut, or why no model gave it', max_length=300)),
-                ('records', models.JSONField(default=list, help_text='by reflex: list of [sentence, [record, ...]]; by a model: the same list, of what it was shown')),
+                ('records', models.JSONField(default=list, help_text=('by reflex: list of [sentence, [record, ...]]; by a model: the same list, of what it was ' 'shown'))),
             ],
             options={
                 'ordering': ['id'],

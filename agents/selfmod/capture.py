@@ -15,7 +15,7 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 
 from agents.governance.rules import SYSTEM
+from agents.house.core import Defer, at_once
 from agents.kernel.errors import unwritable
 from agents.kernel.text import clean, redact, shorten
 from agents.selfmod.models import BugReport
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 WINDOW = timedelta(minutes=5)
 ECHO = timedelta(seconds=10)
 CONTEXT_LIMIT = 2000
-Defer = Callable[[Callable[[], object]], object]
 _MARK = "_timmy_captured"
 _log = logging.getLogger("timmy.capture")
 
@@ -88,11 +88,6 @@ def describe(error: BaseException, where: str) -> str:
         return text
     keep = CONTEXT_LIMIT - 700  # the head says what, the end of the stack says where
     return f"{text[:690]}\n[…]\n{text[-keep:]}"
-
-
-def at_once(function: Callable[[], object]) -> object:
-    """The `Defer` of a world of one thread."""
-    return function()
 
 
 class BugCapture:

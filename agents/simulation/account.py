@@ -24,12 +24,24 @@ SPANS = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080)
 """Minutes that one column may stand for."""
 MOST_COLUMNS = 36
 OPEN = {
-    "PENDING_APPROVAL": "proposed", "APPROVED": "waiting for an agent", "RUNNING": "running", "PAUSED": "paused", "FAILED": "failed",
-}  # fmt: skip
+    "PENDING_APPROVAL": "proposed",
+    "APPROVED": "waiting for an agent",
+    "RUNNING": "running",
+    "PAUSED": "paused",
+    "FAILED": "failed",
+}
 """Statuses of tasks that somebody still has to see to, and what they are called here."""
 ENDED = {"COMPLETED": "done", "BACKLOGGED": "put aside", "VETOED": "vetoed"}
 SEARCHED, KNOWN, RESUMED = "searched", "known", "resumed"
 MOST_REASONS = 12
+OF_ITSELF, TO_OTHERS, AT_WORK, SHOWN, THOUGHT = SPEECH = (
+    "said of itself",
+    "said to others",
+    "of a task",
+    "gestures",
+    "thoughts",
+)
+"""The kinds of utterance."""
 
 Rows = dict[str, list[int]]
 """For each name one number a column."""
@@ -80,11 +92,18 @@ class Account:
     errors: list[tuple[str, int]] = field(default_factory=list)
     """What went wrong most often with a step."""
     reasons: list[tuple[str, int]] = field(default_factory=list)
-    """Why plans were made anew most often."""
+    """Why plans were made again most often."""
     given_up: list[tuple[str, int]] = field(default_factory=list)
     """Why goals were given up most often."""
     rooms: list[tuple[str, int, int]] = field(default_factory=list)
     """Each room by name, how often one walked in and how many other steps were done there; the busiest first."""
+
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What each agent said of itself, to others, of tasks, showed and thought."""
+    repeated: int = 0
+    """Sentences said of themselves or to others that the same agent had said before."""
+    pairs: list[tuple[str, str, int]] = field(default_factory=list)
+    """Exchanges by pair, the most frequent first."""
 
     def at(self, column: int) -> datetime:
         """The column's beginning."""
@@ -107,11 +126,37 @@ def read(start: datetime, end: datetime, personas: Mapping[str, Persona], names:
     ]
     _tasks(told)
     _plans(told)
+    _words(told, personas)
     return told
 
 
+def _words(told: Account, personas: Mapping[str, Persona]) -> None:
+    exchanged = dict(
+        Step.objects.filter(action=TELL, result__has_key="to").order_by("id").values_list("id", "result__to")
+    )
+    spoken = Event.objects.filter(topic__startswith="agent.")
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    pairs, said = Counter[tuple[str, str]](), set[tuple[str, str]]()
+    for deed in ("say", "emote", "thought"):
+        rows = spoken.filter(topic__endswith=f".{deed}").order_by("seq").values_list("agent", "task", "step", "data")
+        for agent, task, step, data in rows.iterator(10_000):
+            name = personas[agent].name if agent in personas else agent
+            kind = THOUGHT if deed == "thought" else AT_WORK if task else SHOWN if deed == "emote" else OF_ITSELF
+            if deed == "say" and (to := exchanged.get(step)):
+                kind, other = TO_OTHERS, personas[to].name if to in personas else to
+                pairs[min(name, other), max(name, other)] += 1
+            counts[name][kind] += 1
+            if kind in (OF_ITSELF, TO_OTHERS):
+                told.repeated += (agent, data["text"]) in said
+                said.add((agent, data["text"]))
+    told.words = {name: dict(counts[name]) for name in sorted(counts)}
+    told.pairs = sorted(((a, b, n // 2) for (a, b), n in pairs.items()), key=lambda row: (-row[2], row))
+
+
 def _span(length: timedelta) -> timedelta:
-    return next((s for minutes in SPANS if (s := timedelta(minutes=minutes)) * MOST_COLUMNS >= length), length / MOST_COLUMNS)
+    return next(
+        (s for minutes in SPANS if (s := timedelta(minutes=minutes)) * MOST_COLUMNS >= length), length / MOST_COLUMNS
+    )
 
 
 def _steps(told: Account, homes: Mapping[str, str], names: Mapping[str, str]) -> None:
@@ -151,7 +196,9 @@ def _tasks(told: Account) -> None:
                 told.open[name][column:upto] = [standing[key]] * (upto - column)
             column = upto
 
-    for number, at, data in Event.objects.filter(topic__startswith="task.").order_by("seq").values_list("task", "at", "data").iterator():
+    for number, at, data in (
+        Event.objects.filter(topic__startswith="task.").order_by("seq").values_list("task", "at", "data").iterator()
+    ):
         if number is not None and "to" in data:
             close(told._column(at))
             status[number] = data["to"]
@@ -167,7 +214,9 @@ def _plans(told: Account) -> None:
     kinds = dict(Task.objects.values_list("id", "kind"))
     ends: defaultdict[str, Counter[str]] = defaultdict(Counter)
     told.lengths = {SEARCHED: Counter(), KNOWN: Counter(), RESUMED: Counter()}
-    for goal, task, state, origin, steps in PlanRecord.objects.values_list("goal", "task", "state", "origin", "steps").iterator(2000):
+    for goal, task, state, origin, steps in PlanRecord.objects.values_list(
+        "goal", "task", "state", "origin", "steps"
+    ).iterator(2000):
         name = goal if task is None else f"a task to {kinds.get(task, 'do')}"
         if not origin:  # only told of: nothing could be done
             ends[name]["hopeless"] += 1
@@ -179,7 +228,7 @@ def _plans(told: Account) -> None:
         for name, n in sorted(ends.items(), key=lambda row: (-sum(row[1].values()), row[0]))
     ]
     anew = Event.objects.filter(topic__startswith="agent.").filter(topic__endswith=".replan")
-    told.reasons = _told(told, "plans made anew", anew)
+    told.reasons = _told(told, "plans made again", anew)
     left = Event.objects.filter(Q(topic="task.escalated") | Q(topic__startswith="agent.", topic__endswith=".stuck"))
     told.given_up = _told(told, "goals given up", left)
 

@@ -16,11 +16,12 @@ from random import Random
 from typing import Literal
 
 from agents.governance.rules import Actor
+from agents.house.house import House
 from agents.kernel import randomness
 from agents.kernel.errors import Conflict, IllegalTransition
 from agents.kernel.randomness import State
-from agents.mind.house import House
 from agents.work.models import Task
+from agents.work.ports import Records
 
 OWNER = Actor("owner", "owner")
 VIA = "simulation"
@@ -56,6 +57,7 @@ class Days:
     def __init__(self, house: House, bar: Callable[[str, str, str], None], chance: Random) -> None:
         """`bar(from, to, why)` lets nobody pass; '' opens the way again."""
         self._house, self._bar, self._chance = house, bar, chance
+        self._records = house.need(Records)
         self._heap: list[tuple[float, int, What, Given]] = []
         self._count = 0
         self._tended: set[int] = set()
@@ -91,7 +93,7 @@ class Days:
 
     def _gap(self) -> float:
         """Seconds to the next request: exponential, as independent requests are."""
-        rate = TASKS_PER_AGENT_HOUR * max(1, len(self._house.personas)) / 3600
+        rate = TASKS_PER_AGENT_HOUR * max(1, len(self._house.roster)) / 3600
         return -math.log(1 - self._chance.random()) / rate
 
     def _ask(self) -> None:
@@ -99,7 +101,7 @@ class Days:
         if not AWAKE[0] <= self._house.runtime.clock.now().hour < AWAKE[1]:
             return
         chance = self._chance
-        tooled = min(0.4, TOOLED_PER_HOUR / (TASKS_PER_AGENT_HOUR * max(1, len(self._house.personas))))
+        tooled = min(0.4, TOOLED_PER_HOUR / (TASKS_PER_AGENT_HOUR * max(1, len(self._house.roster))))
         kind = chance.choice(("Mend", "Sort")) if chance.random() < tooled else "Count"
         room = chance.choice(sorted(self._house.world.rooms(), key=lambda room: room.key))
         task = self._house.work.propose(f"{kind} {chance.choice(WHAT)} in {room.key}", "", OWNER, VIA)
@@ -116,7 +118,7 @@ class Days:
         chance = self._chance
         self._later(chance.uniform(0.5, 1.5) * LOCKED_EVERY, "lock")
         way = chance.choice(sorted(self._house.world.exits(""), key=lambda way: (way.origin, way.target)))
-        to = self._house.records.room_name(way.target)
+        to = self._records.room_name(way.target)
         self._bar(way.origin, way.target, f"The way to {to} is locked by the owner.")
         self._later(chance.uniform(*LOCKED_FOR), "unlock", way.origin, way.target)
 

@@ -36,7 +36,9 @@ async def offload(function: Callable[..., Any], *args: Any) -> Any:
     """Do at once what a thread would do, where that is known; raises RuntimeError for anything else."""
     if function is artifacts.commit_files:
         return _committed(*args)
-    raise RuntimeError(f"{getattr(function, '__qualname__', function)} reaches for the machine, and a simulation has none")
+    raise RuntimeError(
+        f"{getattr(function, '__qualname__', function)} reaches for the machine, and a simulation has none"
+    )
 
 
 def _committed(

@@ -64,10 +64,16 @@ class LightWorld:
     def snapshot(self) -> WorldKept:
         """All that is in it."""
         return WorldKept(
-            dict(self.names), dict(self.functions), [(*way, word) for way, word in self.ways.items()],
-            [(*way, why) for way, why in self.bars.items()], dict(self.things), dict(self.lying), dict(self.held),
-            dict(self.standing), dict(self.called),
-        )  # fmt: skip
+            dict(self.names),
+            dict(self.functions),
+            [(*way, word) for way, word in self.ways.items()],
+            [(*way, why) for way, why in self.bars.items()],
+            dict(self.things),
+            dict(self.lying),
+            dict(self.held),
+            dict(self.standing),
+            dict(self.called),
+        )
 
     def restore(self, kept: WorldKept) -> None:
         """Be as it was, whatever is in it now."""
@@ -129,7 +135,8 @@ class LightWorld:
         """All things that can be carried, and where they are."""
         if self._items is None:
             self._items = tuple(
-                ItemInfo(k, name, self.lying.get(k, ""), self.held.get(k, "")) for k, name in sorted(self.things.items())
+                ItemInfo(k, name, self.lying.get(k, ""), self.held.get(k, ""))
+                for k, name in sorted(self.things.items())
             )
         return self._items
 
@@ -161,6 +168,7 @@ class LightBody:
 
     def __init__(self, slug: str, world: LightWorld) -> None:
         self.slug, self._world = slug, world
+        self.about: int | None = None
         self._name = world.called.get(slug, slug.title())
 
     def where(self) -> str:
@@ -238,7 +246,9 @@ class LightBody:
         if room := world.lying.get(item):
             return f"it is in {world.names[room]}"
         holder = world.held.get(item, "")
-        return f"{world.called.get(holder, holder.removeprefix('person:').title())} has it" if holder else "it is nowhere"
+        return (
+            f"{world.called.get(holder, holder.removeprefix('person:').title())} has it" if holder else "it is nowhere"
+        )
 
     def _allowed(self, act: str, target: str, effects: frozenset[tuple[str, str]] = frozenset()) -> None:
         allowed = may(Actor("agent", self.slug), act, target, effects_approved=effects)

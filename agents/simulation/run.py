@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agents.events.models import Event
+from agents.house import house as houses
 from agents.kernel import randomness
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
 from agents.lineage.persona import Persona
-from agents.mind import house as houses
 from agents.mind.pursuit import TELL
 from agents.simulation import hands, people
 from agents.simulation.days import Days
 from agents.simulation.light import LightWorld
+from agents.thinking.service import Thoughts
 from agents.work import artifacts
 from agents.work.models import Step, Task
 from agents.work.ports import Body, World
@@ -57,7 +58,15 @@ def settings(folder: Path) -> Settings:
 class Simulation:
     """One world from its first instant on."""
 
-    def __init__(self, place: Place, founders: Mapping[str, Persona], agents: int, seed: int, folder: Path, start: datetime = START) -> None:
+    def __init__(
+        self,
+        place: Place,
+        founders: Mapping[str, Persona],
+        agents: int,
+        seed: int,
+        folder: Path,
+        start: datetime = START,
+    ) -> None:
         """`folder` is where a state folder would be; nothing is written there."""
         self.place, self.founders, self.seed, self.start = place, dict(founders), seed, start
         self.clock = SimulatedClock(start)
@@ -66,15 +75,24 @@ class Simulation:
         personas = people.inhabitants(founders, rooms, agents, randomness.seeded(seed, "people"))
         place.settle(personas)
         self.house = houses.build(
-            self.runtime, place.world, place.body, hands.offload, personas=personas, kinds=KINDS,
-            probe=hands.machine(self.clock), home=artifacts.home_of,
+            self.runtime,
+            place.world,
+            place.body,
+            hands.offload,
+            personas=personas,
+            kinds=KINDS,
+            probe=hands.machine(self.clock),
+            home=artifacts.home_of,
         )
         self.house.start()
-        self.house.thoughts.drive()
+        self.house.need(Thoughts).drive()
         self.days = Days(self.house, place.bar, randomness.seeded(seed, "days"))
 
     def run(
-        self, hours: float, progress: Callable[[float], None] = lambda share: None, stop: Callable[[], bool] = lambda: False
+        self,
+        hours: float,
+        progress: Callable[[float], None] = lambda share: None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         """Let so many hours pass (from the start; what has passed already is not repeated), or fewer: `stop` is
         asked after each stretch. Then nothing is under way (see `saving`).
@@ -102,7 +120,7 @@ class Simulation:
         """Let the minds go on until then, or until one of them has changed a task: all in one transaction."""
         house, clock = self.house, self.clock
         decisive = house.events.decisive
-        with house.events.unit():
+        with house.events.unit.batch():
             while house.events.decisive == decisive:
                 deadline = house.next_slot
                 if deadline > until:
@@ -115,9 +133,13 @@ class Simulation:
         """What it has come to now."""
         last = Event.objects.order_by("-seq").only("seq", "digest").first()
         return Figures(
-            agents=len(self.house.personas), hours=round(self.clock.monotonic() / 3600, 6),
-            agent_steps=Step.objects.filter(state="done").exclude(action=TELL).count(), tasks_done=Task.objects.filter(status="COMPLETED").count(),
-            model_calls=0, events=last.seq if last else 0, digest=last.digest if last else "",
+            agents=len(self.house.roster),
+            hours=round(self.clock.monotonic() / 3600, 6),
+            agent_steps=Step.objects.filter(state="done").exclude(action=TELL).count(),
+            tasks_done=Task.objects.filter(status="COMPLETED").count(),
+            model_calls=0,
+            events=last.seq if last else 0,
+            digest=last.digest if last else "",
         )
 
 

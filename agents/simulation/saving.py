@@ -17,30 +17,31 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Annotated, Any
 
-from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, models, transaction
 from pydantic import Field, TypeAdapter, ValidationError
 
+from agents.events.rows import ours
+from agents.house.find import kept_form
 from agents.kernel import randomness
 from agents.kernel.errors import BadInput, TimmyError, Unavailable
 from agents.kernel.randomness import State
 from agents.kernel.text import visible
 from agents.lineage.persona import Persona
-from agents.mind.kept import HouseKept
 from agents.simulation.days import DaysKept
 from agents.simulation.light import WorldKept
 from agents.simulation.people import MOST_AGENTS
 from agents.simulation.run import LightPlace, Simulation
 
-FORMAT, VERSION = "timmy simulation", 2
+FORMAT, VERSION = "timmy simulation", 6
 """`VERSION` grows whenever a saved value gets another meaning."""
 RUN, DIGEST = "run.json", "digest"
 MOST_TEXT, MOST_BYTES = 2**30, 64 * 2**30
@@ -69,10 +70,19 @@ class Kept:
     chance: State
     world: WorldKept
     days: DaysKept
-    house: HouseKept
+    house: Mapping[str, Any]
+    """What each part knew, by name."""
 
 
-_KEPT = TypeAdapter(Kept)
+@cache
+def _kept_here() -> type[Kept]:
+    """The same with the parts of this house: what each keeps has the type that the part says."""
+    return make_dataclass("KeptHere", [("house", kept_form())], bases=(Kept,), frozen=True)
+
+
+@cache
+def _form() -> TypeAdapter[Kept]:
+    return TypeAdapter(_kept_here())
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,15 @@ class Saved:
             run.house.restore(kept.house)
             if not re.fullmatch("[0-9a-f]{64}", run.figures().digest):
                 raise ValueError("its events have no digest")
-        except (ArithmeticError, DatabaseError, LookupError, ObjectDoesNotExist, TimmyError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError,
+            DatabaseError,
+            LookupError,
+            ObjectDoesNotExist,
+            TimmyError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise BadInput(f"{self.file} does not fit this version of Timmy's World: {_brief(error)}.") from error
         return run
 
@@ -113,8 +131,8 @@ class Saved:
 def save(run: Simulation, file: Path, wanted: float) -> None:
     """Write the run, in the place of what `file` was; a file half written never bears that name.
 
-    Raises Unavailable while something is under way that cannot be written down, OSError where the file cannot be. Only a run
-    in a light world can be saved.
+    Raises Unavailable while something is under way that cannot be written down, OSError where the file cannot be. Only
+    a run in a light world can be saved.
     """
     if not run.house.at_rest:
         raise Unavailable("The run cannot be saved at this instant: a mind is in the midst of something.")
@@ -135,7 +153,10 @@ def _write(run: Simulation, stream: IO[bytes], wanted: float) -> None:
     kept = _kept(run, run.place, wanted)
     mark = hashlib.sha256()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, parts in [(RUN, iter([_KEPT.dump_json(kept)])), *((_member(table), _rows(table)) for table in _tables())]:
+        for name, parts in [
+            (RUN, iter([_form().dump_json(kept)])),
+            *((_member(table), _rows(table)) for table in _tables()),
+        ]:
             mark.update(name.encode() + b"\0")
             with archive.open(_info(name), "w", force_zip64=True) as member:
                 for part in parts:
@@ -145,11 +166,22 @@ def _write(run: Simulation, stream: IO[bytes], wanted: float) -> None:
 
 
 def _kept(run: Simulation, place: LightPlace, wanted: float) -> Kept:
-    return Kept(
-        FORMAT, VERSION, version("timmys-world"), wanted, run.start, len(run.house.personas), run.seed, list(run.founders.values()),
-        _people(run), run.clock.monotonic(), randomness.state(run.runtime.random), place.world.snapshot(), run.days.snapshot(),
+    return _kept_here()(
+        FORMAT,
+        VERSION,
+        version("timmys-world"),
+        wanted,
+        run.start,
+        len(run.house.roster),
+        run.seed,
+        list(run.founders.values()),
+        _people(run),
+        run.clock.monotonic(),
+        randomness.state(run.runtime.random),
+        place.world.snapshot(),
+        run.days.snapshot(),
         run.house.snapshot(),
-    )  # fmt: skip
+    )
 
 
 def _info(name: str) -> zipfile.ZipInfo:
@@ -159,7 +191,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 
 def _people(run: Simulation) -> str:
-    told = [one.model_dump(mode="json") for one in run.house.personas.values()]
+    told = [one.model_dump(mode="json") for one in run.house.roster.values()]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -167,7 +199,7 @@ def _people(run: Simulation) -> str:
 
 
 def _tables() -> list[type[models.Model]]:
-    return sorted(apps.get_app_config("agents").get_models(), key=lambda table: table._meta.db_table)
+    return sorted(ours(), key=lambda table: table._meta.db_table)
 
 
 def _member(table: type[models.Model]) -> str:
@@ -202,8 +234,12 @@ def _fill(archive: zipfile.ZipFile) -> None:
             cursor.execute(f"DELETE FROM {_quoted([table._meta.db_table])}")  # noqa: S608
     for table in _tables():
         columns = _columns(table)
-        insert = f"INSERT INTO {_quoted([table._meta.db_table])} ({_quoted(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
-        with io.TextIOWrapper(archive.open(_member(table)), "utf-8", newline="\n") as lines, connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(columns))
+        insert = f"INSERT INTO {_quoted([table._meta.db_table])} ({_quoted(columns)}) VALUES ({marks})"  # noqa: S608
+        with (
+            io.TextIOWrapper(archive.open(_member(table)), "utf-8", newline="\n") as lines,
+            connection.cursor() as cursor,
+        ):
             if json.loads(next(lines, "null")) != columns:
                 raise ValueError(f"the table {table._meta.db_table} has other columns")
             while batch := list(islice(lines, 1000)):
@@ -212,7 +248,10 @@ def _fill(archive: zipfile.ZipFile) -> None:
 
 def _plain(rows: list[Any], count: int) -> list[Any]:
     """The rows, once they are found to be rows: so many values each, that a database has."""
-    if not all(isinstance(row, list) and len(row) == count for row in rows) or not {*map(type, chain.from_iterable(rows))} <= _VALUES:
+    if (
+        not all(isinstance(row, list) and len(row) == count for row in rows)
+        or not {*map(type, chain.from_iterable(rows))} <= _VALUES
+    ):
         raise ValueError("a row that is none")
     return rows
 
@@ -231,7 +270,15 @@ def read(file: Path) -> Saved:
         raise BadInput(f"{file} cannot be read: {error.strerror or error}.") from None
     except _NoRun as error:
         raise BadInput(f"{file} is no saved run: {error}.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        LookupError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise BadInput(f"{file} is no saved run, or it was cut short or altered: {_brief(error)}.") from None
 
 
@@ -260,7 +307,8 @@ def _checked(archive: zipfile.ZipFile) -> Kept:
         raise _NoRun("it is an archive of something else")
     if (head.get("version"), head.get("program")) != (VERSION, version("timmys-world")):
         raise _NoRun(
-            f"it was saved by Timmy's World {visible(str(head.get('program'))):.20} (form {visible(str(head.get('version'))):.20}), and this is "
+            f"it was saved by Timmy's World {visible(str(head.get('program'))):.20} (form "
+            f"{visible(str(head.get('version'))):.20}), and this is "
             f"{version('timmys-world')} (form {VERSION}); the same version goes on with it"
         )
     if archive.namelist() != names:
@@ -273,7 +321,7 @@ def _checked(archive: zipfile.ZipFile) -> Kept:
                 mark.update(part)
     if archive.read(DIGEST) != mark.hexdigest().encode():
         raise _NoRun("it was altered, for its content does not match its digest")
-    return _KEPT.validate_json(text)
+    return _form().validate_json(text)
 
 
 def _brief(error: Exception) -> str:

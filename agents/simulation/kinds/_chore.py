@@ -60,8 +60,16 @@ def chore(name: str, purpose: str, steps: tuple[tuple[str, str, str], ...], equi
         made.append(WorkStep(step, _step(step, trouble), telling, after=before))
         before = (step,)
     return Kind(
-        name=name, purpose=purpose, usage=f"{name.title()} <what> in <room>", example=f"{name.title()} chairs in hall",
-        params=Params, parse=_parse(name), action=lambda p: f"{name} {p.what} in {p.room}", steps=tuple(made),
-        report=lambda p, results: f"# {name.title()}\n\n{_found(p, results)}\n", summary=_found,
-        site=lambda p: str(p.room), equipment=equipment,
-    )  # fmt: skip
+        name=name,
+        purpose=purpose,
+        usage=f"{name.title()} <what> in <room>",
+        example=f"{name.title()} chairs in hall",
+        params=Params,
+        parse=_parse(name),
+        action=lambda p: f"{name} {p.what} in {p.room}",
+        steps=tuple(made),
+        report=lambda p, results: f"# {name.title()}\n\n{_found(p, results)}\n",
+        summary=_found,
+        site=lambda p: str(p.room),
+        equipment=equipment,
+    )

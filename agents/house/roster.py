@@ -1,0 +1,62 @@
+"""The roster: who lives here.
+
+Owns the list of agents while the house runs, and the event by which parts hear that one came or went. Refuses to know
+more of an agent than its file, to read or write files, and to make a mind or a body: parts do, once they hear of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from agents.events.log import EventLog
+from agents.governance.rules import SYSTEM, Actor
+from agents.kernel.errors import Conflict, NotFound
+from agents.lineage.persona import Persona
+
+
+class Roster(Mapping[str, Persona]):
+    """The agents by slug, in the order in which they came. One thread calls everything."""
+
+    def __init__(self, people: Mapping[str, Persona], events: EventLog) -> None:
+        self._people, self._events = dict(people), events
+
+    def __getitem__(self, slug: str) -> Persona:
+        return self._people[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._people)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    @property
+    def first(self) -> str:
+        """The slug of the first of the line, who has no parent; '' where nobody is."""
+        return next((slug for slug, persona in self._people.items() if not persona.parent), "")
+
+    def amend(self, people: Mapping[str, Persona]) -> None:
+        """Let these files stand for those of the agents that are here, before the house starts."""
+        self._people.update({slug: people[slug] for slug in self._people.keys() & people.keys()})
+
+    def add(self, persona: Persona, actor: Actor | str = SYSTEM, via: str = "system") -> None:
+        """Let an agent live here from now on; parts hear `roster.added` once that is on record. Whoever calls has kept
+        its file. Raises Conflict where one of that slug lives here.
+        """
+        if persona.slug in self._people:
+            raise Conflict(f"{persona.slug} lives here already.", next=f"agents {persona.slug}")
+        with self._events.unit():
+            self._events.unit.then(lambda: self._people.update({persona.slug: persona}))
+            data = {"name": persona.name, "parent": persona.parent}
+            self._events.append("roster.added", actor, via=via, agent=persona.slug, data=data)
+
+    def remove(self, slug: str, reason: str, actor: Actor | str = SYSTEM, via: str = "system") -> None:
+        """Let an agent live here no more; parts hear `roster.removed` once that is on record. What it did stays on
+        record, and its task in hand waits for another. Raises NotFound.
+        """
+        persona = self._people.get(slug)
+        if persona is None:
+            raise NotFound(f"There is no agent called {slug} here.", next="agents")
+        with self._events.unit():
+            self._events.unit.then(lambda: self._people.__delitem__(slug))
+            data = {"name": persona.name, "reason": reason}
+            self._events.append("roster.removed", actor, via=via, agent=slug, data=data)

@@ -1,0 +1,42 @@
+"""How long the turns of a part take: the newest of them, in milliseconds.
+
+Owns the sample. Refuses to judge it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from types import TracebackType
+
+from agents.kernel.clock import Clock
+
+MOST = 1000
+"""So many of the newest turns are kept."""
+SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+
+
+class Timing:
+    """A context manager around each turn."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._taken: deque[float] = deque(maxlen=MOST)
+        self._begun = 0.0
+
+    def __enter__(self) -> None:
+        """A turn begins."""
+        self._begun = self._clock.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """It is over."""
+        self._taken.append((self._clock.monotonic() - self._begun) * 1000)
+
+    def percentiles(self) -> dict[str, float]:
+        """`p50`, `p99` and `max`; nothing before the first turn."""
+        taken = sorted(self._taken)
+        if not taken:
+            return {}
+        last = len(taken) - 1
+        return {name: round(taken[round(last * share)], 2) for name, share in SHARES.items()}

@@ -1,0 +1,27 @@
+"""Topics of who lives here, and of what befalls the house as a whole.
+
+Owns their declarations. Refuses to write any: that is the roster's and the house's.
+"""
+
+from __future__ import annotations
+
+from agents.events.topic import Form, Topic
+
+TOPICS = (
+    Topic(
+        "roster.added", "an agent lives here from now on", ("name", "parent"), Form("let {name} live here"), kept=True
+    ),
+    Topic(
+        "roster.removed",
+        "an agent lives here no more",
+        ("name", "reason"),
+        Form("let {name} live here no more: {reason}"),
+        kept=True,
+    ),
+    Topic("file.broken", "a builder's file was left out", ("what", "reason")),
+    Topic(
+        "log.jumped",
+        "the machine's clock was set or it slept; what runs was moved along",
+        ("seconds", "approvals"),
+    ),
+)

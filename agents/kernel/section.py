@@ -1,0 +1,21 @@
+"""A section of the settings: what one part lets its owner set.
+
+Owns its shape. A part's sections stand in its `settings.py` as `SECTIONS`; `agents.kernel.settings` finds them and
+makes one model of them all. Refuses to read the environment.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Section(BaseModel):
+    """The settings of one part. The field `larder_days` of the part `larder` is the variable TIMMY_LARDER_DAYS: each
+    name begins with the part's. The docstring is the heading in docs/settings.md, a field's `description` its row.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+
+class OlderSection(Section):
+    """A section whose names owners knew before there were sections: they stay as they are."""
