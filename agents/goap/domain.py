@@ -84,11 +84,11 @@ class Domain:
     Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
     `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
     `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
-    make literal l true and `users[l]` that of those that need it; `key` is a digest of the content, the same in every process. For search:
-    `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
-    that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring
-    about. `declared` are the masks of the mutex groups that actions promise. `memo` holds what
-    others derive from the domain, under keys of their own. Make one with `Domain.compile`.
+    make literal l true and `users[l]` that of those that need it; `key` is a digest of the content, the same in every
+    process. For search: `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
+    that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring about. `declared` are
+    the masks of the mutex groups that actions promise. `memo` holds what others derive from the domain, under keys of
+    their own. Make one with `Domain.compile`.
     """
 
     def __init__(self, atoms: Iterable[Atom], actions: Iterable[Ground], groups: Iterable[Iterable[Atom]] = ()):
@@ -280,10 +280,20 @@ class Domain:
         if i not in known:
             need, forbid, add, delete = (
                 tuple(fact(*self._atoms[x % self.count]) for x in part if (x < self.count) is holds)
-                for part in (self.needs[i], self.gains[i]) for holds in (True, False)
-            )  # fmt: skip
+                for part in (self.needs[i], self.gains[i])
+                for holds in (True, False)
+            )
             known[i] = GroundAction(
-                i, self.texts[i], self.names[i], self._args[i], need, forbid, add, delete, self.costs[i], self._durations[i]
+                i,
+                self.texts[i],
+                self.names[i],
+                self._args[i],
+                need,
+                forbid,
+                add,
+                delete,
+                self.costs[i],
+                self._durations[i],
             )
         return known[i]
 
@@ -337,13 +347,17 @@ def _declared(schemas: Iterable[Action], actions: Iterable[Ground], atoms: Itera
         for group in schema.mutex:
             strange = [x for fact in group for x in fact.args if x.startswith("?") and x not in schema.parameters]
             if strange:
-                raise BadInput(f"Action {schema.name}: a mutex group uses {strange[0]}, which is not among its parameters.")
+                raise BadInput(
+                    f"Action {schema.name}: a mutex group uses {strange[0]}, which is not among its parameters."
+                )
             for args in bound.get(schema.name, ()):
                 binding = dict(zip(schema.parameters, args, strict=True))
                 groups[tuple(fact.bind(binding) for fact in group)] = None
     return [
         {
-            a for fact in group for a in shapes.get((fact.predicate, len(fact.args) + 1), ())
+            a
+            for fact in group
+            for a in shapes.get((fact.predicate, len(fact.args) + 1), ())
             if all(x in ("*", y) for x, y in zip(fact.args, a[1:], strict=True))
         }
         for group in groups

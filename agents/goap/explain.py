@@ -117,7 +117,11 @@ def why(domain: Domain, plan: Plan, index: int, *, words: Words = str, deeds: De
         other = "" if link.consumer == GOAL else f", {deeds(plan.steps[link.consumer].action)}"
         sentences.append(
             f"Step {here + 1}, {deeds(step.action)}, brings about {phrase(link.fact, words)}, "
-            + (f"which is the goal {plan.goal.name}." if not other else f"which step {link.consumer + 1}{other}, needs.")
+            + (
+                f"which is the goal {plan.goal.name}."
+                if not other
+                else f"which step {link.consumer + 1}{other}, needs."
+            )
         )
         here = link.consumer
     return Why(tuple(sentences), tuple(chain))
@@ -196,7 +200,9 @@ def unreachable(
     unknown = domain.unknown(goal)
     if unknown:
         chain = tuple(Blame(f, "", ()) for f in unknown)
-        return Unreachable(tuple(f"{phrase(f, words)}: no action knows of it." for f in unknown), unknown, unknown, chain)
+        return Unreachable(
+            tuple(f"{phrase(f, words)}: no action knows of it." for f in unknown), unknown, unknown, chain
+        )
     target = domain.goal(goal)
     excuse = blame(domain, state, target)
     if excuse.missing:
@@ -211,12 +217,20 @@ def unreachable(
     reason = clash(domain, state, missing or conflict) if (missing or conflict).bit_count() <= 2 else None
     return Unreachable(
         _together(domain, goal, missing, conflict, reason, outcome is not None, words, deeds),
-        conflict=domain.literals(missing or conflict), clash=reason,
+        conflict=domain.literals(missing or conflict),
+        clash=reason,
     )
 
 
 def _together(
-    domain: Domain, goal: Goal, missing: int, conflict: int, reason: Clash | None, proven: bool, words: Words, deeds: Deeds
+    domain: Domain,
+    goal: Goal,
+    missing: int,
+    conflict: int,
+    reason: Clash | None,
+    proven: bool,
+    words: Words,
+    deeds: Deeds,
 ) -> tuple[str, ...]:
     """What excludes what, and why; `proven`: a search has told that there is no plan."""
     if not missing and not conflict:

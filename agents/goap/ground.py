@@ -105,7 +105,8 @@ class _Schema:
         self.name = schema.name
         if len(schema.parameters) > MAX_PARAMETERS:
             raise GroundingError(
-                self.name, f"Action {self.name} has too many parameters: {len(schema.parameters)} of at most {MAX_PARAMETERS}."
+                self.name,
+                f"Action {self.name} has too many parameters: {len(schema.parameters)} of at most {MAX_PARAMETERS}.",
             )
         for name, kind in schema.parameters.items():
             if not name.startswith("?"):
@@ -178,7 +179,9 @@ class _Found:
         if text in self.texts:
             raise GroundingError(schema.name, f"There are two actions called {text}; give one another name.")
         if len(self.actions) >= MAX_ACTIONS:
-            raise GroundingError(schema.name, f"{schema.name} has too many parameters or objects: over {MAX_ACTIONS} ground actions.")
+            raise GroundingError(
+                schema.name, f"{schema.name} has too many parameters or objects: over {MAX_ACTIONS} ground actions."
+            )
         self.texts.add(text)
         cost = schema.action.cost
         if schema.cost_of is not None:

@@ -102,7 +102,9 @@ class _Step:
 
     __slots__ = ("absent", "index", "key", "out", "same", "twice", "types")
 
-    def __init__(self, index: Mapping[Row, Sequence[Row]], key: tuple[Term, ...], out: tuple[tuple[int, int], ...]) -> None:
+    def __init__(
+        self, index: Mapping[Row, Sequence[Row]], key: tuple[Term, ...], out: tuple[tuple[int, int], ...]
+    ) -> None:
         """`key`: the terms to look up in `index`; `out`: (position in the row, parameter it binds)."""
         self.index, self.key, self.out = index, key, out
         self.twice: list[tuple[int, int]] = []
@@ -210,18 +212,14 @@ def _fits(step: _Step, row: Row, bound: list[str]) -> bool:
         two = bound[second] if isinstance(second, int) else second
         if (one == two) is not equal:
             return False
-    return all(
-        tuple([bound[t] if isinstance(t, int) else t for t in terms]) not in rows for rows, terms in step.absent
-    )
+    return all(tuple([bound[t] if isinstance(t, int) else t for t in terms]) not in rows for rows, terms in step.absent)
 
 
 def _known(terms: Iterable[Term], known: set[int]) -> bool:
     return all(isinstance(t, str) or t in known for t in terms)
 
 
-def _breadth(
-    relations: Relations, pattern: Pattern, known: set[int], pools: Sequence[tuple[str, ...]]
-) -> float:
+def _breadth(relations: Relations, pattern: Pattern, known: set[int], pools: Sequence[tuple[str, ...]]) -> float:
     """About how many rows match once `known` is bound; a guess for what is not all known yet."""
     predicate, terms = pattern
     free = {t for t in terms if isinstance(t, int) and t not in known}

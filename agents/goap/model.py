@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-_FACT = re.compile(r"^\s*([a-z][a-z0-9_-]*)\s*(?:\(\s*([^()]*?)\s*\))?\s*$")
+_FACT = re.compile(r"([a-z][a-z0-9_-]*)\s*(?:\(([^()]*)\))?")
 
 
 class Fact(BaseModel):
@@ -30,10 +30,10 @@ class Fact(BaseModel):
     @classmethod
     def parse(cls, text: str) -> Fact:
         """Read `predicate` or `predicate(a, b)`; raises ValueError that shows the text."""
-        match = _FACT.match(text)
+        match = _FACT.fullmatch(text.strip())
         if not match:
             raise ValueError(f"not a fact: {text!r}; expected predicate(arg, arg)")
-        args = match[2]
+        args = (match[2] or "").strip()
         return fact(match[1], *(a.strip() for a in args.split(","))) if args else fact(match[1])
 
     def bind(self, binding: dict[str, str]) -> Fact:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from agents.goap.model import Fact
 from agents.goap.plan import Plan
@@ -59,10 +58,7 @@ class GaveUp:
 Outcome = Solved | Unsolvable | GaveUp
 
 
-End = TypeVar("End")
-
-
-def run(slices: Generator[object, None, End]) -> End:
+def run[End](slices: Generator[object, None, End]) -> End:
     """Drive a search or a proof to its end at once: for tests, tools and workers."""
     while True:
         try:

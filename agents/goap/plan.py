@@ -201,7 +201,9 @@ def _flaw(domain: Domain, state: int, goal: Goal, actions: Sequence[int]) -> str
     for position, i in enumerate(actions, 1):
         missing = domain.literals(domain.pre[i] & ~state)
         if missing:
-            return f"Step {position}, {domain.texts[i]}, needs {', '.join(map(str, missing))}, which does not hold then."
+            return (
+                f"Step {position}, {domain.texts[i]}, needs {', '.join(map(str, missing))}, which does not hold then."
+            )
         state = domain.apply(state, i)
     left = domain.literals(domain.goal(goal) & ~state)
     return f"The steps do not reach the goal: {', '.join(map(str, left))} does not hold at the end."

@@ -67,7 +67,8 @@ class Policy:
         plans = {id(plan): plan for plan, _ in places.values()}
         number = {mark: i for i, mark in enumerate(plans)}
         known = [
-            (kernel, left, age, number[id(places[age][0])], places[age][1]) for kernel, (left, age) in self._known.items()
+            (kernel, left, age, number[id(places[age][0])], places[age][1])
+            for kernel, (left, age) in self._known.items()
         ]
         return PolicyKept(self.goal, [plan.snapshot() for plan in plans.values()], known)
 
@@ -104,7 +105,9 @@ class Policy:
                 self._forget(oldest, age)
             self._age += 1
             self._known[kernel] = left, self._age
-            insort(self._drawers.setdefault(kernel & self._group, []), (left, self._age, kernel, actions, plan, position))
+            insort(
+                self._drawers.setdefault(kernel & self._group, []), (left, self._age, kernel, actions, plan, position)
+            )
 
     def advise(self, state: int, avoid: int = 0) -> Plan | None:
         """The cheapest rest of a known plan that works from `state`, None when none does.

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TypeVar
 
 from agents.goap.domain import Domain, bits
 from agents.goap.invariants import conflict, dead, standing
@@ -95,10 +94,7 @@ def regress(
     return Reached(backward.path, backward.nodes)
 
 
-Found = TypeVar("Found")
-
-
-def _told(slices: Generator[object, None, Found], nearest: int = INFINITE) -> Generator[Progress, None, Found]:
+def _told[Found](slices: Generator[object, None, Found], nearest: int = INFINITE) -> Generator[Progress, None, Found]:
     """The slices of a means that regresses nothing."""
     while True:
         try:

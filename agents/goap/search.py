@@ -130,7 +130,9 @@ def search(
 
 
 def _beside(
-    looking: Generator[Progress, None, Solved | GaveUp | Closed], proving: Generator[Progress, None, Proof], last: Progress
+    looking: Generator[Progress, None, Solved | GaveUp | Closed],
+    proving: Generator[Progress, None, Proof],
+    last: Progress,
 ) -> Generator[Progress, None, tuple[Solved | GaveUp | Closed, Proof | None]]:
     """A proof that there is no plan, and the search that goes on after `last`, by turns, until the
     search ends or is refuted; what the two came to.

@@ -49,7 +49,13 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 def encode(
-    domain: Domain, state: int, goal: Goal, *, optimal: bool = False, max_nodes: int = MAX_NODES, memory_mb: int = MEMORY_MB
+    domain: Domain,
+    state: int,
+    goal: Goal,
+    *,
+    optimal: bool = False,
+    max_nodes: int = MAX_NODES,
+    memory_mb: int = MEMORY_MB,
 ) -> bytes:
     """The request for a plan in a compiled domain, cut down to what can matter for the goal. Raises
     NotFound when the domain does not know the goal.
@@ -61,21 +67,30 @@ def encode(
             "atoms": atoms,
             "actions": [
                 [domain.costs[i], domain.texts[i], domain.needs[i], domain.gains[i]]
-                for i in range(len(domain)) if actions >> i & 1
+                for i in range(len(domain))
+                if actions >> i & 1
             ],
             "groups": [list(bits(group)) for group in domain.declared],
             "state": sorted(map(_row, domain.facts(state))),
             "goal": [_row(f) for f in goal.condition],
             "negative": [_row(f) for f in goal.negative],
         },
-        "optimal": optimal, "max_nodes": max_nodes, "memory_mb": memory_mb,
+        "optimal": optimal,
+        "max_nodes": max_nodes,
+        "memory_mb": memory_mb,
     }
     return json.dumps(request).encode() + b"\n"
 
 
 def encode_pddl(
-    domain: str, problem: str, *, domain_name: str, problem_name: str, optimal: bool = False,
-    max_nodes: int = MAX_NODES, memory_mb: int = MEMORY_MB,
+    domain: str,
+    problem: str,
+    *,
+    domain_name: str,
+    problem_name: str,
+    optimal: bool = False,
+    max_nodes: int = MAX_NODES,
+    memory_mb: int = MEMORY_MB,
 ) -> bytes:
     """The request for a plan of two PDDL texts; bytes that are no UTF-8 come as `surrogateescape` makes them."""
     texts = {"domain": domain, "problem": problem, "domain_name": domain_name, "problem_name": problem_name}
@@ -147,10 +162,14 @@ def _answer(request: dict[str, Any], tell: Tell, clock: SystemClock) -> dict[str
         domain, state, goal = problem.compile()
     else:
         domain, state, goal = _ground(request["ground"])
-    tell({
-        "event": "compiled", "facts": domain.count, "actions": len(domain),
-        "warnings": list(problem.warnings) if problem else [],
-    })
+    tell(
+        {
+            "event": "compiled",
+            "facts": domain.count,
+            "actions": len(domain),
+            "warnings": list(problem.warnings) if problem else [],
+        }
+    )
     max_nodes = request.get("max_nodes", MAX_NODES)
     if request["optimal"]:
         slices = optimal(domain, state, goal, max_nodes=max_nodes)
@@ -161,13 +180,18 @@ def _answer(request: dict[str, Any], tell: Tell, clock: SystemClock) -> dict[str
         case Solved(plan):
             checked = Plan.of(domain, state, goal, plan.actions)
             return {
-                "status": "solved", "optimal": outcome.optimal, "nodes": outcome.nodes, "length": len(checked),
+                "status": "solved",
+                "optimal": outcome.optimal,
+                "nodes": outcome.nodes,
+                "length": len(checked),
                 **_told(checked, problem),
             }
         case Unsolvable(missing, conflict):
             words = (lambda f: _literal(f, goal)) if problem else _row
             return {
-                "status": "unsolvable", "missing": [words(f) for f in missing], "conflict": [words(f) for f in conflict]
+                "status": "unsolvable",
+                "missing": [words(f) for f in missing],
+                "conflict": [words(f) for f in conflict],
             }
         case GaveUp(limit, nodes):
             return {"status": "limit", "reason": "nodes", "limit": limit, "nodes": nodes}
@@ -200,7 +224,12 @@ def _watch(
         now = clock.monotonic()
         if better or now - told >= TELL_SECONDS:
             told = now
-            said: dict[str, Any] = {"event": "progress", "nodes": progress.nodes, "nearest": progress.nearest, "plan": None}
+            said: dict[str, Any] = {
+                "event": "progress",
+                "nodes": progress.nodes,
+                "nearest": progress.nearest,
+                "plan": None,
+            }
             if better and progress.plan is not None:
                 best = progress.plan.cost
                 said.update(_told(progress.plan, problem))

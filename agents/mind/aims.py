@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from agents.goap.model import Facts
+from agents.house.values import Wish
 from agents.lineage.aims import Aim, Method, Rank, period
-from agents.mind.goals import Wish, own
+from agents.mind.goals import own
 
 RANK_WEIGHT: Mapping[Rank, int] = {"primary": 6, "secondary": 4, "tertiary": 3}
 """Weight of a subgoal whose time has come; it grows with the delay as an errand's does."""
@@ -93,7 +94,18 @@ def standing(
             left.append(method.name)
             retry = min(max(failed) + patience, retry or end)
             continue
-        return Standing(aim, method, done, len(method.subgoals), method.subgoals[done], begin + share * done, share, end, tuple(left), retry)
+        return Standing(
+            aim,
+            method,
+            done,
+            len(method.subgoals),
+            method.subgoals[done],
+            begin + share * done,
+            share,
+            end,
+            tuple(left),
+            retry,
+        )
     return Standing(aim, None, 0, len(aim.methods[0].subgoals), None, end, end - start, end, tuple(left), retry)
 
 

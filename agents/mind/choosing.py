@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from agents.goap import Domain, GaveUp, Plan, Solved, Unsolvable, explain, search
 from agents.goap.model import Fact
+from agents.house.values import Wish
 from agents.kernel.errors import NotFound, StepFailed
 from agents.mind import goals, pursuit, words
-from agents.mind.goals import Weighed, Wish
+from agents.mind.goals import Weighed
 from agents.mind.sensors import View
 
 if TYPE_CHECKING:
-    from agents.mind.cycle import Mind
+    from agents.mind.mind import Mind
 
 SEARCHED, KNOWN = "searched", "known from an earlier plan"
 """Where a plan comes from."""
@@ -40,8 +41,27 @@ class Choice:
     over: tuple[Weighed, ...] = field(default=())
 
 
-Thinking = Generator[None, None, "Choice | None"]
-"""A choice in the making; it returns None when nothing can be had."""
+@dataclass(frozen=True)
+class OutOfReach:
+    """No plan leads to the wish, and why."""
+
+    wish: Wish
+    why: str
+
+
+@dataclass(frozen=True)
+class InUse:
+    """Other agents work with the `things` that the wish needs, and will lay them back: why it has to wait."""
+
+    wish: Wish
+    why: str
+    things: tuple[str, ...]
+
+
+Thinking = Generator[OutOfReach | InUse | None, None, Choice | None]
+"""A choice in the making: it yields None at the end of a slice, and at once what wishes it finds no plan for; it
+returns None when nothing can be had.
+"""
 
 
 def choose(mind: Mind, wishes: list[Wish]) -> Thinking:
@@ -72,7 +92,7 @@ def reconsider(mind: Mind, current: Wish, remaining: int, rivals: list[Wish]) ->
     return None
 
 
-def _weigh(mind: Mind, wish: Wish, plans: dict[str, Choice]) -> Generator[None, None, Weighed]:
+def _weigh(mind: Mind, wish: Wish, plans: dict[str, Choice]) -> Generator[OutOfReach | InUse | None, None, Weighed]:
     choice = yield from plan_for(mind, wish, set())
     if choice is None:
         return Weighed(wish, None, "no plan leads to it now")
@@ -100,22 +120,34 @@ def anew(mind: Mind, wish: Wish, over: tuple[Weighed, ...], reason: str, known: 
 
 
 def plan_for(mind: Mind, wish: Wish, known: set[Fact]) -> Thinking:
-    """A plan for `wish` from here: one that was learned and works without what failed of late, else a new
-    one. When there is none the mind gives the wish up, or waits with it.
+    """A plan for `wish` from here. When there is none it yields why: as things stand then, not as they stood when the
+    search began.
     """
-    house = mind.house
+    world = mind.core.world
+    while True:
+        things = world.items()
+        found = yield from _sought(mind, wish, known)
+        if isinstance(found, Choice):
+            return found
+        if world.items() == things:
+            yield found
+            return None
+
+
+def _sought(mind: Mind, wish: Wish, known: set[Fact]) -> Generator[None, None, Choice | OutOfReach | InUse]:
+    """A plan that was learned and works without what failed of late, else a new one."""
+    minds = mind.minds
     view, task = mind.look(), mind.given(wish.task) if wish.task else None
-    domain = house.repertoire.domain(view)
+    domain = minds.repertoire.domain(view)
     try:
         if task is not None:
             known = pursuit.known_from(domain, mind.recall.attempt(task).finished())
         state = mind.state(view, task, known)
     except (NotFound, StepFailed) as error:
-        mind.let_go(wish, error.message)
-        return None
+        return OutOfReach(wish, error.message)
     penalties = mind.penalties()
-    dearer = penalties.keys() & house.repertoire.extra.keys()  # then what was learned may be dear now
-    policy = None if dearer else house.repertoire.policy(domain, wish.goal, state)
+    dearer = penalties.keys() & minds.repertoire.extra.keys()  # then what was learned may be dear now
+    policy = None if dearer else minds.repertoire.policy(domain, wish.goal, state)
     if policy is not None and not domain.holds(state, wish.goal):
         plan = policy.advise(state, avoid=mask(domain, penalties))
         if plan is not None:
@@ -133,10 +165,8 @@ def plan_for(mind: Mind, wish: Wish, known: set[Fact]) -> Thinking:
             policy.learn(outcome.plan)
         return Choice(wish, outcome.plan, SEARCHED, known, view)
     if isinstance(outcome, GaveUp):
-        mind.let_go(wish, f"no plan was found within {outcome.nodes} states")
-    else:
-        _cannot(mind, wish, view, domain, state, outcome)
-    return None
+        return OutOfReach(wish, f"no plan was found within {outcome.nodes} states")
+    return _cannot(mind, wish, view, domain, state, outcome)
 
 
 def mask(domain: Domain, actions: Iterable[str]) -> int:
@@ -145,17 +175,21 @@ def mask(domain: Domain, actions: Iterable[str]) -> int:
     return sum(1 << i for i, text in enumerate(domain.texts) if text in names) if names else 0
 
 
-def _cannot(mind: Mind, wish: Wish, view: View, domain: Domain, state: int, outcome: Unsolvable) -> None:
+def _cannot(mind: Mind, wish: Wish, view: View, domain: Domain, state: int, outcome: Unsolvable) -> OutOfReach | InUse:
     """The goal is out of reach: name what stands in the way, as it stands in the world."""
-    house = mind.house
+    minds = mind.minds
     unreachable = explain.unreachable(
-        domain, state, wish.goal, outcome=outcome, words=words.of_fact(view), deeds=words.of_deed(view, house.kinds)
+        domain,
+        state,
+        wish.goal,
+        outcome=outcome,
+        words=words.of_fact(view),
+        deeds=words.of_deed(view, minds.core.kinds),
     )
-    names = {p.slug: p.name for p in house.personas.values()}
+    names = {p.slug: p.name for p in minds.core.roster.values()}
     found = [words.obstacle(view, root, names, mind.readiness()) for root in unreachable.roots]
     why = words.joined(dict.fromkeys(o.words for o in found)) if found else unreachable.sentences[0]
     holders = [o.holder for o in found if o.holder]
-    if wish.task and found and len(holders) == len(found) and all(map(house.returns, holders)):
-        mind.wait(wish, why)
-    else:
-        mind.let_go(wish, why)
+    if wish.task and found and len(holders) == len(found) and all(map(minds.returns, holders)):
+        return InUse(wish, why, tuple(dict.fromkeys(o.thing for o in found)))
+    return OutOfReach(wish, why)

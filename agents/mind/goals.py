@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from agents.goap.model import Fact, Goal, fact
+from agents.house.values import TIDY_WEIGHT, Wish
 from agents.lineage.persona import Errand, Persona
 
 TASK_WEIGHT: Mapping[str, int] = {"LOW": 200, "NORMAL": 300, "HIGH": 400, "URGENT": 500}
 """Any task goes before tidying up, and that before any errand."""
-TIDY_WEIGHT = 150.0
-"""Errands score less than this, however late; putting a borrowed thing back scores it."""
 HYSTERESIS = 1.5
 """A new wish must be worth this much more than the rest of what is under way, so that nobody dithers."""
 COST_SCALE = 50.0
@@ -28,35 +27,12 @@ MOST_WEIGHED = 3
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None.
-    `weight` and `urgency` are what the score was made of, where it was made of them; `aim` names the aim it serves.
-    """
+class Wait:
+    """A goal is left alone until an instant of the clock, and why. One of `things` that is laid down ends it sooner."""
 
-    goal: Goal
-    score: float
+    until: float
     why: str
-    task: int | None = None
-    weight: float = 0.0
-    urgency: float = 1.0
-    aim: str = ""
-
-    @property
-    def name(self) -> str:
-        """The goal's name: `task 3`, `seen(board)`."""
-        return self.goal.name
-
-    @property
-    def tier(self) -> int:
-        """2 for tasks, 1 for tidying up, 0 for the rest: between tiers nothing is weighed."""
-        return 2 if self.task is not None else int(self.score >= TIDY_WEIGHT)
-
-    @property
-    def words(self) -> str:
-        """`score 12.0 = weight 4 x urgency 3.0`."""
-        made = f" = weight {self.weight:g} x urgency {self.urgency:.1f}" if self.weight else ""
-        made += ", no more than this" if self.weight * self.urgency > self.score else ""
-        return f"score {self.score:.1f}{made}"
+    things: tuple[str, ...] = ()
 
 
 def worth(score: float, cost: int) -> float:
@@ -110,10 +86,19 @@ def of_task(number: int, title: str, priority: str, condition: tuple[Fact, ...])
     return Wish(goal, float(TASK_WEIGHT[priority]), f"task {number} was given to me: {title}", number)
 
 
+def putting_back(item: str) -> str:
+    """What the wish to lay a borrowed thing back is called."""
+    return f"put back {item}"
+
+
 def of_borrowed(origins: Mapping[str, str]) -> list[Wish]:
     """One wish for each thing that is held without work, to lay it where it was taken ({item: room})."""
     return [
-        Wish(Goal(name=f"put back {item}", condition=(fact("in", item, room),), priority=1), TIDY_WEIGHT, "others may need it")
+        Wish(
+            Goal(name=putting_back(item), condition=(fact("in", item, room),), priority=1),
+            TIDY_WEIGHT,
+            "others may need it",
+        )
         for item, room in sorted(origins.items())
     ]
 
@@ -134,7 +119,7 @@ def taken_up(persona: Persona, done: Mapping[str, datetime], now: datetime) -> d
     """When each errand was last done, or for those never done the turn before `now`, to wait for the next.
     What lies in the future (the clock was set back) counts as done now.
     """
-    return {e.name: min(done.get(e.name) or turn_before(persona.slug, e, now), now) for e in persona.errands}
+    return {e.name: min(done.get(e.name) or turn_before(persona.slug, e, now), now) for e in persona.habits}
 
 
 def urgency(errand: Errand, last: datetime | None, now: datetime) -> float:
@@ -156,7 +141,7 @@ def due(persona: Persona, last: Mapping[str, datetime], now: datetime) -> tuple[
     or a season or schedule begins or ends (hours are what these are counted in); an hour when nothing will.
     """
     found, wait = [], 3600.0 - (now.minute * 60 + now.second + now.microsecond / 1e6 if persona.seasonal else 0.0)
-    for errand in persona.errands:
+    for errand in persona.habits:
         left = (due_at(errand, last.get(errand.name), now) - now).total_seconds()
         if left > 0:
             wait = min(wait, left)
@@ -208,7 +193,9 @@ def of_machine(persona: Persona, felt: Iterable[Fact], last: Mapping[str, dateti
 
 def to_sleep(persona: Persona) -> Wish:
     """Out of hours there is one wish: to be at home."""
-    return Wish(Goal(name="be at home", condition=(fact("at", "me", persona.home),), priority=1), 1.0, "my hours are over")
+    return Wish(
+        Goal(name="be at home", condition=(fact("at", "me", persona.home),), priority=1), 1.0, "my hours are over"
+    )
 
 
 def ranked(wishes: Iterable[Wish]) -> list[Wish]:

@@ -15,10 +15,11 @@ from agents.cascade.told import Report
 from agents.lineage import tiers
 from agents.lineage.persona import Persona
 from agents.lineage.tiers import Having
+from agents.thinking.ports import Known
 from agents.work import artifacts, tools
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 SKILLS = "skills"
 """The folder of an agent's repository that holds what it has learnt to do, a file or folder a skill."""
@@ -31,7 +32,7 @@ def wish(persona: Persona) -> Wish:
 
 def wishes(house: House) -> list[Wish]:
     """Every agent's."""
-    return [wish(persona) for persona in house.personas.values()]
+    return [wish(persona) for persona in house.roster.values()]
 
 
 def model_of(report: Report, wished: Wish) -> str:
@@ -42,16 +43,18 @@ def model_of(report: Report, wished: Wish) -> str:
 
 def having(house: House, slug: str, report: Report | None) -> Having:
     """What the agent has for its tier; without a report nothing is known of a model."""
-    persona = house.personas[slug]
+    persona = house.roster[slug]
     model = model_of(report, wish(persona)) if report else ""
     known = [one for provider in (report.providers if report else ()) for one in provider.models if one.name == model]
     toolsets = {tool.toolset for tool in tools.find().values()}
     return Having(
-        model, next((float(one.parameters) for one in known if one.parameters), tiers.parameters(model)),
+        model,
+        next((float(one.parameters) for one in known if one.parameters), tiers.parameters(model)),
         next((one.context for one in known if one.context), None),
-        house.records.machine().memory_bytes, _count(artifacts.home_of(house.runtime.settings, slug) / SKILLS),
+        house.need(Known).machine().memory_bytes,
+        _count(artifacts.home_of(house.runtime.settings, slug) / SKILLS),
         tuple(sorted(toolsets - set(persona.toolsets))),
-    )  # fmt: skip
+    )
 
 
 def _count(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""What a house and its minds know besides the tables, as plain values: the shape of what is saved.
+"""What minds know besides the tables, as plain values: the shape of what is saved.
 
 Owns the shapes. Refuses what the tables have (it is read from them again) and what cannot be written down: a choice in
 the making, a step under way. Whoever owns the values makes and takes these by `snapshot` and `restore`.
@@ -13,9 +13,9 @@ from agents.goap.model import Fact
 from agents.goap.plan import PlanKept
 from agents.goap.policy import PolicyKept
 from agents.goap.prepared import Prepared
+from agents.house.values import Wish
 from agents.mind.aims import Happened
-from agents.mind.goals import Weighed, Wish
-from agents.mind.scheduler import SeatKept
+from agents.mind.goals import Wait, Weighed
 from agents.work.ports import Machine
 
 
@@ -30,6 +30,7 @@ class PursuitKept:
     position: int
     said: str
     failures: int
+    reached: bool
     over: tuple[Weighed, ...]
 
 
@@ -39,8 +40,8 @@ class RecallKept:
 
     last: dict[str, datetime]
     first: datetime | None
-    due: tuple[datetime, datetime, list[str]] | None
-    """From when to when these errands, and no others, are due."""
+    due: tuple[datetime, datetime, list[int]] | None
+    """From when to when these habits, by their places in its file, and no others, are due."""
     happened: list[Happened]
     task: int | None
     """The task it has in mind, in hand or not."""
@@ -56,7 +57,7 @@ class MindKept:
     equipped: bool
     seen: str
     pursuit: PursuitKept | None
-    waits: dict[str, tuple[float, str]]
+    waits: dict[str, Wait]
     penalties: dict[str, float]
     not_before: float
     settled: float
@@ -80,21 +81,3 @@ class RecordsKept:
 
     machine: tuple[float, Machine] | None
     asleep: tuple[float, tuple[str, ...], int] | None
-
-
-@dataclass(frozen=True)
-class HouseKept:
-    """A house between two slots: what its heartbeat knows, and all its parts."""
-
-    tasks_changed: bool
-    approvals_changed: bool
-    claim_at: float
-    limits_at: float
-    due: datetime | None
-    due_at: float
-    records: RecordsKept
-    repertoire: RepertoireKept
-    bugs: dict[str, tuple[int, datetime]]
-    thoughts: dict[str, float]
-    seats: dict[str, SeatKept]
-    minds: dict[str, MindKept]

@@ -7,7 +7,9 @@ objects they were a tenth of all that a mind takes.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 Mark = bytes
 """What makes two deeds the same: a digest of `SIZE` bytes."""
@@ -33,3 +35,16 @@ class Lately:
         """The marks after `since`, oldest first."""
         limit = (since - _EPOCH) // _MICROSECOND
         return [mark for at, mark in _ENTRY.iter_unpack(self._packed) if at > limit]
+
+
+def mark(text: str) -> Mark:
+    """The mark of a text: the same words have the same, however they are written."""
+    return blake2b(" ".join(text.casefold().split()).encode("utf-8", "replace"), digest_size=SIZE).digest()
+
+
+def lately(most: int, said: Iterable[tuple[datetime, str]]) -> Lately:
+    """The newest `most` of these texts, which come oldest first."""
+    row = Lately(most)
+    for at, text in said:
+        row.add(at, mark(text))
+    return row

@@ -17,8 +17,12 @@ class PlanRecord(models.Model):
     cost = models.PositiveIntegerField(default=0)
     chosen_over = models.JSONField(default=list, help_text="list of {goal, score, worth, cost, words, why}")
     position = models.PositiveIntegerField(default=0)
-    origin = models.CharField(max_length=60, blank=True, default="", help_text="searched, known from an earlier plan, resumed")
-    score = models.CharField(max_length=200, blank=True, default="", help_text="how it weighed when it was chosen, in words")
+    origin = models.CharField(
+        max_length=60, blank=True, default="", help_text="searched, known from an earlier plan, resumed"
+    )
+    score = models.CharField(
+        max_length=200, blank=True, default="", help_text="how it weighed when it was chosen, in words"
+    )
     reason = models.TextField(blank=True, help_text="why it was made, or why it ended")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

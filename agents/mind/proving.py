@@ -18,9 +18,10 @@ from agents.goap import Domain, GaveUp, Outcome, Plan, Solved, Unsolvable, worke
 from agents.goap.model import Goal
 from agents.kernel import location
 from agents.kernel.errors import Conflict, NotFound, Unavailable
+from agents.mind.settings import MindSettings
 
 if TYPE_CHECKING:
-    from agents.mind.cycle import Mind
+    from agents.mind.mind import Mind
 
 _one = threading.Lock()
 """Held while a process proves."""
@@ -47,14 +48,17 @@ def ask(mind: Mind) -> Callable[[], Proof]:
     now = mind.pursuit
     if now is None:
         raise NotFound(f"{mind.persona.name} pursues nothing now.", next=f"plan {mind.slug}")
-    domain = mind.house.repertoire.domain(mind.look())
-    task = mind.house.work.get(now.wish.task) if now.wish.task else None
+    domain = mind.minds.repertoire.domain(mind.look())
+    task = mind.core.work.get(now.wish.task) if now.wish.task else None
     state = mind.state(mind.look(), task, now.known)
     position = now.plan.resume(domain, state)
     if position is None:
-        raise NotFound(f"The plan of {mind.persona.name} does not work any more; it is about to plan anew.")
+        raise NotFound(f"The plan of {mind.persona.name} no longer works; a new plan is about to be made.")
     rest = Plan.of(domain, state, now.wish.goal, now.plan.texts[position:])
-    request, seconds = worker.encode(domain, state, now.wish.goal, optimal=True), mind.house.runtime.settings.prove_seconds
+    request, seconds = (
+        worker.encode(domain, state, now.wish.goal, optimal=True),
+        mind.core.runtime.settings.of(MindSettings).prove_seconds,
+    )
     return lambda: _proof(request, domain, state, rest, seconds)
 
 
@@ -76,8 +80,14 @@ def _answered(request: bytes, domain: Domain, state: int, goal: Goal, seconds: f
     """What the process came to; None when its time was up."""
     try:
         done = subprocess.run(
-            [sys.executable, *worker.COMMAND], input=request, capture_output=True, timeout=seconds, check=False,
-            cwd=location.PROJECT, env=location.child_environment(PYTHONPATH=str(location.PROJECT)), start_new_session=True,
+            [sys.executable, *worker.COMMAND],
+            input=request,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            cwd=location.PROJECT,
+            env=location.child_environment(PYTHONPATH=str(location.PROJECT)),
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired:  # `run` has killed it
         return None

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from agents.events.unit import Unit, made
 from agents.goap import Domain, Fact, Plan
 from agents.goap.domain import GroundAction
+from agents.house.values import Wish
 from agents.kernel.runtime import Runtime
 from agents.kernel.text import shorten
-from agents.mind.goals import Weighed, Wish
+from agents.mind.goals import Weighed
 from agents.mind.kept import PursuitKept
 from agents.mind.models import PlanRecord
 from agents.mind.sensors import SENSED
@@ -22,7 +23,7 @@ from agents.mind.words import Said
 from agents.work.models import Step
 
 TELL = "tell_why"
-"""The one step of what is no plan: saying why nothing can be done."""
+"""The one step of what is no plan: saying something on the spot, as why nothing can be done."""
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Pursuit:
     position: int = 0
     said: str = ""
     failures: int = 0
+    reached: bool = False
+    """Whether the goal held when the last step was done, whatever others have made of it since."""
     over: tuple[Weighed, ...] = field(default=())
 
     @property
@@ -46,16 +49,37 @@ class Pursuit:
     def snapshot(self) -> PursuitKept:
         """All of it besides the row of its record."""
         return PursuitKept(
-            self.id, self.wish, self.plan.snapshot(), sorted(self.known), self.position, self.said, self.failures, self.over
+            self.id,
+            self.wish,
+            self.plan.snapshot(),
+            sorted(self.known),
+            self.position,
+            self.said,
+            self.failures,
+            self.reached,
+            self.over,
         )
 
     @classmethod
     def restored(cls, domain: Domain, kept: PursuitKept) -> Pursuit:
         """As it was. Raises DoesNotExist where its record is not in the table, and what `Plan.restored` raises."""
         return cls(
-            PlanRecord.objects.get(id=kept.record), kept.wish, Plan.restored(domain, kept.plan), set(kept.known), kept.position,
-            kept.said, kept.failures, kept.over,
-        )  # fmt: skip
+            PlanRecord.objects.get(id=kept.record),
+            kept.wish,
+            Plan.restored(domain, kept.plan),
+            set(kept.known),
+            kept.position,
+            kept.said,
+            kept.failures,
+            kept.reached,
+            kept.over,
+        )
+
+    def go_on(self, added: Iterable[Fact], deleted: Iterable[Fact], said: str) -> None:
+        """Its next step is done: what is known by that, and what it said."""
+        self.known = self.known.difference(deleted).union(added)
+        self.said = said or self.said
+        self.position += 1
 
     @property
     def remaining(self) -> int:
@@ -69,6 +93,11 @@ def remembered(ground: GroundAction) -> tuple[frozenset[Fact], frozenset[Fact]]:
         frozenset(f for f in ground.add if f.predicate not in SENSED),
         frozenset(f for f in ground.delete if f.predicate not in SENSED),
     )
+
+
+def taken(ground: GroundAction) -> tuple[str, ...]:
+    """The things that whoever has done this holds by it."""
+    return tuple(fact.args[1] for fact in ground.add if fact.predicate == "has")
 
 
 def known_from(domain: Domain, steps: Iterable[Step]) -> set[Fact]:
@@ -98,15 +127,18 @@ def _written(plan: Plan, said: Said) -> list[dict[str, object]]:
     """The steps as they stand in the table; kept with the plan, which many agents may have, until a name changes."""
     found: tuple[Said, list[dict[str, object]]] | None = plan.memo.get(Plans)
     if found is None or found[0] is not said:
-        found = plan.memo[Plans] = (said, [
-            {
-                "action": step.action,
-                "text": said[step.action],
-                "serves": [str(link.fact) for link in step.serves],
-                "for_step": min((link.consumer for link in step.serves), default=-1),
-            }
-            for step in plan.steps
-        ])  # fmt: skip
+        found = plan.memo[Plans] = (
+            said,
+            [
+                {
+                    "action": step.action,
+                    "text": said[step.action],
+                    "serves": [str(link.fact) for link in step.serves],
+                    "for_step": min((link.consumer for link in step.serves), default=-1),
+                }
+                for step in plan.steps
+            ],
+        )
     return found[1]
 
 
@@ -129,25 +161,50 @@ class Plans:
         self._newest.pop(agent, None)
 
     def open(
-        self, agent: str, wish: Wish, plan: Plan | None, over: Iterable[Weighed], reason: str,
-        said: Said | None = None, origin: str = "",
+        self,
+        agent: str,
+        wish: Wish,
+        plan: Plan | None,
+        over: Iterable[Weighed],
+        reason: str,
+        said: Said | None = None,
+        origin: str = "",
     ) -> PlanRecord:
         """Write a plan down, each step in words (`said`), and where it comes from; without a plan
         the wish alone, for what was said about it.
         """
         now = self._runtime.clock.now()
-        record = self._unit.add(made(
-            PlanRecord, position=0, id=self._runtime.new_id(), agent=agent, goal=shorten(wish.name, 200), task=wish.task, state="running",
-            steps=_written(plan, said) if plan and said is not None else [{"action": TELL, "serves": [], "for_step": -1}],
-            cost=plan.cost if plan else 0,
-            score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
-            chosen_over=[
-                {"goal": w.wish.name, "score": round(w.wish.score, 1), "worth": round(w.worth, 1), "cost": w.cost,
-                 "words": w.words, "why": w.wish.why}
-                for w in over
-            ][:5],
-            reason=reason, origin=origin, created_at=now, updated_at=now,
-        ))  # fmt: skip
+        record = self._unit.add(
+            made(
+                PlanRecord,
+                position=0,
+                id=self._runtime.new_id(),
+                agent=agent,
+                goal=shorten(wish.name, 200),
+                task=wish.task,
+                state="running",
+                steps=_written(plan, said)
+                if plan and said is not None
+                else [{"action": TELL, "serves": [], "for_step": -1}],
+                cost=plan.cost if plan else 0,
+                score=shorten(Weighed(wish, plan.cost if plan else None).words, 200),
+                chosen_over=[
+                    {
+                        "goal": w.wish.name,
+                        "score": round(w.wish.score, 1),
+                        "worth": round(w.worth, 1),
+                        "cost": w.cost,
+                        "words": w.words,
+                        "why": w.wish.why,
+                    }
+                    for w in over
+                ][:5],
+                reason=reason,
+                origin=origin,
+                created_at=now,
+                updated_at=now,
+            )
+        )
         if agent in self._newest and ((last := self._newest[agent]) is None or record.id > last.id):
             self._newest[agent] = record
         return record

@@ -15,7 +15,10 @@ from agents.work.models import Step, Task
 def of_steps(ids: Iterable[str]) -> Mapping[str, str]:
     """The purpose of each step that is on record, as a noun: `task 3, Survey ~/garden`, `a round of the Forge`."""
     plans = dict(Step.objects.filter(id__in=set(ids)).values_list("id", "plan"))
-    goals = {pk: (goal, task) for pk, goal, task in PlanRecord.objects.filter(id__in=set(plans.values())).values_list("id", "goal", "task")}
+    goals = {
+        pk: (goal, task)
+        for pk, goal, task in PlanRecord.objects.filter(id__in=set(plans.values())).values_list("id", "goal", "task")
+    }
     titles = dict(Task.objects.filter(id__in={task for _, task in goals.values() if task}).values_list("id", "title"))
     return {
         step: f"task {task}, {titles[task]}" if task in titles else of_goal(goal)

@@ -21,17 +21,18 @@ from agents.lineage.persona import Errand, Persona
 from agents.mind import aims, goals
 from agents.mind.aims import Happened, Standing
 from agents.mind.kept import RecallKept
-from agents.mind.lately import Lately, Mark
+from agents.mind.lately import Lately, lately, mark
 from agents.mind.models import PlanRecord
 from agents.mind.pursuit import TELL
-from agents.mind.recorded import WORDS, mark_of
 from agents.work.journal import Attempt, Journal
 from agents.work.models import Step, Task
 
 LONGEST_WEEK = timedelta(days=7)
 """A week may have begun in the month before."""
-REMEMBERED = 20
+REMEMBERED = 96
 """So many of its own last words, and as many gestures, an agent takes care not to repeat."""
+AGAIN = {"say": timedelta(days=7), "emote": timedelta(days=1)}
+"""How long an agent that speaks for itself does not repeat a sentence, and a gesture."""
 
 
 class Recall:
@@ -72,26 +73,37 @@ class Recall:
         came = Event.objects.filter(agent=self._slug).order_by("seq").first()
         self._first = came.at if came else now
         ended = mine.filter(
-            state__in=("done", "failed"), task=None, goal__in=sorted(aims.subgoals(self.persona.aims)),
+            state__in=("done", "failed"),
+            task=None,
+            goal__in=sorted(aims.subgoals(self.persona.aims)),
             updated_at__gte=period("medium-term", now)[0] - LONGEST_WEEK,
-        ).order_by("updated_at", "id")  # fmt: skip
-        self._happened = [Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")]
+        ).order_by("updated_at", "id")
+        self._happened = [
+            Happened(r.goal, r.updated_at, r.state == "done") for r in ended.only("goal", "updated_at", "state")
+        ]
         self._due = self._good_until = None
         self._standings, self._told, self._origins, self._newest, self._latest = {}, {}, {}, None, {}
         self.forget_task()
 
     def snapshot(self) -> RecallKept:
         """What would be lost by reading the tables anew."""
-        due = (*self._due[:2], [errand.name for errand in self._due[2]]) if self._due else None
+        place = {id(habit): number for number, habit in enumerate(self.persona.habits)}
+        due = (*self._due[:2], [place[id(habit)] for habit in self._due[2]]) if self._due else None
         task = self._task.pk if self._task else None
         return RecallKept(dict(self.last), self._first, due, list(self._happened), task, self._task_known)
 
     def restore(self, kept: RecallKept) -> None:
         """Know what was known; all else is read when it is asked for."""
-        errands = {errand.name: errand for errand in self.persona.errands}
         self.last, self._first, self._happened = dict(kept.last), kept.first, list(kept.happened)
-        self._due = (*kept.due[:2], tuple(errands[name] for name in kept.due[2])) if kept.due else None
-        self._good_until, self._standings, self._told, self._origins, self._newest, self._latest = None, {}, {}, {}, None, {}
+        self._due = (*kept.due[:2], tuple(self.persona.habits[place] for place in kept.due[2])) if kept.due else None
+        self._good_until, self._standings, self._told, self._origins, self._newest, self._latest = (
+            None,
+            {},
+            {},
+            {},
+            None,
+            {},
+        )
         self.forget_task()
         self._task = None if kept.task is None else Task.objects.filter(id=kept.task).first()
         self._task_known = kept.task_known
@@ -121,7 +133,7 @@ class Recall:
     # -- errands and aims -----------------------------------------------------------------------
     def due(self) -> tuple[tuple[Errand, ...], float]:
         """The errands that are due, and the seconds until that may change."""
-        now = self._runtime.clock.now()
+        now = self._runtime.local()
         if self._due is None or not self._due[0] <= now < self._due[1]:
             errands, seconds = goals.due(self.persona, self.last, now)
             self._due = (now, now + timedelta(seconds=seconds), errands)
@@ -133,11 +145,15 @@ class Recall:
         if self._good_until is None or not self._looked <= now < self._good_until:
             kept = self._standings
             self._standings = {
-                aim.name: at if (at := kept.get(aim.name)) is not None and self._looked <= now < at.good_until
+                aim.name: at
+                if (at := kept.get(aim.name)) is not None and self._looked <= now < at.good_until
                 else aims.standing(aim, self._happened, now, first=self._first, place=aims.place(self._slug, aim))
                 for aim in self.persona.aims
-            }  # fmt: skip
-            self._looked, self._good_until = now, min((at.good_until for at in self._standings.values()), default=datetime.max.replace(tzinfo=UTC))
+            }
+            self._looked, self._good_until = (
+                now,
+                min((at.good_until for at in self._standings.values()), default=datetime.max.replace(tzinfo=UTC)),
+            )
         return list(self._standings.values())
 
     def happens(self, goal: str, reached: bool) -> None:
@@ -156,6 +172,16 @@ class Recall:
                 if goal in aims.subgoals([aim]):
                     self._standings.pop(aim.name, None)
 
+    def sees_to(self, goal: str, at: datetime) -> bool:
+        """Take down that somebody else reached, at this instant, a goal of which one of the house is enough: its own
+        turn comes a period after that. False where that changes nothing.
+        """
+        before = self.last.get(goal)
+        if before is None or at <= before:
+            return False
+        self.last[goal], self._due = at, None
+        return True
+
     def move(self, jump: timedelta) -> None:
         """The clock has jumped: what was done so many minutes ago was done as many minutes ago still."""
         self.last = {goal: at + jump for goal, at in self.last.items()}
@@ -165,23 +191,18 @@ class Recall:
         self._good_until, self._standings, self._told = None, {}, {}
 
     # -- deeds --------------------------------------------------------------------------------------
-    def told(self, since: datetime) -> list[Mark]:
-        """The marks of what it said and showed after `since`."""
-        found: list[Mark] = []
-        for deed in WORDS:
-            if deed not in self._told:
-                self._flush()
-                newest = Event.objects.filter(topic=f"agent.{self._slug}.{deed}").order_by("-seq")[:REMEMBERED]
-                row = self._told[deed] = Lately(REMEMBERED)
-                for event in reversed(newest):
-                    row.add(event.at, mark_of(deed, event.data))
-            found += self._told[deed].since(since)
-        return found
+    def said(self, deed: str, text: str) -> bool:
+        """Whether it said or showed this within the time in which that would tell nothing new."""
+        if deed not in self._told:
+            self._flush()
+            newest = Event.objects.filter(topic=f"agent.{self._slug}.{deed}").order_by("-seq")[:REMEMBERED]
+            self._told[deed] = lately(REMEMBERED, ((event.at, event.data["text"]) for event in reversed(newest)))
+        return mark(text) in self._told[deed].since(self._runtime.clock.now() - AGAIN[deed])
 
-    def heard(self, deed: str, at: datetime, mark: Mark) -> None:
+    def heard(self, deed: str, at: datetime, text: str) -> None:
         """Take down a word or gesture of its own."""
         if deed in self._told:
-            self._told[deed].add(at, mark)
+            self._told[deed].add(at, mark(text))
 
     def origin(self, item: str) -> str:
         """Key of the room where it last took `item`, '' when it never did."""
@@ -201,13 +222,15 @@ class Recall:
         return self._newest[:most] if most <= 1 or not self._newest else self._since_journal(most)
 
     def latest(self, *, journal: bool = False) -> Step | None:
-        """The step it finished last; walking is left out, and saying that something cannot be done. With `journal` that by
-        which it last wrote its journal.
+        """The step it finished last; walking is left out, and saying that something cannot be done. With `journal` that
+        by which it last wrote its journal.
         """
         if journal not in self._latest:
             self._flush()
             done = Step.objects.filter(agent=self._slug, state="done")
-            found = done.filter(action=JOURNAL) if journal else done.exclude(action=TELL).exclude(action__startswith=WALK)
+            found = (
+                done.filter(action=JOURNAL) if journal else done.exclude(action=TELL).exclude(action__startswith=WALK)
+            )
             self._latest[journal] = found.order_by("-id").first()
         return self._latest[journal]
 
@@ -220,7 +243,11 @@ class Recall:
 
     def ended(self, step: Step) -> None:
         """Take down that a step has ended, well or not."""
-        if self._attempt is not None and step.task_id is not None and all(step is not one for one in self._attempt[1].steps):
+        if (
+            self._attempt is not None
+            and step.task_id is not None
+            and all(step is not one for one in self._attempt[1].steps)
+        ):
             self._attempt = None  # it was read anew while the step was under way
 
     def did(self, step: Step) -> None:

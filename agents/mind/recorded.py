@@ -1,7 +1,8 @@
 """A body whose every visible deed is an event that names its plan step.
 
 Owns the one way in which an agent becomes visible: a mind is given this wrapper and
-never the bare body. Refuses deeds without a step, and words that were spoken already.
+never the bare body. Refuses deeds without a step, words that were spoken already, and what its agent, speaking for
+itself, has said of late.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ WORDS = ("say", "emote")
 def mark_of(deed: str, data: Any) -> Mark:
     """The mark of a deed with the data of its event; a walk is the same wherever it began."""
     told = {"to": data["to"]} if deed == "move" else data
-    return blake2b(repr((deed, sorted((name, str(value)) for name, value in told.items()))).encode(), digest_size=SIZE).digest()
+    return blake2b(
+        repr((deed, sorted((name, str(value)) for name, value in told.items()))).encode(), digest_size=SIZE
+    ).digest()
 
 
 class RecordedBody:
@@ -43,22 +46,31 @@ class RecordedBody:
     """
 
     def __init__(
-        self, body: Body, events: EventLog, step: str, task: int | None = None,
-        effects: frozenset[tuple[str, str]] = frozenset(), earlier: Callable[[], Iterable[Mark]] = tuple,
-        heard: Callable[[str, datetime, Mark], None] | None = None, place: Mapping[str, int] | None = None,
+        self,
+        body: Body,
+        events: EventLog,
+        step: str,
+        task: int | None = None,
+        effects: frozenset[tuple[str, str]] = frozenset(),
+        earlier: Callable[[], Iterable[Mark]] = tuple,
+        lately: Callable[[str, str, str], bool] = lambda deed, room, text: False,
+        heard: Callable[[str, str, str, datetime], None] | None = None,
+        place: Mapping[str, int] | None = None,
     ) -> None:
         """`step` is the journal id of the step being done; raises ValueError when empty. `effects`
         are the (kind, target) pairs that were authorised for it; `earlier` gives the marks of the deeds
-        that need no repetition: those of tries under the same key that were cut short. `heard` is told of
-        each word and gesture: which it was, when, and its mark. `place` is the step's in its plan (`index` from 1, `of`), which a walk tells of itself.
+        that need no repetition: those of tries under the same key that were cut short. `lately` says whether a word
+        or gesture (deed, room, text) was said of late, and `heard` is told of each, with when. `place` is the step's
+        in its plan (`index` from 1, `of`), which a walk tells of itself.
         """
         if not step:
             raise ValueError("a visible deed belongs to a plan step")
         self._body, self._events, self._step, self._task = body, events, step, task
-        self._effects, self._tried, self._heard, self._place = effects, earlier, heard, place or {}
+        self._effects, self._tried, self._place = effects, earlier, place or {}
+        self._lately, self._heard = lately, heard
         self.told = False
         """Whether a deed told all that there is to tell of the step: a walk does."""
-        self.slug = body.slug
+        self.slug, self.about = body.slug, task
 
     @cached_property
     def _earlier(self) -> list[Mark]:
@@ -79,8 +91,13 @@ class RecordedBody:
             else:
                 if not again:
                     event = self._events.append(
-                        f"agent.{self.slug}.{deed}", f"agent:{self.slug}", via="mind", agent=self.slug,
-                        task=self._task, step=self._step, data=data,
+                        f"agent.{self.slug}.{deed}",
+                        f"agent:{self.slug}",
+                        via="mind",
+                        agent=self.slug,
+                        task=self._task,
+                        step=self._step,
+                        data=data,
                     )
         if refused is not None:
             raise refused
@@ -95,9 +112,11 @@ class RecordedBody:
 
     def _utter(self, deed: str, act: Callable[[str], None], text: str) -> None:
         data = {"text": text, "room": self._body.where()}
-        mark = mark_of(deed, safe(data))
-        if not self._recalled(mark) and (event := self._do(deed, lambda: act(text), data)) is not None and self._heard is not None:
-            self._heard(deed, event.at, mark)
+        kept = safe(data)
+        if self._recalled(mark_of(deed, kept)) or self._lately(deed, kept["room"], kept["text"]):
+            return
+        if (event := self._do(deed, lambda: act(text), data)) is not None and self._heard is not None:
+            self._heard(deed, kept["room"], kept["text"], event.at)
 
     def move(self, target: str) -> None:
         """Walk to the adjacent room `target`; stay, when an earlier try of this step walked there."""
@@ -108,7 +127,8 @@ class RecordedBody:
         self.told = bool(self._place)
 
     def say(self, text: str) -> None:
-        """Speak to the room."""
+        """Speak to the room, of the task whose step it is, if of any."""
+        self._body.about = self.about
         self._utter("say", self._body.say, text)
 
     def emote(self, text: str) -> None:

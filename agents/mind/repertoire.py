@@ -33,20 +33,21 @@ MOST_MASKS = 4096
 """Masks that are kept: one a state of the map and one a holder; and as many of places."""
 
 
-def discover(folder: Path = FOLDER, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
-    """The acts of every file in `folder` that does not begin with `_`, and what is wrong with the rest.
+def discover(*folders: Path, taken: Iterable[str] = ()) -> tuple[tuple[Act, ...], list[Problem]]:
+    """The acts of every file in `folders` (none: the standard one) that does not begin with `_`, and what is wrong
+    with the rest.
 
     A file holds `ACTS`, a tuple of `Act`. Files are read in the order of their names; the names
     in `taken` are those of acts that come from elsewhere.
     """
-    found, problems = parts.load("action", f"{__package__}.actions", [folder], _held, taken)
+    found, problems = parts.load("action", f"{__package__}.actions", folders or (FOLDER,), _held, taken)
     return tuple(found.values()), problems
 
 
 def _held(module: ModuleType) -> Iterable[tuple[str, Act]]:
     acts = getattr(module, "ACTS", None)
     if not isinstance(acts, tuple) or not all(isinstance(act, Act) for act in acts):
-        raise TypeError("it holds no ACTS = (Act(…), …)")
+        raise TypeError("it has no ACTS = (Act(…), …)")
     Domain.compile(map(_schema, acts), _TRIAL)
     return [(act.schema.name, act) for act in acts]
 
@@ -85,7 +86,12 @@ class Repertoire:
 
     def domain(self, view: View) -> Domain:
         """The domain over the rooms, ways and things of `view`; the same object until they change."""
-        if self._domain is not None and view.rooms is self._seen[0] and view.exits is self._seen[1] and view.items is self._seen[2]:
+        if (
+            self._domain is not None
+            and view.rooms is self._seen[0]
+            and view.exits is self._seen[1]
+            and view.items is self._seen[2]
+        ):
             return self._domain
         self._seen = (view.rooms, view.exits, view.items)
         rooms = frozenset(room.key for room in view.rooms)
@@ -94,7 +100,8 @@ class Repertoire:
         if self._domain is None or self._map != (rooms, items, ways):
             self._map = (rooms, items, ways)
             self._domain = Domain.compile(
-                self._schemas, {"room": rooms, "item": items},
+                self._schemas,
+                {"room": rooms, "item": items},
                 [fact("at", "me", room) for room in sorted(rooms)],
                 static=[fact("open", *way) for way in sorted(ways)],
             )

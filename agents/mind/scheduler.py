@@ -14,13 +14,17 @@ import heapq
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, NewType, Protocol, TypeVar
 
 from agents.kernel.clock import Clock
 from agents.kernel.errors import unwritable
 from agents.kernel.guard import Guard, Overran, driven, stretch, unguarded
 
 T = TypeVar("T")
+Delay = NewType("Delay", float)
+"""Seconds until the next visit; an instant is a reading of the clock."""
+AT_ONCE, POLL = Delay(0.0), Delay(0.25)
+"""In the same slot, and soon (while a step runs)."""
 FIRST_PENALTY, LONGEST_PENALTY = 1.0, 300.0
 """Seconds a mind waits after it raised once, and at most."""
 OVERRUN_PENALTY = 10.0
@@ -38,7 +42,7 @@ class Thinker(Protocol):
 
     slug: str
 
-    def visit(self) -> float:
+    def visit(self) -> Delay:
         """Do a little (about a millisecond); return after how many seconds to come again."""
         ...
 
@@ -77,7 +81,11 @@ class Scheduler:
     """All minds of one world. Not thread-safe: one thread calls everything."""
 
     def __init__(
-        self, clock: Clock, on_error: Callable[[BaseException, str], object], guard: Guard = unguarded, overruns: int = 3
+        self,
+        clock: Clock,
+        on_error: Callable[[BaseException, str], object],
+        guard: Guard = unguarded,
+        overruns: int = 3,
     ) -> None:
         """`on_error(exception, where)` hears of each mind that raised; it must not raise. `guard` is around
         each stretch; a mind that it ended `overruns` times within an hour is set aside.
@@ -89,6 +97,8 @@ class Scheduler:
         """Hears the name of each mind that is set aside, and why."""
         self.late = 0
         """Visits that came late; what they would have made up for was dropped."""
+        self.visited: list[str] = []
+        """Whom the present slot visited; whoever ends the slot clears it."""
         self._seats: dict[str, _Seat] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._turn = 0
@@ -153,8 +163,12 @@ class Scheduler:
         """
         seats = self._seats.values()
         return {
-            "seated": len(seats), "paused": sum(s.paused for s in seats), "failing": sum(bool(s.fault) for s in seats),
-            "aside": sum(bool(s.aside) for s in seats), "late": self.late, "visits": sum(s.visits for s in seats),
+            "seated": len(seats),
+            "paused": sum(s.paused for s in seats),
+            "failing": sum(bool(s.fault) for s in seats),
+            "aside": sum(bool(s.aside) for s in seats),
+            "late": self.late,
+            "visits": sum(s.visits for s in seats),
             "longest_ms": round(1000 * max((s.longest for s in seats), default=0.0), 1),
         }
 
@@ -239,9 +253,10 @@ class Scheduler:
         return visits
 
     def _visit(self, slug: str, now: float) -> None:
+        self.visited.append(slug)
         seat = self._seats[slug]
         turn, begun = seat.turn, self._clock.monotonic()
-        delay, overran = 0.0, None
+        delay, overran = AT_ONCE, None
         try:
             with self._guard() as watch:
                 delay = seat.thinker.visit()
@@ -256,7 +271,7 @@ class Scheduler:
                 raise  # the whole slot is undone, and tried again when they can be written
             seat.faults += 1
             seat.fault = f"{type(error).__name__}: {error}"
-            delay = min(FIRST_PENALTY * 2 ** min(seat.faults - 1, 16), LONGEST_PENALTY)
+            delay = Delay(min(FIRST_PENALTY * 2 ** min(seat.faults - 1, 16), LONGEST_PENALTY))
             seat.not_before = self._clock.monotonic() + delay
             self._on_error(error, f"mind {slug}")
         seat.visits += 1
@@ -278,5 +293,5 @@ class Scheduler:
         self._plan(slug, 0.0)
         if len(seat.overruns) >= self._overruns and not seat.aside:
             seat.paused = True
-            seat.aside = f"it held the world up {len(seat.overruns)} times within an hour: {seat.fault}"
+            seat.aside = f"it blocked the world {len(seat.overruns)} times within an hour: {seat.fault}"
             self.on_aside(slug, seat.aside)

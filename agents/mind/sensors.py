@@ -44,8 +44,12 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
         return 1 - sizes[free] / sizes[total] if sizes[total] else 0.0
 
     return Machine(
-        disk.free, disk.free / disk.total, used("MemTotal", "MemAvailable"), used("SwapTotal", "SwapFree"),
-        os.getloadavg()[0] if hasattr(os, "getloadavg") else None, os.cpu_count() or 1,
+        disk.free,
+        disk.free / disk.total,
+        used("MemTotal", "MemAvailable"),
+        used("SwapTotal", "SwapFree"),
+        os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        os.cpu_count() or 1,
         sizes["MemTotal"] * 1024 if "MemTotal" in sizes else None,
     )
 

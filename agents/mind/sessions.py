@@ -1,25 +1,23 @@
 """What an agent did within a stretch of time, as one story: events, messages and questions to models.
 
-Owns the merging of the records by their instants. Refuses to record anything itself, and to decide who may read: whoever
-asks is the owner, or asks for nobody else.
+Owns the merging of the records by their instants. Refuses to record anything itself, and to decide who may read:
+whoever asks is the owner, or asks for nobody else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import TypeAlias
 
 from agents.cascade.told import CallTold
+from agents.events import declared
 from agents.events.log import EventLog
 from agents.events.models import Event
 from agents.events.seen import Span
 from agents.thinking.messages import MessageLog
 from agents.thinking.models import Message
 
-Told: TypeAlias = Event | Message | CallTold
-TWICE = ("take", "drop", "emote", "answered")
-"""What other records tell, too: the line of the step, and the message."""
+type Told = Event | Message | CallTold
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,17 @@ class Records:
     def first(self, most: int) -> list[Told]:
         """The first `most` of them, the oldest first."""
         order = count()
-        found: list[Told] = [*self._events(most), *self.messages.within(self.slug, self.span.since, self.span.until, most), *self.calls]
+        found: list[Told] = [
+            *self._events(most),
+            *self.messages.within(self.slug, self.span.since, self.span.until, most),
+            *self.calls,
+        ]
         return [told for _, _, told in sorted((one.at, next(order), one) for one in found)][:most]
 
     def _events(self, most: int) -> list[Event]:
         begin = self.events.first_at(self.span.since)
         mine = Event.objects.filter(agent=self.slug, seq__gte=begin, at__gte=self.span.since, at__lt=self.span.until)
-        return list(mine.exclude(topic__in=[f"agent.{self.slug}.{kind}" for kind in TWICE]).order_by("seq")[:most])
+        return list(mine.exclude(declared.among(lambda topic: topic.twice)).order_by("seq")[:most])
 
     def last_before(self) -> Event | None:
         """The last thing on record before the stretch."""

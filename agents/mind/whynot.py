@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 from agents.goap import Domain, Plan, Solved, Unsolvable, explain, run, search
 from agents.goap.explain import Verdict, WhyNot
 from agents.goap.model import Fact, Goal
+from agents.house.values import Wish
 from agents.kernel.errors import NotFound
 from agents.lineage.aims import name_of
-from agents.mind import goals, wanting, words
+from agents.mind import goals, telling, wanting, words
 from agents.mind.aims import Standing
-from agents.mind.goals import Wish
 from agents.work.models import Task
 
 if TYPE_CHECKING:
-    from agents.mind.cycle import Mind
+    from agents.mind.mind import Mind
 
 MAX_NODES = 200
 """States that one search for an answer may look at: some milliseconds in a world like this."""
@@ -77,11 +77,11 @@ def _goal(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     current = _current(mind)
     if current is not None and _same(wanted, current.name, words.of_goal(current.name)):
         return _answer("planned", f"{words.of_goal(current.name)} is what it pursues now.")
-    instant, now = mind.house.runtime.clock.monotonic(), mind.house.runtime.clock.now()
-    for name, (until, why) in mind.waits.items():
-        if until > instant and _same(wanted, name, words.of_goal(name)):
-            again = _at(now + timedelta(seconds=until - instant), now)
-            return _answer("waits", f"{words.of_goal(name)} waits until {again}: {why.rstrip('.')}.")
+    instant, now = mind.core.runtime.clock.monotonic(), mind.core.runtime.clock.now()
+    for name in mind.waits:
+        if (wait := mind.waiting(name)) and _same(wanted, name, words.of_goal(name)):
+            again = _at(now + timedelta(seconds=wait.until - instant), now)
+            return _answer("waits", f"{words.of_goal(name)} waits until {again}: {telling.why(mind, wait)}.")
     for wish in wanting.wishes(mind):
         if _same(wanted, wish.name, words.of_goal(wish.name)):
             return _weaker(mind, wish, current)
@@ -96,12 +96,16 @@ def _weaker(mind: Mind, wish: Wish, current: Wish | None) -> WhyNot:
     if wish.tier < current.tier:
         return _answer("weaker", f"{name} has {wish.words}; {other} comes before it whatever it costs.")
     held = f"{other} has {current.words}, {goals.worth(current.score, left):.1f} with a cost of {left} to go"
-    return _answer("weaker", f"{name} is weaker: {wish.words}.", f"{held}; only what is worth "
-                   f"{goals.HYSTERESIS:g} times as much after the cost of its plan would change its mind.")
+    return _answer(
+        "weaker",
+        f"{name} is weaker: {wish.words}.",
+        f"{held}; only what is worth "
+        f"{goals.HYSTERESIS:g} times as much after the cost of its plan would change its mind.",
+    )
 
 
 def _task(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
-    match = re.fullmatch(r"\s*(?:task\s*)?#?(\d+)\s*", text.lower())
+    match = re.fullmatch(r"\s*(?:task\s*)?#?(\d{1,9})\s*", text.lower())
     if not match:
         return None
     task = Task.objects.filter(pk=int(match[1])).first()
@@ -120,35 +124,46 @@ def _task(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
 def _aim(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     """An aim, by its name or by the subgoal that it comes to next."""
     found = next((s for s in mind.recall.standings() if _same(wanted, s.aim.name)), None) or next(
-        (s for s in mind.recall.standings() if s.next and _same(wanted, name_of(s.next), words.of_goal(name_of(s.next)))), None
+        (
+            s
+            for s in mind.recall.standings()
+            if s.next and _same(wanted, name_of(s.next), words.of_goal(name_of(s.next)))
+        ),
+        None,
     )
     return None if found is None else _of_aim(mind, found)
 
 
 def _of_aim(mind: Mind, at: Standing) -> WhyNot:
-    now, name = mind.house.runtime.clock.now(), f"the aim \"{at.aim.name}\""
+    now, name = mind.core.runtime.clock.now(), f'the aim "{at.aim.name}"'
     if at.method is None:
         return _answer("impossible", f"{name} is out of reach for now by every method: {words.joined(at.left)}.")
     if at.next is None:
-        return _answer("unneeded", f"{name} is reached; it begins anew at {_at(at.due, now)}.")
+        return _answer("unneeded", f"{name} is reached; it begins again at {_at(at.due, now)}.")
     following = words.joined(words.of_goal(str(f)) for f in at.next)
     how = f"{name} stands at {at.done} of {at.of} ({at.method.name})"
     if at.due > now:
         return _answer("later", f"{how}; its next subgoal, {following}, is not due until {_at(at.due, now)}.")
     under = _goal(mind, "", _tokens(name_of(at.next)))
-    return WhyNot((f"{how}; next is {following}.", *(under.sentences if under else ())), under.verdict if under else "weaker", ())
+    return WhyNot(
+        (f"{how}; next is {following}.", *(under.sentences if under else ())), under.verdict if under else "weaker", ()
+    )
 
 
 def _errand(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
-    now = mind.house.runtime.clock.now()
+    now = mind.core.runtime.clock.now()
     for errand in mind.persona.errands:
         if not _same(wanted, errand.name, words.of_goal(errand.name)):
             continue
         name, due = words.of_goal(errand.name), goals.due_at(errand, mind.recall.last.get(errand.name), now)
         if due > now:
-            return _answer("later", f"{name} is not due until {_at(due, now)}, in {_time((due - now).total_seconds())}.")
+            return _answer(
+                "later", f"{name} is not due until {_at(due, now)}, in {_time((due - now).total_seconds())}."
+            )
         if errand.hours and not errand.in_season(now):
-            return _answer("later", f"{name} belongs to the hours from {errand.hours[0]} to {errand.hours[1]}; it is {now:%H:%M}.")
+            return _answer(
+                "later", f"{name} belongs to the hours from {errand.hours[0]} to {errand.hours[1]}; it is {now:%H:%M}."
+            )
         return _answer("later", f"{name} has to wait until its hours begin again; it is {now:%H:%M}.")
     return None
 
@@ -156,7 +171,7 @@ def _errand(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
 def _fact(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     """A fact of the domain: it holds, it cannot be reached, or nothing wants it."""
     view = mind.look()
-    domain, phrase = mind.house.repertoire.domain(view), words.of_fact(view)
+    domain, phrase = mind.minds.repertoire.domain(view), words.of_fact(view)
     facts = [domain.literal(i) for i in range(domain.count)]
     fact = next((f for f in facts if _same(wanted, str(f), phrase(f), words.of_goal(str(f)))), None)
     if fact is None:
@@ -168,11 +183,19 @@ def _fact(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     outcome = run(search(domain, state, goal, max_nodes=MAX_NODES, penalties=mind.penalties()))
     if isinstance(outcome, Solved):
         serves = _serving(mind, fact)
-        return _answer("planned" if serves else "unneeded", serves or
-                       f"{phrase(fact)} could be had at a cost of {outcome.spent}, but no goal of {mind.persona.name} wants it.")
+        return _answer(
+            "planned" if serves else "unneeded",
+            serves
+            or (
+                f"{phrase(fact)} could be reached at a cost of {outcome.spent}, but no goal of {mind.persona.name} "
+                f"wants it."
+            ),
+        )
     if isinstance(outcome, Unsolvable):
-        told = explain.unreachable(domain, state, goal, outcome=outcome, words=phrase, deeds=words.of_deed(view, mind.house.kinds))
-        names = {p.slug: p.name for p in mind.house.personas.values()}
+        told = explain.unreachable(
+            domain, state, goal, outcome=outcome, words=phrase, deeds=words.of_deed(view, mind.core.kinds)
+        )
+        names = {p.slug: p.name for p in mind.core.roster.values()}
         roots = [words.obstacle(view, root, names, mind.readiness()).words for root in told.roots]
         why = [f"What stands in the way: {words.joined(dict.fromkeys(roots))}."] if roots else []
         return WhyNot((*told.sentences[:1], *why), "impossible", told.missing)
@@ -190,14 +213,14 @@ def _serving(mind: Mind, fact: Fact) -> str:
 
 def _state(mind: Mind, domain: Domain) -> int:
     now = mind.pursuit
-    task = mind.house.work.get(now.wish.task) if now and now.wish.task else None
+    task = mind.core.work.get(now.wish.task) if now and now.wish.task else None
     return mind.state(mind.look(), task, now.known if now else ())
 
 
 def _action(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     """An action of the domain, by its written form or the words for it."""
     view = mind.look()
-    domain, deeds = mind.house.repertoire.domain(view), words.of_deed(view, mind.house.kinds)
+    domain, deeds = mind.minds.repertoire.domain(view), words.of_deed(view, mind.core.kinds)
     state = _state(mind, domain)
     found = _called(domain, state, wanted, deeds)
     if found is None:
@@ -207,13 +230,26 @@ def _action(mind: Mind, text: str, wanted: frozenset[str]) -> WhyNot | None:
     again = f"It failed {_time(failed)} ago, and is avoided for a while." if failed is not None else ""
     if now is None:
         missing = domain.literals(domain.pre[found] & ~state)
-        lacks = f"{deeds(domain.texts[found])} needs {words.joined(map(words.of_fact(view), missing))} first." if missing else ""
-        return WhyNot(tuple(s for s in (f"{mind.persona.name} pursues nothing now.", lacks, again) if s), "unneeded", missing)
+        lacks = (
+            f"{deeds(domain.texts[found])} needs {words.joined(map(words.of_fact(view), missing))} first."
+            if missing
+            else ""
+        )
+        return WhyNot(
+            tuple(s for s in (f"{mind.persona.name} pursues nothing now.", lacks, again) if s), "unneeded", missing
+        )
     position = now.plan.resume(domain, state)
     plan = None if position is None else Plan.of(domain, state, now.wish.goal, now.plan.texts[position:])
     told = explain.why_not(
-        domain, state, now.wish.goal, found, plan=plan, penalties=mind.penalties(), max_nodes=MAX_NODES,
-        words=words.of_fact(view), deeds=deeds,
+        domain,
+        state,
+        now.wish.goal,
+        found,
+        plan=plan,
+        penalties=mind.penalties(),
+        max_nodes=MAX_NODES,
+        words=words.of_fact(view),
+        deeds=deeds,
     )
     return told if not again else WhyNot((*told.sentences, again), told.verdict, told.missing, told.extra)
 
@@ -237,7 +273,7 @@ def _called(domain: Domain, state: int, wanted: frozenset[str], deeds: Callable[
 def _names(mind: Mind) -> Iterable[str]:
     """All that can be asked for by name."""
     view = mind.look()
-    domain = mind.house.repertoire.domain(view)
+    domain = mind.minds.repertoire.domain(view)
     names = {*domain.texts, *(str(domain.literal(i)) for i in range(domain.count))}
     names |= {words.of_goal(e.name) for e in mind.persona.errands} | {s.aim.name for s in mind.recall.standings()}
     return names

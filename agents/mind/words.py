@@ -15,6 +15,7 @@ from types import MappingProxyType
 from agents.goap.model import Fact
 from agents.mind.sensors import View
 from agents.work.kind import Kind, step_words
+from agents.work.ports import ItemInfo
 
 _FACTS: Mapping[str, str] = {
     "at": "being in {1}",
@@ -35,6 +36,9 @@ _FACTS: Mapping[str, str] = {
     "rested": "rest at {0}",
     "met": "the meeting of the {0}",
     "heard": "the {0} heard",
+    "risen": "having risen",
+    "shared": "the {0} shared",
+    "told": "the {0} told by the fire",
     "ready": "{0} being possible now",
 }
 _GOALS: Mapping[str, str] = {
@@ -46,6 +50,10 @@ _GOALS: Mapping[str, str] = {
     "rested": "the way home",
     "met": "the meeting of the {0}",
     "heard": "the {0} in the Grove",
+    "risen": "getting up",
+    "shared": "the {0} in the Hall",
+    "told": "the evening by the fire",
+    "consulted": "advice from the {0}",
 }
 _DEEDS: Mapping[str, str] = {
     "move": "walk from {0} to {1}",
@@ -59,6 +67,9 @@ _DEEDS: Mapping[str, str] = {
     "keep_journal": "write the journal",
     "meet": "tell the house what was done",
     "hear_lesson": "hear a lesson",
+    "rise": "get up in {0}",
+    "share_meal": "sit down to the meal",
+    "tell_day": "tell the day by the fire",
 }
 
 
@@ -66,7 +77,9 @@ def _named(view: View | None, args: Iterable[str]) -> list[str]:
     if view is None:
         return [a.replace("_", " ").title() for a in args]
     things = {item.key for item in view.items}
-    return [f"the {view.named(a).removeprefix('the ')}" if a in things else view.named(a).replace("_", " ") for a in args]
+    return [
+        f"the {view.named(a).removeprefix('the ')}" if a in things else view.named(a).replace("_", " ") for a in args
+    ]
 
 
 def of_fact(view: View) -> Callable[[Fact], str]:
@@ -82,7 +95,7 @@ def of_fact(view: View) -> Callable[[Fact], str]:
     return words
 
 
-_FACT = re.compile(r"\w+\([^()]*\)")
+_FACT = re.compile(r"\b\w+\([^()]*\)")
 
 
 def of_goal(name: str) -> str:
@@ -94,6 +107,8 @@ def of_goal(name: str) -> str:
         return joined(map(of_goal, facts))
     predicate, bracket, inside = name.partition("(")
     form = _GOALS.get(predicate)
+    if form is None and len(facts) == 1 and facts[0] == name:
+        return of_deed(None)(name) if predicate in _DEEDS else f"{predicate} {inside[:-1]}".replace("_", " ").strip()
     if form is None or not bracket:
         return name
     place = inside.rstrip(")").replace("_", " ")
@@ -106,6 +121,7 @@ def of_deed(view: View | None, kinds: Mapping[str, Kind] = MappingProxyType({}))
 
     `kinds`: the kinds of task whose steps may occur.
     """
+
     def deeds(action: str) -> str:
         try:
             ground = Fact.parse(action)
@@ -144,11 +160,12 @@ class Said(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why one fact cannot be had, in words; `holder` is the slug or name of who has the thing."""
+    """Why one fact cannot be had, in words; `holder` is the slug or name of who has the `thing`."""
 
     fact: Fact
     words: str
     holder: str = ""
+    thing: str = ""
 
 
 def obstacle(view: View, fact: Fact, names: Mapping[str, str], ready: Mapping[str, str]) -> Obstacle:
@@ -162,14 +179,21 @@ def obstacle(view: View, fact: Fact, names: Mapping[str, str], ready: Mapping[st
         return Obstacle(fact, f"{way} is barred: {reason.rstrip('.')}" if reason else f"there is no {way[4:]}")
     item = next((i for i in view.items if i.key in fact.args), None) if fact.predicate in ("has", "in") else None
     if item is not None:
-        name = f"the {item.name.removeprefix('the ')}"
         if item.holder and item.holder != view.slug:
-            return Obstacle(fact, f"{names.get(item.holder, item.holder.removeprefix('person:'))} has {name}", item.holder)
+            return Obstacle(fact, whereabouts(item, names, view.named), item.holder, item.key)
         if not item.room and not item.holder:
-            return Obstacle(fact, f"{name} is nowhere to be found")
+            return Obstacle(fact, whereabouts(item, names, view.named))
     if fact.predicate == "ready" and ready.get(fact.args[0]):
         return Obstacle(fact, ready[fact.args[0]].rstrip("."))
     return Obstacle(fact, f"nothing brings about {of_fact(view)(fact)}")
+
+
+def whereabouts(item: ItemInfo, names: Mapping[str, str], named: Callable[[str], str]) -> str:
+    """Who has a thing, or where it lies. `names` are people's names by slug, `named` gives those of rooms."""
+    name = f"the {item.name.removeprefix('the ')}"
+    if item.holder:
+        return f"{names.get(item.holder, item.holder.removeprefix('person:'))} has {name}"
+    return f"{name} lies in {named(item.room)}" if item.room else f"{name} is nowhere to be found"
 
 
 def joined(parts: Iterable[str]) -> str:

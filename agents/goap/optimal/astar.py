@@ -112,9 +112,7 @@ def astar(
     race.proven = race.bound
 
 
-def trace(
-    task: Compact, exchanges: Sequence[Exchange], best: dict[int, tuple[int, int, int]], state: int
-) -> list[int]:
+def trace(task: Compact, exchanges: Sequence[Exchange], best: dict[int, tuple[int, int, int]], state: int) -> list[int]:
     """The operators from the start to `state`. Canonical states are other states than the true ones; what
     was exchanged on the way is undone.
     """

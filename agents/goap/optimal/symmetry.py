@@ -86,8 +86,14 @@ def classes(domain: Domain, goal: int, operators: Sequence[Operator]) -> list[li
 
 
 def _exchangeable(
-    one: str, other: str, atoms: dict[int, tuple[str, ...]], number: dict[tuple[str, ...], int],
-    owned: dict[str, list[int]], goal: int, operators: Sequence[Operator], content: set[tuple[int, int, int, int]],
+    one: str,
+    other: str,
+    atoms: dict[int, tuple[str, ...]],
+    number: dict[tuple[str, ...], int],
+    owned: dict[str, list[int]],
+    goal: int,
+    operators: Sequence[Operator],
+    content: set[tuple[int, int, int, int]],
 ) -> bool:
     """Whether exchanging two objects maps literals, goal and operators onto themselves."""
     swap = {one: other, other: one}
@@ -110,8 +116,7 @@ def _exchangeable(
         return mask
 
     return moved(goal) == goal and all(
-        (moved(o[0]), moved(o[1]), moved(o[2]), o[3]) in content
-        for o in operators if (o[0] | o[1] | o[2]) & moving
+        (moved(o[0]), moved(o[1]), moved(o[2]), o[3]) in content for o in operators if (o[0] | o[1] | o[2]) & moving
     )
 
 

@@ -15,13 +15,25 @@ from agents.goap.pddl.lists import Hierarchy, Kinds, Typed, hierarchy, typed, wo
 from agents.goap.pddl.tokens import Group, Node, Source, Word, near, show
 
 _SECTIONS = {
-    ":requirements": False, ":types": False, ":constants": False, ":predicates": False, ":functions": False,
+    ":requirements": False,
+    ":types": False,
+    ":constants": False,
+    ":predicates": False,
+    ":functions": False,
     ":action": True,
 }
 _REFUSED = {
-    ":durative-action": "durative actions", ":derived": "derived predicates", ":axiom": "axioms", ":constraints": "constraints",
-    ":process": "processes", ":event": "events", ":method": "methods of hierarchical tasks", ":task": "hierarchical tasks",
-    ":timeless": "timeless facts", ":domain-axioms": "axioms", ":domain-variables": "domain variables",
+    ":durative-action": "durative actions",
+    ":derived": "derived predicates",
+    ":axiom": "axioms",
+    ":constraints": "constraints",
+    ":process": "processes",
+    ":event": "events",
+    ":method": "methods of hierarchical tasks",
+    ":task": "hierarchical tasks",
+    ":timeless": "timeless facts",
+    ":domain-axioms": "axioms",
+    ":domain-variables": "domain variables",
     ":htn": "hierarchical tasks",
 }
 _PARTS = (":parameters", ":precondition", ":effect")
@@ -53,7 +65,9 @@ class DomainPart:
         found = sections(source, rest, _SECTIONS, _refusal)
         self.kinds = hierarchy(source, _all(found, ":types"), warn)
         self.constants: dict[str, Kinds] = {}
-        declare(source, self.kinds, typed(source, _all(found, ":constants"), "a constant"), self.constants, self.constants)
+        declare(
+            source, self.kinds, typed(source, _all(found, ":constants"), "a constant"), self.constants, self.constants
+        )
         for section in found.get(":requirements", ()):
             requirements(source, section)
         self.predicates = self._signatures(_all(found, ":predicates"), "predicate")
@@ -92,7 +106,11 @@ class DomainPart:
             if isinstance(node, Word) and node.text == "-":
                 kind = nodes[i + 1] if i + 1 < len(nodes) else node
                 if not (isinstance(kind, Word) and kind.text == "number"):
-                    what = f"object fluents are not supported; {READ}" if kind is not node else "expected number after the -"
+                    what = (
+                        f"object fluents are not supported; {READ}"
+                        if kind is not node
+                        else "expected number after the -"
+                    )
                     raise self.source.error(kind, what)
                 i += 2
                 continue
@@ -211,5 +229,3 @@ def _refusal(name: str) -> str:
     if name in (":init", ":goal", ":objects", ":domain", ":metric"):
         return f"the section {name} belongs to a problem, this is a domain"
     return f"{_REFUSED[name]} are not supported; {READ}" if name in _REFUSED else ""
-
-

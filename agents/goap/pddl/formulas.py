@@ -25,14 +25,27 @@ Signature = tuple[Kinds, ...]
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
 _REFUSED = {
-    "or": "alternatives (or)", "imply": "implications (imply)", "exists": "quantifiers (exists)",
-    "forall": "quantifiers (forall)", "when": "conditional effects (when)", "preference": "preferences",
-    "<": "numeric conditions (<)", ">": "numeric conditions (>)", "<=": "numeric conditions (<=)",
-    ">=": "numeric conditions (>=)", "assign": "numeric effects (assign)", "increase": "numeric effects (increase)",
-    "decrease": "numeric effects (decrease)", "scale-up": "numeric effects (scale-up)",
-    "scale-down": "numeric effects (scale-down)", "oneof": "uncertain effects (oneof)",
-    "probabilistic": "uncertain effects (probabilistic)", "always": "constraints (always)",
-    "sometime": "constraints (sometime)", "over": "durative conditions (over all)", "change": "object fluents (change)",
+    "or": "alternatives (or)",
+    "imply": "implications (imply)",
+    "exists": "quantifiers (exists)",
+    "forall": "quantifiers (forall)",
+    "when": "conditional effects (when)",
+    "preference": "preferences",
+    "<": "numeric conditions (<)",
+    ">": "numeric conditions (>)",
+    "<=": "numeric conditions (<=)",
+    ">=": "numeric conditions (>=)",
+    "assign": "numeric effects (assign)",
+    "increase": "numeric effects (increase)",
+    "decrease": "numeric effects (decrease)",
+    "scale-up": "numeric effects (scale-up)",
+    "scale-down": "numeric effects (scale-down)",
+    "oneof": "uncertain effects (oneof)",
+    "probabilistic": "uncertain effects (probabilistic)",
+    "always": "constraints (always)",
+    "sometime": "constraints (sometime)",
+    "over": "durative conditions (over all)",
+    "change": "object fluents (change)",
 }
 READ = "STRIPS with typing, negative preconditions, equality and action costs is read"
 
@@ -91,7 +104,9 @@ class Scope:
             raise self.source.error(group, "expected (not (PREDICATE …))")
         inner = group.items[1]
         if inner.head in ("and", "not") and inner.head not in self.predicates:
-            raise self.source.error(inner, f"not before {inner.head} is not supported; {READ}, where not stands before one fact")
+            raise self.source.error(
+                inner, f"not before {inner.head} is not supported; {READ}, where not stands before one fact"
+            )
         return inner
 
     def atom(self, group: Group) -> Fact:
@@ -131,7 +146,9 @@ class Scope:
         signature = self.functions.get(name)
         if signature is None:
             if name in ("+", "-", "*", "/"):
-                raise self.source.error(group, f"arithmetic ({name}) is not supported; {READ}: a cost is a number or a function")
+                raise self.source.error(
+                    group, f"arithmetic ({name}) is not supported; {READ}: a cost is a number or a function"
+                )
             raise self.source.error(
                 group.items[0], f"the function {show(name)} is not declared{near(name, self.functions)}"
             )

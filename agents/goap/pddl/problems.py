@@ -16,10 +16,20 @@ from agents.goap.pddl.lists import Kinds, typed, word
 from agents.goap.pddl.tokens import Group, Node, PddlError, Source, Word, show
 
 _SECTIONS = {
-    ":domain": False, ":requirements": False, ":objects": False, ":init": False, ":goal": False, ":metric": False,
+    ":domain": False,
+    ":requirements": False,
+    ":objects": False,
+    ":init": False,
+    ":goal": False,
+    ":metric": False,
     ":length": False,
 }
-_REFUSED = {":constraints": "constraints", ":htn": "hierarchical tasks", ":situation": "situations", ":goal-reward": "rewards"}
+_REFUSED = {
+    ":constraints": "constraints",
+    ":htn": "hierarchical tasks",
+    ":situation": "situations",
+    ":goal-reward": "rewards",
+}
 
 
 class ProblemPart:
@@ -68,7 +78,9 @@ class ProblemPart:
         named = word(self.source, section.items[1], "the domain's name")
         if named.text != self._domain.name:
             line, column = self.source.place(named.at)
-            self.other = f"the problem is of the domain {show(named.text)}, the domain given is {show(self._domain.name)}"
+            self.other = (
+                f"the problem is of the domain {show(named.text)}, the domain given is {show(self._domain.name)}"
+            )
             warn.append(f"{self.source.name}:{line}:{column}: {self.other}")
 
     def _init(self, section: Group, scope: Scope) -> None:

@@ -67,7 +67,9 @@ def _scale(numbers: list[tuple[Source, Fraction, Node]]) -> int:
     for source, value, where in numbers:
         scale = lcm(scale, value.denominator)
         if scale > MAX_COST:
-            raise source.error(where, f"costs with so many decimals are not read; scaled to whole numbers, {MAX_COST:,} is the most")
+            raise source.error(
+                where, f"costs with so many decimals are not read; scaled to whole numbers, {MAX_COST:,} is the most"
+            )
     for source, value, where in numbers:
         if value < 0:
             raise source.error(where, "a cost must not be negative")

@@ -121,7 +121,9 @@ class Source:
             if count > MAX_WORDS:
                 raise self.error(at, f"over {MAX_WORDS:,} words and brackets; the file is too large to plan with")
             if found is not None:
-                raise self.error(at, f"expected the end of the file after the last bracket, found {show(bracket or word)}")
+                raise self.error(
+                    at, f"expected the end of the file after the last bracket, found {show(bracket or word)}"
+                )
             if word is not None:
                 if not stack:
                     raise self.error(at, f"expected (define …, found {show(word)}")

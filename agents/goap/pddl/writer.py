@@ -19,7 +19,11 @@ def write_domain(problem: Problem) -> str:
     """The domain part; without a metric no costs are written."""
     lines = [f"(define (domain {problem.domain})", f"  (:requirements {' '.join(_requirements(problem))})"]
     if problem.types:
-        lines += ["  (:types", *(f"    {kind} - {_kinds(up or (OBJECT,))}" for kind, up in problem.types.items()), "  )"]
+        lines += [
+            "  (:types",
+            *(f"    {kind} - {_kinds(up or (OBJECT,))}" for kind, up in problem.types.items()),
+            "  )",
+        ]
     if problem.constants:
         lines += ["  (:constants", *_objects(problem.constants), "  )"]
     lines += ["  (:predicates", *_signatures(problem.predicates), "  )"]

@@ -18,7 +18,9 @@ _WORDS = (
 
 def sentence(board: dict[str, int]) -> str:
     """One sentence on the board's figures; statuses that need nobody are left out."""
-    parts = [f"{board[status]} {one if board[status] == 1 else many}" for status, one, many in _WORDS if board.get(status)]
+    parts = [
+        f"{board[status]} {one if board[status] == 1 else many}" for status, one, many in _WORDS if board.get(status)
+    ]
     if not parts:
         return "The board is empty."
     return f"On the board: {', '.join(parts)}."
@@ -35,9 +37,14 @@ async def _read(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "look_at_board", "preconditions": ["at(me, hall)"], "add": ["seen(board)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "look_at_board",
+                "preconditions": ["at(me, hall)"],
+                "add": ["seen(board)"],
+                "duration": 5,
+            }
+        ),
         _read,
         telling="runs a finger down the task board.",
     ),

@@ -20,26 +20,30 @@ async def _drop(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "take",
-            "parameters": {"?item": "item", "?room": "room"},
-            "preconditions": ["at(me, ?room)", "in(?item, ?room)"],
-            "add": ["has(me, ?item)"],
-            "delete": ["in(?item, ?room)"],
-            "duration": 3,
-        }),
+        Action.model_validate(
+            {
+                "name": "take",
+                "parameters": {"?item": "item", "?room": "room"},
+                "preconditions": ["at(me, ?room)", "in(?item, ?room)"],
+                "add": ["has(me, ?item)"],
+                "delete": ["in(?item, ?room)"],
+                "duration": 3,
+            }
+        ),
         _take,
         repeat="pure",
     ),
     Act(
-        Action.model_validate({
-            "name": "drop",
-            "parameters": {"?item": "item", "?room": "room"},
-            "preconditions": ["at(me, ?room)", "has(me, ?item)"],
-            "add": ["in(?item, ?room)"],
-            "delete": ["has(me, ?item)"],
-            "duration": 3,
-        }),
+        Action.model_validate(
+            {
+                "name": "drop",
+                "parameters": {"?item": "item", "?room": "room"},
+                "preconditions": ["at(me, ?room)", "has(me, ?item)"],
+                "add": ["in(?item, ?room)"],
+                "delete": ["has(me, ?item)"],
+                "duration": 3,
+            }
+        ),
         _drop,
         repeat="pure",
     ),

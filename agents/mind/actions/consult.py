@@ -16,7 +16,9 @@ LONGEST = 200
 def _kin(slug: str, records: Records) -> tuple[str, str]:
     """Slug and name of its parent, else of its first child that is awake; both '' when there is none."""
     parent = records.parent(slug)
-    return parent if parent[0] else next(((one.slug, one.name) for one in records.children(slug) if one.awake), ("", ""))
+    return (
+        parent if parent[0] else next(((one.slug, one.name) for one in records.children(slug) if one.awake), ("", ""))
+    )
 
 
 def _ready(slug: str, records: Records) -> str:

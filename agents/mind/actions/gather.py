@@ -36,15 +36,25 @@ async def _listen(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "meet", "preconditions": ["at(me, hall)"], "add": ["met(house)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "meet",
+                "preconditions": ["at(me, hall)"],
+                "add": ["met(house)"],
+                "duration": 5,
+            }
+        ),
         _meet,
     ),
     Act(
-        Action.model_validate({
-            "name": "hear_lesson", "preconditions": ["at(me, lesson_stones)"], "add": ["heard(lesson)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "hear_lesson",
+                "preconditions": ["at(me, lesson_stones)"],
+                "add": ["heard(lesson)"],
+                "duration": 5,
+            }
+        ),
         _listen,
     ),
 )

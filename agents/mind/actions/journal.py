@@ -23,8 +23,13 @@ async def _write(ctx: StepContext) -> Outcome:
     lines = [f"# {first} to {last}", "", *(f"- {when} {action}" for when, action in deeds), ""]
     path = f"journal/{last[:10]}/{last[11:19].replace(':', '')}.md"
     made = await ctx.offload(
-        artifacts.commit_files, ctx.runtime.settings, ctx.agent, {path: "\n".join(lines).encode()},
-        f"Journal: {len(deeds)} deeds up to {last}", ctx.runtime.clock.now(), f"journal/{first}/{last}/{len(deeds)}",
+        artifacts.commit_files,
+        ctx.runtime.settings,
+        ctx.agent,
+        {path: "\n".join(lines).encode()},
+        f"Journal: {len(deeds)} deeds up to {last}",
+        ctx.runtime.clock.now(),
+        f"journal/{first}/{last}/{len(deeds)}",
     )
     seen = f"writes {len(deeds)} deeds into the journal and commits it as {made[path].commit[:8]}."
     ctx.body.emote(seen)
@@ -33,9 +38,14 @@ async def _write(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "keep_journal", "preconditions": ["at(me, archives)"], "add": ["kept(journal)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "keep_journal",
+                "preconditions": ["at(me, archives)"],
+                "add": ["kept(journal)"],
+                "duration": 5,
+            }
+        ),
         _write,
         ready=_ready,
     ),

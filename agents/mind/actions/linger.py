@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.goap.model import Action
 from agents.kernel.errors import StepFailed
+from agents.kernel.text import without_paths
 from agents.work.act import Act, Outcome, StepContext
 
 CROWD = 6
@@ -21,8 +22,9 @@ async def _visit(ctx: StepContext) -> Outcome:
     here = ctx.records.company(ctx.agent, ctx.args[0])
     seen = f"looks about {ctx.records.room_name(ctx.args[0])}; {_standing(here)}."
     if ctx.args[0] == "observatory" and (children := ctx.records.children(ctx.agent)):
-        seen = "looks in on " + "; ".join(f"{p.name}: {p.doing.rstrip('.')}" for p in children) + "."
-    ctx.body.emote(seen)
+        seen = "looks in on " + "; ".join(f"{p.name}: {without_paths(p.doing).rstrip('.')}" for p in children) + "."
+    if here or ctx.args[0] == "observatory":  # an empty room is seen to be empty
+        ctx.body.emote(seen)
     return Outcome({"room": ctx.args[0], "here": list(here)}, seen)
 
 
@@ -36,18 +38,28 @@ def _standing(names: tuple[str, ...]) -> str:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "rest", "parameters": {"?room": "room"},
-            "preconditions": ["at(me, ?room)", "home(?room)"], "add": ["rested(home)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "rest",
+                "parameters": {"?room": "room"},
+                "preconditions": ["at(me, ?room)", "home(?room)"],
+                "add": ["rested(home)"],
+                "duration": 5,
+            }
+        ),
         _rest,
         telling="settles down to wait for work.",
     ),
     Act(
-        Action.model_validate({
-            "name": "look_about", "parameters": {"?room": "room"},
-            "preconditions": ["at(me, ?room)"], "add": ["visited(?room)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "look_about",
+                "parameters": {"?room": "room"},
+                "preconditions": ["at(me, ?room)"],
+                "add": ["visited(?room)"],
+                "duration": 5,
+            }
+        ),
         _visit,
     ),
 )

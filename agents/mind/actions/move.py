@@ -13,14 +13,16 @@ async def _move(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "move",
-            "parameters": {"?from": "room", "?to": "room"},
-            "preconditions": ["at(me, ?from)", "open(?from, ?to)"],
-            "add": ["at(me, ?to)"],
-            "delete": ["at(me, ?from)"],
-            "duration": 3,
-        }),
+        Action.model_validate(
+            {
+                "name": "move",
+                "parameters": {"?from": "room", "?to": "room"},
+                "preconditions": ["at(me, ?from)", "open(?from, ?to)"],
+                "add": ["at(me, ?to)"],
+                "delete": ["at(me, ?from)"],
+                "duration": 3,
+            }
+        ),
         _move,
         repeat="pure",
     ),

@@ -23,9 +23,14 @@ async def _tend(ctx: StepContext) -> Outcome:
 
 ACTS = (
     Act(
-        Action.model_validate({
-            "name": "tend_shrine", "preconditions": ["at(me, shrine)"], "add": ["tended(shrine)"], "duration": 5,
-        }),
+        Action.model_validate(
+            {
+                "name": "tend_shrine",
+                "preconditions": ["at(me, shrine)"],
+                "add": ["tended(shrine)"],
+                "duration": 5,
+            }
+        ),
         _tend,
     ),
 )
