@@ -14,16 +14,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.kernel.jsontext import canonical, quoted
 from agents.kernel.text import redact, visible
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 GENESIS = "0" * 64
 """`previous` of the first event."""
 
-COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "previous")
-"""Everything that is hashed, in the order of the table."""
+COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "rows", "previous")
+"""Everything that is hashed, in the order of the table; `rows` where there are any."""
 
 _TOPIC = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorization|bearer")
@@ -48,17 +51,35 @@ def fingerprint(value: object) -> str:
 
 
 def digest(row: Mapping[str, Any]) -> str:
-    """The digest of an event from its columns; `at` is an aware datetime.
+    """The digest of an event from its columns; `at` is an aware datetime."""
+    return closed(opened(row), row.get("rows"))
 
-    The same as `fingerprint` of the columns with `at` in ISO 8601, put together by hand: an event is
+
+def closed(hashed: Hash, rows: Mapping[str, str | None] | None) -> str:
+    """The digest of an event of which all but its rows was hashed: their canonical form stands behind
+    that of the rest.
+    """
+    if not rows:
+        return hashed.hexdigest()
+    whole = hashed.copy()
+    whole.update(canonical(rows).encode())
+    return whole.hexdigest()
+
+
+def opened(row: Mapping[str, Any]) -> Hash:
+    """The hash of an event's columns without its rows, which may come later.
+
+    The same as `fingerprint` of these columns with `at` in ISO 8601, put together by hand: an event is
     written at every step of every mind, and most of its canonical form is known beforehand.
     """
-    return hashlib.sha256((
-        f'{{"actor":{quoted(row["actor"])},"agent":{quoted(row["agent"])},"approval":{_number(row["approval"])},'
-        f'"at":"{_instant(row["at"])}","data":{canonical(row["data"])},"previous":"{row["previous"]}",'
-        f'"seq":{row["seq"]},"step":{quoted(row["step"])},"task":{_number(row["task"])},'
-        f'"topic":{quoted(row["topic"])},"via":{quoted(row["via"])}}}'
-    ).encode()).hexdigest()  # fmt: skip
+    return hashlib.sha256(
+        (
+            f'{{"actor":{quoted(row["actor"])},"agent":{quoted(row["agent"])},"approval":{_number(row["approval"])},'
+            f'"at":"{instant(row["at"])}","data":{canonical(row["data"])},"previous":"{row["previous"]}",'
+            f'"seq":{row["seq"]},"step":{quoted(row["step"])},"task":{_number(row["task"])},'
+            f'"topic":{quoted(row["topic"])},"via":{quoted(row["via"])}}}'
+        ).encode()
+    )
 
 
 def _number(value: int | None) -> str:
@@ -66,7 +87,8 @@ def _number(value: int | None) -> str:
 
 
 @lru_cache(maxsize=64)
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """As it is hashed: in UTC, to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

@@ -2,7 +2,7 @@
 
 Owns the only writes to the event table. An event joins the transaction of the change it tells
 of, so there is never one without the other, and it is published when that commits. Refuses to
-change or remove the events of decisions, tasks and money.
+change or remove the events of decisions, tasks and money, and to write one of a topic that nobody declared.
 """
 
 from __future__ import annotations
@@ -12,22 +12,34 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from agents.events import chain
+from agents.events import chain, declared
+from agents.events import rows as rows_
 from agents.events.bus import Bus, pattern_regex
 from agents.events.chain import ChainReport
 from agents.events.models import Event
+from agents.events.rows import Said
+from agents.events.topic import KEPT
 from agents.events.unit import Unit, made
 from agents.kernel.runtime import Runtime
 
-KEPT = ("task.", "approval.", "policy.", "ledger.", "log.")
-"""Topics that begin so are never pruned."""
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
-CHECKPOINT = "log.checkpoint"
+LAID = ".drop"
+"""Topics that end so tell of things that are free again."""
+
+CHECKPOINT, ROWS = "log.checkpoint", "log.rows"
+WORLD = "system:world"
+MOST_ROWS = 500
+"""Rows that one event vouches for."""
+
+LOOK = "look"
+"""The path by which things, rooms and files ask on behalf of who looks at them. Nothing is ever done by it."""
 
 _NEWEST = f"SELECT seq, digest FROM {Event._meta.db_table} ORDER BY seq DESC LIMIT 1"  # noqa: S608  (our own name)
 
@@ -43,9 +55,13 @@ class EventLog:
         """`bus` is told of each event once its transaction has committed."""
         self._runtime = runtime
         self._bus = bus
-        self.unit = Unit()
+        self.unit = Unit(self._witness)
+        self._newest: tuple[int, Event, Hash] | None = None
+        """Scope of the unit in which the last event was written, that event, and its hash without rows."""
+        self._open: dict[str, str | None] = {}
+        """What was last said of rows of which more is to come."""
         self.decisive = 0
-        """Counts the events that are kept for ever: after one of them others may have to act."""
+        """Counts the events after which others may have to act: those kept for ever, and those of things laid down."""
         self._head = (0, 0, chain.GENESIS)
         """Unit, number and digest of the last event, as long as that unit keeps other writers out."""
 
@@ -60,25 +76,86 @@ class EventLog:
         approval: int | None = None,
         step: str = "",
         data: Mapping[str, object] | None = None,
+        rows: Said | None = None,
     ) -> Event:
         """Write one event, inside the surrounding transaction if there is one.
 
         `actor` is an Actor or its written form. Strings in `data` are escaped and redacted.
-        Raises ValueError for a bad topic, TypeError for data that is not plain.
+        Raises ValueError for a topic that is not declared or for a deed that came by looking, TypeError for data
+        that is not plain.
         """
+        if via == LOOK:
+            raise ValueError(f"{topic}: nothing is done by looking")
         with self.unit():
             seq, previous = self._last()
             event = made(
-                Event, seq=seq + 1, at=self._runtime.clock.now(), topic=chain.check_topic(topic), actor=chain.safe(str(actor)),
-                via=via, agent=agent, task=task, approval=approval, step=step, data=chain.safe(data) if data else {},
+                Event,
+                seq=seq + 1,
+                at=self._runtime.clock.now(),
+                topic=declared.check(topic),
+                actor=chain.safe(str(actor)),
+                via=via,
+                agent=agent,
+                task=task,
+                approval=approval,
+                step=step,
+                data=chain.safe(data) if data else {},
+                rows=rows,
                 previous=previous,
-            )  # fmt: skip
-            event.digest = chain.digest(event.__dict__)
+            )
+            hashed = chain.opened(event.__dict__)
+            event.digest = chain.closed(hashed, rows)
             self.unit.add(event)
             self.unit.then(partial(self._bus.publish, event))
-            self.decisive += topic.startswith(KEPT)
+            self.decisive += topic.startswith(KEPT) or topic.endswith(LAID)
             self._head = (self.unit.number if self.unit.collects else 0, event.seq, event.digest)
+            self._newest = (self.unit.scope, event, hashed)
         return event
+
+    def _witness(self, vouched: Mapping[str, Model | None]) -> None:
+        """At the end of a unit: its last event vouches for its rows, or one of their own where there is none that
+        waits.
+        """
+        said: Said = {}
+        for name, row in vouched.items():
+            value = rows_.digest(row) if row is not None else None
+            if row is not None and rows_.is_open(row):
+                if self._open.get(name) == value:
+                    continue
+                self._open[name] = value
+            else:
+                self._open.pop(name, None)
+            said[name] = value
+        scope, last, hashed = self._newest or (0, None, None)
+        if (
+            last is None
+            or hashed is None
+            or scope != self.unit.scope
+            or self._head[:2] != (self.unit.number, last.seq)
+            or len(said) > MOST_ROWS
+        ):
+            self.vouch(said)
+        elif said:
+            last.rows = {**(last.rows or {}), **said}
+            last.digest = chain.closed(hashed, last.rows)
+            self._head = (*self._head[:2], last.digest)
+            self.unit.change(last, "rows", "digest")
+
+    def vouch(self, said: Said) -> None:
+        """Events of their own that vouch for these rows, whoever wrote them."""
+        pairs = list(said.items())
+        for first in range(0, len(pairs), MOST_ROWS):
+            self.append(ROWS, WORLD, via="system", rows=dict(pairs[first : first + MOST_ROWS]))
+
+    def cover(self) -> None:
+        """Vouch for all that stands in tables that this log did not vouch for up to now."""
+        if not (missing := rows_.uncovered()):
+            return
+        with self.unit():
+            for name in missing:
+                table = rows_.tables()[name]._default_manager.order_by("pk").iterator(1000)
+                self.vouch({rows_.key(row): rows_.digest(row) for row in table})
+            self.append("log.covered", WORLD, via="system", data={"tables": missing})
 
     def _last(self) -> tuple[int, str]:
         """Number and digest of the last event; read anew for each unit, and in a part that may be undone."""
@@ -116,14 +193,17 @@ class EventLog:
         return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
 
     def first_at(self, at: datetime) -> int:
-        """Number of the first event from an instant on, or the one that the next will have. Found by halving, for numbers
-        are indexed and instants follow them, but where the clock was set back: there it may be an event too early or late.
+        """Number of the first event from an instant on, or the one that the next will have. Found by halving, for
+        numbers are indexed and instants follow them, but where the clock was set back: there it may be an event too
+        early or late.
         """
         self.unit.flush()
         low, high = 1, (Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
         while low < high:
             middle = (low + high) // 2
-            found = Event.objects.filter(seq__gte=middle).order_by("seq").values_list("seq", "at").first()  # numbers have gaps
+            found = (
+                Event.objects.filter(seq__gte=middle).order_by("seq").values_list("seq", "at").first()
+            )  # numbers have gaps
             if found is None or found[1] >= at:
                 high = middle
             else:
@@ -156,16 +236,21 @@ class EventLog:
         with self.unit.part():
             old = Event.objects.filter(at__lt=before).order_by("seq")
             last = old.last()
-            doomed = old
+            doomed = old.exclude(declared.among(lambda topic: topic.kept))
             for prefix in KEPT:
                 doomed = doomed.exclude(topic__startswith=prefix)
             if last is None or not doomed.exists():
                 return 0
-            removed, _ = doomed.filter(seq__lte=last.seq).delete()
+            doomed = doomed.filter(seq__lte=last.seq)
+            of = set(doomed.filter(rows__isnull=False).values_list("seq", flat=True))
+            self.vouch(
+                {name: value for name, (seq, value) in rows_.logged().items() if seq in of and value is not None}
+            )
+            removed, _ = doomed.delete()
             kept = list(Event.objects.filter(seq__lte=last.seq).order_by("seq").values_list("digest", flat=True))
             self.append(
                 CHECKPOINT,
-                "system:world",
+                WORLD,
                 via="system",
                 data={"upto": last.seq, "head": last.digest, "kept": len(kept), "seal": chain.fingerprint(kept)},
             )

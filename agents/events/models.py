@@ -47,6 +47,9 @@ class Event(models.Model):
     approval = models.PositiveIntegerField(null=True)
     step = models.CharField(max_length=26, blank=True, help_text="id of the plan step it belongs to")
     data = models.JSONField(default=dict)
+    rows = models.JSONField(
+        null=True, help_text="digests of rows that were written with it; None for one that was let go of"
+    )
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from django.db import connection
-
-T = TypeVar("T")
 
 
 @contextmanager
@@ -29,7 +26,7 @@ def one_view() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
-def elsewhere(function: Callable[[], T]) -> T:
+def elsewhere[T](function: Callable[[], T]) -> T:
     """Call `function` in a thread that is not the reactor's, and close the connection it opened."""
     try:
         return function()

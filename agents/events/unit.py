@@ -16,20 +16,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
 
+from agents.events.rows import key as key_of
 from agents.kernel.jsontext import written
 
-Key = TypeVar("Key", bound=Hashable)
 Column = tuple[str, Callable[[Any], Any] | None]
 """An attribute, and what prepares its value for the database where that is needed."""
-Row = TypeVar("Row", bound=models.Model)
 
 
-def made(table: type[Row], **columns: Any) -> Row:
+def made[Row: models.Model](table: type[Row], **columns: Any) -> Row:
     """A new row of `table`, of which every column is given (a foreign key by its number, `task_id`): what
     `table(**columns)` makes in several times the time, most of it spent in looking for what was not given.
     """
@@ -41,8 +40,13 @@ def made(table: type[Row], **columns: Any) -> Row:
 class Unit:
     """The present unit of work of one world. Not thread-safe: the thread that may touch tables calls all."""
 
-    def __init__(self) -> None:
-        self._level = 0
+    def __init__(self, witness: Callable[[dict[str, models.Model | None]], None] | None = None) -> None:
+        """`witness` is told at the end of each unit of the rows that were vouched for in it, by their keys."""
+        self._witness = witness
+        self._vouched: dict[str, models.Model | None] = {}
+        self._level = self._base = 0
+        self.scope = 0
+        """Counts the units within which a row and the event that vouches for it belong together."""
         self._atomic: Any = None
         self._savepoints: list[str] = []
         self._depth = 0
@@ -66,15 +70,22 @@ class Unit:
             self._savepoints = connections[DEFAULT_DB_ALIAS].savepoint_ids
             self._depth = len(self._savepoints)
             self.number += 1
+        if self._level == self._base:
+            self.scope += 1
         self._level += 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._level > 1:
+            if kind is None and self._level == self._base + 1:
+                self._tell_witness()
             self._level -= 1
             return
         try:
             if kind is None:
                 try:
+                    self._tell_witness()
                     self.flush()
                 except BaseException as failed:
                     self._atomic.__exit__(type(failed), failed, failed.__traceback__)
@@ -83,20 +94,36 @@ class Unit:
             ended = self._ended if kind is None else []
         finally:
             self._level = 0
-            self._new, self._changed, self._ended = {}, {}, []
+            self._new, self._changed, self._ended, self._vouched = {}, {}, [], {}
         if ended:
             self.on_commit(lambda: _call(ended))
+
+    def _tell_witness(self) -> None:
+        vouched, self._vouched = self._vouched, {}
+        if vouched and self._witness is not None:
+            self._witness(vouched)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Many units in one transaction, each of which goes on record as it would alone."""
+        with self:
+            before, self._base = self._base, self._level
+            try:
+                yield
+            finally:
+                self._base = before
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """All that is done inside stands or falls together, within a unit or without."""
         self.flush()
-        before = len(self._ended)
+        before, vouched = len(self._ended), dict(self._vouched)
         try:
             with transaction.atomic():
                 yield
         except BaseException:
             del self._ended[before:]
+            self._vouched = vouched
             raise
 
     @property
@@ -104,7 +131,7 @@ class Unit:
         """Whether rows may wait: a unit is open, and no part of it that could be undone alone."""
         return self._level > 0 and len(self._savepoints) == self._depth
 
-    def add(self, row: Row) -> Row:
+    def add[Row: models.Model](self, row: Row) -> Row:
         """Insert `row`, whose primary key is set already."""
         if not self._level:
             with self:
@@ -124,6 +151,16 @@ class Unit:
                 self._changed.setdefault(id(row), (row, set()))[1].update(columns)
             else:
                 _update(type(row), columns, [row])
+
+    def vouch(self, row: models.Model) -> None:
+        """An event of this unit says what `row` is at the end of it (`agents.events.rows`)."""
+        with self:
+            self._vouched[key_of(row)] = row
+
+    def let_go(self, keys: Iterable[str]) -> None:
+        """An event of this unit says that these rows were removed on purpose."""
+        with self:
+            self._vouched.update(dict.fromkeys(keys))
 
     def waits(self, row: models.Model) -> bool:
         """Whether `row` was made in this unit and is not written yet."""
@@ -154,7 +191,9 @@ class Unit:
         self._new, self._changed = {}, {}
         for table, rows in _grouped((type(row), row) for row in new).items():
             _insert(table, rows)
-        for (table, columns), rows in _grouped(((type(row), tuple(sorted(names))), row) for row, names in changed).items():
+        for (table, columns), rows in _grouped(
+            ((type(row), tuple(sorted(names))), row) for row, names in changed
+        ).items():
             _update(table, columns, rows)
 
 
@@ -163,14 +202,16 @@ def _call(functions: Iterable[Callable[[], None]]) -> None:
         function()
 
 
-def _grouped(pairs: Iterable[tuple[Key, models.Model]]) -> dict[Key, list[models.Model]]:
+def _grouped[Key: Hashable](pairs: Iterable[tuple[Key, models.Model]]) -> dict[Key, list[models.Model]]:
     found: dict[Key, list[models.Model]] = {}
     for key, row in pairs:
         found.setdefault(key, []).append(row)
     return found
 
 
-def _columns(table: type[models.Model], names: tuple[str, ...] | None = None) -> tuple[tuple[str, ...], tuple[Column, ...]]:
+def _columns(
+    table: type[models.Model], names: tuple[str, ...] | None = None
+) -> tuple[tuple[str, ...], tuple[Column, ...]]:
     """(quoted columns, how each is taken from a row) of `table`, or of those fields of it."""
     fields = [f for f in table._meta.concrete_fields if names is None or f.name in names]
     return tuple(_quoted(f.column) for f in fields), tuple((f.attname, _preparation(f)) for f in fields)

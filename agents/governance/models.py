@@ -1,8 +1,10 @@
-"""Tables of governance: approvals, what was shown to whom, and policies."""
+"""Tables of governance: approvals, what was shown to whom, policies, and who is who."""
 
 from __future__ import annotations
 
 from django.db import models
+
+from agents.events.rows import Covered
 
 
 class Approval(models.Model):
@@ -10,7 +12,8 @@ class Approval(models.Model):
 
     `digest` is the SHA-256 of everything that is decided upon; a decision names the digest
     that was shown. A verdict first lies sealed (`verdict` set while `state` is pending) and
-    takes effect at `sealed_until`; `undo` lifts it before.
+    takes effect at `sealed_until`; `undo` lifts it before. An effect on a path has a `place` besides: what the
+    path meant when it was proposed (see `work.places`).
     """
 
     state = models.CharField(max_length=10, default="pending", help_text="pending, approved, rejected, expired")
@@ -53,11 +56,28 @@ class Shown(models.Model):
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()
 
+    covered = Covered("shown")
+
     class Meta:
         """One row a viewer and approval."""
 
         app_label = "agents"
         constraints = [models.UniqueConstraint(fields=["viewer", "approval"], name="shown_once")]
+
+
+class Spent(models.Model):
+    """What one person who is not the owner has used of a day's allowance, the last day he used any."""
+
+    actor = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10)
+    day = models.CharField(max_length=10, help_text="of UTC")
+    bytes = models.PositiveIntegerField()
+
+    class Meta:
+        """One row a person and kind."""
+
+        app_label = "agents"
+        constraints = [models.UniqueConstraint(fields=["actor", "kind"], name="spent_once_a_kind")]
 
 
 class Policy(models.Model):
@@ -72,3 +92,19 @@ class Policy(models.Model):
         """In the agents app."""
 
         app_label = "agents"
+
+
+class Identity(models.Model):
+    """Which object of the engine, by its number, is known by a key: an agent's body by its slug, a room, a thing or
+    a way by its key of the map. Nothing that can be typed in the game writes here.
+    """
+
+    kind = models.CharField(max_length=12, help_text="agent, map (a room), map_thing or map_exit")
+    key = models.CharField(max_length=255)
+    object = models.PositiveBigIntegerField(unique=True, help_text="number of the engine's object")
+
+    class Meta:
+        """One object a key."""
+
+        app_label = "agents"
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="known_once")]

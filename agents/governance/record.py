@@ -12,15 +12,28 @@ from typing import Any
 
 from agents.events.chain import fingerprint
 from agents.governance.models import Approval
+from agents.governance.rules import called
 from agents.kernel.errors import Conflict
 
 DECIDED_UPON = ("task", "title", "action", "proposer", "why", "effects", "undo", "confirm", "on_silence", "evidence")
 """What a verdict is about; the digest covers these. Risk is an opinion about them."""
 
 COLUMNS = (
-    *DECIDED_UPON, "state", "risk", "digest", "created_at", "expires_at", "snoozed_until", "verdict",
-    "decided_by", "decided_at", "decided_via", "reason", "sealed_until", "receipt",
-)  # fmt: skip
+    *DECIDED_UPON,
+    "state",
+    "risk",
+    "digest",
+    "created_at",
+    "expires_at",
+    "snoozed_until",
+    "verdict",
+    "decided_by",
+    "decided_at",
+    "decided_via",
+    "reason",
+    "sealed_until",
+    "receipt",
+)
 """All columns that events carry and replay compares."""
 
 REFERENCES = frozenset({"title", "action", "why", "effects", "risk", "confirm", "on_silence", "evidence", "reason"})
@@ -57,11 +70,11 @@ def ref(approval: Approval) -> str:
 
 
 def told(approval: Approval) -> str:
-    """Who resolved it, when and by which path: '3 was approved by owner:alex at … by telnet'."""
+    """Who resolved it, when and by which path: '3 was approved by alex at … by telnet'."""
     name, at = ref(approval), approval.decided_at
     if not approval.decided_by or at is None:
         return f"{name} has expired: {approval.reason or 'nobody decided'}"
-    by = f"by {approval.decided_by} at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC by {approval.decided_via}"
+    by = f"by {called(approval.decided_by)} at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC by {approval.decided_via}"
     if approval.state == "pending":
         return f"{name} is already sealed as {approval.verdict} {by}"
     return f"{name} was {approval.state} {by}"

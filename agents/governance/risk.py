@@ -25,9 +25,7 @@ class Weights:
     `sensitive` maps a regular expression over targets to its name and points.
     """
 
-    priority: Mapping[str, int] = field(
-        default_factory=lambda: _fixed({"LOW": 0, "NORMAL": 0, "HIGH": 1, "URGENT": 2})
-    )
+    priority: Mapping[str, int] = field(default_factory=lambda: _fixed({"LOW": 0, "NORMAL": 0, "HIGH": 1, "URGENT": 2}))
     category: Mapping[str, int] = field(
         default_factory=lambda: _fixed(
             {"read": 1, "world": 2, "execute": 4, "write": 5, "network": 6, "money": 8, "permission": 9}
@@ -37,8 +35,12 @@ class Weights:
     sats_a_point: int = 100
     most_for_cost: int = 10
     sensitive: tuple[tuple[str, str, int], ...] = (
-        (r"(^|/)(\.ssh|\.gnupg|\.aws|\.netrc|\.env[^/]*|[^/]*secret[^/]*|[^/]*passw[^/]*|id_[a-z0-9]+"
-         r"|[^/]*credential[^/]*|[^/]*\.(pem|key|macaroon))(/|$)", "secrets", 8),
+        (
+            r"(^|/)(\.ssh|\.gnupg|\.aws|\.netrc|\.env[^/]*|[^/]*secret[^/]*|[^/]*passw[^/]*|id_[a-z0-9]+"
+            r"|[^/]*credential[^/]*|[^/]*\.(pem|key|macaroon))(/|$)",
+            "secrets",
+            8,
+        ),
         (r"(^|/)agents/(governance|work|events)(/|$)", "the governance code itself", 8),
         (r"(^|/)(server/conf|settings[^/]*|pyproject\.toml|[^/]*\.(ini|cfg|service))(/|$)", "settings", 5),
     )
@@ -90,10 +92,16 @@ def score(
     terms = [
         Term("priority", weights.priority[priority], f"priority {priority}"),
         Term("category", weights.category[gravest], f"the gravest thing it does is: {gravest}"),
-        Term("undo", weights.undo[undo], {"yes": "it can be undone", "no": "it cannot be undone"}.get(
-            undo, "there is nothing to undo")),
-        Term("cost", min(-(-cost_sats // weights.sats_a_point), weights.most_for_cost),
-             f"it costs {cost_sats} sats" if cost_sats else "it costs nothing"),
+        Term(
+            "undo",
+            weights.undo[undo],
+            {"yes": "it can be undone", "no": "it cannot be undone"}.get(undo, "there is nothing to undo"),
+        ),
+        Term(
+            "cost",
+            min(-(-cost_sats // weights.sats_a_point), weights.most_for_cost),
+            f"it costs {cost_sats} sats" if cost_sats else "it costs nothing",
+        ),
     ]
     touched = [
         Term("sensitive", points, f"{target} belongs to {name}")

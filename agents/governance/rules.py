@@ -18,14 +18,17 @@ from agents.kernel.errors import BadInput, NotAllowed, TimmyError
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts: the owner, another person, an agent, or the system itself.
+    """Somebody who acts: the owner, another person, an agent, the system itself, or nobody: a body through which
+    nobody is connected.
 
-    `name` is an account name or an agent's slug. `toolsets` are an agent's own.
+    `name` is an account name or an agent's slug. `toolsets` are an agent's own. Who only `looks` is shown
+    what a thing, a room or a file has chosen, not what he asked for himself: nothing else is done in his name.
     """
 
-    kind: Literal["owner", "person", "agent", "system"]
+    kind: Literal["owner", "person", "agent", "system", "nobody"]
     name: str
     toolsets: frozenset[str] = frozenset()
+    looks: bool = False
 
     def __str__(self) -> str:
         """`kind:name`, as it stands in events."""
@@ -33,6 +36,12 @@ class Actor:
 
 
 SYSTEM = Actor("system", "world")
+
+
+def called(actor: str) -> str:
+    """Who an actor in its written form is to people: `agent:allegro-primus` is Allegro-Primus, `owner:ada` ada."""
+    kind, _, name = actor.partition(":")
+    return name.title() if kind == "agent" else "the world" if kind == "system" else name or kind
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,21 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
         **dict.fromkeys(("look", "move", "say", "emote", "take", "drop"), _ALL),
         "propose": _ALL | {"system"},
         **dict.fromkeys(
-            ("decide", "undo", "later", "assign", "pause", "resume", "retry", "prioritise", "reopen", "overhear", "inject"), _OWNER
+            (
+                "decide",
+                "undo",
+                "later",
+                "assign",
+                "pause",
+                "resume",
+                "retry",
+                "prioritise",
+                "reopen",
+                "overhear",
+                "inject",
+                "show",
+            ),
+            _OWNER,
         ),
         **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
@@ -86,6 +109,30 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Which kinds of actor may do an act without further condition."""
 
+IN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "decide": "approve or refuse anything",
+        "undo": "take back a verdict",
+        "later": "put off what waits for a verdict",
+        "assign": "give tasks to agents",
+        "pause": "pause tasks or agents",
+        "resume": "resume tasks or agents",
+        "retry": "have a task tried again",
+        "prioritise": "change the order of tasks",
+        "reopen": "reopen tasks",
+        "overhear": "read what agents think",
+        "inject": "give agents thoughts",
+        "show": "show what came out of a task",
+        "policy": "see or change how the house is run",
+        "py": "run code in the world",
+        "build": "build",
+        "backlog": "shelve tasks of others",
+        "edit": "change tasks of others",
+        "invite": "invite or remove guests",
+    }
+)
+"""What each act of the owner's is called in a refusal; others are called as they are."""
+
 OWN = frozenset({"edit", "backlog"})
 """What a proposer may do to his own proposal while it waits; `target` names the proposer."""
 
@@ -93,6 +140,7 @@ NEEDS_EFFECT: Mapping[str, str] = MappingProxyType(
     {"build": "world", **{k: k for k in ("read", "execute", "write", "world", "network", "money", "permission")}}
 )
 """What an agent may do only where an approved item declares that kind of effect on that target."""
+
 
 def may(
     actor: Actor, act: str, target: str = "", *, effects_approved: frozenset[tuple[str, str]] = frozenset()
@@ -102,6 +150,8 @@ def may(
     `effects_approved` are the (kind, target) pairs of the approved item the actor works under.
     For `edit` and `backlog` the target is the proposer's written form. Unknown acts are refused.
     """
+    if actor.looks and act != "look":
+        return Permit(False, "whoever looks only looks")
     if act.startswith("tool:"):
         return _may_use(actor, act.removeprefix("tool:"))
     if act not in ACTS:
@@ -113,11 +163,11 @@ def may(
         if effect in effects_approved:
             return Permit(True, f"an approved item declares {effect[0]} {target}")
         return Permit(False, f"no approved item declares {effect[0]} {target or 'anything'}")
-    if act in OWN and actor.kind != "system" and target == str(actor):
-        return Permit(True, f"it is {actor}'s own proposal")
+    if act in OWN and actor.kind not in ("system", "nobody") and target == str(actor):
+        return Permit(True, f"it is {actor.name}'s own proposal")
     if actor.kind == "owner":
         return Permit(False, f"only agents or the system {act}; the owner acts as nobody else")
-    return Permit(False, f"{_plural(actor)} may not {act}; {_KINDS[min(ACTS[act])]} may")
+    return Permit(False, f"{_plural(actor)} may not {IN_WORDS.get(act, act)}; {_KINDS[min(ACTS[act])]} may")
 
 
 def _may_use(actor: Actor, tool: str) -> Permit:
@@ -128,7 +178,13 @@ def _may_use(actor: Actor, tool: str) -> Permit:
     return Permit(False, f"{actor.name} is not given the tool {tool}")
 
 
-_KINDS = {"owner": "the owner", "person": "visitors", "agent": "agents", "system": "the system"}
+_KINDS = {
+    "owner": "the owner",
+    "person": "visitors",
+    "agent": "agents",
+    "system": "the system",
+    "nobody": "bodies without a person",
+}
 
 
 def _plural(actor: Actor) -> str:
@@ -148,7 +204,7 @@ def parse_ref(text: str) -> tuple[Literal["task", "approval"], int]:
     """Read `3` (a task) or `a7` (an approval that belongs to no task); raises BadInput."""
     match = _REF.fullmatch(text.strip().lower())
     if not match:
-        raise BadInput(f"{text[:40]!r} is no number of a task (3) or of an approval (a7).", next="approvals")
+        raise BadInput(f"{text[:40]!r} is not the number of a task (3) or an approval (a7).", next="approvals")
     return ("approval" if match[1] else "task", int(match[2]))
 
 
@@ -158,5 +214,5 @@ VERDICTS: Mapping[str, str] = MappingProxyType({"ok": "approved", "no": "rejecte
 def parse_verdict(word: str) -> str:
     """The state that `ok` or `no` leads to; raises BadInput for any other word."""
     if word not in VERDICTS:
-        raise BadInput(f"{word[:40]!r} is no verdict; the verdicts are ok and no.", next="approvals")
+        raise BadInput(f"{word[:40]!r} is not a verdict; the verdicts are ok and no.", next="approvals")
     return VERDICTS[word]

@@ -22,8 +22,10 @@ from django.db.models import Q
 from agents.events.durable import durable
 from agents.events.log import EventLog
 from agents.governance import record
+from agents.governance.allowance import Allowance
 from agents.governance.models import Approval, Policy, Shown
 from agents.governance.rules import SYSTEM, Actor, Receipt, may, parse_verdict, require
+from agents.governance.settings import GovernanceSettings
 from agents.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from agents.kernel.runtime import Runtime
 
@@ -37,6 +39,7 @@ class Governance:
     def __init__(self, runtime: Runtime, events: EventLog) -> None:
         self._runtime = runtime
         self._events = events
+        self.allowance = Allowance(runtime)
         self.follower: Callable[[Approval], None] | None = None
         """Called with each approval that belongs to a task once its state has changed, inside the
         same transaction; an error there undoes the change."""
@@ -59,15 +62,24 @@ class Governance:
     ) -> Approval:
         """Ask for a decision. Raises BadInput when it cannot be undone and names nothing to type."""
         content = {
-            "title": title, "action": action, "why": why, "effects": [dict(e) for e in effects],
-            "undo": undo, "confirm": confirm, "evidence": dict(evidence or {}),
-        }  # fmt: skip
+            "title": title,
+            "action": action,
+            "why": why,
+            "effects": [dict(e) for e in effects],
+            "undo": undo,
+            "confirm": confirm,
+            "evidence": dict(evidence or {}),
+        }
         _check_confirm(undo, confirm)
         now = self._runtime.clock.now()
         approval = Approval(
-            **content, task=task, proposer=str(proposer), risk=dict(risk or {}), created_at=now,
-            expires_at=now + timedelta(days=self._runtime.settings.approval_days),
-        )  # fmt: skip
+            **content,
+            task=task,
+            proposer=str(proposer),
+            risk=dict(risk or {}),
+            created_at=now,
+            expires_at=now + timedelta(days=self._runtime.settings.of(GovernanceSettings).approval_days),
+        )
         approval.digest = record.content_digest(approval)
         with self._events.unit.part():
             approval.save(force_insert=True)
@@ -109,10 +121,13 @@ class Governance:
 
     def show(self, approval: Approval, viewer: Actor) -> Approval:
         """Record that `viewer` was shown this very content whole; returns it unchanged."""
-        Shown.objects.bulk_create(
-            [Shown(viewer=str(viewer), approval=approval.id, digest=approval.digest, at=self._runtime.clock.now())],
-            update_conflicts=True, unique_fields=["viewer", "approval"], update_fields=["digest", "at"],
-        )  # fmt: skip
+        with self._events.unit():
+            shown, _ = Shown.objects.update_or_create(
+                viewer=str(viewer),
+                approval=approval.id,
+                defaults={"digest": approval.digest, "at": self._runtime.clock.now()},
+            )
+            self._events.unit.vouch(shown)
         return approval
 
     def shown_at(self, approval: Approval, viewer: Actor) -> datetime | None:
@@ -143,14 +158,22 @@ class Governance:
             if shown.digest != approval.digest:
                 raise Conflict(f"{ref} has changed since you saw it.", next=f"read {ref}")
             if state == "approved" and approval.undo == "no" and confirm != approval.confirm:
-                raise BadInput(f"{ref} cannot be undone, so it wants a word typed.", next=f"ok {ref} = {approval.confirm}")
+                raise BadInput(
+                    f"{ref} cannot be undone, so a word must be typed to confirm it.",
+                    next=f"ok {ref} = {approval.confirm}",
+                )
             now = self._runtime.clock.now()
-            sealed_until = now + timedelta(seconds=self._runtime.settings.seal_seconds)
+            sealed_until = now + timedelta(seconds=self._runtime.settings.of(GovernanceSettings).seal_seconds)
             receipt = self._runtime.new_id()
             columns = {
-                "verdict": state, "decided_by": str(actor), "decided_at": now, "decided_via": via,
-                "reason": reason, "sealed_until": sealed_until, "receipt": receipt,
-            }  # fmt: skip
+                "verdict": state,
+                "decided_by": str(actor),
+                "decided_at": now,
+                "decided_via": via,
+                "reason": reason,
+                "sealed_until": sealed_until,
+                "receipt": receipt,
+            }
             self._update(approval, "sealed", actor, via, Q(verdict="", digest=shown.digest), columns)
         return Receipt(ref, state, receipt, approval.title, sealed_until)
 
@@ -162,14 +185,22 @@ class Governance:
             now = self._runtime.clock.now()
             for approval in Approval.objects.filter(state="pending", decided_by=str(actor), sealed_until__gt=now):
                 columns = {
-                    "verdict": "", "decided_by": "", "decided_at": None, "decided_via": "",
-                    "reason": "", "sealed_until": None, "receipt": "",
-                }  # fmt: skip
+                    "verdict": "",
+                    "decided_by": "",
+                    "decided_at": None,
+                    "decided_via": "",
+                    "reason": "",
+                    "sealed_until": None,
+                    "receipt": "",
+                }
                 receipt = self._runtime.new_id()
                 self._update(approval, "lifted", actor, via, Q(receipt=approval.receipt), columns, receipt)
                 receipts.append(Receipt(record.ref(approval), "lifted", receipt, approval.title))
         if not receipts:
-            raise Conflict("None of your verdicts lies sealed now; what took effect is not undone.", next="approvals")
+            raise Conflict(
+                "None of your verdicts is sealed right now, and one that has taken effect cannot be undone.",
+                next="approvals",
+            )
         return receipts
 
     def later(self, number: int, until: datetime, actor: Actor, via: str) -> Approval:
@@ -220,7 +251,7 @@ class Governance:
             approval = self.get(number)
             if approval.state != "pending" or approval.verdict or approval.expires_at > now:
                 return None
-            days = self._runtime.settings.approval_days
+            days = self._runtime.settings.of(GovernanceSettings).approval_days
             columns = {"reason": f"nobody decided within {days:g} days"}
             return self._resolve(approval, "expired", SYSTEM, "system", Q(verdict=""), columns)
 
@@ -255,15 +286,23 @@ class Governance:
         """Turn GOLDEN_TIMMY on or off; raises NotAllowed unless it is the owner, in the game."""
         require(may(actor, "policy"))
         if not on and via not in IN_GAME:
-            raise NotAllowed("GOLDEN_TIMMY is turned off only by the owner, in the game.", next="log in by telnet or web")
+            raise NotAllowed(
+                "Only the owner can turn GOLDEN_TIMMY off, and only in the game.", next="log in by telnet or web"
+            )
         with durable():
             before = self.golden()
-            columns = {"value": "on" if on else "off", "changed_by": str(actor), "changed_at": self._runtime.clock.now()}
+            columns = {
+                "value": "on" if on else "off",
+                "changed_by": str(actor),
+                "changed_at": self._runtime.clock.now(),
+            }
             Policy.objects.update_or_create(name=GOLDEN, defaults=columns)
             self._events.append(
-                "policy.changed", actor, via=via,
+                "policy.changed",
+                actor,
+                via=via,
                 data={"name": GOLDEN, "from": "on" if before else "off", "to": columns["value"]},
-            )  # fmt: skip
+            )
 
     # -- within --------------------------------------------------------------------------------------
     def _resolve(
@@ -276,7 +315,13 @@ class Governance:
         return resolved
 
     def _update(
-        self, approval: Approval, what: str, actor: Actor | str, via: str, expected: Q, columns: dict[str, Any],
+        self,
+        approval: Approval,
+        what: str,
+        actor: Actor | str,
+        via: str,
+        expected: Q,
+        columns: dict[str, Any],
         receipt: str = "",
     ) -> None:
         """One conditional update and its event; the caller holds the transaction. Raises Conflict.
@@ -297,10 +342,15 @@ class Governance:
         if approval.proposer.startswith("agent:"):
             agent = approval.proposer.removeprefix("agent:")
         self._events.append(
-            f"approval.{what}", actor, via=via, agent=agent, task=approval.task, approval=approval.id,
+            f"approval.{what}",
+            actor,
+            via=via,
+            agent=agent,
+            task=approval.task,
+            approval=approval.id,
             data={"ref": record.ref(approval), "title": approval.title[:300], "set": columns}
             | ({"receipt": receipt} if receipt else {}),
-        )  # fmt: skip
+        )
 
 
 def _check_confirm(undo: str, confirm: str) -> None:
