@@ -12,27 +12,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from agents.events.unit import Unit
 from agents.goap.model import Action
+from agents.work.effect import Effect
 
 if TYPE_CHECKING:
     from agents.kernel.runtime import Runtime
     from agents.work.models import Task
-    from agents.work.ports import Body, Offload, Records, World
-    from agents.work.toolbox import Toolbox
+    from agents.work.ports import Body, Offload, Records, Tools, World
 
 Repeat = Literal["pure", "keyed", "once"]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Something changed or reached outside an agent's own home.
-
-    `kind`: read, execute, write, world, network, money, permission. `target`: a path, room,
-    address or amount, as shown to the owner.
-    """
-
-    kind: str
-    target: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class StepContext:
     args: tuple[str, ...]
     body: Body
     world: World
-    tools: Toolbox
+    tools: Tools
     offload: Offload
     task: Task | None = None
     results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,7 +50,10 @@ class StepContext:
     records: Records | None = None
     """The world's records, for errands that tell how things stand."""
     ask: Callable[[str, str], Awaitable[str]] | None = None
-    """Asks another agent (a slug) something, and gives its answer, which is somebody else's words. Raises TimmyError."""
+    """Asks another agent (a slug) something, and gives its answer, which is somebody else's words. Raises TimmyError.
+    """
+    unit: Unit = field(default_factory=Unit)
+    """What is written with the step's event."""
 
 
 @dataclass(frozen=True)

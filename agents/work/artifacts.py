@@ -16,15 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
-import git
-from gitdb.exc import ODBError
-
+from agents.events.unit import Unit
 from agents.kernel import text
 from agents.kernel.errors import BadInput, Conflict, NotFound, StepFailed
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import Settings
+from agents.work.history import History
+from agents.work.markdown import count
 from agents.work.models import Artifact, Task
 from agents.work.ports import Offload
 
@@ -40,7 +41,17 @@ _CONFIG = """\
 \tname = {name}
 \temail = {email}
 """
-_ENVIRONMENT = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_NO_REPLACE_OBJECTS": "1"}
+_ELSEWHERE = (
+    "commondir",
+    "gitdir",
+    "config.worktree",
+    "info/attributes",
+    "info/grafts",
+    "objects/info/alternates",
+    "shallow",
+)
+"""Files by which a repository takes settings, drivers, objects or history from elsewhere; an agent's own needs none."""
+_UNREADABLE = (StepFailed, ValueError, OSError)
 
 
 @dataclass(frozen=True)
@@ -83,27 +94,29 @@ def commit_files(
     with _alone(home):
         _prepare(home)
         try:
-            with git.Repo(home) as repo:
-                repo.git.update_environment(**_ENVIRONMENT)
-                if made := _made_before(repo, files, key):
-                    return made
-                for path, content in files.items():
-                    _write(home, path, content)
-                repo.index.add(list(files))
-                who = git.Actor(slug, _email(slug))
-                commit = repo.index.commit(
-                    f"{message}\n\nKey: {key}\n",
-                    author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True,
-                )
-                return {path: Committed(commit.hexsha, path, content) for path, content in files.items()}
-        except (git.GitError, ODBError, ValueError, OSError) as error:
+            history = History(home)
+            if made := _made_before(history, files, key):
+                return made
+            for path, content in files.items():
+                _write(home, path, content)
+            commit = history.commit(files, f"{message}\n\nKey: {key}\n", (slug, _email(slug)), when)
+            return {path: Committed(commit, path, content) for path, content in files.items()}
+        except _UNREADABLE as error:
             raise StepFailed(f"The repository of {slug} cannot be written: {text.clean(str(error))}") from error
 
 
 async def commit_artifact(
-    runtime: Runtime, offload: Offload, task: Task, agent: str, name: str, content: str, suffix: str = "md"
+    runtime: Runtime,
+    offload: Offload,
+    task: Task,
+    agent: str,
+    name: str,
+    content: str,
+    suffix: str = "md",
+    unit: Unit | None = None,
 ) -> Artifact:
-    """Commit `content` as the artifact `name` of this attempt at `task`, and record it.
+    """Commit `content` as the artifact `name` of this attempt at `task`, and record it; an event of `unit` vouches for
+    it.
 
     Repeated after a crash it finds the commit and the row of the first time. A later
     attempt replaces the file by a new commit; the earlier one stays in the history.
@@ -112,22 +125,28 @@ async def commit_artifact(
         raise BadInput(f"{text.visible(name)} is no name for an artifact.")
     path = f"reports/task-{task.id}/{name}.{suffix}"
     made = await offload(
-        commit_files, runtime.settings, agent, {path: content.encode("utf-8", "replace")},
+        commit_files,
+        runtime.settings,
+        agent,
+        {path: content.encode("utf-8", "replace")},
         f"Task {task.id}: {name}\n\n{text.shorten(text.clean(task.title, keep_lines=False), 200)}",
-        runtime.clock.now(), f"task-{task.id}/attempt-{task.attempt}/{name}",
+        runtime.clock.now(),
+        f"task-{task.id}/attempt-{task.attempt}/{name}",
     )
     done = made[path]
-    row, _ = Artifact.objects.update_or_create(
-        task=task, name=name,
-        defaults={
-            "agent": agent, "path": path, "commit": done.commit, "size": len(done.content),
-            "sha256": hashlib.sha256(done.content).hexdigest(),
-        },
-        create_defaults={
-            "agent": agent, "path": path, "commit": done.commit, "size": len(done.content),
-            "sha256": hashlib.sha256(done.content).hexdigest(), "created_at": runtime.clock.now(),
-        },
-    )
+    columns = {
+        "agent": agent,
+        "path": path,
+        "commit": done.commit,
+        "size": len(done.content),
+        "sha256": hashlib.sha256(done.content).hexdigest(),
+    }
+    unit = unit or Unit()
+    with unit():
+        row, _ = Artifact.objects.update_or_create(
+            task=task, name=name, defaults=columns, create_defaults=columns | {"created_at": runtime.clock.now()}
+        )
+        unit.vouch(row)
     return row
 
 
@@ -138,15 +157,47 @@ def read_artifact(settings: Settings, artifact: Artifact) -> str:
     """
     home = home_of(settings, artifact.agent)
     try:
-        with _alone(home), git.Repo(home) as repo:
-            _prepare(home)
-            repo.git.update_environment(**_ENVIRONMENT)
-            content = _blob(repo, artifact.commit, artifact.path)
-    except (git.GitError, ODBError, ValueError, KeyError, OSError) as error:
+        with _reading(home) as history:
+            content = history.content(artifact.commit, artifact.path)
+        return _as_recorded(content, artifact).decode("utf-8", "replace")
+    except _UNREADABLE as error:
         raise NotFound(f"{artifact.path} is not in the repository of {artifact.agent} any more.") from error
+
+
+def altered(settings: Settings) -> Iterator[str]:
+    """Every artifact that its agent's repository does not hold as it was committed, in words."""
+    for agent, rows in groupby(
+        Artifact.objects.order_by("agent", "task_id", "name").iterator(1000), lambda row: row.agent
+    ):
+        held = list(rows)
+        try:
+            with _reading(home_of(settings, agent)) as history:
+                found = history.contents((row.commit, row.path) for row in held)
+                for row, content in zip(held, found, strict=True):
+                    try:
+                        _as_recorded(content, row)
+                    except (NotFound, Conflict) as error:
+                        yield error.message
+        except (BadInput, *_UNREADABLE) as error:
+            yield f"{count(len(held), 'artifact')} of {text.visible(agent)} cannot be read: {text.visible(str(error))}"
+
+
+@contextmanager
+def _reading(home: Path) -> Iterator[History]:
+    """The history for reading; none is made where none is."""
+    if not (home / ".git").exists():
+        raise FileNotFoundError(f"there is no repository in {home}")
+    with _alone(home):
+        _prepare(home)
+        yield History(home)
+
+
+def _as_recorded(content: bytes | None, artifact: Artifact) -> bytes:
+    if content is None:
+        raise NotFound(f"{artifact.path} is not in the repository of {artifact.agent} any more.")
     if hashlib.sha256(content).hexdigest() != artifact.sha256:
         raise Conflict(f"{artifact.path} is not what was committed for task {artifact.task_id}.")
-    return content.decode("utf-8", "replace")
+    return content
 
 
 def _email(slug: str) -> str:
@@ -167,7 +218,7 @@ def _prepare(home: Path) -> None:
     inner = home / ".git"
     if not inner.exists() and not inner.is_symlink():
         home.mkdir(mode=0o700, exist_ok=True)
-        git.Repo.init(home, initial_branch="main", template="", allow_unsafe_options=True).close()  # template: no hooks
+        History(home).begin()
     if home.is_symlink() or inner.is_symlink() or not inner.is_dir():
         raise StepFailed(f"{home} is not an agent's repository: its .git is no folder.")
     for folder, folders, names in os.walk(inner):
@@ -180,34 +231,27 @@ def _prepare(home: Path) -> None:
                 (here / entry).unlink()
         if here.name == "objects" and here.parent == inner:
             folders.clear()  # written by rename, which replaces a link instead of following it
+    for name in _ELSEWHERE:
+        (inner / name).unlink(missing_ok=True)
     wanted = _CONFIG.format(name=home.name, email=_email(home.name))
     config = inner / "config"
     if not config.is_file() or config.read_bytes() != wanted.encode():
         _replace(config, wanted.encode())
 
 
-def _made_before(repo: git.Repo, files: Mapping[str, bytes], key: str) -> dict[str, Committed]:
+def _made_before(history: History, files: Mapping[str, bytes], key: str) -> dict[str, Committed]:
     """The files as committed, when all were under `key` before or stand so already; else {}."""
-    if not repo.head.is_valid():
-        return {}
     made = {}
     for path, content in files.items():
-        last = next(repo.iter_commits("HEAD", paths=path, max_count=1), None)
-        try:
-            before = _blob(repo, last.hexsha, path) if last else None
-        except KeyError:  # the last commit that touched it took it away
-            before = None
-        if last is None or before is None:
+        last = history.last(path)
+        before = history.content(last, path) if last else None
+        if before is None:  # or the last commit that touched it took it away
             return {}
-        keyed = str(last.message).rstrip().endswith(f"\nKey: {key}")
+        keyed = history.message(last).rstrip().endswith(f"\nKey: {key}")
         if not keyed and before != content:
             return {}
-        made[path] = Committed(last.hexsha, path, before)
+        made[path] = Committed(last, path, before)
     return made
-
-
-def _blob(repo: git.Repo, commit: str, path: str) -> bytes:
-    return bytes((repo.commit(commit).tree / path).data_stream.read())
 
 
 def _write(home: Path, path: str, content: bytes) -> None:

@@ -20,6 +20,7 @@ from agents.kernel.text import clean
 from agents.work import rules
 from agents.work.journal import Journal
 from agents.work.models import Task
+from agents.work.proposals import CANNOT
 from agents.work.store import Store
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Decisions(Store):
         if kind == "task":
             found = self.governance.of_task(number)
             if found is None and not Task.objects.filter(id=number).exists():
-                raise NotFound(f"There is no task {number}, so nothing is to be decided.", next="lectern")
+                raise NotFound(f"There is no task {number}, so there is nothing to decide.", next="lectern")
             if found is None:
                 raise NotFound(f"Task {number} has no approval on record.", next="audit verify")
             return found
@@ -56,7 +57,7 @@ class Decisions(Store):
         reason = rules.check_text(clean(reason, keep_lines=False), rules.MAX_REASON, "reason")
         wanted = list(dict.fromkeys(r.strip().lower().removeprefix("#") for r in refs))
         if not wanted:
-            raise BadInput("Name what you decide upon.", next="approvals")
+            raise BadInput("Say which items you decide on.", next="approvals")
         several = len(wanted) > 1
         receipts = []
         with durable():
@@ -76,7 +77,9 @@ class Decisions(Store):
         approval = self.approval(ref)
         if verdict == "ok" and several and approval.undo == "no":
             typed = f"ok {ref} = {approval.confirm}"
-            raise BadInput(f"{ref} cannot be undone, so it is not approved among others.", next=typed)
+            raise BadInput(f"{ref} cannot be undone, so approve it on its own.", next=typed)
+        if verdict == "ok" and (cannot := approval.evidence.get(CANNOT)) and approval.state == "pending":
+            raise Conflict(f"{ref} cannot be done as it was proposed: {cannot}", next=f"no {ref} = reason")
         if approval.state != "pending" and approval.task is not None:
             return self._decide_late(approval, verdict, actor, via, reason)
         receipt = self.governance.decide(approval.id, verdict, actor, via, reason, confirm, ref)
@@ -94,7 +97,10 @@ class Decisions(Store):
         if verdict == "ok" or shown is None or shown <= task.updated_at:
             following = {"BACKLOGGED": f"reopen {ref}", "VETOED": f"reopen {ref}", "FAILED": f"retry {ref}"}
             said = approvals.told(approval)
-            raise Conflict(f"{said}. Task {ref} is now {task.status}.", next=following.get(task.status, f"read {ref}"))
+            raise Conflict(
+                f"{said}. Task {ref} is now {rules.in_words(task.status)}.",
+                next=following.get(task.status, f"read {ref}"),
+            )
         receipt = self.runtime.new_id()
         self.change(task, "veto", actor, via, reason=reason, data={"receipt": receipt})
         return Receipt(ref, "rejected", receipt, task.title)
@@ -143,9 +149,14 @@ class Decisions(Store):
         match approval.state:
             case "approved":
                 self.change(
-                    task, "approve", approval.decided_by, approval.decided_via, reason=approval.reason, data=data,
+                    task,
+                    "approve",
+                    approval.decided_by,
+                    approval.decided_via,
+                    reason=approval.reason,
+                    data=data,
                     approved_at=self.runtime.clock.now(),
-                )  # fmt: skip
+                )
             case "rejected":
                 self.change(task, "veto", approval.decided_by, approval.decided_via, reason=approval.reason, data=data)
             case "expired":

@@ -51,7 +51,15 @@ class Journal:
         return Attempt(Step.objects.filter(task=task, attempt=task.attempt).order_by("id"))
 
     def begin(
-        self, agent: str, plan: str, index: int, action: str, *, task: Task | None = None, key: str = "", repeat: Repeat,
+        self,
+        agent: str,
+        plan: str,
+        index: int,
+        action: str,
+        *,
+        task: Task | None = None,
+        key: str = "",
+        repeat: Repeat,
         attempt: Attempt | None = None,
     ) -> Step:
         """Write that a step begins. Where `key` is done already its step is returned instead, with
@@ -76,13 +84,31 @@ class Journal:
                 return row
         raise StepFailed(f"{action} was cut short before and may have happened; it waits for review.")
 
-    def _begin(self, agent: str, plan: str, index: int, action: str, task: Task | None, key: str, repeat: Repeat) -> Step:
+    def _begin(
+        self, agent: str, plan: str, index: int, action: str, task: Task | None, key: str, repeat: Repeat
+    ) -> Step:
         number = self._runtime.new_id()
-        return self._unit.add(made(
-            Step, id=number, agent=agent, plan=plan, index=index, action=action, task_id=task.pk if task else None,
-            attempt=task.attempt if task else 1, key=key or number, repeat=repeat, state="started", result={}, error="",
-            started_at=self._runtime.clock.now(), finished_at=None,
-        ))  # fmt: skip
+        step = self._unit.add(
+            made(
+                Step,
+                id=number,
+                agent=agent,
+                plan=plan,
+                index=index,
+                action=action,
+                task_id=task.pk if task else None,
+                attempt=task.attempt if task else 1,
+                key=key or number,
+                repeat=repeat,
+                state="started",
+                result={},
+                error="",
+                started_at=self._runtime.clock.now(),
+                finished_at=None,
+            )
+        )
+        self._unit.vouch(step)
+        return step
 
     def finish(self, step: Step, result: Mapping[str, Any]) -> Step:
         """Write that a step is done, with its JSON-able result. Raises Conflict when it is not open
@@ -123,13 +149,18 @@ class Journal:
                 setattr(step, name, value)
             if alone:
                 self._unit.change(step, *changes)
+            self._unit.vouch(step)
             if state != "done":  # what went well is told by whoever did it
                 self._tell(step, "failed" if state == "failed" else "review")
         return step
 
     def _tell(self, step: Step, how: str) -> None:
         self._events.append(
-            f"agent.{step.agent}.step.{how}", f"agent:{step.agent}", via="mind", agent=step.agent,
-            task=step.task_id, step=step.id,
+            f"agent.{step.agent}.step.{how}",
+            f"agent:{step.agent}",
+            via="mind",
+            agent=step.agent,
+            task=step.task_id,
+            step=step.id,
             data={"action": step.action, "index": step.index, "plan": step.plan, "key": step.key, "error": step.error},
-        )  # fmt: skip
+        )

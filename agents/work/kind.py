@@ -12,7 +12,7 @@ import graphlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -26,7 +26,8 @@ from agents.kernel.errors import NotFound, StepFailed
 from agents.kernel.problem import Problem
 from agents.kernel.settings import Settings
 from agents.work import artifacts
-from agents.work.act import Act, Effect, Outcome, Repeat, StepContext
+from agents.work.act import Act, Outcome, Repeat, StepContext
+from agents.work.effect import Effect
 from agents.work.ports import RoomInfo, World
 
 if TYPE_CHECKING:
@@ -58,11 +59,26 @@ class WorkStep:
 
 
 @dataclass(frozen=True)
+class Upshot:
+    """What came of a task, in one line that can stand by itself: `1 of 2 tests fails in ~/broken`.
+
+    `well`: whether that is good news. `done`: False for what could not be tried; its task has then failed, with the
+    line as the reason, however good its report.
+    """
+
+    line: str
+    well: bool = True
+    done: bool = True
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of task.
 
     `parse(subject, description, settings)` reads `task add <Name> <subject> = <description>`
-    and raises BadInput. `action(params)` is the exact action shown for approval.
+    and raises BadInput. The description is the reason, in anybody's words: what of it is to be
+    done stands behind a mark of its own, as a command behind `$`. `action(params)` is the exact
+    action shown for approval.
     `report(params, results)` writes the Markdown report from the steps' results;
     `summary(params, results)` is the one line spoken in the Hall.
     """
@@ -77,6 +93,8 @@ class Kind:
     steps: tuple[WorkStep, ...]
     report: Callable[[Any, Results], str]
     summary: Callable[[Any, Results], str]
+    upshot: Callable[[Any, Results], Upshot] | None = None
+    """What came of it in one line, told wherever tasks are counted."""
     place: str = "workshop"
     site: Callable[[Any], str] | None = None
     """Where it is done, when that depends on the task: the room as the owner wrote it, by
@@ -90,6 +108,8 @@ class Kind:
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
     needs_language: bool = False
+    told: tuple[str, str] | None = None
+    """What was done with several of them, and to what, as `I surveyed three folders` has it: ("surveyed", "folder")."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no plan could finish or no person could ask for."""
@@ -119,7 +139,7 @@ class Kind:
     def asked(self, ctx: StepContext) -> tuple[Task, Any]:
         """The task being done and its parameters; raises StepFailed when there is none."""
         if ctx.task is None:
-            raise StepFailed(f"A step of {self.name} was begun without a task.")
+            raise StepFailed(f"A step of {self.name} was started without a task.")
         return ctx.task, self.params_of(ctx.task)
 
     def goal(self) -> tuple[Fact, ...]:
@@ -127,11 +147,11 @@ class Kind:
         return (Fact(predicate="reported", args=(self.name,)),)
 
 
-def discover(folder: Path = FOLDER) -> tuple[Mapping[str, Kind], list[Problem]]:
-    """Every kind in `folder` by name, one from each file that does not begin with `_`, and what is
-    wrong with the files that are left out.
+def discover(*folders: Path) -> tuple[Mapping[str, Kind], list[Problem]]:
+    """Every kind in `folders` (none: the standard one) by name, one from each file that does not begin with `_`, and
+    what is wrong with the files that are left out.
     """
-    found, problems = parts.load("kind of task", f"{__package__}.kinds", [folder], _held)
+    found, problems = parts.load("kind of task", f"{__package__}.kinds", folders or (FOLDER,), _held)
     return MappingProxyType({kind.name: kind for kind in found.values()}), problems
 
 
@@ -139,7 +159,7 @@ def _held(module: ModuleType) -> Iterator[tuple[str, Kind]]:
     """The module's kind, by every name that is to be its own."""
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, Kind):
-        raise TypeError("it holds no KIND = Kind(…)")
+        raise TypeError("it has no KIND = Kind(…)")
     yield f"the kind {kind.name}", kind
     for act in acts_of(kind):
         yield f"the act {act.schema.name}", kind
@@ -165,7 +185,9 @@ _labelled: list[tuple[tuple[RoomInfo, ...], Mapping[str, str]]] = [((), {})]
 
 
 def _labels(rooms: tuple[RoomInfo, ...]) -> Mapping[str, str]:
-    """Keys of rooms by what they may be called. The last answer is kept: worlds hand out the same rooms until one changes."""
+    """Keys of rooms by what they may be called. The last answer is kept: worlds hand out the same rooms until one
+    changes.
+    """
     if _labelled[0][0] is not rooms:
         _labelled[0] = (rooms, {_plain(label): room.key for room in rooms for label in (room.name, room.key)})
     return _labelled[0][1]
@@ -237,8 +259,11 @@ def _step(kind: Kind, step: WorkStep) -> Act:
 
     return Act(
         schema=_schema(
-            f"do_{kind.name}_{step.name}", needs, _fact("done", kind.name, step.name),
-            parameters={room: "room"} if kind.site else {}, cost=step.cost,
+            f"do_{kind.name}_{step.name}",
+            needs,
+            _fact("done", kind.name, step.name),
+            parameters={room: "room"} if kind.site else {},
+            cost=step.cost,
         ),
         perform=perform,
         repeat=step.repeat,
@@ -260,7 +285,7 @@ def _write(kind: Kind) -> Act:
         for file, content in files.items():
             name, _, suffix = file.partition(".")
             artifact = await artifacts.commit_artifact(
-                ctx.runtime, ctx.offload, task, ctx.agent, name, content, suffix
+                ctx.runtime, ctx.offload, task, ctx.agent, name, content, suffix, ctx.unit
             )
             made[name] = {"path": artifact.path, "commit": artifact.commit, "bytes": artifact.size}
         return Outcome({"artifacts": made}, f"The report is committed as {made['report']['commit'][:8]}.")
@@ -279,9 +304,11 @@ def _write(kind: Kind) -> Act:
 
 def _tell(kind: Kind) -> Act:
     async def perform(ctx: StepContext) -> Outcome:
-        said = text.clean(kind.summary(kind.asked(ctx)[1], ctx.results), keep_lines=False)
+        params = kind.asked(ctx)[1]
+        said = text.clean(kind.summary(params, ctx.results), keep_lines=False)
         ctx.body.say(said)
-        return Outcome({"said": said}, said)
+        came = {"upshot": asdict(kind.upshot(params, ctx.results))} if kind.upshot else {}
+        return Outcome({"said": said, **came}, said)
 
     return Act(
         schema=_schema(

@@ -11,14 +11,15 @@ from datetime import datetime
 
 from agents.governance import record as approvals
 from agents.governance.models import Approval
-from agents.governance.rules import Actor
+from agents.governance.rules import Actor, called
 from agents.kernel.errors import Conflict, IllegalTransition, NotAllowed
 from agents.kernel.text import clean
-from agents.work import rules
-from agents.work.act import Effect
+from agents.work import places, rules
+from agents.work.effect import Effect
 from agents.work.journal import CUT_SHORT
-from agents.work.kind import step_words
+from agents.work.kind import Upshot, step_words
 from agents.work.models import Step, Task
+from agents.work.settings import WorkSettings
 from agents.work.store import Store
 
 LOOP = 3
@@ -41,13 +42,15 @@ class Lifecycle(Store):
             return self.change(task, "reassign", actor, via, data={"assignee": slug}, assignee=slug)
         if task.status in ("RUNNING", "COMPLETED", "VETOED"):
             following = {"RUNNING": f"pause {number}", "VETOED": f"reopen {number}"}.get(task.status, f"task {number}")
-            raise IllegalTransition(f"Task {number} is {task.status}; it cannot be given to another now.", next=following)
+            raise IllegalTransition(
+                f"Task {number} is {rules.in_words(task.status)}; it cannot be reassigned now.", next=following
+            )
         return self.change(task, "assigned", actor, via, data={"assignee": slug}, assignee=slug)
 
     def pause(self, number: int, actor: Actor, via: str, reason: str = "") -> Task:
         """Stop a task before its next step."""
         self.permit(actor, "pause")
-        return self.change(self.get(number), "pause", actor, via, reason=reason or f"paused by {actor}")
+        return self.change(self.get(number), "pause", actor, via, reason=reason or f"paused by {called(str(actor))}")
 
     def resume(self, number: int, actor: Actor, via: str) -> Task:
         """Let a paused task go on from its last finished step, or be offered if it has no assignee."""
@@ -66,9 +69,16 @@ class Lifecycle(Store):
         self.permit(actor, "retry")
         task = self.get(number)
         return self.change(
-            task, "retry", actor, via, attempt=task.attempt + 1, steps_taken=0, result="", finished_at=None,
+            task,
+            "retry",
+            actor,
+            via,
+            attempt=task.attempt + 1,
+            steps_taken=0,
+            result="",
+            finished_at=None,
             approved_at=self.runtime.clock.now(),
-        )  # fmt: skip
+        )
 
     def backlog(self, number: int, reason: str, actor: Actor, via: str) -> Task:
         """Put a task aside with a reason; its pending approval is closed with it.
@@ -81,7 +91,9 @@ class Lifecycle(Store):
             task = self.change(task, "backlog", actor, via, reason=reason)
             approval = self.governance.of_task(number)
             if approval is not None and approval.state == "pending":
-                self.governance.withdraw(approval, actor, via, f"put aside: {task.reason}" if task.reason else "put aside")
+                self.governance.withdraw(
+                    approval, actor, via, f"in the backlog: {task.reason}" if task.reason else "in the backlog"
+                )
         return task
 
     # -- minds -------------------------------------------------------------------------------
@@ -99,18 +111,36 @@ class Lifecycle(Store):
         if not task.assignee and task.status == "APPROVED" and now < free:
             raise NotAllowed(f"Task {number} is offered until {free:%H:%M:%S} UTC.", next=f"assign {number} = {slug}")
         return self.change(
-            task, "claim", Actor("agent", slug), "mind", assignee=slug, started_at=task.started_at or now,
-            progress_at=now, finished_at=None,
-        )  # fmt: skip
+            task,
+            "claim",
+            Actor("agent", slug),
+            "mind",
+            assignee=slug,
+            started_at=task.started_at or now,
+            progress_at=now,
+            finished_at=None,
+        )
 
-    def complete(self, number: int, slug: str, result: str) -> Task:
-        """The agent has done its task; `result` is the one line he reports."""
+    def complete(self, number: int, slug: str, result: str, upshot: Upshot | None = None) -> Task:
+        """The agent has done its task; `result` is the one line he reports, `upshot` what came of it. What could not be
+        tried has failed.
+        """
         task = self._running(number, slug)
         result = clean(result)
+        told: dict[str, object] = {"result": result[: rules.MAX_REASON]}
+        if upshot is not None:
+            told |= {"outcome": _short(clean(upshot.line, keep_lines=False)), "well": upshot.well and upshot.done}
+        undone = upshot is not None and not upshot.done
         return self.change(
-            task, "complete", Actor("agent", slug), "mind", data={"result": result[: rules.MAX_REASON]},
-            result=result, finished_at=self.runtime.clock.now(),
-        )  # fmt: skip
+            task,
+            "fail" if undone else "complete",
+            Actor("agent", slug),
+            "mind",
+            reason=str(told["outcome"]) if undone else None,
+            data=told,
+            result=result,
+            finished_at=self.runtime.clock.now(),
+        )
 
     def fail(self, number: int, slug: str, reason: str) -> Task:
         """The agent cannot do its task."""
@@ -125,9 +155,7 @@ class Lifecycle(Store):
 
     def review(self, number: int, reason: str) -> Task:
         """Pause a task because a person must look at what was half done."""
-        return self.change(
-            self.get(number), "review", "system:world", "system", reason=_short(f"for review: {reason}")
-        )
+        return self.change(self.get(number), "review", "system:world", "system", reason=_short(f"for review: {reason}"))
 
     def note_progress(self, task: Task) -> None:
         """Count one finished step of `task`, which runs and is as it stands in the table; the journal holds
@@ -141,9 +169,12 @@ class Lifecycle(Store):
         """Why a running task must be blocked (steps spent, no progress, a loop at the end of `steps`), or ''."""
         settings = self.runtime.settings
         reached = rules.over_limits(
-            task.steps_taken, task.progress_at, now or self.runtime.clock.now(),
-            budget=settings.step_budget, stall_minutes=settings.stall_minutes,
-        )  # fmt: skip
+            task.steps_taken,
+            task.progress_at,
+            now or self.runtime.clock.now(),
+            budget=settings.of(WorkSettings).step_budget,
+            stall_minutes=settings.of(WorkSettings).stall_minutes,
+        )
         if reached:
             return reached
         last = steps[-LOOP:]
@@ -156,38 +187,50 @@ class Lifecycle(Store):
             return f"'{what}' had the same outcome {LOOP} times{why}"
         return ""
 
-    def authorise(self, task: Task, effects: Iterable[Effect]) -> None:
+    def authorise(self, task: Task, effects: Iterable[Effect]) -> dict[str, str]:
         """Raise NotAllowed unless the approved item of this running task declares all `effects`.
 
-        The item must still be the one that was shown. With GOLDEN_TIMMY off nothing is refused
-        for want of an approval. Either way it is logged; effects of nothing need nothing.
+        The item must still be the one that was shown, and so must every file and folder it names; what
+        those are is returned by path. With GOLDEN_TIMMY off nothing is refused for want of an
+        approval. Either way it is logged; effects of nothing need nothing.
         """
         wanted = [(e.kind, e.target) for e in effects]
         if not wanted:
-            return
+            return {}
         fresh = self.get(task.id)
-        lacking = self._lacking(fresh, wanted)
+        approval = self.governance.of_task(task.id)
+        lacking = self._lacking(fresh, approval, wanted)
         golden = self.governance.golden()
         refused = bool(lacking) and (golden or fresh.status != "RUNNING")
         self.events.append(
-            "task.refused" if refused else "task.authorised", f"agent:{fresh.assignee or 'nobody'}", via="mind",
-            agent=fresh.assignee, task=fresh.id,
+            "task.refused" if refused else "task.authorised",
+            f"agent:{fresh.assignee or 'nobody'}",
+            via="mind",
+            agent=fresh.assignee,
+            task=fresh.id,
             data={"effects": [list(w) for w in wanted], "lacking": lacking, "golden": golden},
-        )  # fmt: skip
+        )
         if refused:
             raise NotAllowed(f"Task {fresh.id} may not do this: {lacking}.", next=f"task {fresh.id}")
+        return places.pinned(approval.effects) if approval is not None and not lacking else {}
 
-    def _lacking(self, task: Task, wanted: list[tuple[str, str]]) -> str:
+    def _lacking(self, task: Task, approval: Approval | None, wanted: list[tuple[str, str]]) -> str:
         if task.status != "RUNNING":
-            return f"it is {task.status}"
-        approval = self.governance.of_task(task.id)
+            return f"it is {rules.in_words(task.status)}"
         if approval is None or approval.state != "approved":
             return "it has no approved item"
         if approval.digest != approvals.content_digest(approval) or not _same(task, approval):
             return "it is not what was approved"
         declared = {(e["kind"], e["target"]) for e in approval.effects}
         missing = [f"{kind} {target}" for kind, target in wanted if (kind, target) not in declared]
-        return f"the approved item does not declare {', '.join(missing)}" if missing else ""
+        if missing:
+            return f"the approved item does not declare {', '.join(missing)}"
+        for effect in approval.effects:
+            if (effect["kind"], effect["target"]) in wanted and (why := places.changed(effect)):
+                return (
+                    f"{why}; to have it reviewed and approved again, type backlog {task.id} and then reopen {task.id}"
+                )
+        return ""
 
     def _running(self, number: int, slug: str) -> Task:
         task = self.get(number)
@@ -200,8 +243,11 @@ def _same(task: Task, approval: Approval) -> bool:
     """Whether the task is still the one its approval speaks of."""
     said = approval.evidence
     return (task.title, task.description, task.kind, task.params) == (
-        approval.title, approval.why, said.get("kind"), said.get("params"),
-    )  # fmt: skip
+        approval.title,
+        approval.why,
+        said.get("kind"),
+        said.get("params"),
+    )
 
 
 def _short(reason: str) -> str:

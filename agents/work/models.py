@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from agents.events.rows import Covered
+
 
 class Task(models.Model):
     """A piece of work. Its primary key is the number people type."""
@@ -20,6 +22,9 @@ class Task(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     repeats = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeated_by")
     result = models.TextField(blank=True)
+    shown = models.TextField(
+        blank=True, default="", help_text="who besides the owner may read what came out: `,*,` all, or `,ana,ben,`"
+    )
     steps_taken = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)
     version = models.PositiveIntegerField(default=0, help_text="counts transitions; conditional updates compare it")
@@ -60,6 +65,8 @@ class Step(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
+    covered = Covered("step")
+
     class Meta:
         """One finished step a key."""
 
@@ -86,6 +93,8 @@ class Artifact(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="bytes")
     created_at = models.DateTimeField()
+
+    covered = Covered("artifact")
 
     class Meta:
         """A name once a task."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-T = TypeVar("T")
+from agents.governance.rules import Actor
+from agents.kernel.text import without_paths
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,10 @@ class Presence:
     doing: str
     parent: str = ""
 
+    def told(self, viewer: Actor) -> str:
+        """What it does, as the viewer may know it: what went wrong may name files, which are the owner's."""
+        return without_paths(self.doing) if viewer.kind == "person" else self.doing
+
 
 class Records(Protocol):
     """What a step may read of the world's records, so that its words come from them."""
@@ -153,12 +158,25 @@ class Records(Protocol):
         ...
 
 
+class Tools(Protocol):
+    """What a step needs of its agent's tools."""
+
+    async def call(self, name: str, given: Any) -> Any:
+        """Use the tool `name` with its own model of input; returns its own model of output.
+
+        Raises NotFound, NotAllowed, BadInput, Unavailable, StepFailed.
+        """
+        ...
+
+
 class Body(Protocol):
     """An agent's body. Each method acts at once through the same locks as people's commands,
     and raises StepFailed with a reason fit for a player when it cannot.
     """
 
     slug: str
+    about: int | None
+    """Number of the task that what it says belongs to: who hears it is for whoever runs the world to say."""
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
@@ -195,11 +213,11 @@ class Body(Protocol):
 class Offload(Protocol):
     """Runs a blocking function away from the reactor thread; awaitable there."""
 
-    def __call__(self, function: Callable[..., T], *args: Any) -> Awaitable[T]:
+    def __call__[T](self, function: Callable[..., T], *args: Any) -> Awaitable[T]:
         """Call `function(*args)` elsewhere; it must touch neither tables nor the world."""
         ...
 
 
-async def inline(function: Callable[..., T], *args: Any) -> T:
+async def inline[T](function: Callable[..., T], *args: Any) -> T:
     """The Offload of tests and simulation: call it here and now."""
     return function(*args)

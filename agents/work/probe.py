@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from agents.kernel.errors import StepFailed
 from agents.kernel.text import clean, shorten
 from agents.work.act import StepContext
+from agents.work.settings import WorkSettings
 from agents.work.tools.terminal import TerminalInput
 
 _BOOT = """\
@@ -33,20 +35,26 @@ SHARE = 0.75
 async def probe(
     ctx: StepContext, package: str, modules: Iterable[str], asked: Mapping[str, Any], read: Iterable[Path], what: str
 ) -> dict[str, Any]:
-    """`main(asked)` of the last of `modules`, which are files of `package` next to each other.
+    """`main(asked)` of the last of `modules`, which are files of `package` next to each other (one with a dot in
+    its name: from elsewhere in the project).
 
     They import only each other and the standard library. `asked["seconds"]` is set to the time
     they have. Raises StepFailed, beginning with `what`, when there is no whole answer, or with
     the answer's own `error`.
     """
-    folder = Path(str(sys.modules[package].__file__)).parent
+    names = [name if "." in name else f"{package}.{name}" for name in modules]
     sent = {
-        "modules": {f"{package}.{name}": (folder / f"{name}.py").read_text("utf-8") for name in modules},
-        "asked": {**asked, "seconds": ctx.runtime.settings.sandbox_seconds * SHARE},
+        "modules": {name: Path(str(getattr(find_spec(name), "origin", ""))).read_text("utf-8") for name in names},
+        "asked": {**asked, "seconds": ctx.runtime.settings.of(WorkSettings).sandbox_seconds * SHARE},
     }
-    done = await ctx.tools.call("terminal", TerminalInput(
-        argv=(str(Path(sys.executable).resolve()), "-I", "-c", _BOOT), read=tuple(read), stdin=json.dumps(sent),
-    ))
+    done = await ctx.tools.call(
+        "terminal",
+        TerminalInput(
+            argv=(str(Path(sys.executable).resolve()), "-I", "-c", _BOOT),
+            read=tuple(read),
+            stdin=json.dumps(sent),
+        ),
+    )
     if done.ended or done.cut:
         limit = done.ended or "output"
         raise StepFailed(f"{what}: the sandbox's limit of {limit} was reached.", next="timmy doctor")

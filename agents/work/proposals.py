@@ -1,7 +1,8 @@
 """Proposing and changing tasks before they are decided.
 
 Owns how a title becomes a kind with parameters, and what is laid before the owner: exact action,
-effects, risk, evidence. Refuses to run anything.
+effects, risk, evidence. Refuses to run anything, and to let a guest learn by proposing what is on the disk: what stands
+against a guest's proposal is told to the owner, with the proposal.
 """
 
 from __future__ import annotations
@@ -12,64 +13,84 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.governance import risk
+from agents.governance.allowance import PROPOSAL
 from agents.governance.rules import Actor
-from agents.kernel.errors import BadInput, Conflict, IllegalTransition
-from agents.work import record, rules
-from agents.work.act import Effect
+from agents.governance.settings import GovernanceSettings
+from agents.kernel.errors import BadInput, Conflict, IllegalTransition, TimmyError
+from agents.work import places, record, rules
+from agents.work.effect import Effect
 from agents.work.kind import Kind, site_of
 from agents.work.models import Task
 from agents.work.store import Store
 
 WORDS = "words"
 """The kind that takes what no other kind can do."""
+CANNOT = "cannot"
+"""In the evidence of a proposal: why it cannot be done as it stands. It is not approved so."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A title and description understood: by which kind, with which parameters."""
+    """A title and description understood: by which kind, with which parameters, or why not (`cannot`)."""
 
     title: str
     description: str
     kind: Kind
-    params: Any
+    params: Any = None
+    cannot: str = ""
 
     def task_columns(self) -> dict[str, Any]:
         """The task's columns that follow from it."""
         return {
-            "title": self.title, "description": self.description,
-            "kind": self.kind.name, "params": self.params.model_dump(mode="json"),
-        }  # fmt: skip
+            "title": self.title,
+            "description": self.description,
+            "kind": self.kind.name,
+            "params": self._params(),
+        }
+
+    def _params(self) -> dict[str, Any]:
+        return {} if self.cannot else self.params.model_dump(mode="json")
 
     def effects(self) -> tuple[Effect, ...]:
         """What it changes or reaches outside an agent's home."""
-        return self.kind.effects(self.params)
+        return () if self.cannot else self.kind.effects(self.params)
 
     def approval_columns(self, priority: str) -> dict[str, Any]:
         """What is laid before the owner."""
-        effects = self.effects()
+        effects, undo = self.effects(), "n/a" if self.cannot else self.kind.undo
         judged = risk.score(
-            priority=priority, category=self.kind.category, undo=self.kind.undo,
+            priority=priority,
+            category=self.kind.category,
+            undo=undo,
             effects=[(e.kind, e.target) for e in effects],
-        )  # fmt: skip
+        )
         return {
-            "title": self.title, "action": self.kind.action(self.params), "why": self.description,
-            "effects": [{"kind": e.kind, "target": e.target} for e in effects], "risk": judged.as_dict(),
-            "undo": self.kind.undo, "confirm": self.kind.confirm(self.params),
+            "title": self.title,
+            "action": f"nothing: {self.cannot}" if self.cannot else self.kind.action(self.params),
+            "why": self.description,
+            "effects": places.declared(effects),
+            "risk": judged.as_dict(),
+            "undo": undo,
+            "confirm": "" if self.cannot else self.kind.confirm(self.params),
             "evidence": {
-                "kind": self.kind.name, "params": self.params.model_dump(mode="json"),
-                "tools": list(self.kind.tools), "place": self.kind.place,
+                "kind": self.kind.name,
+                "params": self._params(),
+                "tools": list(self.kind.tools),
+                "place": self.kind.place,
+                **({CANNOT: self.cannot} if self.cannot else {}),
             },
-        }  # fmt: skip
+        }
 
 
 class Proposals(Store):
     """The use-cases before a decision."""
 
-    def understand(self, title: str, description: str) -> Proposal:
+    def understand(self, title: str, description: str, *, blind: bool = False) -> Proposal:
         """Read a title and description; raises BadInput that says what cannot be read, NotFound with
         the nearest rooms when the work's place is not in the world, Conflict when the world rules it out.
 
-        The first word of the title names the kind, in any case; else the kind is `words`.
+        The first word of the title names the kind, in any case; else the kind is `words`. `blind`: whoever proposes may
+        not know what is there, so that whatever its kind finds against it is kept in the proposal and raised to nobody.
         """
         title = rules.check_title(title)
         description = rules.check_text(description, rules.MAX_DESCRIPTION, "description")
@@ -79,10 +100,18 @@ class Proposals(Store):
             name, subject = WORDS, title
         if name not in self.kinds:
             known = ", ".join(sorted(self.kinds))
-            raise BadInput(f"A title's first word names its kind of task; those are: {known}.", next="kinds")
+            raise BadInput(f"A title starts with its kind of task; the kinds are: {known}.", next="kinds")
         kind = self.kinds[name]
         try:
-            params = kind.parse(subject.strip(), description, self.runtime.settings)
+            return Proposal(title, description, kind, self._params_of(kind, subject.strip(), description))
+        except TimmyError as error:
+            if not blind:
+                raise
+            return Proposal(title, description, kind, cannot=error.message)
+
+    def _params_of(self, kind: Kind, subject: str, description: str) -> Any:
+        try:
+            params = kind.parse(subject, description, self.runtime.settings)
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise BadInput(f"{kind.name}: {wrong}.", next=f"task add {kind.example}") from error
@@ -90,7 +119,26 @@ class Proposals(Store):
             site_of(kind, params, self.world)
             if kind.check is not None:
                 kind.check(params, self.world)
-        return Proposal(title, description, kind, params)
+        return params
+
+    def _taken(self, title: str | None, description: str | None, actor: Actor, old: Task | None = None) -> Proposal:
+        """What somebody proposes, counted before it is read: what fails, and what is changed again and again, counts
+        too.
+        """
+        self.governance.allowance.take(actor, PROPOSAL, (title or "") + (description or ""))
+        title = old.title if title is None and old else title or ""
+        description = old.description if description is None and old else description or ""
+        return self.understand(title, description, blind=actor.kind == "person")
+
+    def _has_room(self, actor: Actor) -> None:
+        waiting = Task.objects.filter(proposer=str(actor), status="PENDING_APPROVAL").order_by("id")
+        most = self.runtime.settings.of(GovernanceSettings).guest_proposals
+        if actor.kind == "person" and (count := waiting.count()) >= most:
+            oldest = waiting.first()
+            raise Conflict(
+                f"{count} proposals of yours wait for the owner; a guest may have {most} at a time.",
+                next=f"backlog {oldest.pk} = not now" if oldest else "help guests",
+            )
 
     def propose(
         self,
@@ -109,7 +157,8 @@ class Proposals(Store):
         again. Raises NotAllowed, BadInput, NotFound.
         """
         self.permit(actor, "propose")
-        proposal = self.understand(title, description)
+        proposal = self._taken(title, description, actor)
+        self._has_room(actor)
         priority = rules.check_priority(priority)
         now = self.runtime.clock.now()
         with self.events.unit.part():
@@ -118,9 +167,14 @@ class Proposals(Store):
             if repeats is not None and self.get(repeats).status != "COMPLETED":
                 raise BadInput(f"Task {repeats} is not finished, so it cannot be repeated.", next=f"task {repeats}")
             task = Task.objects.create(
-                **proposal.task_columns(), priority=priority, proposer=str(actor), parent_id=parent,
-                repeats_id=repeats, created_at=now, updated_at=now,
-            )  # fmt: skip
+                **proposal.task_columns(),
+                priority=priority,
+                proposer=str(actor),
+                parent_id=parent,
+                repeats_id=repeats,
+                created_at=now,
+                updated_at=now,
+            )
             data = {"title": task.title, "kind": task.kind, "to": task.status, "set": record.snapshot(task)}
             agent = actor.name if actor.kind == "agent" else ""
             self.events.append("task.proposed", actor, via=via, agent=agent, task=task.id, data=data)
@@ -144,10 +198,10 @@ class Proposals(Store):
         self.permit(actor, "edit", task.proposer)
         if task.status not in ("PENDING_APPROVAL", "BACKLOGGED"):
             again = f"reopen {number}" if task.status == "VETOED" else f"task {number}"
-            raise IllegalTransition(f"Task {number} is {task.status}; only what waits is edited.", next=again)
-        proposal = self.understand(
-            task.title if title is None else title, task.description if description is None else description
-        )
+            raise IllegalTransition(
+                f"Task {number} is {rules.in_words(task.status)}; only a waiting proposal can be edited.", next=again
+            )
+        proposal = self._taken(title, description, actor, task)
         with self.events.unit.part():
             if task.status == "PENDING_APPROVAL":
                 self._reconsider(task, proposal, actor, via)
@@ -159,12 +213,12 @@ class Proposals(Store):
         priority = rules.check_priority(priority)
         task = self.get(number)
         if task.status == "COMPLETED":
-            raise IllegalTransition(f"Task {number} is COMPLETED; its priority no longer matters.", next="board")
+            raise IllegalTransition(f"Task {number} is completed; its priority no longer matters.", next="board")
         with self.events.unit.part():
             task = self.change(task, "prioritised", actor, via, data={"priority": priority}, priority=priority)
             approval = self.governance.of_task(number)
             if task.status == "PENDING_APPROVAL" and approval is not None and not approval.verdict:
-                judged = self.understand(task.title, task.description).approval_columns(priority)["risk"]
+                judged = self.understand(task.title, task.description, blind=True).approval_columns(priority)["risk"]
                 self.governance.change(approval, actor, via, risk=judged)
         return task
 

@@ -5,23 +5,23 @@ Owns the order of the queue and the reasons shown for waiting. Refuses to change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
 
 from agents.events.models import Event
+from agents.governance.rules import called
 from agents.kernel.errors import BadInput, NotFound
 from agents.work import artifacts, rules
+from agents.work.kind import Upshot
 from agents.work.models import Artifact, Task
 from agents.work.store import Store
 
-T = TypeVar("T")
 MOST_ON_A_PAGE = 200
 
 
 @dataclass(frozen=True)
-class Page(Generic[T]):
+class Page[T]:
     """A page of a list: its items, its number from 1, how many pages and items there are."""
 
     items: list[T]
@@ -54,6 +54,18 @@ class Queue(Store):
         """Who changed what, when and why: the newest `limit` events of the task itself, oldest first."""
         return self.events.last(limit, "task.*", task=self.get(number).id)
 
+    def upshots(self, tasks: Iterable[Task]) -> dict[int, Upshot]:
+        """What came of those that have ended and whose kind tells it, by their numbers."""
+        numbers = [task.id for task in tasks if task.status in ("COMPLETED", "FAILED")]
+        self.events.unit.flush()
+        ended = Event.objects.filter(topic__in=("task.completed", "task.failed"), task__in=numbers).order_by("seq")
+        last = {event.task: event.data for event in ended}
+        return {
+            number: Upshot(str(data["outcome"]), bool(data["well"]))
+            for number, data in last.items()
+            if number is not None and data.get("outcome")
+        }
+
     def artifacts(self, number: int) -> list[Artifact]:
         """The files that the task produced, by name."""
         return list(Artifact.objects.filter(task_id=self.get(number).id).order_by("name"))
@@ -67,14 +79,20 @@ class Queue(Store):
         return artifacts.read_artifact(self.runtime.settings, found[name])
 
     def next_for(
-        self, slug: str, toolsets: Iterable[str], language: bool, now: datetime | None = None,
+        self,
+        slug: str,
+        toolsets: Iterable[str],
+        language: bool,
+        now: datetime | None = None,
         offered: Iterable[Task] | None = None,
+        sought: Collection[str] = (),
     ) -> Task | None:
         """The approved task the agent `slug` should claim next, if there is one.
 
         His own first; then what nobody was given, once its time of grace is over; each in the order
         of the queue. `language`: whether a language model is up for what needs one; `offered`: as
-        read before, when many ask at once.
+        read before, when many ask at once; `sought`: things that others have not got yet for work in
+        hand: what nobody was given and needs one of them is left, so that they come to it in turn.
         """
         now = now or self.runtime.clock.now()
         having = frozenset(toolsets)
@@ -83,9 +101,13 @@ class Queue(Store):
             for task in (Task.objects.filter(status="APPROVED") if offered is None else offered)
             if task.assignee in ("", slug)
             and not self.needs(task, having, language)
-            and (task.assignee or self.free_at(task) <= now)
+            and (task.assignee or (self.free_at(task) <= now and self.equipment(task) not in sought))
         ]
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
+
+    def equipment(self, task: Task) -> str:
+        """Key of the thing that must be in hand for it, or ''."""
+        return self.kinds[task.kind].equipment if task.kind in self.kinds else ""
 
     def queue(self, now: datetime | None = None) -> list[Task]:
         """All approved tasks in the order in which they will be taken up."""
@@ -96,7 +118,7 @@ class Queue(Store):
         """What an agent with these toolsets lacks for the task, or ''."""
         kind = self.kinds.get(task.kind)
         if kind is None:
-            return f"no kind of work called {task.kind} is there any more"
+            return f"there is no longer a kind of work called {task.kind}"
         if kind.needs_language and not language:
             return "it needs a language model, and none is connected"
         missing = [tool for tool in kind.tools if tool not in toolsets]
@@ -121,7 +143,7 @@ class Queue(Store):
             case "PAUSED":
                 return task.reason or "it is paused"
             case "BACKLOGGED":
-                return f"put aside: {task.reason}" if task.reason else "put aside"
+                return f"in the backlog: {task.reason}" if task.reason else "in the backlog"
             case "APPROVED":
                 return self._waiting_for_agent(task, roster, language, now)
             case _:
@@ -131,7 +153,7 @@ class Queue(Store):
         approval = self.governance.of_task(task.id)
         if approval is not None and approval.verdict and approval.sealed_until is not None:
             left = max(0, round((approval.sealed_until - now).total_seconds()))
-            return f"sealed as {approval.verdict} by {approval.decided_by}, takes effect in {left} s"
+            return f"sealed as {approval.verdict} by {called(approval.decided_by)}, takes effect in {left} s"
         return "it waits for approval"
 
     def _waiting_for_agent(
@@ -150,9 +172,11 @@ class Queue(Store):
             return f"{task.assignee} is at task {busy.id}" if busy else f"{task.assignee} takes it up next"
         if (free := self.free_at(task)) > now:
             return f"offered until {free.astimezone(UTC):%H:%M:%S} UTC; assign {task.id} = agent"
+        if thing := self.equipment(task):
+            for other in Task.objects.filter(status="RUNNING").order_by("id"):
+                if self.equipment(other) == thing:
+                    return f"it waits for an agent that is free, and for the {thing}, which task {other.id} needs"
         return "it waits for an agent that is free"
 
     def _key(self, task: Task, now: datetime) -> tuple[int, datetime, int]:
         return rules.queue_key(task.priority, task.approved_at or task.created_at, task.id, now)
-
-

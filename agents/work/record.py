@@ -13,9 +13,26 @@ from agents.governance.record import plain
 from agents.work.models import Task
 
 COLUMNS = (
-    "title", "description", "kind", "params", "priority", "status", "reason", "proposer", "assignee", "parent_id",
-    "repeats_id", "result", "attempt", "version", "created_at", "approved_at", "started_at", "finished_at",
-)  # fmt: skip
+    "title",
+    "description",
+    "kind",
+    "params",
+    "priority",
+    "status",
+    "reason",
+    "proposer",
+    "assignee",
+    "parent_id",
+    "repeats_id",
+    "result",
+    "shown",
+    "attempt",
+    "version",
+    "created_at",
+    "approved_at",
+    "started_at",
+    "finished_at",
+)
 """All columns that events carry. Steps taken and progress are told by the journal."""
 
 REFERENCES = frozenset({"title", "description", "params", "reason", "result"})

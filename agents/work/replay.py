@@ -18,6 +18,8 @@ from agents.work import rules
 from agents.work.models import Task
 
 Row = dict[str, Any]
+_NEW = {"shown": ""}
+"""Columns that older events do not speak of, with what they were then."""
 UNDER_APPROVAL = frozenset({"APPROVED", "RUNNING", "PAUSED", "COMPLETED", "FAILED"})
 """Statuses that a task has only under an approved item."""
 
@@ -58,10 +60,13 @@ def compare() -> list[str]:
         *rebuilt.faults,
         *_differences("task ", rebuilt.tasks, tasks),
         *_differences("approval a", rebuilt.approvals, approvals),
-        *_differences("policy ", {n: {"value": v} for n, v in rebuilt.policies.items()},
-                      {n: {"value": v} for n, v in policies.items()}),
+        *_differences(
+            "policy ",
+            {n: {"value": v} for n, v in rebuilt.policies.items()},
+            {n: {"value": v} for n, v in policies.items()},
+        ),
         *_unapproved(tasks, approvals),
-    ]  # fmt: skip
+    ]
 
 
 def _check_step(state: Rebuilt, event: Event) -> None:
@@ -83,7 +88,7 @@ def _differences(name: str, logged: Mapping[Any, Row], table: Mapping[Any, Row])
             yield f"{name}{key} is in the table but not in the log"
         else:
             for column in table[key]:
-                said, found = logged[key].get(column), table[key][column]
+                said, found = logged[key].get(column, _NEW.get(column)), table[key][column]
                 if said != found:
                     yield f"{name}{key}: {column} is {found!r} in the table and {said!r} in the log"
 

@@ -47,7 +47,9 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
         for t in (
             _t("approve", "PENDING_APPROVAL", "APPROVED", "approved", "approve {n}"),
             _t("veto", "PENDING_APPROVAL APPROVED PAUSED FAILED BACKLOGGED", "VETOED", "vetoed", "veto {n} = reason"),
-            _t("backlog", "PENDING_APPROVAL APPROVED PAUSED FAILED", "BACKLOGGED", "backlogged", "backlog {n} = reason"),
+            _t(
+                "backlog", "PENDING_APPROVAL APPROVED PAUSED FAILED", "BACKLOGGED", "backlogged", "backlog {n} = reason"
+            ),
             _t("expire", "PENDING_APPROVAL", "BACKLOGGED", "backlogged"),
             _t("claim", "APPROVED", "RUNNING", "claimed"),
             _t("complete", "RUNNING", "COMPLETED", "completed"),
@@ -63,8 +65,15 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
     }
 )
 
+_SAID = {"PENDING_APPROVAL": "waiting for approval", "BACKLOGGED": "put aside"}
+
 EDGES = frozenset((source, t.target) for t in TRANSITIONS.values() for source in t.sources)
 """Every legal (from, to); nothing leaves COMPLETED: doing it again is a new task."""
+
+
+def in_words(status: str) -> str:
+    """A status as people say it."""
+    return _SAID.get(status, status.replace("_", " ").lower())
 
 
 def transition(name: str, status: str, number: int) -> Transition:
@@ -72,13 +81,13 @@ def transition(name: str, status: str, number: int) -> Transition:
     found = TRANSITIONS[name]
     if status in found.sources:
         return found
-    legal = [t for t in TRANSITIONS.values() if status in t.sources and t.command]
+    said, legal = in_words(status), [t for t in TRANSITIONS.values() if status in t.sources and t.command]
     if not legal:
-        again = "a finished task stays finished: propose it anew" if status == "COMPLETED" else "none"
-        raise IllegalTransition(f"Task {number} is {status}; {name} does not apply, {again}.", next=f"task {number}")
-    names = ", ".join(f"{t.name} (to {t.target})" for t in legal)
+        again = "a finished task stays finished: propose it again" if status == "COMPLETED" else "none"
+        raise IllegalTransition(f"Task {number} is {said}; {name} does not apply, {again}.", next=f"task {number}")
+    names = ", ".join(t.name for t in legal)
     raise IllegalTransition(
-        f"Task {number} is {status}; {name} does not apply. Legal now: {names}.",
+        f"Task {number} is {said}; {name} does not apply. What does: {names}.",
         next=legal[0].command.format(n=number),
     )
 
@@ -87,7 +96,9 @@ def check_priority(text: str) -> str:
     """The priority that `text` names in any case; raises BadInput that lists them."""
     name = text.strip().upper()
     if name not in PRIORITIES:
-        raise BadInput(f"{text[:40]!r} is no priority; those are {', '.join(PRIORITIES)}.", next="help prioritise")
+        raise BadInput(
+            f"{text[:40]!r} is not a priority; the priorities are {', '.join(PRIORITIES)}.", next="help prioritise"
+        )
     return name
 
 
@@ -105,9 +116,9 @@ def check_title(text: str) -> str:
     if not title:
         raise BadInput("A task needs a title whose first word is its kind.", next="task add Survey .")
     if len(title) > MAX_TITLE:
-        raise BadInput(f"The title has {len(title)} characters; {MAX_TITLE} is the most. Put the rest behind '='.")
+        raise BadInput(f"The title has {len(title)} characters; {MAX_TITLE} is the most. Put the rest after '='.")
     if _BREAKS.search(title):
-        raise BadInput("A title is one line; what follows belongs behind '='.")
+        raise BadInput("A title is one line; put what follows after '='.")
     return _storable(title, "title")
 
 
@@ -121,7 +132,7 @@ def check_text(text: str, limit: int, what: str) -> str:
 
 def _storable(text: str, what: str) -> str:
     if _UNSTORABLE.search(text):
-        raise BadInput(f"The {what} holds a null character or half a surrogate pair, which cannot be kept.")
+        raise BadInput(f"The {what} contains a null character or half a surrogate pair, which cannot be stored.")
     return text
 
 
@@ -132,7 +143,7 @@ def check_slug(text: str) -> str:
     """An agent's slug, in lower case; raises BadInput."""
     slug = text.strip().lower()
     if not _SLUG.fullmatch(slug):
-        raise BadInput(f"{text[:40]!r} is no agent's name.", next="agents")
+        raise BadInput(f"{text[:40]!r} is not the name of an agent.", next="agents")
     return slug
 
 
@@ -160,7 +171,7 @@ def over_limits(
 ) -> str:
     """Why a running task has to stop and be looked at, or ''."""
     if steps_taken >= budget:
-        return f"its budget of {budget} steps is spent"
+        return f"its budget of {budget} steps is used up"
     if progress_at is not None and (stalled := (now - progress_at).total_seconds() / 60) >= stall_minutes:
         return f"no progress for {stalled:.0f} minutes"
     return ""

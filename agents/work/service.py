@@ -2,7 +2,7 @@
 
 Owns the putting together of its parts, each one file: `store` (the table's one door), `proposals`
 (before the decision), `decisions` (verdicts and what follows), `lifecycle` (after it), `queue`
-(reading). Refuses to do anything itself.
+(reading), `reports` (who may read what came out). Refuses to do anything itself.
 """
 
 from __future__ import annotations
@@ -18,15 +18,20 @@ from agents.work.lifecycle import Lifecycle
 from agents.work.ports import World
 from agents.work.proposals import Proposals
 from agents.work.queue import Page, Queue
+from agents.work.reports import Reports
 
 __all__ = ["Page", "Work"]
 
 
-class Work(Proposals, Decisions, Lifecycle, Queue):
+class Work(Proposals, Decisions, Lifecycle, Queue, Reports):
     """Tasks from proposal to result. Make one per Governance: it follows its resolutions."""
 
     def __init__(
-        self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind],
+        self,
+        runtime: Runtime,
+        events: EventLog,
+        governance: Governance,
+        kinds: Mapping[str, Kind],
         world: World | None = None,
     ) -> None:
         """As `Store`."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.events.log import EventLog
-from agents.governance.rules import Actor, may, require
+from agents.governance.rules import Actor, called, may, require
 from agents.governance.service import Governance
 from agents.kernel.errors import Conflict, NotFound
 from agents.kernel.runtime import Runtime
@@ -21,13 +21,18 @@ from agents.work import record, rules
 from agents.work.kind import Kind
 from agents.work.models import Task
 from agents.work.ports import World
+from agents.work.settings import WorkSettings
 
 
 class Store:
     """What every part of the work service stands on."""
 
     def __init__(
-        self, runtime: Runtime, events: EventLog, governance: Governance, kinds: Mapping[str, Kind],
+        self,
+        runtime: Runtime,
+        events: EventLog,
+        governance: Governance,
+        kinds: Mapping[str, Kind],
         world: World | None = None,
     ) -> None:
         """`kinds` by name; the one called `words` takes the titles that name no other. `world`: where
@@ -46,7 +51,7 @@ class Store:
         since = task.approved_at or task.created_at
         if self.moved_at is not None:  # the time of grace begins anew at a jump, also where it was set back
             since = self.moved_at if since > self.runtime.clock.now() else max(since, self.moved_at)
-        return rules.free_at(since, self.runtime.settings.grace_seconds)
+        return rules.free_at(since, self.runtime.settings.of(WorkSettings).grace_seconds)
 
     def get(self, number: int) -> Task:
         """The task with this number; raises NotFound."""
@@ -107,9 +112,9 @@ class Store:
 
     def _lost(self, task: Task) -> Conflict:
         last = self.events.last(1, "task.*", task=task.id)
-        fresh = self.get(task.id)
+        stands = rules.in_words(self.get(task.id).status)
         if not last:
-            return Conflict(f"Task {task.id} has changed; it is {fresh.status}.", next=f"task {task.id}")
+            return Conflict(f"Task {task.id} has changed; it is {stands}.", next=f"task {task.id}")
         event = last[0]
-        by = f"by {event.actor} at {event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC via {event.via or 'system'}"
-        return Conflict(f"Task {task.id} was just {event.topic[5:]} {by}; it is {fresh.status}.", next=f"task {task.id}")
+        by = f"by {called(event.actor)} at {event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC via {event.via or 'system'}"
+        return Conflict(f"Task {task.id} was just {event.topic[5:]} {by}; it is {stands}.", next=f"task {task.id}")

@@ -8,9 +8,10 @@ log: only names, sizes and how long it took.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agents.governance.rules import Actor, may, require
@@ -19,14 +20,17 @@ from agents.kernel.runtime import Runtime
 from agents.kernel.text import visible
 from agents.work import paths
 from agents.work import sandbox as sandboxes
+from agents.work.places import place_of
 from agents.work.ports import Body, Offload
 from agents.work.sandbox import Job, Limits, Result, Sandbox
-from agents.work.tools import Tool, ToolInput, ToolOutput, find, granted
+from agents.work.tool import Tool, ToolInput, ToolOutput
+from agents.work.tools import find, granted
 
 if TYPE_CHECKING:
     from agents.events.log import EventLog
 
 T = TypeVar("T")
+_CHANGED = "{} may not be used: it was moved, replaced or recreated in the meantime."
 
 
 class Toolbox:
@@ -50,13 +54,17 @@ class Toolbox:
         self.runtime, self.agent, self.sandbox, self.offload = runtime, agent, sandbox, offload
         self.home, self.body = home.resolve(), body
         self._toolsets, self._events = frozenset(toolsets), events
-        self.step, self._task = step, task
+        self.step, self._task, self._places = step, task, dict[str, str]()
         self._actor = Actor("agent", agent, granted(self._toolsets))
 
-    def at(self, step: str, body: Body, task: int | None = None) -> Toolbox:
-        """The same tools, in the hands of the journal step `step`: calls are recorded under it."""
+    def at(
+        self, step: str, body: Body, task: int | None = None, places: Mapping[str, str] = MappingProxyType({})
+    ) -> Toolbox:
+        """The same tools, in the hands of the journal step `step`: calls are recorded under it. `places`: what the
+        paths are that were approved for it (see `Lifecycle.authorise`).
+        """
         tools = object.__new__(Toolbox)  # at each step: `copy` takes ten times as long
-        tools.__dict__.update(self.__dict__, body=body, step=step, _task=task)
+        tools.__dict__.update(self.__dict__, body=body, step=step, _task=task, _places=places)
         return tools
 
     def available(self) -> dict[str, str]:
@@ -100,7 +108,7 @@ class Toolbox:
         if why := self._why_not(tool):
             raise Unavailable(f"The tool {tool.name} cannot be used: {why}", next="timmy doctor")
         try:
-            return await tool.run(Call(self, tool, start + tool.timeout), given)
+            return await tool.run(Use(self, tool, start + tool.timeout), given)
         except OSError as failure:
             raise StepFailed(f"{tool.name}: {failure.strerror or failure}.") from failure
 
@@ -124,11 +132,14 @@ class Toolbox:
     def readable(self, path: Path | str) -> Path:
         """`path` with links resolved, if this agent may read it; a relative one starts at its home.
 
-        Raises as `paths.readable` does.
+        Raises as `paths.readable` does, and NotAllowed when it was approved and is a link by now.
         """
         text = str(path)
         where = path if text.startswith("~") else self.home / text
-        return paths.readable(where, self.runtime.settings, also=(self.home,))
+        real = paths.readable(where, self.runtime.settings, also=(self.home,))
+        if str(where) in self._places and str(where) != str(real):
+            raise NotAllowed(_CHANGED.format(visible(str(where))))
+        return real
 
     def writable(self, path: Path | str) -> Path:
         """`path` resolved, if it lies in the agent's own home and not in its `.git`.
@@ -136,13 +147,22 @@ class Toolbox:
         Raises NotAllowed, BadInput. The file need not exist.
         """
         if "\0" in str(path):
-            raise BadInput(f"{visible(str(path))} is no path.")
+            raise BadInput(f"{visible(str(path))} is not a path.")
         real = (self.home / path).resolve()
         if not real.is_relative_to(self.home) or real == self.home:
             raise NotAllowed(f"{visible(str(path))} may not be written: {self.agent} writes in its own home only.")
         if ".git" in (part.lower() for part in real.relative_to(self.home).parts):
             raise NotAllowed(f"{visible(str(path))} may not be written: the history is changed by commits only.")
         return real
+
+    def place(self, path: Path) -> str:
+        """What the resolved `path` is now, to be shown as that and nothing else. Raises NotAllowed when it is not what
+        was approved, or was exchanged since it was resolved.
+        """
+        place = place_of(path)
+        if not place or self._places.get(str(path), place) != place:
+            raise NotAllowed(_CHANGED.format(visible(str(path))))
+        return place
 
     def limits(self, seconds: float) -> Limits:
         """The settings' limits, with at most `seconds` of time."""
@@ -151,8 +171,8 @@ class Toolbox:
 
 
 @dataclass(frozen=True)
-class Call:
-    """One call of a tool while it runs: what `Tool.run` may use. `deadline` is monotonic seconds."""
+class Use:
+    """One call of a tool while it runs (the `Call` of `agents/work/tool.py`). `deadline` is monotonic seconds."""
 
     box: Toolbox
     tool: Tool
@@ -175,8 +195,13 @@ class Call:
     async def sandboxed(self, argv: Iterable[str], **job: Any) -> Result:
         """Run `argv` in the sandbox, on another thread, within what is left of the time.
 
-        `job`: fields of Job; its folders must have been through `readable` or `writable`.
+        `job`: fields of Job; its folders must have been through `readable` or `writable`. They are shown as what
+        they are now, or not at all. Raises NotAllowed when one is not what was approved.
         """
+        if (write := job.get("write")) and (history := write / ".git").is_dir():
+            job["read"] = (*job.get("read", ()), history)  # it is changed by commits only
+        folders = (*job.get("read", ()), *filter(None, (write,)))
+        job["places"] = {folder: self.box.place(folder) for folder in folders}
         return await self.away(self.box.sandbox.run, Job(tuple(argv), limits=self.box.limits(self.left), **job))
 
     def body(self) -> Body:

@@ -18,20 +18,23 @@ from pydantic import BaseModel
 from agents.kernel.errors import BadInput, Conflict, StepFailed
 from agents.kernel.settings import Settings
 from agents.kernel.text import clean, visible
-from agents.work.act import Effect, StepContext
-from agents.work.kind import Kind, Results, WorkStep
+from agents.work.act import StepContext
+from agents.work.effect import Effect
+from agents.work.kind import Kind, Results, Upshot, WorkStep
 from agents.work.markdown import block, code, items, together
 from agents.work.ports import RoomInfo, RoomSpec, World
 
-USAGE = "Build <room name> beside <room> = <what is seen in it>"
-EXAMPLE = "Build Reading Nook beside Library = Two chairs stand by a window that looks on the grove."
+USAGE = 'Build <room name> beside <room> = [why] "<what one sees there>"'
+EXAMPLE = 'Build Reading Nook beside Library = somewhere to read "Two chairs stand by a window."'
 LONGEST_NAME, LONGEST_DESCRIPTION = 60, 2000
 
 _ASKED = re.compile(r"(?P<name>.+?)\s+beside\s+(?P<beside>.+)", re.IGNORECASE | re.DOTALL)
 
+_QUOTED = re.compile(r"\"(?P<seen>.*)\"", re.DOTALL)
+
 
 class Params(BaseModel):
-    """The room's name and key, the room it stands beside as it was written, what is seen in it."""
+    """The room's name and key, the room it stands beside as it was written, what one sees there."""
 
     name: str
     key: str
@@ -48,12 +51,15 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
     """Read the name and the neighbour; raises BadInput that says what a name may be."""
     asked = _ASKED.fullmatch(subject)
     if not asked:
-        raise BadInput(f"Build is asked for so: {USAGE}.", next=f"task add {EXAMPLE}")
+        raise BadInput(f"To build a room: {USAGE}.", next=f"task add {EXAMPLE}")
     name, beside = (unicodedata.normalize("NFC", asked[part].strip()) for part in ("name", "beside"))
     for what in (name, beside):
         _check(what)
-    if not (seen := description.strip()):
-        raise BadInput("A room needs a description: say after = what is seen in it.", next=f"task add {EXAMPLE}")
+    quoted = _QUOTED.search(description)
+    if quoted is None or not (seen := quoted["seen"].strip()):
+        raise BadInput(
+            "A room needs a description: say in double quotes what one sees there.", next=f"task add {EXAMPLE}"
+        )
     if len(seen) > LONGEST_DESCRIPTION:
         raise BadInput(f"A room's description has at most {LONGEST_DESCRIPTION} characters, not {len(seen)}.")
     if clean(seen) != seen:
@@ -80,7 +86,9 @@ def _check(name: str) -> None:
         shown = " ".join(visible(c) for c in odd[:5])
         raise BadInput(f"A room's name has letters, digits, spaces and ' - , . only; this one has {shown}")
     if not 2 <= len(name) <= LONGEST_NAME or not any(c.isalpha() for c in name):
-        raise BadInput(f"A room's name has 2 to {LONGEST_NAME} characters and a letter among them: {name[:80]} does not fit.")
+        raise BadInput(
+            f"A room's name has 2 to {LONGEST_NAME} characters and a letter among them: {name[:80]} does not fit."
+        )
 
 
 def _taken(params: Params, rooms: Iterable[RoomInfo]) -> RoomInfo | None:
@@ -109,7 +117,7 @@ async def _measure(ctx: StepContext) -> dict[str, Any]:
     if taken and not ours:
         raise StepFailed(_told(taken, params))
     if any(w.origin == beside and w.name.casefold() == params.exit_name and w.target != params.key for w in ways):
-        raise StepFailed(f"{known[beside].name} already has a way called {params.exit_name}.")
+        raise StepFailed(f"{known[beside].name} already has an exit called {params.exit_name}.")
     return {"key": params.key, "beside": beside, "beside_name": known[beside].name, "rooms_before": len(known)}
 
 
@@ -130,7 +138,7 @@ async def _inspect(ctx: StepContext) -> dict[str, Any]:
     ways = {(way.origin, way.target): way.name for way in ctx.world.exits(ctx.agent)}
     there, back = ways.get((beside, params.key)), ways.get((params.key, beside))
     if there is None or back is None:
-        raise StepFailed(f"{params.name} has no way {'in' if there is None else 'out'}.")
+        raise StepFailed(f"{params.name} has no exit {'in' if there is None else 'out'}.")
     return {"name": room.name, "way_in": there, "way_out": back, "rooms_now": len(ctx.world.rooms())}
 
 
@@ -140,20 +148,29 @@ def _action(params: Params) -> str:
 
 def _report(params: Params, results: Results) -> str:
     seen, before = results["inspect"], results["measure"]
-    return together([
-        f"# Built {code(params.name)}",
-        items([
-            f"it stands beside {code(before['beside_name'])}",
-            f"the way in is {code(seen['way_in'])}, the way out {code(seen['way_out'])}",
-            f"there are {seen['rooms_now']:,} rooms now",
-        ]),
-        "What is seen in it:", block(params.description),
-    ])  # fmt: skip
+    return together(
+        [
+            f"# Built {code(params.name)}",
+            items(
+                [
+                    f"it stands beside {code(before['beside_name'])}",
+                    f"the way in is {code(seen['way_in'])}, the way out {code(seen['way_out'])}",
+                    f"there are {seen['rooms_now']:,} rooms now",
+                ]
+            ),
+            "What is seen in it:",
+            block(params.description),
+        ]
+    )
 
 
 def _summary(params: Params, results: Results) -> str:
     seen = results["inspect"]
     return f"{params.name} is built beside {results['measure']['beside_name']}. The way there is '{seen['way_in']}'."
+
+
+def _upshot(params: Params, results: Results) -> Upshot:
+    return Upshot(f"{visible(params.name)} is built beside {visible(results['measure']['beside_name'])}")
 
 
 KIND = Kind(
@@ -171,10 +188,12 @@ KIND = Kind(
     ),
     report=_report,
     summary=_summary,
+    upshot=_upshot,
     site=lambda params: str(params.beside),
     check=_check_free,
     equipment="trowel",
     category="world",
     effects=lambda params: (Effect("world", params.key),),
     undo="yes",
+    told=("built", "room"),
 )

@@ -19,15 +19,18 @@ from agents.kernel.errors import BadInput
 from agents.kernel.settings import Settings
 from agents.kernel.text import shorten, visible
 from agents.work import paths
-from agents.work.act import Effect, StepContext
-from agents.work.kind import Kind, Results, WorkStep
+from agents.work.act import StepContext
+from agents.work.effect import Effect
+from agents.work.kind import Kind, Results, Upshot, WorkStep
 from agents.work.kinds import _trial
 from agents.work.markdown import block, code, count, items, size, together
 from agents.work.probe import probe
 
-USAGE = "Test <path of a project> [= the exact command; without it the project's own suite is found]"
-EXAMPLE = "Test ~/src/project = python3 -m pytest -q"
+USAGE = "Test <path of a project> [= why] [$ <the exact command>]; without $ the project's own suite is found"
+EXAMPLE = "Test ~/src/project = does it pass? $ python3 -m pytest -q"
 NPM_DEFAULT = "no test specified"
+_COMMAND = re.compile(r"(?:^|(?<=\s))\$\s+(?P<command>\S.*)", re.DOTALL)
+"""What stands behind the first `$` that stands by itself, as behind the prompt of a shell."""
 
 
 class Params(BaseModel):
@@ -39,13 +42,19 @@ class Params(BaseModel):
 
 
 def parse(subject: str, description: str, settings: Settings) -> Params:
-    """Read the path and the command; without one, find the project's suite."""
+    """Read the path and the command, which stands last behind a `$`; without one, find the project's suite."""
     if not subject:
         raise BadInput("Test needs the path of a project.", next=f"task add {EXAMPLE}")
+    if early := _COMMAND.search(subject):
+        raise BadInput(
+            "Where a command is given, it stands last, behind = and $.",
+            next=f"task add Test {subject[: early.start()].strip()} = why $ {early['command']}",
+        )
     path = paths.readable(subject, settings)
     if not path.is_dir():
         raise BadInput(f"{visible(subject)} is a file: Test needs the folder of a project.")
-    if command := description.strip():
+    if asked := _COMMAND.search(description):
+        command = asked["command"].strip()
         try:
             command.encode()
         except UnicodeEncodeError as error:
@@ -58,7 +67,8 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
             return Params(path=str(path), command=found[0], found=found[1])
     raise BadInput(
         f"No test suite was found in {visible(str(path))}: none of pytest, unittest, npm, go, cargo, make. "
-        "Give the command after =.", next=f"task add Test {path} = <command>",
+        "Give the command behind $.",
+        next=f"task add Test {path} = does it pass? $ <command>",
     )
 
 
@@ -80,16 +90,21 @@ def _test_files(path: Path, pattern: str) -> Iterator[Path]:
 def _python(path: Path) -> tuple[str, str] | None:
     python = next((f"{v}/bin/python" for v in (".venv", "venv") if (path / v / "bin" / "python").exists()), "python3")
     pytest = f"{python} -m pytest -q -rfE"
-    for name, mark in (("pytest.ini", ""), ("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")):
+    for name, mark in (
+        ("pytest.ini", ""),
+        ("pyproject.toml", "[tool.pytest"),
+        ("setup.cfg", "[tool:pytest]"),
+        ("tox.ini", "[pytest]"),
+    ):
         if (path / name).is_file() and mark in _read(path / name):
             return pytest, f"{name} sets up pytest"
     if conftest := next((f for f in (path / "conftest.py", path / "tests" / "conftest.py") if f.is_file()), None):
         return pytest, f"there is {conftest.relative_to(path)}"
     for file in _test_files(path, r"test.*\.py|.*_test\.py"):
         text = _read(file)
-        if re.search(r"^\s*(import|from) pytest\b|^(async )?def test", text, re.MULTILINE):
+        if re.search(r"^[ \t]*(import|from) pytest\b|^(async )?def test", text, re.MULTILINE):
             return pytest, f"{file.relative_to(path)} is written for pytest"
-        if re.search(r"^\s*(import|from) unittest\b", text, re.MULTILINE):
+        if re.search(r"^[ \t]*(import|from) unittest\b", text, re.MULTILINE):
             start = "" if file.parent == path or (file.parent / "__init__.py").exists() else f" -s {file.parent.name}"
             return f"{python} -m unittest discover{start}", f"{file.relative_to(path)} is written for unittest"
     return None
@@ -119,15 +134,23 @@ def _cargo(path: Path) -> tuple[str, str] | None:
 
 def _make(path: Path) -> tuple[str, str] | None:
     makefile = next((text for name in ("GNUmakefile", "makefile", "Makefile") if (text := _read(path / name))), "")
-    return ("make test", "the Makefile has a target test") if re.search(r"^test\s*:(?!=)", makefile, re.MULTILINE) else None
+    return (
+        ("make test", "the Makefile has a target test")
+        if re.search(r"^test\s*:(?!=)", makefile, re.MULTILINE)
+        else None
+    )
 
 
 def _part(name: str) -> Callable[[StepContext], Awaitable[dict[str, Any]]]:
     async def run(ctx: StepContext) -> dict[str, Any]:
         params = KIND.asked(ctx)[1]
         answer = await probe(
-            ctx, _trial.__name__, ("outcomes", "run"), {"part": name, "path": params.path, "command": params.command},
-            (Path(params.path),), f"The tests of {visible(params.path)} could not be tried",
+            ctx,
+            _trial.__name__,
+            ("agents.kernel.git", "outcomes", "run"),
+            {"part": name, "path": params.path, "command": params.command},
+            (Path(params.path),),
+            f"The tests of {visible(params.path)} could not be run",
         )
         return {**answer, "asked_at": ctx.runtime.clock.now().isoformat()}
 
@@ -140,14 +163,20 @@ def _verdict(results: Results) -> str:
     if ran["late"]:
         return "stopped at the time limit"
     if ran["missing"]:
-        return f"could not be run, for {ran['missing']} is not to be had in the sandbox"
+        return f"could not be run, for {ran['missing']} is not available in the sandbox"
     found = ran["outcome"]
     if found is None:
-        return "passed" if not ran["code"] else f"failed with code {ran['code']}"
-    bad = found["failed"] + found["errors"]
-    if bad or ran["code"]:
-        return f"{found['passed']:,} passed, {bad:,} failed" + ("" if bad else f", ended with code {ran['code']}")
-    return f"{found['passed']:,} passed" + (f", {found['skipped']:,} skipped" if found["skipped"] else "")
+        return f"failed with code {ran['code']}" if ran["code"] else "succeeded, but reported no test"
+    bad, skipped = found["failed"] + found["errors"], ""
+    if found["skipped"]:
+        skipped = f", {found['skipped']:,} skipped"
+    if not found.get("ran", bad + found["passed"]):
+        return f"no test ran{skipped}"
+    if bad:
+        return f"{found['passed']:,} passed, {bad:,} failed"
+    if ran["code"]:
+        return f"{found['passed']:,} passed, 0 failed, ended with code {ran['code']}"
+    return f"{found['passed']:,} passed{skipped}"
 
 
 def _report(params: Params, results: Results) -> str:
@@ -165,23 +194,60 @@ def _report(params: Params, results: Results) -> str:
     elif ran["missing"]:
         facts.append(f"{code(ran['missing'])}, which runs these tests, is not in the sandbox, so no test was run")
     else:
-        facts.append("no known runner's figures stand in its output, so only its code is reported")
+        facts.append("its output holds no known runner's figures, so it is unknown whether any test ran")
     if ran["dropped"]:
         facts.append(f"{count(ran['dropped'], 'byte')} from the middle of the output were not kept")
-    failures = [part for f in (found["failures"] if found else ()) for part in (f"### {code(f['name'])}", block(f["excerpt"]) if f["excerpt"] else "")]
-    return together([
-        f"# Tests of {code(params.path)}: {_verdict(results)}",
-        f"The command, {params.found}:", block(params.command), items(facts),
-        "## What failed" if failures else "", *failures,
-        "## The end of the output", block(ran["tail"].strip("\n")) if ran["tail"].strip() else "It printed nothing.",
-    ])  # fmt: skip
+    failures = [
+        part
+        for f in (found["failures"] if found else ())
+        for part in (f"### {code(f['name'])}", block(f["excerpt"]) if f["excerpt"] else "")
+    ]
+    return together(
+        [
+            f"# Tests of {code(params.path)}: {_verdict(results)}",
+            f"The command, {params.found}:",
+            block(params.command),
+            items(facts),
+            "## What failed" if failures else "",
+            *failures,
+            "## The end of the output",
+            block(ran["tail"].strip("\n")) if ran["tail"].strip() else "It printed nothing.",
+        ]
+    )
 
 
 def _summary(params: Params, results: Results) -> str:
     found = results["run"]["outcome"]
     names = [shorten(visible(f["name"]), 60) for f in (found["failures"] if found else ())][:3]
     which = f" ({', '.join(names)}{', …' if found and len(found['failures']) > 3 else ''})" if names else ""
-    return f"I have run the tests of {shorten(visible(PurePath(params.path).name), 60)}: {_verdict(results)}{which}. The report is in my repository."
+    return (
+        f"I have run the tests of {shorten(visible(PurePath(params.path).name), 60)}: "
+        f"{_verdict(results)}{which}. The report is in my repository."
+    )
+
+
+def _upshot(params: Params, results: Results) -> Upshot:
+    """What could not be tried is not done: a run in which no test ran has failed."""
+    ran, where = results["run"], shorten(paths.homely(params.path), 80)
+    found = ran["outcome"]
+    bad = found["failed"] + found["errors"] if found else 0
+    if ran["late"]:
+        return Upshot(f"the tests of {where} did not end within the time limit", well=False)
+    if ran["missing"]:
+        return Upshot(f"no test of {where} ran: there is no {ran['missing']} in the sandbox", done=False)
+    if found is None:
+        ended = f"ended with code {ran['code']}" if ran["code"] else "ended well"
+        return Upshot(f"the test command of {where} {ended}, and told of no test", well=not ran["code"])
+    tried = found.get("ran", bad + found["passed"])
+    if not tried:
+        return Upshot(f"no test ran in {where}", done=False)
+    of = max(found["passed"] + bad, bad)
+    if bad:
+        return Upshot(f"{bad:,} of {count(of, 'test')} {'fails' if bad == 1 else 'fail'} in {where}", well=False)
+    if ran["code"]:
+        return Upshot(f"no test fails in {where}, but the command ended with code {ran['code']}", well=False)
+    skipped = f", {found['skipped']:,} skipped" if found["skipped"] else ""
+    return Upshot(f"{count(found['passed'], 'test')} passed in {where}{skipped}")
 
 
 KIND = Kind(
@@ -198,8 +264,10 @@ KIND = Kind(
     ),
     report=_report,
     summary=_summary,
+    upshot=_upshot,
     equipment="gauge",
     category="execute",
     effects=lambda params: (Effect("execute", params.command), Effect("read", params.path)),
     tools=("terminal",),
+    told=("ran the tests of", "project"),
 )

@@ -18,10 +18,11 @@ from agents.kernel.errors import BadInput
 from agents.kernel.settings import Settings
 from agents.kernel.text import visible
 from agents.work import paths
-from agents.work.act import Effect, StepContext
+from agents.work.act import StepContext
+from agents.work.effect import Effect
 from agents.work.kind import Kind, WorkStep
 from agents.work.kinds import _survey
-from agents.work.kinds._survey.report import report, summary
+from agents.work.kinds._survey.report import report, summary, upshot
 from agents.work.probe import probe
 
 USAGE = "Survey <path of a git repository> [= what you want to know; files older than 90 days]"
@@ -80,7 +81,7 @@ def repository_folders(path: Path) -> tuple[Path, ...]:
             break
         lent = store / "objects" / "info" / "alternates"
         if lent.is_file():
-            lines = (line for line in lent.read_text("utf-8", "replace").splitlines() if line and line[0] != "#")
+            lines = (line for line in _beginning(lent).splitlines() if line and line[0] != "#")
             folders += [(store / "objects" / line).resolve().parent for line in lines]
     outside: list[Path] = []
     for folder in folders:
@@ -90,7 +91,13 @@ def repository_folders(path: Path) -> tuple[Path, ...]:
 
 
 def _line(file: Path) -> str:
-    return file.read_text("utf-8", "replace").partition("\n")[0].strip()
+    return _beginning(file).partition("\n")[0].strip()
+
+
+def _beginning(file: Path) -> str:
+    """As much as any true one of these files has: it is read out of the sandbox, and may be of any size."""
+    with file.open("rb") as opened:
+        return opened.read(1 << 16).decode("utf-8", "replace")
 
 
 def _part(name: str) -> Callable[[StepContext], Awaitable[dict[str, Any]]]:
@@ -108,8 +115,12 @@ async def read(ctx: StepContext, part: str, params: Params) -> dict[str, Any]:
     now = ctx.runtime.clock.now()
     asked = {"part": part, "path": params.path, "now": int(now.timestamp()), "stale_days": params.stale_days}
     answer = await probe(
-        ctx, _survey.__name__, ("conventions", "checks", "reading", "parts"), asked,
-        map(Path, (params.path, *params.also)), f"The {part} of {visible(params.path)} could not be read",
+        ctx,
+        _survey.__name__,
+        ("agents.kernel.git", "conventions", "checks", "reading", "parts"),
+        asked,
+        map(Path, (params.path, *params.also)),
+        f"The {part} of {visible(params.path)} could not be read",
     )
     return {**answer, "asked_at": now.isoformat()}
 
@@ -140,8 +151,10 @@ KIND = Kind(
     ),
     report=report,
     summary=summary,
+    upshot=upshot,
     equipment="lens",
     category="read",
     effects=lambda params: tuple(Effect("read", path) for path in (params.path, *params.also)),
     tools=("terminal",),
+    told=("surveyed", "folder"),
 )

@@ -4,10 +4,11 @@ Owns the translation of a view into bubblewrap's options. Limits of the kernel a
 the launcher before it, except that of processes, which is set inside, where only the job's
 own processes count (from Linux 5.14; before, the user's others count too).
 
+What is shown of the host is made ready by the launcher (see `layers`) and bound from where it puts it.
+
 As root the launcher enters a user namespace first (see there) and the command becomes user
 61000 for real; so a writable folder is lent to that user while the job runs and given back
-after. Unix sockets and FIFOs below a readable folder are the one thing that a read-only mount
-leaves open: listening sockets are covered, FIFOs are not.
+after.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
-from agents.work.sandbox import process, view
+from agents.work.sandbox import process, seccomp, view
 from agents.work.sandbox.job import Job
 from agents.work.sandbox.launched import Launched
 
+STAGE = "/sys"
+"""Where the launcher's `layers` puts things, in mounts that only it sees."""
 _ISOLATE = shlex.split(
     "--clearenv --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try "
     "--hostname sandbox --die-with-parent --new-session --cap-drop ALL"
@@ -39,10 +43,10 @@ class Bubblewrap(Launched):
 
     name = "bubblewrap"
 
-    def _command(self, job: Job, root: bool) -> Callable[[int], Sequence[str]]:
+    def _command(self, job: Job, mounts: Sequence[view.Mount], root: bool) -> Callable[[int], Sequence[str]]:
         options = [*_ISOLATE, *(_AS_ROOT if root else _AS_USER)]
-        for mount in view.build(job, self._guard):
-            options += _option(mount)
+        for number, mount in enumerate(mounts):
+            options += _option(mount, f"{STAGE}/{number}")
         for path in ("/dev", "/"):
             options += ["--remount-ro", path]
         for name, value in view.environment(job).items():
@@ -52,18 +56,20 @@ class Bubblewrap(Launched):
 
         def command(status: int) -> Sequence[str]:
             bwrap = ["bwrap", *options, "--json-status-fd", str(status), "--", *inside]
-            return process.launch(job, bwrap, identity=root)
+            return process.launch(
+                job, bwrap, identity=root, mounts=[asdict(m) for m in mounts], user=view.USER, filter=seccomp.program()
+            )
 
         return command
 
 
-def _option(mount: view.Mount) -> list[str]:
-    """`mount` in bubblewrap's words."""
+def _option(mount: view.Mount, ready: str) -> list[str]:
+    """`mount` in bubblewrap's words; what it shows of the host is at `ready`."""
     match mount.kind:
         case "read":
-            return ["--ro-bind", mount.source, mount.path]
+            return ["--ro-bind", ready, mount.path]
         case "write":
-            return ["--bind", mount.source, mount.path]
+            return ["--bind", ready, mount.path]
         case "private":
             return ["--perms", "1777", "--size", str(mount.size), "--tmpfs", mount.path]
         case "folder":

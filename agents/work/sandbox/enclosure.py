@@ -1,26 +1,31 @@
 """Builds the sandbox where bubblewrap is missing: namespaces, a view from nothing, Landlock.
 
 Part of the launcher (standard library alone). Owns what bubblewrap does elsewhere, by the
-kernel's newer mount calls, and a second wall that bubblewrap has not: Landlock rules which
-allow reading and writing only where the view has something to read or write. Refuses to
-start the command when any of it fails.
+kernel's newer mount calls, with what `layers` holds of the host, and a second wall that bubblewrap
+has not: Landlock rules which allow reading and writing only where the view has something to read
+or write. Refuses to start the command when any of it fails.
 """
 
 from __future__ import annotations
 
+import _socket  # `socket` takes long to import
 import fcntl
 import os
 import resource
-import socket
 import struct
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agents.work.sandbox import syscalls as kernel
-else:
-    import syscalls as kernel  # beside this file: the launcher runs alone
+    from typing import Any
 
-_ROOT = "/tmp"  # noqa: S108 - where the new root is built, in mounts that only we see
+    from agents.work.sandbox import layers
+    from agents.work.sandbox import syscalls as kernel
+    from agents.work.sandbox.layers import Held
+else:
+    import layers  # beside this file: the launcher runs alone
+    import syscalls as kernel
+
+_ROOT = layers.STAGE
 _READ = kernel.READ_FILE | kernel.READ_DIR | kernel.EXECUTE
 _PLAIN = kernel.NO_SUID | kernel.NO_DEVICES
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -28,25 +33,13 @@ _STANDARD = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 _IFF_UP_RUNNING, _SIOCSIFFLAGS = 0x41, 0x8914
 
 
-def enter(user: int, root: bool) -> None:
-    """Enter all namespaces; as root the user namespace is there already. Children are inside."""
-    if root:
-        kernel.unshare(kernel.NEW_ALL)
-        return
-    uid, gid = os.geteuid(), os.getegid()
-    kernel.unshare(kernel.NEW_USER | kernel.NEW_ALL)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {uid} 1"), ("gid_map", f"{user} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
-
-
-def become_init(spec: dict[str, Any], root: bool) -> None:
+def become_init(spec: dict[str, Any], held: list[Held], root: bool) -> None:
     """As process 1: make the view, the limits and the rules, and give up every privilege."""
     kernel.die_with_parent()
     os.setsid()
     _loopback()
-    socket.sethostname("sandbox")
-    _show(spec["mounts"])
+    _socket.sethostname("sandbox")
+    _show(spec["mounts"], held)
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
         file.write("0")
     kept = (kernel.DAC_READ_SEARCH,) if root else ()
@@ -59,6 +52,7 @@ def become_init(spec: dict[str, Any], root: bool) -> None:
     kernel.landlock(_rules(spec["mounts"]))
     resource.setrlimit(resource.RLIMIT_NPROC, (spec["processes"],) * 2)
     kernel.die_with_parent()
+    kernel.filter_calls(spec["filter"])
 
 
 def run(command: list[str], spec: dict[str, Any]) -> int:
@@ -80,20 +74,20 @@ def run(command: list[str], spec: dict[str, Any]) -> int:
 
 def _loopback() -> None:
     """Bring up the namespace's own loopback, the only network there is."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP_RUNNING))
+    any_socket = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
+    fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP_RUNNING))
+    any_socket.close()
 
 
-def _show(mounts: list[dict[str, Any]]) -> None:
+def _show(mounts: list[dict[str, Any]], held: list[Held]) -> None:
     """Build the view under a new root folder and go there; what was before is gone."""
     kernel.make_mounts_private()
     # Everything of the host is taken hold of first: the new root may hide where it comes from.
-    trees = [_hold(m) for m in mounts]
-    devices = [(name, kernel.clone_tree(f"/dev/{name}", kernel.NO_SUID | kernel.NO_EXEC)) for name in _DEVICES]
+    null, *devices = [(name, _device(name)) for name in ("null", *_DEVICES)]
     kernel.mount("tmpfs", _ROOT, _PLAIN, "mode=0755,size=1m")
     os.umask(0o022)
-    for mount, tree in zip(mounts, trees, strict=True):
-        _place(mount, tree, devices)
+    for mount, trees in zip(mounts, held, strict=True):
+        _place(mount, trees, devices, null[1])
     for mount in mounts:
         if mount["kind"] == "cover" or mount["path"] == "/dev":
             kernel.set_flags(_ROOT + mount["path"], kernel.READ_ONLY)
@@ -101,27 +95,28 @@ def _show(mounts: list[dict[str, Any]]) -> None:
     kernel.set_flags("/", kernel.READ_ONLY)
 
 
-def _hold(mount: dict[str, Any]) -> int | None:
-    """A descriptor of what `mount` shows of the host; None when it shows nothing of it."""
-    if mount["kind"] == "read":
-        return kernel.clone_tree(mount["source"], _PLAIN | kernel.READ_ONLY)
-    if mount["kind"] == "write":
-        return kernel.clone_tree(mount["source"], _PLAIN)
-    if mount["kind"] == "cover" and not os.path.isdir(mount["path"]):
-        return kernel.clone_tree("/dev/null", _PLAIN | kernel.READ_ONLY)
-    return None
+def _device(name: str) -> int:
+    """A descriptor of the host's device, unattached."""
+    at = os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)
+    try:
+        return kernel.clone_mount(at, kernel.NO_SUID | kernel.NO_EXEC)
+    finally:
+        os.close(at)
 
 
-def _place(mount: dict[str, Any], tree: int | None, devices: list[tuple[str, int]]) -> None:
+def _place(mount: dict[str, Any], trees: Held, devices: list[tuple[str, int]], null: int) -> None:
     kind, path = mount["kind"], _ROOT + mount["path"]
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     if kind == "link":
         os.symlink(mount["source"], path)
-    elif tree is not None:
-        _attach(tree, path, folder=kind != "cover" and os.path.isdir(f"/proc/self/fd/{tree}"))
+    elif kind in ("read", "write"):
+        for below, tree in trees:
+            layers.attach(tree, path + below)
     elif kind == "folder":
         os.mkdir(path)
         os.chmod(path, 0o777)  # noqa: S103 - in a file system that is private to the job
+    elif kind == "cover" and not os.path.isdir(path):
+        layers.attach(kernel.clone_mount(null, _PLAIN | kernel.READ_ONLY), path)
     else:
         os.makedirs(path, mode=0o755, exist_ok=True)
         if kind == "proc":
@@ -133,19 +128,11 @@ def _place(mount: dict[str, Any], tree: int | None, devices: list[tuple[str, int
             kernel.mount("tmpfs", path, _PLAIN, f"mode={mode},size={size}")
 
 
-def _attach(tree: int, path: str, *, folder: bool) -> None:
-    if folder:
-        os.makedirs(path, mode=0o755, exist_ok=True)
-    elif not os.path.lexists(path):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
-    kernel.attach(tree, path)
-
-
 def _devices(path: str, devices: list[tuple[str, int]]) -> None:
     """A /dev with the harmless devices and terminals of its own."""
     kernel.mount("tmpfs", path, kernel.NO_SUID | kernel.NO_EXEC, "mode=0755,size=64k")
     for name, tree in devices:
-        _attach(tree, f"{path}/{name}", folder=False)
+        layers.attach(tree, f"{path}/{name}")
     for name, target in _STANDARD.items():
         os.symlink(f"/proc/self/{target}", f"{path}/{name}")
     os.mkdir(f"{path}/pts", 0o755)

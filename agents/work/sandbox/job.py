@@ -5,6 +5,7 @@ Limits are part of the job, so that a tool states them and a test reads them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +33,8 @@ class Job:
     `read`: folders bound read-only at their own paths. `write`: one folder bound writable at
     its own path (None: only a private temporary folder, gone afterwards). `cwd` must lie in
     one of them or be None. The environment is exactly `env` plus PATH, HOME, LANG, PWD.
+    `places`: what those folders must be, by path (see `syscalls.place`); a job whose folder is another by
+    then is not begun.
     """
 
     argv: tuple[str, ...]
@@ -41,6 +44,7 @@ class Job:
     env: dict[str, str] = field(default_factory=dict)
     stdin: bytes = b""
     limits: Limits = Limits()
+    places: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

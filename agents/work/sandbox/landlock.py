@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from agents.work.sandbox import process, view
+from agents.work.sandbox import process, seccomp, view
 from agents.work.sandbox.job import Job
 from agents.work.sandbox.launched import Launched
 
@@ -19,8 +19,7 @@ class Landlock(Launched):
 
     name = "landlock"
 
-    def _command(self, job: Job, root: bool) -> Callable[[int], Sequence[str]]:
-        mounts = [asdict(mount) for mount in view.build(job, self._guard)]
+    def _command(self, job: Job, mounts: Sequence[view.Mount], root: bool) -> Callable[[int], Sequence[str]]:
         cwd, environment = str(view.folder(job)), view.environment(job)
 
         def command(status: int) -> Sequence[str]:
@@ -31,8 +30,9 @@ class Landlock(Launched):
                 status=status,
                 cwd=cwd,
                 environment=environment,
-                mounts=mounts,
+                mounts=[asdict(mount) for mount in mounts],
                 user=view.USER,
+                filter=seccomp.program(),
                 processes=process.most_processes(job),
             )
 

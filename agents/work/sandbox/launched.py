@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from agents.kernel.clock import Clock, SystemClock
 from agents.work.sandbox import process, view
 from agents.work.sandbox.job import Job, Result
-from agents.work.sandbox.loan import lent
+from agents.work.sandbox.loan import lent, workspace
 
 
 class Launched(ABC):
@@ -36,10 +36,12 @@ class Launched(ABC):
         what cannot be shown.
         """
         root = os.geteuid() == 0
-        command = self._command(job, root)
-        with lent(job.write if root else None):
+        with lent(job.write if root else None, job.places), workspace(job.write) as work:
+            command = self._command(job, view.build(job, self._guard, work), root)
             return self._runs.execute(command, job, self._clock)
 
     @abstractmethod
-    def _command(self, job: Job, root: bool) -> Callable[[int], Sequence[str]]:
-        """The command line that runs the job, given the descriptor on which its end is reported."""
+    def _command(self, job: Job, mounts: Sequence[view.Mount], root: bool) -> Callable[[int], Sequence[str]]:
+        """The command line that runs the job and shows it `mounts`, given the descriptor on which its
+        end is reported.
+        """

@@ -1,10 +1,13 @@
 """The first program of a sandboxed command: sets limits on itself, then becomes the command.
 
-A script of the standard library alone, run as `python -E -s -S -B launcher.py SPEC COMMAND…`, so
-that no limit is set between fork and exec of a threaded server. `SPEC` is JSON: `limits` (name
-of an RLIMIT_ to a number), `parent` (who must be alive) and `identity` (enter a user namespace
-first). Where it does not hand over to bubblewrap also `status` (descriptor to report on), `cwd`
-and `environment`, and for an enclosure `mounts`, `user` and `processes`.
+Of the standard library alone, begun as `python -E -s -S -B -c … FOLDER SPEC COMMAND…` (see `process`), so
+that no limit is set between fork and exec of a threaded server. `SPEC` is `marshal` in hexadecimal: `limits` (name
+of an RLIMIT_ to a number), `parent` (who must be alive) and `identity` (whether we are root, see below). In a sandbox
+also `mounts` (what it shows), `user` and `filter` (see `seccomp`). Where it does not hand over to bubblewrap also
+`status` (descriptor to report on), `cwd` and `environment`, and for an enclosure `processes`.
+
+Bubblewrap knows no overlays, so what `layers` holds is put where it finds it by number; it is also told
+the filter of system calls.
 
 Identity: Linux ignores the limit of processes for root, in whatever namespace, as long as
 the kernel's own user id is 0 (measured: 60 of 60 children started under a limit of 20). So
@@ -18,16 +21,19 @@ shown to it and nowhere else.
 
 from __future__ import annotations
 
-import json
+import _signal  # `signal`, `json` and `typing` take longer to import than all the rest takes to run
+import marshal
 import os
 import resource
-import signal
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
     from agents.work.sandbox import syscalls as kernel
+    from agents.work.sandbox.layers import Held
 else:
     import syscalls as kernel  # beside this file: it runs alone
 
@@ -47,6 +53,37 @@ def limit(limits: dict[str, int]) -> None:
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     os.nice(10)
+
+
+def enter_mounts(user: int, root: bool) -> bool:
+    """Enter a mount namespace of our own, who is not root by a user namespace; whether root's was entered for it.
+
+    As root before any user namespace, where that is allowed: in one the kernel shows nothing of a folder in which
+    something is mounted.
+    """
+    if root:
+        try:
+            kernel.unshare(kernel.NEW_MOUNTS)
+        except PermissionError:  # the root of a container, perhaps
+            enter_identity_namespace()
+            kernel.unshare(kernel.NEW_MOUNTS)
+            return True
+    else:
+        uid, gid = os.geteuid(), os.getegid()
+        kernel.unshare(kernel.NEW_USER | kernel.NEW_MOUNTS)
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {uid} 1"), ("gid_map", f"{user} {gid} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    return False
+
+
+def filter_of_bubblewrap(program: bytes) -> list[str]:
+    """The option by which bubblewrap takes the filter of system calls, from a descriptor that it inherits."""
+    read, write = os.pipe()
+    os.write(write, program)
+    os.close(write)
+    os.set_inheritable(read, True)
+    return ["--seccomp", str(read)]
 
 
 def enter_identity_namespace() -> None:
@@ -116,26 +153,35 @@ def bare(command: list[str], spec: dict[str, Any]) -> int:
 
 
 def main(argv: list[str]) -> None:
-    """Run by the interpreter; does not return when the command could be started."""
-    spec, command = json.loads(argv[1]), argv[2:]
+    """Run by the interpreter with the words behind `-c`; does not return when the command could be started."""
+    spec, command = marshal.loads(bytes.fromhex(argv[1])), argv[2:]  # noqa: S302 - our own words
     # Python ignores some signals, whoever starts things in the background others, and what is ignored
     # stays so in the command.
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
+    for number in set(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}:
+        _signal.signal(number, _signal.SIG_DFL)
     try:
         limit(spec["limits"])
-        if spec["identity"]:
-            enter_identity_namespace()
+        root = spec["identity"]
+        if "mounts" in spec:
+            import layers
+
+            inside = enter_mounts(spec["user"], root)
+            held: list[Held] = layers.hold(spec["mounts"])
+            if "processes" not in spec:
+                layers.stage(held)
+                command[1:1] = filter_of_bubblewrap(spec["filter"])
+            if root and not inside:
+                enter_identity_namespace()
         kernel.die_with_parent()
         if os.getppid() != spec["parent"]:
             sys.exit("launcher: whoever asked for this is gone")
-        if "mounts" in spec:
+        if "processes" in spec:
             import enclosure
 
-            enclosure.enter(spec["user"], spec["identity"])
+            kernel.unshare(kernel.NEW_ALL)
             attend(
                 spec["status"],
-                lambda: enclosure.become_init(spec, spec["identity"]),
+                lambda: enclosure.become_init(spec, held, root),
                 lambda: enclosure.run(command, spec),
             )
         if "status" in spec:
@@ -146,7 +192,3 @@ def main(argv: list[str]) -> None:
             sys.exit(f"launcher: {command[0]} is not installed")
     except OSError as error:
         sys.exit(f"launcher: {error}")
-
-
-if __name__ == "__main__":
-    main(sys.argv)

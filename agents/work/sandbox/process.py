@@ -1,14 +1,16 @@
 """Runs one launched sandbox to its end and holds it to the limits that the kernel does not.
 
-Owns the way to end them all at once, wall-clock time, bounded output, the memory of all processes together, the growth of
-the writable folder, and that nothing of the job is left when `execute` returns. Refuses to
-know how the sandbox is made: it is given a command line that reports `{"child-pid": n}` and
-`{"exit-code": n}` on a status descriptor, as bubblewrap does.
+Owns the way to end them all at once, wall-clock time, bounded output, the memory of all processes together, the growth
+of the writable folder, and that nothing of the job is left when `execute` returns. Refuses to know how the sandbox is
+made: it is given a command line that reports `{"child-pid": n}` and `{"exit-code": n}` on a status descriptor, as
+bubblewrap does.
 """
 
 from __future__ import annotations
 
+import compileall
 import json
+import marshal
 import math
 import os
 import resource
@@ -20,6 +22,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -31,7 +34,9 @@ LOOK_SECONDS = 0.25
 """How often memory and disk are looked at."""
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 """Where bubblewrap and its companions are looked for; nothing else of our environment is passed on."""
-_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_FOLDER = str(Path(__file__).parent)
+_BEGIN = "import sys; sys.path[0] = sys.argv[1]; import launcher; launcher.main(sys.argv[1:])"
+"""Imported and not run as a script: so it is not translated anew each time."""
 _CHUNK = 65536
 _KEEP_FREE = 256 * 2**20
 """Bytes of memory and of disk that must stay free on the host while a job runs."""
@@ -119,7 +124,15 @@ def launch(job: Job, command: Sequence[str], **spec: object) -> list[str]:
     # Data, not address space: runtimes reserve far more addresses than they ever use.
     limits = {"CPU": seconds, "DATA": data, "FSIZE": file, "NOFILE": 1024, "CORE": 0}
     spec = {"limits": limits, "parent": os.getpid(), **spec}
-    return [sys.executable, "-E", "-s", "-S", "-B", _LAUNCHER, json.dumps(spec), *command]
+    _translate()
+    return [sys.executable, "-E", "-s", "-S", "-B", "-c", _BEGIN, _FOLDER, marshal.dumps(spec).hex(), *command]
+
+
+@cache
+def _translate() -> None:
+    """Have the launcher's modules as bytecode, where this folder can be written."""
+    for name in ("launcher", "syscalls", "layers", "enclosure"):
+        compileall.compile_file(f"{_FOLDER}/{name}.py", quiet=2)
 
 
 def most_processes(job: Job) -> int:
@@ -153,7 +166,7 @@ class Runs:
         and after `stop`.
         """
         if self._stopped:
-            raise Unavailable("The world is going down, so no command is begun.")
+            raise Unavailable("The world is shutting down, so no command is started.")
         start = clock.monotonic()
         status_read, status_write = os.pipe()
         try:
@@ -189,7 +202,9 @@ class Runs:
             pump.ended = "stop"
         if pump.code is None and not pump.ended:
             words = bytes(pump.err).decode(errors="replace").strip()
-            raise Unavailable(f"The sandbox could not be made: {words or 'it ended without a word'}.", next="timmy doctor")
+            raise Unavailable(
+                f"The sandbox could not be made: {words or 'it ended without a word'}.", next="timmy doctor"
+            )
         code = 128 + signal.SIGKILL if pump.code is None else pump.code
         return Result(
             code,

@@ -1,4 +1,4 @@
-"""The kernel's calls that Python's standard library lacks: namespaces, mounts, Landlock, capabilities.
+"""The kernel's calls that Python's standard library lacks: namespaces, mounts, places, filters, Landlock, capabilities.
 
 Owns numbers, structures and the turning of an errno into an OSError; decides nothing.
 Imported by the launcher, so the standard library alone. Numbers from 424 on are the same on
@@ -13,12 +13,16 @@ import struct
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _HERE = -100
-_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_OPEN_TREE, _MOVE_MOUNT, _FSOPEN, _FSCONFIG, _FSMOUNT, _MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-_RECURSIVE, _EMPTY_PATH, _MOVE_EMPTY_PATH = 0x8000, 0x1000, 4
+_EMPTY_PATH, _MOVE_EMPTY_PATH = 0x1000, 4
+_INODE, _BORN = 0x100, 0x800
+_STATX = struct.Struct("=I28xQ40xqI44xII")
+"""Of struct statx: mask, inode, birth (seconds, nanoseconds), device (major, minor)."""
 
-NEW_USER, NEW_ALL = 0x10000000, 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
-"""Flags of unshare: a user namespace; mount, pid, net, ipc, uts and cgroup namespaces."""
+NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
+NEW_ALL = NEW_MOUNTS | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
+"""Flags of unshare: a user namespace; mount namespace; mount, pid, net, ipc, uts and cgroup namespaces."""
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8
 """Flags of a mount, in both the old and the new interface."""
 _MS_RECURSIVE, _MS_PRIVATE = 0x4000, 1 << 18
@@ -63,17 +67,40 @@ def make_mounts_private() -> None:
     _check(_LIBC.mount(None, b"/", None, ctypes.c_ulong(_MS_RECURSIVE | _MS_PRIVATE), None), "private mounts")
 
 
-def clone_tree(path: str, flags: int) -> int:
-    """A descriptor of a copy of the mounts at `path` and below, with `flags` set on each."""
-    tree = _LIBC.syscall(_OPEN_TREE, _HERE, os.fsencode(path), 1 | _RECURSIVE | os.O_CLOEXEC)
-    set_flags("", flags, tree=_check(tree, f"show {path}"), recursive=True)
-    return int(tree)
+def clone_mount(at: int, flags: int) -> int:
+    """A descriptor of the mount of descriptor `at`, from there on, with `flags` set."""
+    tree = _check(_LIBC.syscall(_OPEN_TREE, at, b"", 1 | _EMPTY_PATH | os.O_CLOEXEC), "show a file")
+    set_flags("", flags, tree)
+    return tree
 
 
-def set_flags(path: str, flags: int, tree: int = _HERE, *, recursive: bool = False) -> None:
+def overlay(options: dict[str, str], flags: int) -> int:
+    """A descriptor of a new overlay that is mounted nowhere yet, with `flags` set. An option may have no value ('')."""
+    made = _check(_LIBC.syscall(_FSOPEN, b"overlay", 1), "overlay")
+    try:
+        for name, value in options.items():
+            given = (1, name.encode(), os.fsencode(value)) if value else (0, name.encode(), None)
+            _check(_LIBC.syscall(_FSCONFIG, made, *given, 0), f"overlay's {name}")
+        _check(_LIBC.syscall(_FSCONFIG, made, 6, None, None, 0), "overlay")
+        return _check(_LIBC.syscall(_FSMOUNT, made, 1, flags), "overlay")
+    finally:
+        os.close(made)
+
+
+def place(at: int) -> str:
+    """What tells the file or folder of descriptor `at` from every other there is or was: device, inode, and
+    when it was made, since an inode's number is given again.
+    """
+    found = ctypes.create_string_buffer(256)
+    _check(_LIBC.statx(at, b"", _EMPTY_PATH, _INODE | _BORN, found), "place")
+    known, inode, born, nanoseconds, major, minor = _STATX.unpack_from(found)
+    return f"{major}:{minor}/{inode}" + (f"/{born}.{nanoseconds:09}" if known & _BORN else "")
+
+
+def set_flags(path: str, flags: int, tree: int = _HERE) -> None:
     """Set `flags` on the mount at `path`, or on that of descriptor `tree` when `path` is empty."""
     attributes = struct.pack("=QQQQ", flags, 0, 0, 0)
-    how = (0 if path else _EMPTY_PATH) | (_RECURSIVE if recursive else 0)
+    how = 0 if path else _EMPTY_PATH
     done = _LIBC.syscall(_MOUNT_SETATTR, tree, os.fsencode(path), how, attributes, len(attributes))
     _check(done, f"protect {path or 'a mount'}")
 
@@ -113,6 +140,15 @@ def keep_capabilities(*kept: int) -> None:
     _check(_LIBC.capset(header, data), "capabilities")
     for capability in kept:
         _check(_LIBC.prctl(47, 2, capability, 0, 0), "capabilities")
+
+
+def filter_calls(program: bytes) -> None:
+    """Let the kernel judge each of our calls by `program` (see `seccomp`), for ever. No new privileges can be had by
+    now.
+    """
+    instructions = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("@HP", len(program) // 8, ctypes.addressof(instructions))
+    _check(_LIBC.prctl(22, 2, header, 0, 0), "filter of system calls")
 
 
 def landlock_version() -> int:

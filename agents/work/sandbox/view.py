@@ -1,9 +1,9 @@
 """What a job sees of the file system, as a list of mounts that every sandbox carries out.
 
 Owns the decision what is shown and what stays covered even inside a folder that may be
-read: the world's own state and secrets, hidden entries (`.ssh` and the like) of home
-folders, and sockets that programs listen on. A path is judged by the deepest rule that
-contains it, a grant before a cover where both are equal. Refuses to mount anything itself.
+read: the world's own state and secrets, and hidden entries (`.ssh` and the like) of home
+folders. A path is judged by the deepest rule that contains it, a grant before a cover where
+both are equal. Refuses to mount anything itself.
 """
 
 from __future__ import annotations
@@ -39,20 +39,23 @@ class Mount:
     """One step of building the view at `path`; `source` is a host path or a link's target.
 
     `private` is a fresh memory file system of `size` bytes, `cover` an empty read-only thing
-    over a file or folder of the host.
+    over a file or folder of the host. `place`: what the source must be ('' for anything); `work`: a folder
+    beside a writable one, in which the kernel may work.
     """
 
     kind: MountKind
     path: str
     source: str = ""
     size: int = 0
+    place: str = ""
+    work: str = ""
 
 
 class Guard:
     """Knows what stays hidden even where a folder around it may be read."""
 
-    def __init__(self, settings: Settings, sockets: Path = Path("/proc/net/unix")) -> None:
-        """`sockets` is the kernel's list of Unix sockets."""
+    def __init__(self, settings: Settings) -> None:
+        """`settings` tell where the world's own state is."""
         self._own = tuple(
             path.resolve()
             for path in (
@@ -63,7 +66,6 @@ class Guard:
                 PROJECT / ".env",
             )
         )
-        self._sockets = sockets
 
     def __repr__(self) -> str:
         """Name and what is the world's own."""
@@ -97,20 +99,6 @@ class Guard:
                 except OSError:
                     continue  # a home that we cannot list, the sandbox cannot either
                 yield from (home / name for name in names if name.startswith("."))
-        yield from self._listening(folder)
-
-    def _listening(self, folder: Path) -> Iterator[Path]:
-        """Sockets with a name inside `folder`: a read-only mount does not stop a connection."""
-        try:
-            lines = self._sockets.read_text(errors="surrogateescape").splitlines()[1:]
-        except OSError:
-            return
-        for line in lines:
-            fields = line.split(maxsplit=7)
-            if len(fields) == 8 and fields[7].startswith("/"):
-                path = Path(fields[7])
-                if path.is_relative_to(folder) and path.exists():
-                    yield path
 
 
 def _homes() -> tuple[Path, ...]:
@@ -149,8 +137,8 @@ def environment(job: Job) -> dict[str, str]:
     return {"PATH": path, "HOME": str(HOME), "LANG": "C.UTF-8", "PWD": str(folder(job)), **job.env}
 
 
-def build(job: Job, guard: Guard) -> tuple[Mount, ...]:
-    """The mounts for `job`, in the order in which they are to be made.
+def build(job: Job, guard: Guard, work: str = "") -> tuple[Mount, ...]:
+    """The mounts for `job`, in the order in which they are to be made; `work` is the writable one's (see Mount).
 
     Raises BadInput for a grant that cannot be shown (see `granted`).
     """
@@ -172,20 +160,21 @@ def build(job: Job, guard: Guard) -> tuple[Mount, ...]:
         Mount("folder", str(HOME)),
         Mount("link", "/var/tmp", "/tmp"),  # noqa: S108
     ]
-    return (*mounts, *_grants(job, guard))
+    return (*mounts, *_grants(job, guard, work))
 
 
-def _grants(job: Job, guard: Guard) -> list[Mount]:
+def _grants(job: Job, guard: Guard, work: str) -> list[Mount]:
     """Folders of the job and the Python installation, with covers, shallow before deep."""
     grants: dict[Path, Mount] = {}
     for path in (Path(sys.base_prefix), Path(sys.base_prefix).resolve()):
         if not path.is_relative_to("/usr"):
             grants[path] = Mount("read", str(path), str(path.resolve()))
-    for path in map(granted, job.read):
-        grants[path] = Mount("read", str(path), str(path))
+    for given in job.read:
+        path = granted(given)
+        grants[path] = Mount("read", str(path), str(path), place=job.places.get(given, ""))
     if job.write is not None:
         path = granted(job.write)
-        grants[path] = Mount("write", str(path), str(path))
+        grants[path] = Mount("write", str(path), str(path), place=job.places.get(job.write, ""), work=work)
     covers = {cover: Mount("cover", str(cover)) for folder in tuple(grants) for cover in guard.covers(folder)}
     layers = {**covers, **grants}
     return [layers[path] for path in sorted(layers, key=lambda p: (len(p.parts), p))]

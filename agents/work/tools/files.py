@@ -13,10 +13,9 @@ from pydantic import Field
 
 from agents.kernel.errors import BadInput, StepFailed
 from agents.kernel.text import clean
-from agents.work.act import Effect
+from agents.work.effect import Effect
 from agents.work.sandbox import Result
-from agents.work.toolbox import Call
-from agents.work.tools import Tool, ToolInput, ToolOutput
+from agents.work.tool import Call, Tool, ToolInput, ToolOutput
 
 _READ = 'exec 3<"$1" && tail -c "+$2" <&3 | head -c "$3"'
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1.part" && mv -f -- "$1.part" "$1"'
@@ -163,9 +162,26 @@ TOOLS = (
     Tool("files.read", "Read a file, or a part of it.", "core", ReadInput, ReadOutput, "read", _read, _reads, 30, True),
     Tool("files.list", "List what is in a folder.", "core", ListInput, ListOutput, "read", _list, _reads, 60, True),
     Tool(
-        "files.search", "Find lines that match a pattern.", "core", SearchInput, SearchOutput, "read", _search, _reads,
-        120, True,
+        "files.search",
+        "Find lines that match a pattern.",
+        "core",
+        SearchInput,
+        SearchOutput,
+        "read",
+        _search,
+        _reads,
+        120,
+        True,
     ),
-    Tool("files.write", "Write a file in the own home.", "hands", WriteInput, WriteOutput, "write", _write,
-         timeout=30, sandboxed=True),
-)  # fmt: skip
+    Tool(
+        "files.write",
+        "Write a file in the own home.",
+        "hands",
+        WriteInput,
+        WriteOutput,
+        "write",
+        _write,
+        timeout=30,
+        sandboxed=True,
+    ),
+)

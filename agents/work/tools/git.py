@@ -1,8 +1,7 @@
 """Look into git repositories, and commit in the agent's own.
 
-Reading is done by git in the sandbox, whatever a repository's own settings say: no hooks,
-no monitor, no pager, no foreign diff programs. A commit is made by `artifacts`, the one way
-into an agent's repository; repeated under the same plan step it is made once.
+Reading is done by git in the sandbox, whatever a repository's own settings say (see `kernel.git`). A commit is made by
+`artifacts`, the one way into an agent's repository; repeated under the same plan step it is made once.
 """
 
 from __future__ import annotations
@@ -13,18 +12,13 @@ from pathlib import Path
 
 from pydantic import Field
 
+from agents.kernel import git
 from agents.kernel.errors import StepFailed
 from agents.kernel.text import clean
 from agents.work import artifacts
-from agents.work.act import Effect
-from agents.work.toolbox import Call
-from agents.work.tools import Tool, ToolInput, ToolOutput
+from agents.work.effect import Effect
+from agents.work.tool import Call, Tool, ToolInput, ToolOutput
 
-_GIT = (
-    "git", "--no-pager", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-    "-c", "core.quotePath=false",
-)  # fmt: skip
-_ENVIRONMENT = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 _FORMAT = "%H%x1f%an%x1f%ae%x1f%aI%x1f%s"
 
 
@@ -107,7 +101,7 @@ class CommitOutput(ToolOutput):
 async def _git(call: Call, path: Path, *words: str) -> tuple[str, bool]:
     """What git says in the repository at `path`, and whether it was cut. Raises StepFailed."""
     real = call.box.readable(path)
-    result = await call.sandboxed((*_GIT, "-C", str(real), *words), read=(real,), env=_ENVIRONMENT)
+    result = await call.sandboxed(git.script(str(real), *words), read=(real,))
     if not result.ok and not result.cut:
         why = clean(result.err.decode(errors="replace").strip())[-300:] or f"ended by the limit of {result.ended}"
         raise StepFailed(f"{call.tool.name}: {why}")
@@ -115,7 +109,7 @@ async def _git(call: Call, path: Path, *words: str) -> tuple[str, bool]:
 
 
 async def _log(call: Call, given: LogInput) -> LogOutput:
-    words = ("log", "-z", f"--max-count={given.count}", f"--format={_FORMAT}", "--no-show-signature")
+    words = ("log", "-z", f"--max-count={given.count}", f"--format={_FORMAT}")
     text, _ = await _git(call, given.path, *words, "--end-of-options", given.revision)
     rows = [row.split("\x1f", 4) for row in text.split("\0") if row.count("\x1f") >= 4]
     names = ("sha", "author", "email", "when", "subject")
@@ -135,7 +129,7 @@ async def _tree(call: Call, given: TreeInput) -> TreeOutput:
 
 async def _show(call: Call, given: ShowInput) -> ShowOutput:
     what = f"{given.revision}:{given.file}" if given.file else given.revision
-    words = ("show", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--end-of-options", what)
+    words = ("show", "--end-of-options", what)
     text, cut = await _git(call, given.path, *words)
     return ShowOutput(text=text, more=cut)
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from agents.work.act import Effect
-from agents.work.toolbox import Call
-from agents.work.tools import Tool, ToolInput, ToolOutput
+from agents.work.effect import Effect
+from agents.work.tool import Call, Tool, ToolInput, ToolOutput
 
 
 class TerminalInput(ToolInput):
@@ -81,7 +80,10 @@ async def _run(call: Call, given: TerminalInput) -> TerminalOutput:
 
 
 def _effects(given: TerminalInput) -> tuple[Effect, ...]:
-    return (Effect("execute", given.shell or shlex.join(given.argv)), *(Effect("read", str(path)) for path in given.read))
+    return (
+        Effect("execute", given.shell or shlex.join(given.argv)),
+        *(Effect("read", str(path)) for path in given.read),
+    )
 
 
 TOOLS = (

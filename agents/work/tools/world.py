@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from agents.work.act import Effect
+from agents.work.effect import Effect
 from agents.work.ports import RoomSpec
-from agents.work.toolbox import Call
-from agents.work.tools import Tool, ToolInput, ToolOutput
+from agents.work.tool import Call, Tool, ToolInput, ToolOutput
 
 
 class SayInput(ToolInput):

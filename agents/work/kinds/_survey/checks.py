@@ -11,7 +11,9 @@ import re
 import tomllib
 
 CONFLICT = re.compile(rb"^(?:(<{7}) .*|(={7})\r?|(>{7}) .*)$", re.MULTILINE)
-JSON_WITH_COMMENTS = re.compile(r"(^|/)(\.vscode|\.devcontainer)/|(^|/)([tj]sconfig[^/]*|devcontainer|\.eslintrc|api-extractor)\.json$")
+JSON_WITH_COMMENTS = re.compile(
+    r"(^|/)(\.vscode|\.devcontainer)/|(^|/)([tj]sconfig[^/]*|devcontainer|\.eslintrc|api-extractor)\.json$"
+)
 
 
 def binary(data: bytes) -> bool:

@@ -12,9 +12,10 @@ import warnings
 from collections import Counter
 from typing import Any
 
+from agents.kernel.git import Unreadable
 from agents.work.kinds._survey.checks import binary, leads_nowhere, python_tests, why_broken
 from agents.work.kinds._survey.conventions import TESTS, language
-from agents.work.kinds._survey.reading import Clockwork, Repository, Unreadable, date, shown
+from agents.work.kinds._survey.reading import Clockwork, Repository, date, shown
 
 Asked = dict[str, Any]
 
@@ -56,17 +57,24 @@ def commits(repo: Repository, asked: Asked) -> dict[str, Any]:
             latest.append({"commit": name.decode(), "at": date(at), "author": shown(author), "subject": shown(subject)})
     ranked = sorted(authors.items(), key=lambda item: (-item[1][0], item[0]))
     return {
-        "head": repo.head, "branch": shown(repo.ask("symbolic-ref", "-q", "--short", "HEAD", may_fail=True).strip()),
-        "commits": total, "merges": merges, "future": future, "first": date(oldest), "last": date(newest),
+        "head": repo.head,
+        "branch": shown(repo.ask("symbolic-ref", "-q", "--short", "HEAD", may_fail=True).strip()),
+        "commits": total,
+        "merges": merges,
+        "future": future,
+        "first": date(oldest),
+        "last": date(newest),
         "authors": [
             {"name": shown(n), "email": shown(e), "commits": c, "first": date(a), "last": date(b)}
             for (n, e), (c, a, b) in ranked[:LISTED]
         ],
-        "author_count": len(authors), "latest": latest, "recent": {str(d): recent[d] for d in (7, 30, 90, 365)},
+        "author_count": len(authors),
+        "latest": latest,
+        "recent": {str(d): recent[d] for d in (7, 30, 90, 365)},
         "branches": len(repo.ask("for-each-ref", "--format=%(objectname)", "refs/heads").split()),
         "tags": len(repo.ask("for-each-ref", "--format=%(objectname)", "refs/tags").split()),
         "shallow": repo.ask("rev-parse", "--is-shallow-repository").strip() == b"true",
-        "bare": repo.ask("rev-parse", "--is-bare-repository").strip() == b"true",
+        "bare": repo.bare,
         "complete": not repo.clock.late,
     }
 
@@ -91,23 +99,29 @@ def files(repo: Repository, asked: Asked) -> dict[str, Any]:
     ranked = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
     large = [{"path": shown(path), "bytes": size} for path, size in ranked if size > LARGE]
     return {
-        "files": len(entries), "bytes": sum(size for size in sizes.values() if size > 0), "text": texts, "binary": binaries, "lines": lines,
-        "symlinks": sum(mode == "120000" for mode, *_ in tree), "submodules": sum(mode == "160000" for mode, *_ in tree),
+        "files": len(entries),
+        "bytes": sum(size for size in sizes.values() if size > 0),
+        "text": texts,
+        "binary": binaries,
+        "lines": lines,
+        "symlinks": sum(mode == "120000" for mode, *_ in tree),
+        "submodules": sum(mode == "160000" for mode, *_ in tree),
         "languages": [
             {"language": name, **count}
             for name, count in sorted(by_language.items(), key=lambda item: (-item[1]["lines"], item[0]))
         ],
-        "large": len(large), "large_over": LARGE, "large_list": large[:LISTED],
+        "large": len(large),
+        "large_over": LARGE,
+        "large_list": large[:LISTED],
         "largest": [{"path": shown(path), "bytes": size} for path, size in ranked[:10] if size >= 0],
-        "unread": unread, "complete": not unread,
+        "unread": unread,
+        "complete": not unread,
     }
 
 
 def tests(repo: Repository, asked: Asked) -> dict[str, Any]:
     """Test files and the tests in them, by each language's convention."""
-    rules = {
-        name: (re.compile(path), re.compile(test.encode(), re.MULTILINE)) for name, (path, test) in TESTS.items()
-    }
+    rules = {name: (re.compile(path), re.compile(test.encode(), re.MULTILINE)) for name, (path, test) in TESTS.items()}
     found: dict[str, Counter[str]] = {}
     paths, unread, unparsed = [], 0, 0
     likely = []
@@ -129,9 +143,13 @@ def tests(repo: Repository, asked: Asked) -> dict[str, Any]:
         found.setdefault(kind, Counter()).update(files=1, tests=count)
         paths.append(shown(name))
     return {
-        "files": sum(c["files"] for c in found.values()), "tests": sum(c["tests"] for c in found.values()),
-        "languages": {name: dict(count) for name, count in sorted(found.items())}, "list": paths[:LISTED],
-        "unparsed": unparsed, "unread": unread, "complete": not unread,
+        "files": sum(c["files"] for c in found.values()),
+        "tests": sum(c["tests"] for c in found.values()),
+        "languages": {name: dict(count) for name, count in sorted(found.items())},
+        "list": paths[:LISTED],
+        "unparsed": unparsed,
+        "unread": unread,
+        "complete": not unread,
     }
 
 
@@ -154,10 +172,21 @@ def markers(repo: Repository, asked: Asked) -> dict[str, Any]:
                 begin = data.rfind(b"\n", 0, start) + 1
                 stop = data.find(b"\n", start)
                 words = data[max(begin, start - 60) : len(data) if stop < 0 else stop][:400]
-                listed.append({"path": shown(path), "line": line + 1, "kind": match[1].decode(), "text": shown(words.strip(), 160)})
+                listed.append(
+                    {
+                        "path": shown(path),
+                        "line": line + 1,
+                        "kind": match[1].decode(),
+                        "text": shown(words.strip(), 160),
+                    }
+                )
     return {
-        "count": sum(kinds.values()), "kinds": dict(sorted(kinds.items())), "files": len(within),
-        "list": listed, "unread": unread, "complete": not unread,
+        "count": sum(kinds.values()),
+        "kinds": dict(sorted(kinds.items())),
+        "files": len(within),
+        "list": listed,
+        "unread": unread,
+        "complete": not unread,
     }
 
 
@@ -168,8 +197,20 @@ def old(repo: Repository, asked: Asked) -> dict[str, Any]:
     wanted = {path for _, _, _, path in repo.files()}
     at, header = 0, b"\x01commit "
     first = False
-    arguments = ("log", "-z", "-c", "--no-mailmap", "--no-show-signature", "--no-color", "--no-notes", "--name-only",
-                 "--no-renames", "--format=%x00%x01commit %ct", repo.head, "--")  # fmt: skip
+    arguments = (
+        "log",
+        "-z",
+        "-c",
+        "--no-mailmap",
+        "--no-show-signature",
+        "--no-color",
+        "--no-notes",
+        "--name-only",
+        "--no-renames",
+        "--format=%x00%x01commit %ct",
+        repo.head,
+        "--",
+    )
     for token in repo.tokens(*arguments) if repo.head else ():
         if token.startswith(header):
             at, first = int(token[len(header) :] or 0), True
@@ -181,9 +222,13 @@ def old(repo: Repository, asked: Asked) -> dict[str, Any]:
             touched[path] = max(at, touched.get(path, at))
     stale = sorted((seconds, path) for path, seconds in touched.items() if seconds < cutoff)
     return {
-        "days": asked["stale_days"], "cutoff": date(cutoff), "count": len(stale), "of": len(wanted),
+        "days": asked["stale_days"],
+        "cutoff": date(cutoff),
+        "count": len(stale),
+        "of": len(wanted),
         "list": [{"path": shown(path), "at": date(seconds)} for seconds, path in stale[:LISTED]],
-        "unknown": len(wanted) - len(touched), "complete": len(touched) == len(wanted),
+        "unknown": len(wanted) - len(touched),
+        "complete": len(touched) == len(wanted),
     }
 
 
@@ -210,9 +255,16 @@ def broken(repo: Repository, asked: Asked) -> dict[str, Any]:
             found.append((path, "symbolic link", why))
     kinds = Counter(what for _, what, _ in found if not what.endswith("not checked"))
     return {
-        "count": sum(kinds.values()), "kinds": dict(sorted(kinds.items())),
-        "list": [{"path": shown(p), "what": what, "why": shown(why.encode("utf-8", "replace"), 200)} for p, what, why in found[:LISTED]],
-        "listed_of": len(found), "python": ".".join(map(str, sys.version_info[:2])), "unread": unread, "complete": not unread,
+        "count": sum(kinds.values()),
+        "kinds": dict(sorted(kinds.items())),
+        "list": [
+            {"path": shown(p), "what": what, "why": shown(why.encode("utf-8", "replace"), 200)}
+            for p, what, why in found[:LISTED]
+        ],
+        "listed_of": len(found),
+        "python": ".".join(map(str, sys.version_info[:2])),
+        "unread": unread,
+        "complete": not unread,
     }
 
 

@@ -1,13 +1,12 @@
 """Reads a git repository through real git, from the objects of HEAD.
 
-So a bare repository is read as well as a checked-out one, and no file outside can be
+So a bare repository is read as well as a checked-out one, none of its settings is read, and no file outside can be
 reached. Runs inside the sandbox. Refuses to run hooks, filters, pagers or helpers of the
 repository, to follow its replacement or lazy objects, and to write.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import tempfile
@@ -15,14 +14,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import IO, cast
 
+from agents.kernel.git import Unreadable, look
+
 READ_UP_TO = 16 * 2**20
 """Bytes beyond which a file is counted but not read."""
 Entry = tuple[str, str, int, bytes]
 """Mode, object, bytes (-1 when the object is lost) and path of something in HEAD."""
-
-
-class Unreadable(Exception):
-    """Git could not read the repository; the message is git's own."""
 
 
 class Clockwork:
@@ -58,17 +55,8 @@ class Repository:
         self.clock = clock
         self.missing: list[bytes] = []
         self._folder = tempfile.TemporaryDirectory()
-        config = os.path.join(self._folder.name, "gitconfig")
-        with open(config, "w") as file:
-            file.write("[safe]\n\tdirectory = *\n")
-        self._environment = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self._folder.name, "LC_ALL": "C",
-            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": config, "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0",
-            "GIT_CEILING_DIRECTORIES": os.path.dirname(path), "GIT_ATTR_NOSYSTEM": "1",
-        }
-        self._argv = ["git", "--no-pager", "-C", path, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
-        self.ask("rev-parse", "--git-dir")
+        self._seen = look(path, self._folder.name)
+        self.bare = self._seen.bare
         self.head = self.ask("rev-parse", "--verify", "-q", "HEAD", may_fail=True).strip().decode()
         if self.head:
             self.ask("cat-file", "-e", f"{self.head}^{{commit}}")
@@ -79,7 +67,11 @@ class Repository:
         """Git with these arguments, and the ends of its pipes."""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (`_end` closes it)
         process = subprocess.Popen(
-            [*self._argv, *arguments], env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said
+            self._seen.argv(*arguments),
+            env=self._seen.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
         )
         return process, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
 
@@ -94,7 +86,8 @@ class Repository:
 
     def ask(self, *arguments: str, may_fail: bool = False, given: bytes = b"") -> bytes:
         """All that git prints; raises Unreadable with its words when it fails, unless it may."""
-        done = subprocess.run([*self._argv, *arguments], env=self._environment, input=given, capture_output=True, check=False)
+        ask = self._seen.argv(*arguments)
+        done = subprocess.run(ask, env=self._seen.environment, input=given, capture_output=True, check=False)
         if done.returncode and not may_fail:
             raise Unreadable(shown(done.stderr.strip(), 2000) or f"git ended with code {done.returncode}")
         return done.stdout if not done.returncode else b""
@@ -118,7 +111,10 @@ class Repository:
         found = [token.split(b"\t", 1) for token in listing.split(b"\0") if token]
         names = [facts.split()[2].decode() for facts, _ in found]
         sizes = dict(zip(names, self._sizes(names), strict=True))
-        return [(facts.split()[0].decode(), name, sizes[name], path) for (facts, path), name in zip(found, names, strict=True)]
+        return [
+            (facts.split()[0].decode(), name, sizes[name], path)
+            for (facts, path), name in zip(found, names, strict=True)
+        ]
 
     def _sizes(self, names: list[str]) -> list[int]:
         """The bytes of each object; -1 for one that is not there."""

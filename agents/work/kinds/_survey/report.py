@@ -11,7 +11,9 @@ from pathlib import PurePath
 from typing import Any
 
 from agents.kernel.text import shorten, visible
+from agents.work.kind import Upshot
 from agents.work.markdown import code, count, items, size, together
+from agents.work.paths import homely
 
 Results = Mapping[str, dict[str, Any]]
 
@@ -22,14 +24,22 @@ def report(params: Any, results: Results) -> str:
     head = [f"# Survey of {code(params.path)}", f"Read at {_time(commits['asked_at'])}, {_where(commits)}."]
     if not commits["head"]:
         return together([*head, "## In short", _empty(commits)])
-    return together([
-        *head,
-        "## In short", _in_short(params, results),
-        "## What is in it", *_history(commits), *_files(results["files"]), *_tests(results["tests"]),
-        "## What is stale", *_stale(params, results),
-        "## What is broken", *_broken(results["broken"]),
-        *_limits(results),
-    ])  # fmt: skip
+    return together(
+        [
+            *head,
+            "## In short",
+            _in_short(params, results),
+            "## What is in it",
+            *_history(commits),
+            *_files(results["files"]),
+            *_tests(results["tests"]),
+            "## What is stale",
+            *_stale(params, results),
+            "## What is broken",
+            *_broken(results["broken"]),
+            *_limits(results),
+        ]
+    )
 
 
 def summary(params: Any, results: Results) -> str:
@@ -44,6 +54,18 @@ def summary(params: Any, results: Results) -> str:
         f"{count(results['markers']['count'], 'open marker')}, {count(results['old']['count'], 'old file')}, "
         f"{count(broken['count'], 'broken thing')}. The report is in my repository."
     )
+
+
+def upshot(params: Any, results: Results) -> Upshot:
+    """What came of it: broken things first, since they are what somebody must see to."""
+    where = shorten(homely(params.path), 80)
+    if not results["commits"]["head"]:
+        return Upshot(f"{where} has no commits yet")
+    found, broken = f"{count(results['files']['files'], 'file')} in {where}", results["broken"]["count"]
+    if broken:
+        return Upshot(f"{count(broken, 'broken thing')} among {found}", well=False)
+    left = f", {count(results['markers']['count'], 'open marker')}" if results["markers"]["count"] else ""
+    return Upshot(f"nothing is broken among {found}{left}")
 
 
 def _time(text: str | None) -> str:
@@ -95,14 +117,19 @@ def _history(commits: dict[str, Any]) -> list[str]:
     if commits["shallow"]:
         facts.append("the clone is shallow: what lies before is not here and not counted")
     authors = [
-        f"{code(a['name'])} {code(a['email'])}: {count(a['commits'], 'commit')}, {_day(a['first'])} to {_day(a['last'])}"
+        f"{code(a['name'])} {code(a['email'])}: {count(a['commits'], 'commit')}, {_day(a['first'])} to "
+        f"{_day(a['last'])}"
         for a in commits["authors"]
     ]
     latest = [f"{_day(c['at'])} {code(c['subject'])} by {code(c['author'])}" for c in commits["latest"]]
     return [
-        "### History", items(facts), f"### Authors ({commits['author_count']:,})", items(authors, commits["author_count"], 50),
-        "### Latest commits", items(latest),
-    ]  # fmt: skip
+        "### History",
+        items(facts),
+        f"### Authors ({commits['author_count']:,})",
+        items(authors, commits["author_count"], 50),
+        "### Latest commits",
+        items(latest),
+    ]
 
 
 def _files(files: dict[str, Any]) -> list[str]:
@@ -117,10 +144,14 @@ def _files(files: dict[str, Any]) -> list[str]:
     largest = [f"{code(f['path'])}: {size(f['bytes'])}" for f in files["largest"]]
     large = [f"{code(f['path'])}: {size(f['bytes'])}" for f in files["large_list"]]
     return [
-        "### Files", items(facts), "\n".join(table) if files["languages"] else "",
-        f"### Files over {size(files['large_over'])}: {files['large']:,}", items(large, files["large"], 50),
-        "### The largest files" if largest else "", items(largest),
-    ]  # fmt: skip
+        "### Files",
+        items(facts),
+        "\n".join(table) if files["languages"] else "",
+        f"### Files over {size(files['large_over'])}: {files['large']:,}",
+        items(large, files["large"], 50),
+        "### The largest files" if largest else "",
+        items(largest),
+    ]
 
 
 def _tests(tests: dict[str, Any]) -> list[str]:
@@ -147,7 +178,7 @@ def _stale(params: Any, results: Results) -> list[str]:
         f"### Open markers: {markers['count']:,} in {count(markers['files'], 'file')}",
         f"{kinds}." if kinds else "None of TODO, FIXME, XXX and HACK stands in any file.",
         items(marks, markers["count"], 100),
-    ]  # fmt: skip
+    ]
 
 
 def _broken(broken: dict[str, Any]) -> list[str]:
@@ -163,9 +194,16 @@ def _limits(results: Results) -> list[str]:
     said = []
     if not results["commits"]["complete"]:
         said.append("the history is longer than the time allowed: older commits are not counted")
-    for part, what in (("files", "lines and languages"), ("tests", "tests"), ("markers", "markers"), ("broken", "breakage")):
+    for part, what in (
+        ("files", "lines and languages"),
+        ("tests", "tests"),
+        ("markers", "markers"),
+        ("broken", "breakage"),
+    ):
         if unread := results[part]["unread"]:
             said.append(f"{count(unread, 'file')} not read for {what}: too large, missing, or the time was up")
     if unknown := results["old"]["unknown"]:
-        said.append(f"for {count(unknown, 'file')} no last change was found in the time allowed; they are not counted as old")
+        said.append(
+            f"for {count(unknown, 'file')} no last change was found in the time allowed; they are not counted as old"
+        )
     return ["## What was not read", items(said), "The figures above leave these out."] if said else []

@@ -1,7 +1,8 @@
 """Reads what test runners print: how many passed and failed, and which, with their words.
 
 Pure functions over text. Owns the formats of pytest, unittest, Go, Cargo, TAP (Node) and of
-Mocha and Jest. Refuses to guess: output of an unknown runner has no counts.
+Mocha and Jest, and the words in which they and make, npm and Vitest say that there was no test. Refuses to
+guess: output of an unknown runner has no counts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ LISTED = 100
 """Failures listed; all are counted."""
 
 Outcome = dict[str, Any]
-"""runner, passed, failed, errors, skipped, and failures: a list of {name, excerpt}."""
+"""runner, passed, failed, errors, skipped, ran (tests that did anything), and failures: a list of {name, excerpt}."""
 
 
 def outcome(output: str) -> Outcome | None:
@@ -26,8 +27,9 @@ def outcome(output: str) -> Outcome | None:
 
 def _made(runner: str, counts: dict[str, int], failures: Iterable[tuple[str, str]]) -> Outcome:
     listed = [{"name": name, "excerpt": "\n".join(text.strip("\n").split("\n")[-EXCERPT:])} for name, text in failures]
-    zero = dict.fromkeys(("passed", "failed", "errors", "skipped"), 0)
-    return {"runner": runner, **zero, **counts, "failures": listed[:LISTED]}
+    told = {**dict.fromkeys(("passed", "failed", "errors", "skipped"), 0), **counts}
+    told.setdefault("ran", told["passed"] + told["failed"] + told["errors"])
+    return {"runner": runner, **told, "failures": listed[:LISTED]}
 
 
 def _number(pattern: str, text: str) -> int:
@@ -51,16 +53,31 @@ def pytest(text: str) -> Outcome | None:
     ends = re.findall(rf"^=*\s*((?:\d+ (?:{words})(?:, )?)+) in [\d.]+s", text, re.MULTILINE)
     if not ends:
         return _made("pytest", {}, ()) if re.search(r"^=*\s*no tests ran in [\d.]+s", text, re.MULTILINE) else None
-    counts = {word.rstrip("s") if word.startswith("error") else word: int(n) for n, word in re.findall(r"(\d+) (\w+)", ends[-1])}
+    counts = {
+        word.rstrip("s") if word.startswith("error") else word: int(n)
+        for n, word in re.findall(r"(\d+) (\w+)", ends[-1])
+    }
     failures = []
     for kind, name in re.findall(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE):
         title = name.partition("::")[2].replace("::", ".")
         head = rf"^_+ (?:ERROR (?:at setup of|at teardown of|collecting) )?{re.escape(title or name)} _+$"
-        failures.append((f"{name} ({kind.lower()})" if kind == "ERROR" else name, _block(text, head, r"^_{3,} |^={3,} |^-{3,} Captured")))
-    return _made("pytest", {
-        "passed": counts.get("passed", 0) + counts.get("xpassed", 0), "failed": counts.get("failed", 0),
-        "errors": counts.get("error", 0), "skipped": counts.get("skipped", 0) + counts.get("xfailed", 0),
-    }, failures)  # fmt: skip
+        failures.append(
+            (
+                f"{name} ({kind.lower()})" if kind == "ERROR" else name,
+                _block(text, head, r"^_{3,} |^={3,} |^-{3,} Captured"),
+            )
+        )
+    return _made(
+        "pytest",
+        {
+            "passed": counts.get("passed", 0) + counts.get("xpassed", 0),
+            "failed": counts.get("failed", 0),
+            "errors": counts.get("error", 0),
+            "skipped": counts.get("skipped", 0) + counts.get("xfailed", 0),
+            "ran": sum(counts.get(word, 0) for word in ("passed", "failed", "error", "xfailed", "xpassed")),
+        },
+        failures,
+    )
 
 
 def unittest(text: str) -> Outcome | None:
@@ -70,12 +87,18 @@ def unittest(text: str) -> Outcome | None:
         return None
     extra = {key: int(n) for key, n in re.findall(r"([a-z ]+)=(\d+)", ran[3] or "")}
     failed = extra.get("failures", 0) + extra.get(" unexpected successes", extra.get("unexpected successes", 0))
-    errors, skipped = extra.get("errors", extra.get(" errors", 0)), sum(n for k, n in extra.items() if "skipped" in k or "expected failures" in k)
+    errors, skipped = (
+        extra.get("errors", extra.get(" errors", 0)),
+        sum(n for k, n in extra.items() if "skipped" in k or "expected failures" in k),
+    )
     failures = [
-        (name, body) for name, body in re.findall(r"^(?:FAIL|ERROR): (.+)\n-{70}\n((?:(?!={70}$|-{70}$).*\n)*)", text, re.MULTILINE)
+        (name, body)
+        for name, body in re.findall(r"^(?:FAIL|ERROR): (.+)\n-{70}\n((?:(?!={70}$|-{70}$).*\n)*)", text, re.MULTILINE)
     ]
     passed = max(int(ran[1]) - failed - errors - skipped, 0)
-    return _made("unittest", {"passed": passed, "failed": failed, "errors": errors, "skipped": skipped}, failures)
+    left_out = sum(number for name, number in extra.items() if "skipped" in name)
+    told = {"passed": passed, "failed": failed, "errors": errors, "skipped": skipped}
+    return _made("unittest", {**told, "ran": max(int(ran[1]) - left_out, errors)}, failures)
 
 
 def go(text: str) -> Outcome | None:
@@ -86,13 +109,23 @@ def go(text: str) -> Outcome | None:
         return None
     failures = [
         (name, _block(text, rf"^=== RUN\s+{re.escape(name)}$", r"^=== RUN|^\s*--- (?:PASS|SKIP)|^(?:ok|FAIL|PASS)\b"))
-        for verdict, name in results if verdict == "FAIL"
-    ]  # fmt: skip
-    failures += [(f"{name} (does not build)", _block(text, rf"^# {re.escape(name)}", r"^#|^FAIL|^ok")) for name in unbuilt]
+        for verdict, name in results
+        if verdict == "FAIL"
+    ]
+    failures += [
+        (f"{name} (does not build)", _block(text, rf"^# {re.escape(name)}", r"^#|^FAIL|^ok")) for name in unbuilt
+    ]
     kinds = [verdict for verdict, _ in results]
-    return _made("go", {
-        "passed": kinds.count("PASS"), "failed": kinds.count("FAIL"), "skipped": kinds.count("SKIP"), "errors": len(unbuilt),
-    }, failures)  # fmt: skip
+    return _made(
+        "go",
+        {
+            "passed": kinds.count("PASS"),
+            "failed": kinds.count("FAIL"),
+            "skipped": kinds.count("SKIP"),
+            "errors": len(unbuilt),
+        },
+        failures,
+    )
 
 
 def cargo(text: str) -> Outcome | None:
@@ -101,10 +134,15 @@ def cargo(text: str) -> Outcome | None:
         return None
     names = re.findall(r"^test (\S+)(?: - .*)? \.\.\. FAILED$", text, re.MULTILINE)
     failures = [(name, _block(text, rf"^---- {re.escape(name)} stdout ----$", r"^---- |^failures:")) for name in names]
-    return _made("cargo", {
-        "passed": _number(r"^test result: .*?(\d+) passed", text), "failed": _number(r"^test result: .*?(\d+) failed", text),
-        "skipped": _number(r"^test result: .*?(\d+) ignored", text),
-    }, failures)  # fmt: skip
+    return _made(
+        "cargo",
+        {
+            "passed": _number(r"^test result: .*?(\d+) passed", text),
+            "failed": _number(r"^test result: .*?(\d+) failed", text),
+            "skipped": _number(r"^test result: .*?(\d+) ignored", text),
+        },
+        failures,
+    )
 
 
 def tap(text: str) -> Outcome | None:
@@ -113,14 +151,20 @@ def tap(text: str) -> Outcome | None:
         return None
     pattern = r"^( *)not ok \d+ - (.*?)(?: # .*)?$\n?((?:^\1  .*\n?)*)"
     found = [
-        (name.replace("\\#", "#"), body) for _, name, body in re.findall(pattern, text, re.MULTILINE)
+        (name.replace("\\#", "#"), body)
+        for _, name, body in re.findall(pattern, text, re.MULTILINE)
         if "subtestsFailed" not in body
-    ]  # fmt: skip
-    return _made("tap", {
-        "passed": _number(r"^# pass (\d+)$", text), "failed": _number(r"^# fail (\d+)$", text),
-        "errors": _number(r"^# cancelled (\d+)$", text),
-        "skipped": _number(r"^# skipped (\d+)$", text) + _number(r"^# todo (\d+)$", text),
-    }, found)  # fmt: skip
+    ]
+    return _made(
+        "tap",
+        {
+            "passed": _number(r"^# pass (\d+)$", text),
+            "failed": _number(r"^# fail (\d+)$", text),
+            "errors": _number(r"^# cancelled (\d+)$", text),
+            "skipped": _number(r"^# skipped (\d+)$", text) + _number(r"^# todo (\d+)$", text),
+        },
+        found,
+    )
 
 
 def mocha(text: str) -> Outcome | None:
@@ -128,10 +172,15 @@ def mocha(text: str) -> Outcome | None:
     if not re.search(r"^\s*\d+ passing\b", text, re.MULTILINE):
         return None
     names = re.findall(r"^ +\d+\) ((?:.+\n)*?.+):$", _block(text, r"^\s*\d+ failing$", r"\Z"), re.MULTILINE)
-    return _made("mocha", {
-        "passed": _number(r"^\s*(\d+) passing\b", text), "failed": _number(r"^\s*(\d+) failing\b", text),
-        "skipped": _number(r"^\s*(\d+) pending\b", text),
-    }, ((re.sub(r"\s*\n\s*", " ", name), "") for name in names))  # fmt: skip
+    return _made(
+        "mocha",
+        {
+            "passed": _number(r"^\s*(\d+) passing\b", text),
+            "failed": _number(r"^\s*(\d+) failing\b", text),
+            "skipped": _number(r"^\s*(\d+) pending\b", text),
+        },
+        ((re.sub(r"\s*\n\s*", " ", name), "") for name in names),
+    )
 
 
 def jest(text: str) -> Outcome | None:
@@ -141,10 +190,35 @@ def jest(text: str) -> Outcome | None:
         return None
     counts = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", ends[-1])}
     names = list(dict.fromkeys(re.findall(r"^\s*● (.+ › .+)$", text, re.MULTILINE)))
-    return _made("jest", {
-        "passed": counts.get("passed", 0), "failed": counts.get("failed", 0),
-        "skipped": counts.get("skipped", 0) + counts.get("todo", 0),
-    }, ((name, _block(text, rf"^\s*● {re.escape(name)}$", r"^\s*● |^Tests:")) for name in names))  # fmt: skip
+    return _made(
+        "jest",
+        {
+            "passed": counts.get("passed", 0),
+            "failed": counts.get("failed", 0),
+            "skipped": counts.get("skipped", 0) + counts.get("todo", 0),
+        },
+        ((name, _block(text, rf"^\s*● {re.escape(name)}$", r"^\s*● |^Tests:")) for name in names),
+    )
 
 
-READERS: tuple[Callable[[str], Outcome | None], ...] = (pytest, unittest, go, cargo, tap, mocha, jest)
+_NONE = {
+    "go": r"^\?\s+\S+\s+\[no test files\]|^(?:ok\s.*|testing: warning: )\[?no tests to run\]?$|matched no packages",
+    "jest": r"^No tests found\b",
+    "vitest": r"^No test (?:suite )?files? found\b",
+    "npm": r"[Nn]o test specified|Missing script: \"?test\b",
+    "make": r"^make(?:\[\d+\])?: (?:Nothing to be done for [`']\S*test\S*'|[`']\S*test\S*' is up to date)",
+    "tap": r"^1\.\.0\b",
+}
+"""What runners say that found nothing to run."""
+_GO_RAN = re.compile(r"^ok\s+(?!.*\[no tests to run\]$)", re.MULTILINE)
+
+
+def none(text: str) -> Outcome | None:
+    """That there was no test, in the words of a runner that tells so and no figures."""
+    for runner, said in _NONE.items():
+        if re.search(said, text, re.MULTILINE):
+            return None if runner == "go" and _GO_RAN.search(text) else _made(runner, {}, ())
+    return None
+
+
+READERS: tuple[Callable[[str], Outcome | None], ...] = (pytest, unittest, go, cargo, tap, mocha, jest, none)

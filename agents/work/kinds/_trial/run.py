@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from agents.kernel.git import Unreadable, look
 from agents.work.kinds._trial.outcomes import outcome
 
 KEPT = 8 * 2**20
@@ -30,24 +31,32 @@ _ROUND = 'PATH="$PATH:/usr/local/go/bin" CI=1 GOTOOLCHAIN=local exec sh -c "$1"'
 
 def listed(source: Path) -> Iterator[Path]:
     """What is to be copied, relative to `source`: what git tracks or would; all when there is no git."""
-    with tempfile.NamedTemporaryFile("w", suffix=".gitconfig") as config:
-        config.write("[safe]\n\tdirectory = *\n[core]\n\tfsmonitor = false\n")
-        config.flush()
-        if (source / ".git").exists():
-            git = ["env", "GIT_CONFIG_NOSYSTEM=1", f"GIT_CONFIG_GLOBAL={config.name}", "GIT_OPTIONAL_LOCKS=0", "git", "-C", str(source)]
-            ask = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-            done = subprocess.run([*git, *ask], capture_output=True, check=False)
-            if not done.returncode:
-                for name in sorted(set(done.stdout.split(b"\0")) - {b""}):
-                    path = Path(os.fsdecode(name))
-                    if (source / path).is_symlink() or (source / path).is_file():
-                        yield path
-                return
+
+    def is_copied(path: Path) -> bool:
+        return (source / path).is_symlink() or (source / path).is_file()
+
+    if (source / ".git").exists():
+        tracked = _tracked(source)
+        if tracked is not None:
+            yield from filter(is_copied, map(Path, tracked))
+            return
     for folder, folders, names in os.walk(source):
         here = Path(folder).relative_to(source)
         links = [name for name in folders if (source / here / name).is_symlink()]
         folders[:] = sorted(set(folders) - set(links) - {".git", *INSTALLED})
-        yield from (here / name for name in sorted([*names, *links]) if not (source / here / name).is_socket())
+        yield from (here / name for name in sorted([*names, *links]) if is_copied(here / name))
+
+
+def _tracked(source: Path) -> list[str] | None:
+    """The files that git tracks or would; None where it cannot say."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            seen = look(str(source), folder)
+        except (Unreadable, OSError):
+            return None
+        ask = seen.argv("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        done = subprocess.run(ask, env=dict(seen.environment), capture_output=True, check=False)
+        return None if done.returncode else [os.fsdecode(name) for name in sorted({*done.stdout.split(b"\0")} - {b""})]
 
 
 def measure(source: Path) -> dict[str, Any]:
@@ -57,7 +66,9 @@ def measure(source: Path) -> dict[str, Any]:
     linked = [name for name in INSTALLED if (source / name).is_dir()]
     room = shutil.disk_usage(tempfile.gettempdir()).free
     if sum(sizes) > room:
-        return {"error": f"{sum(sizes):,} bytes do not fit into the {room:,} that the sandbox has (TIMMY_SANDBOX_FILE_MB)"}
+        return {
+            "error": f"{sum(sizes):,} bytes do not fit into the {room:,} that the sandbox has (TIMMY_SANDBOX_FILE_MB)"
+        }
     return {"files": len(paths), "bytes": sum(sizes), "linked": linked}
 
 
@@ -74,9 +85,13 @@ def copy(source: Path, target: Path) -> None:
 def run(command: str, folder: Path, seconds: float) -> dict[str, Any]:
     """Run the command; its output, read by `outcome`, and how it ended."""
     process = subprocess.Popen(
-        ["sh", "-c", _ROUND, "sh", command], cwd=folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
+        ["sh", "-c", _ROUND, "sh", command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     late = False
 
     def ring(*_: object) -> None:
@@ -97,9 +112,14 @@ def run(command: str, folder: Path, seconds: float) -> dict[str, Any]:
     code = process.wait()
     text = (head + tail).decode("utf-8", "replace").replace("\r\n", "\n")
     return {
-        "code": code, "late": late, "missing": missing(command, code, text), "outcome": outcome(text), "output_bytes": total,
-        "dropped": max(total - 2 * KEPT, 0), "tail": text[-TAIL:],
-    }  # fmt: skip
+        "code": code,
+        "late": late,
+        "missing": missing(command, code, text),
+        "outcome": outcome(text),
+        "output_bytes": total,
+        "dropped": max(total - 2 * KEPT, 0),
+        "tail": text[-TAIL:],
+    }
 
 
 _ABSENT = (

@@ -1,0 +1,75 @@
+"""Who may read what came out of a task: its report and other files, its result, its steps, why it stopped.
+
+Owns that rule, which every surface asks, and how the owner shows it to others and hides it again. What a task is called
+and how it stands is on the board for all; what it found is the owner's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db.models import Q
+
+from agents.governance.rules import Actor
+from agents.kernel.errors import BadInput, Conflict
+from agents.work.models import Task
+from agents.work.store import Store
+
+ALL = "*"
+ANYBODY = Actor("person", "")
+"""Who has been shown nothing."""
+MOST = 50
+"""People that one task can be shown to by name; shown to more, it is shown to all."""
+
+
+def _names(task: Task) -> list[str]:
+    return [name for name in task.shown.split(",") if name]
+
+
+def reads(viewer: Actor, task: Task) -> bool:
+    """Whether the viewer may read what came out of the task."""
+    return viewer.kind != "person" or bool({ALL, viewer.name} & set(_names(task)))
+
+
+def to_whom(task: Task) -> str:
+    """Who besides the owner may read it, in words; '' for nobody."""
+    return "all" if ALL in _names(task) else ", ".join(_names(task))
+
+
+def read_by(viewer: Actor) -> Q:
+    """The same rule as a condition for the table of tasks."""
+    return Q() if viewer.kind != "person" else Q(shown__contains=f",{ALL},") | Q(shown__contains=f",{viewer.name},")
+
+
+class Reports(Store):
+    """Showing and hiding."""
+
+    def reads(self, viewer: Actor, number: int) -> bool:
+        """Whether the viewer may read what came out of the task with this number; what is not there nobody reads."""
+        return viewer.kind != "person" or Task.objects.filter(read_by(viewer), id=number).exists()
+
+    def show(self, number: int, names: Sequence[str], actor: Actor, via: str) -> Task:
+        """Let those read it, too; without names, all."""
+        self.permit(actor, "show")
+        task = self.get(number)
+        return self._shown(task, dict.fromkeys([*_names(task), *names]) if names else [ALL], actor, via)
+
+    def hide(self, number: int, names: Collection[str], actor: Actor, via: str) -> Task:
+        """Let those read it no more; without names, nobody but the owner. Raises Conflict where it is shown to all
+        alike.
+        """
+        self.permit(actor, "show")
+        task = self.get(number)
+        if names and ALL in _names(task):
+            raise Conflict(
+                f"Task {number} is shown to all; hide it first, then show it to some.", next=f"hide {number}"
+            )
+        return self._shown(task, [name for name in _names(task) if names and name not in names], actor, via)
+
+    def _shown(self, task: Task, names: Collection[str], actor: Actor, via: str) -> Task:
+        if len(names) > MOST:
+            raise BadInput(f"A task can be shown to {MOST} by name.", next=f"show {task.pk}")
+        shown = f",{','.join(names)}," if names else ""
+        return self.change(
+            task, "shown" if names else "hidden", actor, via, data={"to_whom": ", ".join(names)}, shown=shown
+        )
