@@ -1,38 +1,58 @@
 """One call of one provider, with the times and bounds that are kept alike around all of them.
 
-Owns the waiting for the first piece and for the whole, the size of an answer, and what no answer is. Refuses to
-choose a provider or to try again.
+Owns the waiting for the first piece and for the whole, the size of an answer, what of it is thinking, and what no
+answer is. Refuses to choose a provider or to try again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from agents.cascade.ports import Call, Fault, Provider, ProviderFault, Timeouts, Usage, Vectors, nothing
+from agents.cascade.ports import Call, Fault, Piece, Provider, ProviderFault, Timeouts, Usage, Vectors, nothing
+from agents.cascade.thoughts import Split
+from agents.cascade.tokens import fewest
 from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
 LONGEST = 1_000_000
 """Characters of an answer, thought included."""
+SURE, SHARE = 200, 0.8
+"""From how many tokens on a prompt is looked at, and which share of the fewest it can come to must have been read."""
 
 
 @dataclass(frozen=True)
 class Got:
-    """A whole answer. `first`: seconds to its first piece."""
+    """A whole answer. `first`: seconds to its first piece; `left_out`: whether it held the tag after thinking and none
+    before it.
+    """
 
     text: str
     usage: Usage
     first: float
+    left_out: bool = False
 
 
-async def chat(provider: Provider, call: Call, times: Timeouts, clock: Clock, give: Callable[[str], None]) -> Got:
-    """The answer to `call`; `give` is called with each piece of its text. Raises ProviderFault."""
+class Hearing(Protocol):
+    """Who hears an answer as it comes."""
+
+    def give(self, text: str, thinking: str) -> None:
+        """More of it."""
+        ...
+
+    def turn(self) -> None:
+        """All that was given as its text was thinking: the model left out the tag before it."""
+        ...
+
+
+async def chat(
+    provider: Provider, call: Call, times: Timeouts, clock: Clock, hearing: Hearing, *, hold: bool = False
+) -> Got:
+    """The answer to `call`, without what the model wrote of its thinking. `hold`: see `Split`. Raises ProviderFault."""
     begun, first = clock.monotonic(), 0.0
-    text: list[str] = []
-    size, thought = 0, False
+    heard = _Heard(hearing, Split(hold=hold))
     usage: Usage | None = None
     stream = provider.chat(call)
     try:
@@ -44,15 +64,13 @@ async def chat(provider: Provider, call: Call, times: Timeouts, clock: Clock, gi
                 if not first and (piece.text or piece.thinking):
                     first = clock.monotonic() - begun
                     patience.reschedule(None)
-                thought = thought or bool(piece.thinking)
-                size += len(piece.text) + len(piece.thinking)
-                if size > LONGEST:
-                    raise ProviderFault(Fault.TOO_MUCH, f"it sent more than {LONGEST:,} characters")
-                if piece.text:
-                    text.append(piece.text)
-                    give(piece.text)
+                heard.take(piece)
     except TimeoutError:
-        said = f"no answer began within {times.first:g} s" if not first else f"the answer was not whole within {times.whole:g} s"
+        said = (
+            f"no answer began within {times.first:g} s"
+            if not first
+            else f"the answer was not complete within {times.whole:g} s"
+        )
         raise ProviderFault(Fault.SILENT, said) from None
     except ProviderFault:
         raise
@@ -61,11 +79,60 @@ async def chat(provider: Provider, call: Call, times: Timeouts, clock: Clock, gi
     finally:
         if close := getattr(stream, "aclose", None):
             await close()
-    if not "".join(text).strip():
-        raise nothing(thought)
+    text = heard.whole(cut=usage is not None and usage.cut)
+    if not text.strip():
+        raise nothing(heard.thought)
     if usage is None:
-        raise ProviderFault(Fault.CUT, "the answer ended without its end")
-    return Got("".join(text), usage, first)
+        raise ProviderFault(Fault.CUT, "the answer was cut off before its end")
+    _whole(usage, *(message.content for message in call.messages))
+    return Got(text, usage, first, heard.left_out)
+
+
+class _Heard:
+    """What has come of one answer, its thinking told from it."""
+
+    def __init__(self, hearing: Hearing, split: Split) -> None:
+        self.thought, self._hearing, self._split = False, hearing, split
+        self._text: list[str] = []
+        self._size, self._turned = 0, False
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the tag before its thinking was left out."""
+        return self._split.left_out
+
+    def take(self, piece: Piece) -> None:
+        """More of it. Raises ProviderFault when it is more than an answer may have."""
+        self._size += len(piece.text) + len(piece.thinking)
+        if self._size > LONGEST:
+            raise ProviderFault(Fault.TOO_MUCH, f"it sent more than {LONGEST:,} characters")
+        text, thinking = self._split.take(piece.text)
+        self._give(text, piece.thinking + thinking)
+
+    def whole(self, *, cut: bool) -> str:
+        """Its text, which has come to its end."""
+        self._give(*self._split.end(cut=cut))
+        return "".join(self._text)
+
+    def _give(self, text: str, thinking: str) -> None:
+        self.thought = self.thought or bool(thinking)
+        if self._split.turned and not self._turned:
+            self._turned = True
+            self._text.clear()
+            self._hearing.turn()
+        if text:
+            self._text.append(text)
+        if text or thinking:
+            self._hearing.give(text, thinking)
+
+
+def _whole(usage: Usage, *shown: str) -> None:
+    """Raise ProviderFault where the server has counted far fewer tokens than it was sent: it cut the prompt."""
+    if usage.counted and 0 < usage.tokens_in < SHARE * (least := fewest(*shown)) and least >= SURE:
+        raise ProviderFault(
+            Fault.SHORTENED,
+            f"it read {usage.tokens_in:,} tokens of a prompt of {least:,} or more: its window has no room for the rest",
+        )
 
 
 def _unknown(provider: Provider, error: Exception) -> ProviderFault:
@@ -86,6 +153,5 @@ async def embed(provider: Provider, model: str, texts: tuple[str, ...], times: T
         raise _unknown(provider, error) from error
     if len(found.rows) != len(texts) or len({len(row) for row in found.rows}) > 1 or not all(found.rows):
         raise ProviderFault(Fault.BROKEN, "the vectors do not fit the texts")
+    _whole(found.usage, *texts)
     return found
-
-

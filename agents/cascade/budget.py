@@ -60,8 +60,3 @@ def spent(agent: str, budget: Budget, used: Used, price: Price | None) -> str:
     if used.money >= budget.money:
         return f"{agent}'s budget of {budget.money:g} in money for today is spent"
     return ""
-
-
-def estimate(characters: int) -> int:
-    """Tokens of a text, where nobody has counted: four characters are one."""
-    return (characters + 3) // 4

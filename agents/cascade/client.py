@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from pydantic import BaseModel
 from treq.client import HTTPClient
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectError, ConnectionLost
@@ -25,15 +26,15 @@ from twisted.web.client import Agent, HTTPConnectionPool, ResponseDone, Response
 from agents.cascade import wire
 from agents.cascade.ports import Answer, Question
 from agents.cascade.refusal import NoAnswer
-from agents.cascade.told import Calls, Sent, T, read_as
+from agents.cascade.told import Calls, Sent, read_as
 from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 
 LARGEST = 8_000_000
 """Bytes of one answer that are read, whatever it is."""
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS, TELL_SECONDS, RECORD_SECONDS = 900.0, 30.0, 5.0
-"""How long the service may be silent: with an answer (see `patience`), when it tells of itself or lets an answer go, and when
-somebody waits to read what it has on record.
+"""How long the service may be silent: with an answer (see `patience`), when it tells of itself or lets an answer go,
+and when somebody waits to read what it has on record.
 """
 IDLE_SECONDS = 4
 """How long a connection is kept for the next question: the service closes its own after five."""
@@ -66,8 +67,8 @@ class Language(Protocol):
         ...
 
     def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
-        """What left the machine last, of an agent ('': of all), before the one with that number; so many characters of each
-        message.
+        """What left the machine last, of an agent ('': of all), before the one with that number; so many characters of
+        each message.
         """
         ...
 
@@ -76,8 +77,9 @@ class CascadeClient:
     """The cascade of this world. One reactor, whose thread calls everything."""
 
     def __init__(self, port: int, token: Callable[[], str], reactor: Any, patience: float = ANSWER_SECONDS) -> None:
-        """`token`: reads it anew at each request, for the cascade makes it when it first starts. `patience`: seconds for which
-        an answer may be silent, before its first byte or after; longer than the service waits for a turn and for all providers.
+        """`token`: reads it anew at each request, for the cascade makes it when it first starts. `patience`: seconds
+        for which an answer may be silent, before its first byte or after; longer than the service waits for a turn and
+        for all providers.
         """
         self._base, self._token, self._reactor, self._patience = f"http://127.0.0.1:{port}", token, reactor, patience
         self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
@@ -87,7 +89,9 @@ class CascadeClient:
 
     def ask(self, question: Question, heard: Heard) -> Deferred[Answer]:
         """See `Language`."""
-        return Deferred.fromCoroutine(self._stream("POST", "/v1/chat/completions", question.id, heard, wire.told(question)))
+        return Deferred.fromCoroutine(
+            self._stream("POST", "/v1/chat/completions", question.id, heard, wire.told(question))
+        )
 
     def resume(self, id: str, heard: Heard) -> Deferred[Answer]:
         """See `Language`."""
@@ -103,7 +107,9 @@ class CascadeClient:
 
     def calls(self, agent: str, since: datetime, until: datetime, most: int) -> Deferred[Calls]:
         """See `Language`."""
-        return Deferred.fromCoroutine(self._told(Calls, "/calls", agent=agent, since=since.timestamp(), until=until.timestamp(), most=most))
+        return Deferred.fromCoroutine(
+            self._told(Calls, "/calls", agent=agent, since=since.timestamp(), until=until.timestamp(), most=most)
+        )
 
     def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
         """See `Language`."""
@@ -122,23 +128,36 @@ class CascadeClient:
     async def _status(self) -> dict[str, Any]:
         return _object(await self._request("GET", "/status", _Whole))
 
-    async def _told(self, form: type[T], path: str, **query: object) -> T:
-        return read_as(form, _object(await self._request("GET", f"{path}?{urlencode(query)}", _Whole, patience=RECORD_SECONDS)))
+    async def _told[T: BaseModel](self, form: type[T], path: str, **query: object) -> T:
+        return read_as(
+            form, _object(await self._request("GET", f"{path}?{urlencode(query)}", _Whole, patience=RECORD_SECONDS))
+        )
 
-    async def _stream(self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None) -> Answer:
+    async def _stream(
+        self, method: str, path: str, id: str, heard: Heard, body: Mapping[str, Any] | None = None
+    ) -> Answer:
         answer: Answer = await self._request(method, path, lambda done: _Events(id, heard, done), body, self._patience)
         return answer
 
     async def _request(
-        self, method: str, path: str, receiver: Callable[[Deferred[Any]], _Body], body: Mapping[str, Any] | None = None,
+        self,
+        method: str,
+        path: str,
+        receiver: Callable[[Deferred[Any]], _Body],
+        body: Mapping[str, Any] | None = None,
         patience: float = TELL_SECONDS,
     ) -> Any:
-        """What `receiver` makes of a response whose status is good; else the refusal is raised. After `patience` without a
-        byte the connection is closed, and that is told.
+        """What `receiver` makes of a response whose status is good; else the refusal is raised. After `patience`
+        without a byte the connection is closed, and that is told.
         """
-        headers: dict[bytes | str, bytes | str] = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        headers: dict[bytes | str, bytes | str] = {
+            "Authorization": f"Bearer {self._token()}",
+            "Content-Type": "application/json",
+        }
         data = None if body is None else json.dumps(body).encode()
-        asking: Deferred[Any] = self._http.request(method, self._base + path, headers=headers, data=data, unbuffered=True)
+        asking: Deferred[Any] = self._http.request(
+            method, self._base + path, headers=headers, data=data, unbuffered=True
+        )
         with self._limit(patience, asking.cancel) as limit:
             try:
                 response = await asking
@@ -147,7 +166,7 @@ class CascadeClient:
                     raise _silent(patience) from None
                 if isinstance(error, CancelledError):
                     raise
-                raise NoAnswer("The model service of this world does not run or does not answer.", fault="dead") from None
+                raise NoAnswer("This world's model service is not running or does not answer.", fault="dead") from None
             good = 200 <= response.code < 300
             done: Deferred[Any] = Deferred(lambda _: reading.hang_up())
             reading = (receiver if good else _Whole)(done)
@@ -197,7 +216,9 @@ class _Body(Receiver):
             if isinstance(reason.value, ResponseDone):
                 self.ended()
             else:
-                self.done.errback(NoAnswer("The connection to the model service was lost in the middle of an answer.", fault="cut"))
+                self.done.errback(
+                    NoAnswer("The connection to the model service was lost in the middle of an answer.", fault="cut")
+                )
 
     def fail(self, why: Exception) -> None:
         """Read no further."""
@@ -250,26 +271,39 @@ class _Events(_Body):
 
     def _event(self, event: Any) -> None:
         if "error" in event:
-            raise NoAnswer(str(event["error"]["message"]), wire.steps(event.get("timmy", {}).get("way")), fault=str(event["error"].get("code", "")))
+            raise NoAnswer(
+                str(event["error"]["message"]),
+                wire.steps(event.get("timmy", {}).get("way")),
+                fault=str(event["error"].get("code", "")),
+            )
         for choice in event["choices"]:
             if text := choice["delta"].get("content"):
                 self._text.append(text)
                 self._heard(text)
         if (told := event.get("timmy")) is not None:
             self._answer = Answer(
-                self._id, "".join(self._text), told["provider"], told["model"], told["local"], told["tokens_in"], told["tokens_out"],
-                told["cut"], wire.steps(told["way"]),
-            )  # fmt: skip
+                self._id,
+                "".join(self._text),
+                told["provider"],
+                told["model"],
+                told["local"],
+                told["tokens_in"],
+                told["tokens_out"],
+                told["cut"],
+                wire.steps(told["way"]),
+            )
 
     def ended(self) -> None:
         if self._answer is not None:
             self.done.callback(self._answer)
         else:
-            self.done.errback(NoAnswer("The model service ended an answer without its end.", fault="cut"))
+            self.done.errback(NoAnswer("The model service cut an answer off before its end.", fault="cut"))
 
 
 def _silent(seconds: float) -> NoAnswer:
-    return NoAnswer(f"The model service of this world runs, but has said nothing for {seconds:g} seconds.", fault="silent")
+    return NoAnswer(
+        f"This world's model service is running but has said nothing for {seconds:g} seconds.", fault="silent"
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -278,13 +312,18 @@ def _object(body: bytes) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise NoAnswer("The model service answered with something that is not its protocol.")
+        raise NoAnswer("The model service answered in an unknown protocol.")
     return value
 
 
 def _refusal(code: int, told: Mapping[str, Any]) -> TimmyError:
     """What was said with a status that is not good, as an error."""
     error = told.get("error") or {}
-    message, way = str(error.get("message", f"the model service answered with {code}")), wire.steps(told.get("timmy", {}).get("way"))
-    kind: type[TimmyError] | None = {404: NotFound, 409: Conflict, 413: BadInput, 400: None if way else BadInput}.get(code)
+    message, way = (
+        str(error.get("message", f"the model service answered with {code}")),
+        wire.steps(told.get("timmy", {}).get("way")),
+    )
+    kind: type[TimmyError] | None = {404: NotFound, 409: Conflict, 413: BadInput, 400: None if way else BadInput}.get(
+        code
+    )
     return kind(message) if kind is not None else NoAnswer(message, way, status=code, fault=str(error.get("code", "")))

@@ -1,6 +1,6 @@
 """The providers that the settings ask for, and the cascade over them.
 
-Owns which are made and from what. Refuses to fail for one that cannot be had: it is told of, with the reason and what
+Owns which are made and from what. Refuses to fail for one that is unavailable: it is reported, with the reason and what
 to set, and the others are asked.
 """
 
@@ -18,23 +18,34 @@ from agents.cascade.cascade import Cascade
 from agents.cascade.health import Health
 from agents.cascade.ports import Model, Timeouts
 from agents.cascade.roster import Entry, Missing, Roster
+from agents.cascade.settings import CascadeSettings, ServersSettings
 from agents.cascade.store import Store
 from agents.kernel import providers
 from agents.kernel.clock import Clock
 from agents.kernel.errors import TimmyError
 from agents.kernel.settings import Settings
+from agents.kernel.text import shorten, visible
 
 _log = logging.getLogger("timmy.cascade")
 
 
 def cascade(settings: Settings, clock: Clock) -> Cascade:
     """The cascade as the settings want it, with its tables in the state folder."""
-    return of(entries(settings, clock), opened(settings.state_dir / "cascade.sqlite3"), clock, timeouts(settings), Policy(settings.breaker_failures, settings.breaker_seconds),
-              Budget(settings.tokens_a_day, settings.money_a_day))  # fmt: skip
+    ours = settings.of(CascadeSettings)
+    return of(
+        entries(settings, clock),
+        opened(settings.state_dir / "cascade.sqlite3"),
+        clock,
+        timeouts(settings),
+        Policy(ours.breaker_failures, ours.breaker_seconds),
+        Budget(ours.tokens_a_day, ours.money_a_day),
+    )
 
 
 def opened(path: Path) -> Store:
-    """The tables in the file. One that is no database is laid aside, for figures of the past must keep nobody from an answer."""
+    """The tables in the file. One that is no database is laid aside, for figures of the past must keep nobody from an
+    answer.
+    """
     try:
         return Store(path)
     except sqlite3.OperationalError:  # locked, or no room: it may be whole
@@ -48,7 +59,9 @@ def opened(path: Path) -> Store:
         return Store(path)
 
 
-def of(made: Iterable[Entry | Missing], store: Store, clock: Clock, times: Timeouts, policy: Policy, daily: Budget) -> Cascade:
+def of(
+    made: Iterable[Entry | Missing], store: Store, clock: Clock, times: Timeouts, policy: Policy, daily: Budget
+) -> Cascade:
     """The cascade over these providers."""
     made = list(made)
     health = Health(store, clock, policy, {one.name: one.slots for one in made if isinstance(one, Entry)})
@@ -57,20 +70,30 @@ def of(made: Iterable[Entry | Missing], store: Store, clock: Clock, times: Timeo
 
 def timeouts(settings: Settings) -> Timeouts:
     """The times that are waited."""
-    return Timeouts(settings.model_connect_seconds, settings.model_first_seconds, settings.model_whole_seconds)
+    ours = settings.of(CascadeSettings)
+    return Timeouts(ours.model_connect_seconds, ours.model_first_seconds, ours.model_whole_seconds)
 
 
 def entries(settings: Settings, clock: Clock) -> list[Entry | Missing]:
     """Each provider in its order, or why there is none."""
     found: list[Entry | Missing] = []
-    for name in providers.order(settings.cascade_order):
-        make: Callable[[str, Settings, Clock], Entry | Missing] = {"ollama": _ollama, "llama": _llama, "airllm": _air}.get(name, _api)
+    for name in providers.order(settings.of(CascadeSettings).cascade_order):
+        make: Callable[[str, Settings, Clock], Entry | Missing] = {
+            "ollama": _ollama,
+            "llama": _llama,
+            "airllm": _air,
+        }.get(name, _api)
         try:
             found.append(make(name, settings, clock))
         except ImportError as error:
             found.append(Missing(name, f"what it needs is not installed: {error}"))
         except TimmyError as error:
             found.append(Missing(name, error.message))
+        except Exception as error:  # noqa: BLE001  a library may fail in any way: it costs its own provider alone
+            _log.exception("provider %s cannot be made", name)
+            found.append(
+                Missing(name, f"it cannot be made: {type(error).__name__}: {visible(shorten(str(error), 200))}")
+            )
     for one in found:
         if isinstance(one, Missing):
             _log.info("provider %s: %s", one.name, one.why)
@@ -78,39 +101,50 @@ def entries(settings: Settings, clock: Clock) -> list[Entry | Missing]:
 
 
 def _ollama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
-    if not settings.ollama_url:
+    ours = settings.of(CascadeSettings)
+    if not ours.ollama_url:
         return Missing(name, "TIMMY_OLLAMA_URL is empty")
     from agents.cascade.providers.ollama import Ollama
 
-    here = providers.is_here(settings.ollama_url)
-    made = Ollama(settings.ollama_url, timeouts=timeouts(settings))
-    return Entry(made, "ollama", here, settings.ollama_url, settings.ollama_model, _slots(settings, here=here),
-                 Price(0.0, 0.0) if here else None)  # fmt: skip
+    here = providers.is_here(ours.ollama_url)
+    made = Ollama(ours.ollama_url, timeouts=timeouts(settings), context=ours.ollama_context)
+    return Entry(
+        made,
+        "ollama",
+        here,
+        ours.ollama_url,
+        ours.ollama_model,
+        _slots(settings, here=here),
+        Price(0.0, 0.0) if here else None,
+    )
 
 
 def _llama(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
-    if not settings.llama_gguf:
+    ours = settings.of(CascadeSettings)
+    if not ours.llama_gguf:
         return Missing(name, "TIMMY_LLAMA_GGUF names no model file")
     from agents.cascade.providers.llama import Llama
 
-    path = Path(settings.llama_gguf).expanduser()
-    made = Llama(path, settings.llama_sha256.lower(), timeouts=timeouts(settings), context=settings.llama_context)
+    path = Path(ours.llama_gguf).expanduser()
+    made = Llama(path, ours.llama_sha256.lower(), timeouts=timeouts(settings), context=ours.llama_context)
     return Entry(made, "llama", True, str(path), slots=_slots(settings, here=True), price=Price(0.0, 0.0))
 
 
 def _air(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
-    if not settings.air_model:
+    ours = settings.of(CascadeSettings)
+    if not ours.air_model:
         return Missing(name, "TIMMY_AIR_MODEL names no folder of a model")
     if importlib.util.find_spec("airllm") is None:
         return Missing(name, "AirLLM is not installed: .venv/bin/pip install -e '.[air]'")
     from agents.cascade.providers.air import Air
 
-    path = Path(settings.air_model).expanduser()
+    path = Path(ours.air_model).expanduser()
     return Entry(Air(path, timeouts=timeouts(settings)), "airllm", True, str(path), slots=1, price=Price(0.0, 0.0))
 
 
 def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
-    url, key, model = (str(getattr(settings, f"{name}_{what}")) for what in ("url", "key", "model"))
+    servers = settings.of(ServersSettings)
+    url, key, model = (str(getattr(servers, f"{name}_{what}")) for what in ("url", "key", "model"))
     here, upper = providers.is_here(url), name.upper()
     if not url:
         return Missing(name, f"TIMMY_{upper}_URL is empty")
@@ -120,12 +154,23 @@ def _api(name: str, settings: Settings, clock: Clock) -> Entry | Missing:
         return Missing(name, f"TIMMY_{upper}_MODEL is not set")
     from agents.cascade.providers.openai_api import ABILITIES, ABLE, OpenAIApi
 
-    made = OpenAIApi(name, url, key, timeouts=timeouts(settings), local=here, abilities=ABLE.get(name, ABILITIES), clock=clock)
-    price = providers.price(str(getattr(settings, f"{name}_price")))
+    made = OpenAIApi(
+        name, url, key, timeouts=timeouts(settings), local=here, abilities=ABLE.get(name, ABILITIES), clock=clock
+    )
+    price = providers.price(str(getattr(servers, f"{name}_price")))
     fixed = None if here else (Model(model, local=False),)
-    return Entry(made, "openai", here, url, model, _slots(settings, here=here), Price(*price) if price else Price(0.0, 0.0) if here else None,
-                 fixed)  # fmt: skip
+    return Entry(
+        made,
+        "openai",
+        here,
+        url,
+        model,
+        _slots(settings, here=here),
+        Price(*price) if price else Price(0.0, 0.0) if here else None,
+        fixed,
+    )
 
 
 def _slots(settings: Settings, *, here: bool) -> int:
-    return settings.model_slots if here else settings.model_slots_remote
+    ours = settings.of(CascadeSettings)
+    return ours.model_slots if here else ours.model_slots_remote

@@ -79,7 +79,10 @@ class Queue:
                 stale.append(ticket)
                 self._forget(name)
                 continue
-            self._floor = max(self._floor, min(one.done for one in self._shares.values() if one.running or one is share or not one.idle))
+            self._floor = max(
+                self._floor,
+                min(one.done for one in self._shares.values() if one.running or one is share or not one.idle),
+            )
             share.done += ticket.work
             share.running += 1
             self.running += 1

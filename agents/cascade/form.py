@@ -8,17 +8,15 @@ model forbids it. The service has held the answer to the schema, and had it repa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from agents.cascade import structured
 from agents.kernel.text import clean, shorten
 
-M = TypeVar("M", bound=BaseModel)
 
-
-class Form(Generic[M]):
+class Form[M: BaseModel]:
     """`Question(…, schema=form.schema)`, and then `form.read(answer.text)`."""
 
     def __init__(self, model: type[M]) -> None:
@@ -28,7 +26,9 @@ class Form(Generic[M]):
         self._model = model
 
     def read(self, text: str) -> M:
-        """The answer. Raises `structured.Wrong`, which says where it is wrong and holds nothing that acts on a terminal."""
+        """The answer. Raises `structured.Wrong`, which says where it is wrong and holds nothing that acts on a
+        terminal.
+        """
         structured.read(text)
         try:
             return self._model.model_validate_json(structured.bare(text), strict=True)

@@ -23,7 +23,9 @@ Key = tuple[str, str]
 
 
 class Health:
-    """Breakers and widths of all providers. `slots`: the providers that are enabled, and how many each serves at a time."""
+    """Breakers and widths of all providers. `slots`: the providers that are enabled, and how many each serves at a
+    time.
+    """
 
     def __init__(self, store: Store, clock: Clock, policy: Policy, slots: Mapping[str, int]) -> None:
         """What the store still knows of earlier runs is taken up."""
@@ -52,9 +54,10 @@ class Health:
         if rest > 0:
             return (("", f"it asked to be left alone for {rest:.0f} s more"),)
         return tuple(
-            (model, breaker.why(now)) for (name, model), breaker in self._breakers.items()
+            (model, breaker.why(now))
+            for (name, model), breaker in self._breakers.items()
             if name == provider and not breaker.may(now, self._policy)
-        )  # fmt: skip
+        )
 
     def admit(self, provider: str, model: str) -> str:
         """Let one question through to a model; why not, when it may not go."""
@@ -78,7 +81,9 @@ class Health:
         """The model failed."""
         now, rule = self._now(), RULES[fault.kind]
         if fault.kind is Fault.LIMITED:
-            rest = SHORTEST_WAIT if fault.retry_after is None else min(max(fault.retry_after, 0.0), self._policy.longest)
+            rest = (
+                SHORTEST_WAIT if fault.retry_after is None else min(max(fault.retry_after, 0.0), self._policy.longest)
+            )
             self._widths[provider] = self._widths[provider].limited(now + rest)
         if rule.counts:
             key = (provider, "" if rule.everything else model)
@@ -86,7 +91,12 @@ class Health:
             after = before.failed(fault.kind, fault.said, now, self._policy)
             self._keep(key, after)
             if after.state is State.OPEN and before.state is not State.OPEN:
-                _log.warning("breaker of %s opened after %d failures: %s", "/".join(filter(None, key)), after.failures, fault.said)
+                _log.warning(
+                    "breaker of %s opened after %d failures: %s",
+                    "/".join(filter(None, key)),
+                    after.failures,
+                    fault.said,
+                )
         self._judge()
 
     def by_hand(self, provider: str, *, open: bool) -> None:
@@ -107,9 +117,7 @@ class Health:
 
     def _judge(self) -> None:
         now = self._now()
-        found = strategy.judge(
-            Standing(name, self._why_down(name, now), width) for name, width in self._widths.items()
-        )  # fmt: skip
+        found = strategy.judge(Standing(name, self._why_down(name, now), width) for name, width in self._widths.items())
         if found[0] is not self.strategy[0] or not self.strategy[1]:
             self.strategy, self.since = found, now
             self._store.note_strategy(now, *found)

@@ -19,8 +19,17 @@ def key(question: Question, sampling: tuple[float | None, int | None, tuple[str,
     if question.purpose == "other" and seed is None and temperature != 0:
         return None
     told = [
-        [(m.role, m.content) for m in question.messages], question.schema, question.max_tokens, list(question.models),
-        sorted(question.remote), temperature, seed, list(stop), question.purpose == "other",
-        question.tokens_a_day, question.money_a_day, question.agent if question.remote else "",
-    ]  # fmt: skip
+        [(m.role, m.content) for m in question.messages],
+        question.schema,
+        question.max_tokens,
+        list(question.models),
+        sorted(question.remote),
+        temperature,
+        seed,
+        list(stop),
+        question.purpose == "other",
+        question.tokens_a_day,
+        question.money_a_day,
+        question.agent if question.remote else "",
+    ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

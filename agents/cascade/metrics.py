@@ -33,8 +33,12 @@ class _Figures:
     def collect(self) -> Iterable[Metric]:
         """One family after the other."""
         cascade = self._cascade
-        requests = CounterMetricFamily("timmy_cascade_requests", "questions answered", labels=("provider", "model", "local"))
-        tokens = CounterMetricFamily("timmy_cascade_tokens", "tokens shown and made", labels=("provider", "model", "way"))
+        requests = CounterMetricFamily(
+            "timmy_cascade_requests", "questions answered", labels=("provider", "model", "local")
+        )
+        tokens = CounterMetricFamily(
+            "timmy_cascade_tokens", "tokens shown and made", labels=("provider", "model", "way")
+        )
         cost = CounterMetricFamily("timmy_cascade_cost", "money spent", labels=("provider", "model"))
         for row in cascade.store.by_model():
             key = (row["provider"], row["model"])
@@ -50,8 +54,10 @@ class _Figures:
             for kind, times in kinds.items():
                 faults.add_metric((provider, kind), times)
         breakers = GaugeMetricFamily("timmy_cascade_breaker", "0 closed, 1 half-open, 2 open", labels=("provider",))
-        queues = GaugeMetricFamily("timmy_cascade_queue", "questions with a provider, and waiting for it", labels=("provider", "state"))
-        running = cascade.running()
+        queues = GaugeMetricFamily(
+            "timmy_cascade_queue", "questions with a provider, and waiting for it", labels=("provider", "state")
+        )
+        running = cascade.route.running()
         for name in cascade.roster.entries:
             breakers.add_metric((name,), _STATES[cascade.health.breaker(name).state])
             for state, number in zip(("running", "waiting"), running.get(name, (0, 0)), strict=True):

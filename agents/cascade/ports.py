@@ -71,7 +71,9 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a provider, or one of its models, can do, so that a request goes only where its needs are met. Each streams."""
+    """What a provider, or one of its models, can do, so that a request goes only where its needs are
+    met. Each streams.
+    """
 
     chat: bool = True
     embed: bool = False
@@ -116,7 +118,7 @@ class Fault(StrEnum):
     REFUSED = "refused"
     """It says that the request itself is wrong (any other 4xx); asking again changes nothing."""
     BROKEN = "broken"
-    """It failed inside (5xx, an error line in the stream), or what it sent is not its protocol."""
+    """It failed inside (5xx, an error line in the stream), or what it sent does not follow its protocol."""
     CUT = "cut"
     """The connection ended in the middle of an answer."""
     EMPTY = "empty"
@@ -125,10 +127,12 @@ class Fault(StrEnum):
     """It thought, and then said nothing."""
     TOO_MUCH = "too much"
     """It sent more than an answer may have."""
+    SHORTENED = "shortened"
+    """It answered to a part of what it was shown, for there was no room for the rest."""
 
 
 class ProviderFault(Exception):
-    """A provider failed. Its text may be shown: it holds no key and no more than a line of what was sent."""
+    """A provider failed. Its text may be shown: it has no key and no more than a line of what was sent."""
 
     def __init__(self, kind: Fault, said: str, *, retry_after: float | None = None) -> None:
         """`retry_after`: seconds after which the server says to come again."""
@@ -141,6 +145,11 @@ def nothing(thought: bool) -> ProviderFault:
     if thought:
         return ProviderFault(Fault.ONLY_THOUGHT, "it thought and then said nothing")
     return ProviderFault(Fault.EMPTY, "it answered with nothing")
+
+
+def nothing_but_a_call() -> ProviderFault:
+    """An answer ended without a word, and with the call of a tool."""
+    return ProviderFault(Fault.EMPTY, "it called a tool, of which it was offered none, and said nothing")
 
 
 @dataclass(frozen=True)
@@ -199,7 +208,7 @@ class Question:
     schema: Mapping[str, Any] | None = None
     max_tokens: int = 512
     stale_after: float | None = None
-    """Seconds after which nobody needs the answer any more, if it has not begun."""
+    """Seconds after which nobody needs the answer any longer, if it has not begun."""
     models: tuple[str, ...] = ()
     """Models the agent prefers, the first that is there is taken; none: what the provider has."""
     remote: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from agents.cascade.budget import Budget, Price, Used
 from agents.cascade.ports import Question
 from agents.cascade.rules import Choice
 from agents.cascade.store import Store
+from agents.cascade.tokens import tokens
 from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
@@ -45,7 +46,9 @@ class Purse:
         return price.cost(tokens_in, tokens_out) if price else 0.0
 
     def spent(self, question: Question) -> dict[str, str]:
-        """Why the asker's budget keeps it from the providers that it has enabled, by name; said in the log once a day."""
+        """Why the asker's budget keeps it from the providers that it has enabled, by name; said in the
+        log once a day.
+        """
         if not question.remote:
             return {}
         today, agent = self.today, question.agent
@@ -64,8 +67,8 @@ class Purse:
 
     @contextmanager
     def held(self, question: Question, choice: Choice, shown: int) -> Iterator[None]:
-        """While a call is out, the most it may come to counts as used. `shown`: characters."""
-        most = budget.estimate(shown), question.max_tokens
+        """While a call is out, the most it may come to counts as used. `shown`: its weight."""
+        most = tokens(shown), question.max_tokens
         hold = Used(sum(most), self.cost(choice.provider, *most))
         self._held[question.agent] = self._held.get(question.agent, Used()) + hold
         try:
@@ -76,9 +79,16 @@ class Purse:
                 del self._held[question.agent]
 
     def charge(self, question: Question, choice: Choice, shown: int, made: int) -> None:
-        """Hold against the budget what an answer that came to nothing has used elsewhere, as far as it can be guessed from
-        the characters shown and made.
+        """Hold against the budget what an answer that came to nothing has used elsewhere, as far as it can be guessed
+        from the weights of what was shown and made.
         """
         if made and not choice.model.local:
-            tokens = budget.estimate(shown), budget.estimate(made)
-            self._store.charge(self.today, question.agent, choice.provider, choice.model.name, *tokens, self.cost(choice.provider, *tokens))
+            used = tokens(shown), tokens(made)
+            self._store.charge(
+                self.today,
+                question.agent,
+                choice.provider,
+                choice.model.name,
+                *used,
+                self.cost(choice.provider, *used),
+            )

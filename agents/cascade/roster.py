@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.cascade.breaker import State
 from agents.cascade.budget import Price
@@ -23,11 +23,13 @@ FRESH, FRESH_FAULT = 30.0, 3.0
 """Seconds for which models that were told are believed, and a fault."""
 LOOK = 8.0
 """Seconds after which one that was not there is looked for again."""
+NARROW = 600.0
+"""Seconds for which a model's window is believed to be smaller than its server told."""
 PATIENCE = 5.0
 """Seconds a provider may take to tell of its models."""
 GONE = frozenset({Fault.NO_MODEL, *(fault for fault, rule in RULES.items() if rule.everything)})
-"""Faults after which it has no models. After any other it may have those that it told of: asked for an answer, its breaker and the
-question's own times tell whether it can.
+"""Faults after which it has no models. After any other it may have those that it told of: asked for an answer, its
+breaker and the question's own times tell whether it can.
 """
 
 
@@ -48,6 +50,8 @@ class Entry:
     asked_at: float | None = None
     asking: asyncio.Task[None] | None = field(default=None, repr=False)
     asking_since: float = 0.0
+    narrow: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Models that read only a part of a prompt: of how many tokens, and until when that is believed."""
 
     @property
     def name(self) -> str:
@@ -88,18 +92,41 @@ class Roster:
         """What is known of a provider now. `spent`: why the budget keeps the asker from a provider, by its name."""
         entry = self.entries[name]
         return Known(
-            name, entry.local, entry.provider.abilities, entry.models if entry.fixed is None else entry.fixed,
-            entry.default, entry.why, self._health.closed(name), spent.get(name, ""),
-        )  # fmt: skip
+            name,
+            entry.local,
+            entry.provider.abilities,
+            self._bounded(entry),
+            entry.default,
+            entry.why,
+            self._health.closed(name),
+            spent.get(name, ""),
+        )
+
+    def narrowed(self, name: str, model: str, tokens: int) -> None:
+        """A model read only a part of a prompt of so many tokens: for a while it is shown none as long."""
+        self.entries[name].narrow[model] = (tokens, self._clock.monotonic() + NARROW)
+
+    def _bounded(self, entry: Entry) -> tuple[Model, ...] | None:
+        models, now = entry.models if entry.fixed is None else entry.fixed, self._clock.monotonic()
+        if models is None or not entry.narrow:
+            return models
+        entry.narrow = {model: found for model, found in entry.narrow.items() if found[1] > now}
+        bounds = {model: tokens - 1 for model, (tokens, _) in entry.narrow.items()}
+        return tuple(
+            replace(one, context=min(filter(None, (one.context, bounds[one.name])))) if one.name in bounds else one
+            for one in models
+        )
 
     async def met(self, name: str, seconds: float) -> None:
-        """Wait for what a provider tells of its models when it is asked for the first time, until so many seconds after that."""
+        """Wait for what a provider tells of its models when it is asked for the first time, until so many seconds after
+        that.
+        """
         entry = self.entries[name]
         if entry.asked_at is not None or entry.asking is None:
             return
         left = entry.asking_since + seconds - self._clock.monotonic()
         if not (await asyncio.wait({entry.asking}, timeout=max(left, 0.0)))[0]:
-            entry.why = f"it has not told of its models within {seconds:g} s"
+            entry.why = f"it has not listed its models within {seconds:g} s"
 
     async def all_met(self) -> None:
         """Wait for every provider that is asked for the first time."""
@@ -148,7 +175,7 @@ class Roster:
             entry.why = ""
             self._health.worked(entry.name, "")
         except TimeoutError:
-            self._note(entry, ProviderFault(Fault.SILENT, f"it did not tell of its models within {PATIENCE:g} s"))
+            self._note(entry, ProviderFault(Fault.SILENT, f"it did not list its models within {PATIENCE:g} s"))
         except ProviderFault as fault:
             self._note(entry, fault)
         finally:

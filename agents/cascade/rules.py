@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agents.cascade.budget import estimate
 from agents.cascade.ports import Abilities, Fault, Model, Question, Step
+from agents.cascade.tokens import estimate, tokens, weight
 
 
 class Then(StrEnum):
@@ -51,9 +51,12 @@ RULES: dict[Fault, Rule] = {
     Fault.EMPTY: Rule(Then.REPAIR, counts=True),
     Fault.ONLY_THOUGHT: Rule(Then.REPAIR, counts=False),
     Fault.TOO_MUCH: Rule(Then.NEXT, counts=True),
+    Fault.SHORTENED: Rule(Then.NEXT, counts=False),
 }
 EMBEDDERS = "bert"
-"""Part of the family's name of models that make vectors and nothing else, where their server does not say what they can do."""
+"""Part of the family's name of models that make vectors and nothing else, where their server does not say what they can
+do.
+"""
 LONGEST_WAIT = 5.0
 """Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
 SHORTEST_WAIT = 0.5
@@ -106,8 +109,8 @@ class Needs:
 def needs_of(question: Question, texts: tuple[str, ...] | None = None) -> Needs:
     """`texts`: those of which vectors are asked for; each is looked at by itself."""
     if texts is not None:
-        return Needs(embed=True, tokens=estimate(max(map(len, texts), default=0)))
-    shown = estimate(sum(len(message.content) for message in question.messages))
+        return Needs(embed=True, tokens=tokens(max(map(weight, texts), default=0)))
+    shown = estimate(*(message.content for message in question.messages))
     return Needs(json=question.schema is not None, tokens=shown + question.max_tokens)
 
 
@@ -126,7 +129,7 @@ def lack(can: Abilities | None, needs: Needs) -> str:
         return ""
     if not (can.embed if needs.embed else can.chat):
         return f"it cannot {'embed' if needs.embed else 'chat'}"
-    return "it makes no JSON" if needs.json and not can.json else ""
+    return "it cannot produce JSON" if needs.json and not can.json else ""
 
 
 def makes_only_vectors(family: str, can: Abilities | None) -> bool:
@@ -142,7 +145,7 @@ def choose(question: Question, known: Known, needs: Needs) -> Choice | Step:
 
 def _model(question: Question, known: Known, needs: Needs) -> Model | str:
     if known.models is None:
-        return known.why or "its models are not known"
+        return known.why or "its models are unknown"
     closed = dict(known.closed)
     stays = [model for model in known.models if model.local or (known.name in question.remote and not known.spent)]
     if not stays:
@@ -155,11 +158,18 @@ def _model(question: Question, known: Known, needs: Needs) -> Model | str:
     able = [model for model in pool if not lack(model.abilities, needs)]
     if not able:
         return lack(pool[0].abilities, needs)
-    usual = [model for model in able if model in named or makes_only_vectors(model.family, model.abilities) == needs.embed] or able
+    usual = [
+        model for model in able if model in named or makes_only_vectors(model.family, model.abilities) == needs.embed
+    ] or able
     fit = [model for model in usual if not 0 < model.context < needs.tokens]
     if not fit:
-        return f"its context of {max(model.context for model in usual):,} tokens is too small for about {math.ceil(needs.tokens / 100) * 100:,}"
-    wished = [model for model in named if model in fit] or sorted(fit, key=lambda model: not same(known.default, model.name))[:1]
+        return (
+            f"its context of {max(model.context for model in usual):,} tokens is too small for about "
+            f"{math.ceil(needs.tokens / 100) * 100:,}"
+        )
+    wished = [model for model in named if model in fit] or sorted(
+        fit, key=lambda model: not same(known.default, model.name)
+    )[:1]
     return next((model for model in wished if model.name not in closed), closed.get(wished[0].name, ""))
 
 

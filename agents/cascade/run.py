@@ -7,11 +7,14 @@ missed in one piece.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from agents.cascade.ports import Answer, Question, Step
 from agents.cascade.refusal import NoAnswer
+from agents.cascade.tokens import weight
 from agents.kernel.errors import TimmyError
+
+TURNED = "what it had said was its thinking, which it had not marked as such"
 
 
 class Run:
@@ -30,8 +33,9 @@ class Run:
         """By id, what each who has not taken it back asked: the same in all that matters."""
         self.ended_at = 0.0
         self.made = 0
-        """Characters that models have made for it, given out or not."""
+        """The weight (see `tokens`) of what models have made for it, given out or not."""
         self._changed = asyncio.Event()
+        self._turned, self._why = 0, ""
 
     @property
     def ended(self) -> bool:
@@ -60,6 +64,12 @@ class Run:
             self.pieces.append(text)
             self._tell()
 
+    def turn(self, why: str) -> None:
+        """What was given was no part of the answer. Who has heard any of it can be given no other, and is told why."""
+        self.pieces.clear()
+        self._turned, self._why = self._turned + 1, why
+        self._tell()
+
     def end(self, outcome: Answer | TimmyError, at: float) -> None:
         """What came of it; what comes later changes nothing."""
         if self.ended:
@@ -79,19 +89,54 @@ class Run:
 
     async def follow(self) -> AsyncIterator[str]:
         """All of the answer as it comes, from its beginning; raises the failure with which it ended."""
-        seen = 0
+        seen, turned = 0, self._turned
         while True:
             changed = self._changed
+            if turned != self._turned:
+                turned = self._turned
+                if seen:
+                    raise NoAnswer(f"the answer broke off: {self._why}", tuple(self.way), status=502, fault="turned")
             while seen < len(self.pieces):
                 more = "".join(self.pieces[seen:])
                 seen = len(self.pieces)
                 yield more
-            if self.failure is not None:
-                raise self.failure
-            if self.ended:
-                return
-            await changed.wait()
+                if turned != self._turned:
+                    break
+            else:
+                if self.failure is not None:
+                    raise self.failure
+                if self.ended:
+                    return
+                await changed.wait()
+
+    async def whole(self) -> Answer:
+        """The answer when it has ended; raises the failure with which it did."""
+        while not self.ended:
+            await self._changed.wait()
+        if self.answer is None:
+            raise self.failure or NoAnswer("the answer was cut off before its end")
+        return self.answer
 
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+class Listening:
+    """How a run hears what comes of one call. `aside`: its text is given at the end alone."""
+
+    def __init__(self, run: Run, learn: Callable[[], None], *, aside: bool) -> None:
+        """`learn` is called when the model is heard to leave out the tag before its thinking."""
+        self._run, self._learn, self._aside = run, learn, aside
+
+    def give(self, text: str, thinking: str) -> None:
+        """More of it."""
+        self._run.made += weight(text) + weight(thinking)
+        if not self._aside:
+            self._run.give(text)
+
+    def turn(self) -> None:
+        """What was given as text was thinking."""
+        self._learn()
+        if not self._aside:
+            self._run.turn(TURNED)

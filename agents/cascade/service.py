@@ -13,7 +13,7 @@ import logging
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,7 +28,6 @@ from agents.kernel import ids
 from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.randomness import system
 
-T = TypeVar("T")
 _log = logging.getLogger("timmy.cascade")
 LARGEST_BODY = 1_000_000
 DRAINED, DRAIN_SECONDS = 256_000_000, 10.0
@@ -42,9 +41,7 @@ class Gone(Exception):
 
 
 def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
-    """The program that a server of HTTP runs. `metrics_token`: who shows it may read the metrics; without one, any
-    program on this machine.
-    """
+    """The program that a server of HTTP runs. `metrics_token`: who shows it may read the metrics, and nothing else."""
     service = Service(cascade)
 
     @asynccontextmanager
@@ -60,13 +57,20 @@ def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
         return Route(path, _answering(handler), methods=list(methods) or ["GET"])
 
     routes = [
-        route("/healthz", service.healthz), route("/metrics", service.metrics), route("/status", service.status),
-        route("/v1/models", service.models), route("/v1/models/{name:path}", service.model),
-        route("/v1/chat/completions", service.chat, "POST"), route("/v1/embeddings", service.embeddings, "POST"),
-        route("/v1/running/{id}", service.running), route("/v1/running/{id}", service.cancel, "DELETE"),
-        route("/probe", service.probe, "POST"), route("/breakers/{name}/{do}", service.breaker, "POST"),
-        route("/sent", service.sent), route("/calls", service.calls),
-    ]  # fmt: skip
+        route("/healthz", service.healthz),
+        route("/metrics", service.metrics),
+        route("/status", service.status),
+        route("/v1/models", service.models),
+        route("/v1/models/{name:path}", service.model),
+        route("/v1/chat/completions", service.chat, "POST"),
+        route("/v1/embeddings", service.embeddings, "POST"),
+        route("/v1/running/{id}", service.running),
+        route("/v1/running/{id}", service.cancel, "DELETE"),
+        route("/probe", service.probe, "POST"),
+        route("/breakers/{name}/{do}", service.breaker, "POST"),
+        route("/sent", service.sent),
+        route("/calls", service.calls),
+    ]
     made = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _no_such, 405: _no_such})
     return Bounded(Guarded(made, token, metrics_token))
 
@@ -100,15 +104,21 @@ class Service:
         return JSONResponse(report.status(self.cascade))
 
     async def sent(self, request: Request) -> Response:
-        """What left this machine, the newest first: `?agent=timmy&before=number&most=20&longest=characters`, all optional."""
+        """What left this machine, the newest first: `?agent=timmy&before=number&most=20&longest=characters`, all
+        optional.
+        """
         asked = wire.asked(wire.Sent, request.query_params)
         rows, left = self.cascade.store.sent(asked.agent, asked.before, asked.most)
         return JSONResponse({"sent": report.sent(rows, asked.longest), "left": left})
 
     async def calls(self, request: Request) -> Response:
-        """The questions of one agent within a stretch of time: `?agent=timmy&since=…&until=…`, in seconds since 1970."""
+        """The questions of one agent within a stretch of time: `?agent=timmy&since=…&until=…`, in
+        seconds since 1970.
+        """
         asked = wire.asked(wire.Stretch, request.query_params)
-        return JSONResponse({"calls": report.dated(self.cascade.store.calls_of(asked.agent, asked.since, asked.until, asked.most))})
+        return JSONResponse(
+            {"calls": report.dated(self.cascade.store.calls_of(asked.agent, asked.since, asked.until, asked.most))}
+        )
 
     async def models(self, request: Request) -> Response:
         """Every model of every provider; `timmy` is whichever the cascade chooses."""
@@ -127,7 +137,13 @@ class Service:
         rows = [{"id": wire.OURS, "object": "model", "created": 0, "owned_by": "cascade", "local": True}]
         for entry in self.cascade.roster.entries.values():
             rows += [
-                {"id": f"{entry.name}/{model.name}", "object": "model", "created": 0, "owned_by": entry.name, "local": model.local}
+                {
+                    "id": f"{entry.name}/{model.name}",
+                    "object": "model",
+                    "created": 0,
+                    "owned_by": entry.name,
+                    "local": model.local,
+                }
                 for model in entry.fixed or entry.models or ()
             ]
         return rows
@@ -166,7 +182,9 @@ class Service:
         """Open or close a provider's breaker by hand."""
         name, do = request.path_params["name"], request.path_params["do"]
         if name not in self.cascade.roster.entries:
-            raise NotFound(f"There is no provider {name}; there are: {', '.join(self.cascade.roster.entries) or 'none'}.")
+            raise NotFound(
+                f"There is no provider {name}; there are: {', '.join(self.cascade.roster.entries) or 'none'}."
+            )
         if do not in ("open", "close"):
             raise BadInput("A breaker is opened or closed: /breakers/<provider>/open or …/close.")
         self.cascade.health.by_hand(name, open=do == "open")
@@ -187,7 +205,7 @@ def _base64(row: tuple[float, ...]) -> str:
     return base64.b64encode(struct.pack(f"<{len(row)}f", *row)).decode()
 
 
-async def _unless_gone(request: Request, wanted: Coroutine[Any, Any, T]) -> T:
+async def _unless_gone[T](request: Request, wanted: Coroutine[Any, Any, T]) -> T:
     """What `wanted` comes to; it is cancelled, and Gone raised, when whoever asked hangs up before."""
 
     async def hung_up() -> None:
@@ -227,7 +245,9 @@ def _answering(handler: Handler) -> Handler:
 
 
 async def _no_such(request: Request, error: Exception) -> Response:
-    return _refusal(getattr(error, "status_code", 404), f"There is no {request.method} {request.url.path} here.", "not_found")
+    return _refusal(
+        getattr(error, "status_code", 404), f"There is no {request.method} {request.url.path} here.", "not_found"
+    )
 
 
 def _refusal(status: int, message: str, code: str) -> Response:
@@ -247,21 +267,26 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http" and not self._may(scope):
-            refusal = _refusal(401, "Show the token of this world's cascade: Authorization: Bearer <token>; it is in the file "
-                               "cascade-token in the state folder.", "invalid_api_key")  # fmt: skip
+            refusal = _refusal(
+                401,
+                "Show the token of this world's cascade: Authorization: Bearer <token>; it is in the file "
+                "cascade-token in the state folder.",
+                "invalid_api_key",
+            )
             refusal.headers["WWW-Authenticate"] = "Bearer"
+            refusal.headers["Connection"] = "close"  # or what he goes on to send would be read, to be thrown away
             return await refusal(scope, receive, send)
         return await self._inner(scope, receive, send)
 
     def _may(self, scope: Scope) -> bool:
-        token, metrics_token = self._tokens
-        open_to = {"/healthz": "", "/metrics": metrics_token}.get(scope["path"], token)
-        if not open_to:
+        if scope["path"] == "/healthz":
             return True
         shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         kind, _, value = shown.partition(b" ")
-        known = [t.encode() for t in ({token, open_to}) if t]
-        return kind.lower() == b"bearer" and any(hmac.compare_digest(value.strip(), one) for one in known)
+        known = self._tokens if scope["path"] == "/metrics" else self._tokens[:1]
+        return kind.lower() == b"bearer" and any(
+            one and hmac.compare_digest(value.strip(), one.encode()) for one in known
+        )
 
 
 class TooLarge(Exception):

@@ -32,20 +32,26 @@ def breaker(one: ProviderTold, now: datetime) -> str:
     if not one.enabled:
         return f"not asked{f': {one.why}' if one.why else ''}"
     broke = _breaker(one.breaker, now)
-    models = "".join(f"; {model.name} by itself: {_breaker(model.breaker, now)}" for model in one.models if model.breaker.state != "closed")
-    tells = "its models are those it last told of" if one.models else "it tells of no model"
+    models = "".join(
+        f"; {model.name} by itself: {_breaker(model.breaker, now)}"
+        for model in one.models
+        if model.breaker.state != "closed"
+    )
+    tells = "its models are those it last listed" if one.models else "it lists no model"
     return broke + models + (f"; {tells}: {one.why}" if one.why and one.breaker.state == "closed" else "")
 
 
 def _breaker(broke: Breaker, now: datetime) -> str:
     last = broke.last_fault + (f" ({broke.last_said})" if broke.last_said else "")
     if broke.state == "closed":
-        return "closed, so it is asked" + (f"; {broke.failures} failed in a row, the last: {last}" if broke.failures else "")
+        return "closed, so it is asked" + (
+            f"; {broke.failures} failed in a row, the last: {last}" if broke.failures else ""
+        )
     if broke.state == "half-open":
-        return f"half-open, one request tries it; last fault: {last or 'none told'}"
+        return f"half-open, one request tries it; last fault: {last or 'none given'}"
     if broke.again_at is None:
         return "open until it is closed by hand"
-    return f"open, tried again {_ahead(broke.again_at, now)}; last fault: {last or 'none told'}"
+    return f"open, tried again {_ahead(broke.again_at, now)}; last fault: {last or 'none given'}"
 
 
 def _ahead(at: datetime, now: datetime) -> str:
@@ -75,20 +81,24 @@ def _percentiles(measured: Percentiles) -> str:
 def latency(one: ProviderTold) -> str:
     """Half of the answers began, and ended, within this; 95 of 100 within that."""
     told = (("begins after", _percentiles(one.latency_ms.first)), ("done after", _percentiles(one.latency_ms.whole)))
-    return ", ".join(f"{word} {measured}" for word, measured in told if measured) or "no time measured yet"
+    return ", ".join(f"{word} {measured}" for word, measured in told if measured) or "no times measured yet"
 
 
 def queue(one: ProviderTold) -> str:
     """How full its server is."""
     waiting = f", {one.queue.waiting} waiting" if one.queue.waiting else ""
-    return f"{one.queue.running} of {one.queue.slots} slots at work{waiting}"
+    return f"{one.queue.running} of {one.queue.slots} slots busy{waiting}"
 
 
 def faults(one: ProviderTold) -> str:
     """How many requests failed, and of what."""
     if not sum(one.faults.values()):
         return "none failed"
-    kinds = ", ".join(f"{kind} {number}" for kind, number in sorted(one.faults.items(), key=lambda kind: (-kind[1], kind[0])) if number)
+    kinds = ", ".join(
+        f"{kind} {number}"
+        for kind, number in sorted(one.faults.items(), key=lambda kind: (-kind[1], kind[0]))
+        if number
+    )
     return f"{sum(one.faults.values()):,} failed: {kinds}"
 
 
@@ -116,8 +126,13 @@ def size(octets: int) -> str:
 
 def what(model: ModelTold) -> str:
     """What a model is, as far as its server tells: `qwen2, 1.5B, Q4_K_M, 1.0 GB, 32,768 tokens of context`."""
-    parts = (model.family, parameters(model.parameters), model.quantisation, size(model.size),
-             f"{model.context:,} tokens of context" if model.context else "")  # fmt: skip
+    parts = (
+        model.family,
+        parameters(model.parameters),
+        model.quantisation,
+        size(model.size),
+        f"{model.context:,} tokens of context" if model.context else "",
+    )
     return ", ".join(filter(None, parts))
 
 
@@ -144,12 +159,18 @@ def outcome(call: CallTold) -> str:
     if call.fault or not call.provider:
         return f"not answered ({call.fault or 'no provider could'}){took}"
     where = "here" if call.local else "elsewhere"
-    return f"answered {where} by {call.provider}, {call.model}{took}, {call.tokens_in:,} tokens read and {call.tokens_out:,} made"
+    return (
+        f"answered {where} by {call.provider}, {call.model}{took}, {call.tokens_in:,} tokens read and "
+        f"{call.tokens_out:,} made"
+    )
 
 
 def way(call: CallTold) -> str:
     """The providers considered, in order, and what was said of each."""
-    return "; ".join(f"{step.provider}: {step.said}{f' [{step.fault}]' if step.fault and step.fault not in step.said else ''}" for step in call.way)
+    return "; ".join(
+        f"{step.provider}: {step.said}{f' [{step.fault}]' if step.fault and step.fault not in step.said else ''}"
+        for step in call.way
+    )
 
 
 def summary(report: Report) -> str:
@@ -157,9 +178,12 @@ def summary(report: Report) -> str:
     enabled = [one for one in report.providers if one.enabled]
     ready = [one for one in enabled if one.ready]
     if not enabled:
-        return "No provider is enabled, so all answer by reflex"
+        return "No provider is enabled, so everyone answers by reflex"
     if not ready:
-        return f"{'The one provider cannot' if len(enabled) == 1 else f'None of {len(enabled)} providers can'} answer now, so all answer by reflex"
+        return (
+            f"{'The one provider cannot' if len(enabled) == 1 else f'None of {len(enabled)} providers can'} "
+            f"answer now, so everyone answers by reflex"
+        )
     return f"{len(ready)} of {_count(len(enabled), 'provider')} ready, {ready[0].name} first"
 
 
@@ -168,7 +192,10 @@ def score(report: Report) -> str:
     told = report.sovereignty
     if told.score is None:
         return "No score yet: no model has written a word"
-    return f"{percent(told.score)} of what models wrote, {told.tokens_local:,} of {told.tokens_all:,} tokens, was made on this machine"
+    return (
+        f"{percent(told.score)} of what models wrote, {told.tokens_local:,} of {told.tokens_all:,} tokens, was "
+        f"made on this machine"
+    )
 
 
 def _count(number: int, noun: str) -> str:

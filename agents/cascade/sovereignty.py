@@ -69,7 +69,11 @@ def serving(report: Report, wish: Wish) -> str:
     agent prefers, else the first that writes ('' none).
     """
     for one in report.providers:
-        here = [model.name for model in one.ready if model.local and not makes_only_vectors(model.family, model.abilities)] if one.local else []
+        here = (
+            [model.name for model in one.ready if model.local and not makes_only_vectors(model.family, model.abilities)]
+            if one.local
+            else []
+        )
         wanted = [name.removeprefix(f"{one.name}/") for name in wish.models]
         if here:
             return next((name for want in wanted for name in here if same(want, name)), here[0])
@@ -82,9 +86,14 @@ def gap(report: Report, wish: Wish) -> Gap:
     away = [call for call in report.recent if call.agent == wish.slug and call.provider and not call.local]
     local, whole = (used.tokens_local, used.tokens_out) if used else (0, 0)
     return Gap(
-        wish, local / whole if whole else None, local, whole, serving(report, wish),
-        tuple(dict.fromkeys(call.provider for call in away)), away[0] if away else None,
-    )  # fmt: skip
+        wish,
+        local / whole if whole else None,
+        local,
+        whole,
+        serving(report, wish),
+        tuple(dict.fromkeys(call.provider for call in away)),
+        away[0] if away else None,
+    )
 
 
 def gaps(report: Report, wishes: Iterable[Wish]) -> list[Gap]:
@@ -108,7 +117,12 @@ def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
     """What would raise the score, what stands in the way of all first; empty when nothing would."""
     found = [_mending(one) for one in report.providers if one.local and one.enabled and one.breaker.state != "closed"]
     if not report.local_models:
-        found.append(Raise("No model on this machine can be asked now", "ollama pull qwen2.5:1.5b, or name a model file by TIMMY_LLAMA_GGUF; then timmy cascade probe"))
+        found.append(
+            Raise(
+                "No model on this machine can be asked now",
+                "ollama pull qwen2.5:1.5b, or name a model file by TIMMY_LLAMA_GGUF; then timmy cascade probe",
+            )
+        )
     whole = report.sovereignty
     for one in gaps(report, wishes):
         if one.elsewhere > 0:
@@ -132,9 +146,14 @@ def _bringing_home(one: Gap, tokens_local: int, tokens_all: int) -> Raise:
     if not one.wish.remote:
         return Raise(said, served, score)
     file = f"agents/lineage/personas/{one.wish.slug}.yaml"
-    return Raise(said, f"{served}: take {', '.join(one.wish.remote)} out of `remote` in {file}, then timmy reload", score)
+    return Raise(
+        said, f"{served}: take {', '.join(one.wish.remote)} out of `remote` in {file}, then timmy reload", score
+    )
 
 
 def _mending(one: ProviderTold) -> Raise:
     why = one.breaker.last_said or one.breaker.last_fault or "its breaker was opened by hand"
-    return Raise(f"{one.name}, on this machine, is not asked: {why}", f"See that {one.name} runs, then timmy cascade probe")
+    return Raise(
+        f"{one.name}, on this machine, is not asked: {why}",
+        f"Make sure {one.name} is running, then timmy cascade probe",
+    )

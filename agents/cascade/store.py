@@ -1,9 +1,9 @@
 """The cascade's own tables, in a file that its process alone writes.
 
-Owns breakers, what was used by day, provider, model and agent, faults, the last calls and changes of strategy,
-each bounded. Refuses contents: neither questions nor answers are kept, but the last that left the machine. A record
-that cannot be written (a full disk) is logged and keeps no answer from whoever waits for it; what leaves the machine
-is written down before, or does not leave.
+Owns breakers, habits of models, what was used by day, provider, model and agent, faults, the last calls and changes of
+strategy, each bounded. Refuses contents: neither questions nor answers are kept, but the last that left the machine.
+A record that cannot be written (a full disk) is logged and keeps no answer from whoever waits for it; what leaves the
+machine is written down before, or does not leave.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ _SCHEMA = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000;
 CREATE TABLE IF NOT EXISTS breaker (provider TEXT, model TEXT, state TEXT, failures INT, opened INT, again_at REAL,
   last_fault TEXT, last_said TEXT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS used (day TEXT, agent TEXT, provider TEXT, model TEXT, local INT, requests INT, tokens_in INT,
-  tokens_out INT, cost REAL, PRIMARY KEY (day, agent, provider, model, local)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used (day TEXT, agent TEXT, provider TEXT, model TEXT, local INT, requests INT,
+  tokens_in INT, tokens_out INT, cost REAL, PRIMARY KEY (day, agent, provider, model, local)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fault (day TEXT, provider TEXT, model TEXT, kind TEXT, times INT,
   PRIMARY KEY (day, provider, model, kind)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS call (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, purpose TEXT, provider TEXT, model TEXT,
-  local INT, ms REAL, first_ms REAL, tokens_in INT, tokens_out INT, fault TEXT, way TEXT);
+CREATE TABLE IF NOT EXISTS call (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, purpose TEXT, provider TEXT,
+  model TEXT, local INT, ms REAL, first_ms REAL, tokens_in INT, tokens_out INT, fault TEXT, way TEXT);
 CREATE INDEX IF NOT EXISTS call_provider ON call (provider, n);
+CREATE TABLE IF NOT EXISTS habit (provider TEXT, model TEXT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS strategy (n INTEGER PRIMARY KEY, at REAL, state TEXT, why TEXT);
-CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, provider TEXT, model TEXT, messages TEXT);
+CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, provider TEXT, model TEXT,
+  messages TEXT);
 """
 
 
@@ -65,7 +67,11 @@ class Store:
         """Open or make the file; `:memory:` keeps nothing."""
         self._link = sqlite3.connect(path, isolation_level=None)
         self._link.row_factory = sqlite3.Row
-        self._link.executescript(_SCHEMA)
+        try:
+            self._link.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self._link.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,13 +100,26 @@ class Store:
         return {
             (r["provider"], r["model"]): Breaker(
                 State(r["state"]), r["failures"], r["opened"], r["again_at"], r["last_fault"], r["last_said"]
-            ) for r in self._rows("SELECT * FROM breaker")
-        }  # fmt: skip
+            )
+            for r in self._rows("SELECT * FROM breaker")
+        }
 
     def keep_breaker(self, key: tuple[str, str], b: Breaker) -> None:
         """Remember a breaker."""
-        self._write(("REPLACE INTO breaker VALUES (?,?,?,?,?,?,?,?)",
-                     (*key, b.state, b.failures, b.opened, b.again_at, b.last_fault, b.last_said)))  # fmt: skip
+        self._write(
+            (
+                "REPLACE INTO breaker VALUES (?,?,?,?,?,?,?,?)",
+                (*key, b.state, b.failures, b.opened, b.again_at, b.last_fault, b.last_said),
+            )
+        )
+
+    def habits(self) -> list[tuple[str, str]]:
+        """Models, each by its provider and name, that leave out the tag before their thinking."""
+        return [(r["provider"], r["model"]) for r in self._rows("SELECT * FROM habit")]
+
+    def note_habit(self, provider: str, model: str) -> None:
+        """This model does."""
+        self._write(("REPLACE INTO habit VALUES (?,?)", (provider, model)))
 
     def note_strategy(self, at: float, state: str, why: str) -> None:
         """The strategy changed."""
@@ -118,35 +137,68 @@ class Store:
         """A question has ended; whole or not at all."""
         way = json.dumps([asdict(step) for step in call.way])
         deeds: list[tuple[str, tuple[object, ...]]] = [
-            ("INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
-             " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-             (call.at, call.id, call.agent, call.purpose, call.provider, call.model, call.local, call.ms, call.first_ms,
-              call.tokens_in, call.tokens_out, call.fault, way)),
+            (
+                "INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    call.at,
+                    call.id,
+                    call.agent,
+                    call.purpose,
+                    call.provider,
+                    call.model,
+                    call.local,
+                    call.ms,
+                    call.first_ms,
+                    call.tokens_in,
+                    call.tokens_out,
+                    call.fault,
+                    way,
+                ),
+            ),
             ("DELETE FROM call WHERE n <= (SELECT max(n) FROM call) - ?", (CALLS,)),
-        ]  # fmt: skip
+        ]
         if call.provider:
-            deeds.append(_use(day, call.agent, call.provider, call.model, call.local, 1, call.tokens_in, call.tokens_out, cost))
+            deeds.append(
+                _use(day, call.agent, call.provider, call.model, call.local, 1, call.tokens_in, call.tokens_out, cost)
+            )
         self._write(*deeds)
 
-    def charge(self, day: str, agent: str, provider: str, model: str, tokens_in: int, tokens_out: int, cost: float) -> None:
+    def charge(
+        self, day: str, agent: str, provider: str, model: str, tokens_in: int, tokens_out: int, cost: float
+    ) -> None:
         """What an answer of another machine used that came to nothing."""
         self._write(_use(day, agent, provider, model, False, 0, tokens_in, tokens_out, cost))
 
     def note_fault(self, day: str, provider: str, model: str, kind: str) -> None:
         """A provider failed, whatever came of the question."""
-        self._write(("INSERT INTO fault VALUES (?,?,?,?,1) ON CONFLICT DO UPDATE SET times = times + 1", (day, provider, model, kind)))
+        self._write(
+            (
+                "INSERT INTO fault VALUES (?,?,?,?,1) ON CONFLICT DO UPDATE SET times = times + 1",
+                (day, provider, model, kind),
+            )
+        )
 
     def note_sent(self, at: float, id: str, agent: str, provider: str, model: str, messages: str) -> bool:
         """What is sent to a provider that is not on this machine, as it is sent. Whether that was written."""
         return self._write(
-            ("INSERT INTO sent (at,id,agent,provider,model,messages) VALUES (?,?,?,?,?,?)", (at, id, agent, provider, model, messages)),
+            (
+                "INSERT INTO sent (at,id,agent,provider,model,messages) VALUES (?,?,?,?,?,?)",
+                (at, id, agent, provider, model, messages),
+            ),
             ("DELETE FROM sent WHERE n <= (SELECT max(n) FROM sent) - ?", (SENT,)),
         )
 
     def used(self, day: str, agent: str) -> Used:
         """What an agent has used of providers that are not on this machine."""
-        row = self._rows("SELECT total(tokens_in + tokens_out) AS t, total(cost) AS c FROM used WHERE day=? AND agent=? AND NOT local",
-                         day, agent)[0]  # fmt: skip
+        row = self._rows(
+            (
+                "SELECT total(tokens_in + tokens_out) AS t, total(cost) AS c FROM used WHERE day=? AND agent=? "
+                "AND NOT local"
+            ),
+            day,
+            agent,
+        )[0]
         return Used(int(row["t"]), float(row["c"]))
 
     def prune(self, day: str) -> None:
@@ -157,27 +209,44 @@ class Store:
     # -- reading ------------------------------------------------------------------------------------
     def by_provider(self) -> dict[str, dict[str, Any]]:
         """Requests, tokens and cost of each provider."""
-        rows = self._rows("SELECT provider, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
-                          " sum(cost) AS cost FROM used GROUP BY provider")  # fmt: skip
+        rows = self._rows(
+            "SELECT provider, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
+            " sum(cost) AS cost FROM used GROUP BY provider"
+        )
         return {r["provider"]: dict(r) for r in rows}
 
     def by_model(self) -> list[dict[str, Any]]:
         """Requests, tokens and cost of each model of each provider."""
-        return [dict(r) for r in self._rows(
-            "SELECT provider, model, local, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
-            " sum(cost) AS cost FROM used GROUP BY provider, model, local")]  # fmt: skip
+        return [
+            dict(r)
+            for r in self._rows(
+                "SELECT provider, model, local, sum(requests) AS requests, sum(tokens_in) AS tokens_in, "
+                "sum(tokens_out) AS tokens_out,"
+                " sum(cost) AS cost FROM used GROUP BY provider, model, local"
+            )
+        ]
 
     def by_agent(self) -> list[dict[str, Any]]:
         """What each agent has used, and how much of it was made on this machine."""
-        return [dict(r) for r in self._rows(
-            "SELECT agent, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
-            " sum(local * tokens_out) AS tokens_local, sum(cost) AS cost FROM used GROUP BY agent ORDER BY agent")]  # fmt: skip
+        return [
+            dict(r)
+            for r in self._rows(
+                "SELECT agent, sum(requests) AS requests, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out,"
+                " sum(local * tokens_out) AS tokens_local, sum(cost) AS cost FROM used GROUP BY agent ORDER BY agent"
+            )
+        ]
 
     def by_day(self, most: int = 30) -> list[dict[str, Any]]:
         """Tokens made on each of the last days, and how many of them on this machine; the newest first."""
-        return [dict(r) for r in self._rows(
-            "SELECT day, sum(local * tokens_out) AS tokens_local, sum(tokens_out) AS tokens_all FROM used GROUP BY day"
-            " ORDER BY day DESC LIMIT ?", most)]  # fmt: skip
+        return [
+            dict(r)
+            for r in self._rows(
+                "SELECT day, sum(local * tokens_out) AS tokens_local, sum(tokens_out) AS tokens_all FROM "
+                "used GROUP BY day"
+                " ORDER BY day DESC LIMIT ?",
+                most,
+            )
+        ]
 
     def tokens(self) -> tuple[int, int]:
         """Tokens made on this machine, and all."""
@@ -202,7 +271,9 @@ class Store:
 
     def milliseconds(self, provider: str, most: int = 200) -> tuple[list[float], list[float]]:
         """To the first piece and to the end, of the last answers, each sorted."""
-        rows = self._rows("SELECT first_ms, ms FROM call WHERE provider=? AND fault='' ORDER BY n DESC LIMIT ?", provider, most)
+        rows = self._rows(
+            "SELECT first_ms, ms FROM call WHERE provider=? AND fault='' ORDER BY n DESC LIMIT ?", provider, most
+        )
         return sorted(r["first_ms"] for r in rows if r["first_ms"] is not None), sorted(r["ms"] for r in rows)
 
     def sent(self, agent: str = "", before: int | None = None, most: int = 20) -> tuple[list[dict[str, Any]], int]:
@@ -220,8 +291,10 @@ def _call(row: sqlite3.Row) -> dict[str, Any]:
 def _use(*row: object) -> tuple[str, tuple[object, ...]]:
     return (
         "INSERT INTO used VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,"
-        " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out, cost = cost + excluded.cost", row,
-    )  # fmt: skip
+        " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
+        " cost = cost + excluded.cost",
+        row,
+    )
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:

@@ -57,7 +57,12 @@ def judge(standings: Iterable[Standing]) -> tuple[Strategy, str]:
         return Strategy.FALLBACK, "no provider is set"
     if down := next((one for one in known if one.why), None):
         able = [one.name for one in known if not one.why]
-        return Strategy.FALLBACK, f"{down.name}: {down.why}; " + (f"{able[0]} answers" if able else "nobody else answers")
+        return Strategy.FALLBACK, f"{down.name}: {down.why}; " + (
+            f"{able[0]} answers" if able else "nobody else answers"
+        )
     if narrow := next((one for one in known if one.width.now < one.width.full), None):
-        return Strategy.ACCELERATION, f"{narrow.name} answers again: {narrow.width.now} of {narrow.width.full} slots are in use"
+        return (
+            Strategy.ACCELERATION,
+            f"{narrow.name} answers again: {narrow.width.now} of {narrow.width.full} slots are in use",
+        )
     return Strategy.BURN, "every provider may be asked, and none is limited"

@@ -57,13 +57,11 @@ class Telling:
 
     async def _whole(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async for _ in self._run.follow():
-                pass
+            answer = await self._run.whole()
         except TimmyError as error:
             return await self._refuse(error, scope, receive, send)
         self._ended = True
-        assert self._run.answer is not None
-        return await JSONResponse(wire.whole(self._id, self._run.answer, self._created))(scope, receive, send)
+        return await JSONResponse(wire.whole(self._id, answer, self._created))(scope, receive, send)
 
     async def _pieces(self, scope: Scope, receive: Receive, send: Send) -> None:
         chunks = wire.Chunks(self._id, self._created, wire.OURS)

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
@@ -22,7 +22,7 @@ from agents.kernel.text import clean, shorten
 
 LONGEST, DEEPEST, LARGEST_SCHEMA = 1_000_000, 32, 32_000
 """Characters of an answer, levels of nesting in it, characters of a schema."""
-Checker: TypeAlias = Draft202012Validator
+type Checker = Draft202012Validator
 """What holds an answer to one schema."""
 _MARKS = re.compile(r'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 """Strings, ended or not, and brackets outside of them; it never looks at a character twice."""
@@ -41,7 +41,9 @@ def read(text: str) -> Any:
     if depth(text) > DEEPEST:
         raise Wrong(f"it is nested more than {DEEPEST} levels deep")
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_short)
+        return json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_short
+        )
     except json.JSONDecodeError as error:
         raise Wrong(f"it is not JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
@@ -73,13 +75,13 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
         if key in made:
-            raise Wrong(f"the key {shorten(clean(key, keep_lines=False), 60)!r} stands there twice")
+            raise Wrong(f"the key {shorten(clean(key, keep_lines=False), 60)!r} appears twice")
         made[key] = value
     return made
 
 
 def _no_number(word: str) -> Any:
-    raise Wrong(f"{word} is no number of JSON")
+    raise Wrong(f"{word} is not a JSON number")
 
 
 def _finite(word: str) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,8 +24,8 @@ class _Told(BaseModel):
 
 
 class Breaker(_Told):
-    """Whether a provider or a model is asked: `closed` it is, `open` it is left alone until `again_at` (None: until it is
-    closed by hand), `half-open` one request tries it.
+    """Whether a provider or a model is asked: `closed` it is, `open` it is left alone until `again_at` (None: until it
+    is closed by hand), `half-open` one request tries it.
     """
 
     state: State
@@ -72,8 +72,8 @@ class Latency(_Told):
 
 
 class ProviderTold(_Told):
-    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what keeps
-    it from being had, or kept it from telling of its models anew; `requests`: those it answered.
+    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what
+    keeps it from being had, or kept it from telling of its models anew; `requests`: those it answered.
     """
 
     name: str
@@ -232,8 +232,8 @@ class Calls(_Told):
 
 
 class SentTold(_Told):
-    """What was sent to a provider that is not on this machine: (role, words) in order, each as far as it was asked for. `n`
-    counts them, `size` the characters of all its words.
+    """What was sent to a provider that is not on this machine: (role, words) in order, each as far as it was asked for.
+    `n` counts them, `size` the characters of all its words.
     """
 
     n: int
@@ -258,11 +258,10 @@ def read(status: object) -> Report:
     return read_as(Report, status)
 
 
-T = TypeVar("T", bound=_Told)
-
-
-def read_as(form: type[T], told: object) -> T:
-    """What the service tells, in this form. Raises Unavailable when it is none, naming the first thing that is wrong."""
+def read_as[T: BaseModel](form: type[T], told: object) -> T:
+    """What the service tells, in this form. Raises Unavailable when it is none, naming the first thing
+    that is wrong.
+    """
     try:
         return form.model_validate(told)
     except ValidationError as error:
@@ -270,5 +269,6 @@ def read_as(form: type[T], told: object) -> T:
         where = ".".join(map(str, first["loc"])) or "all of it"
         raise Unavailable(
             f"The model service tells of itself in words that this world does not know ({where}: {first['msg']}); "
-            "it may be of another version.", next="timmy stop; timmy run",
+            "it may be of another version.",
+            next="timmy stop; timmy run",
         ) from error

@@ -41,7 +41,9 @@ class Turns:
             self._pump()
 
     def joined(self, run: Run) -> None:
-        """Somebody else waits for the run's answer, too: where it waits here, it does so as it would if he had asked first."""
+        """Somebody else waits for the run's answer, too: where it waits here, it does so as it would if he had asked
+        first.
+        """
         if (ticket := self._waiting.get(run)) is not None:
             ticket.stale_at = self._stale_at(run)
             if run.person:
@@ -84,7 +86,7 @@ class Turns:
         while True:
             ticket, stale = self.queue.next(self._clock.monotonic())
             for one in stale:
-                self._wake(one, Stale("nobody needs the answer any more"))
+                self._wake(one, Stale("nobody needs the answer any longer"))
             if ticket is None:
                 return
             self._wake(ticket, None)

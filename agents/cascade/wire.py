@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -113,7 +113,9 @@ class Stretch(BaseModel):
 
 
 class Sent(BaseModel):
-    """Which of what left this machine is asked for; no agent: all. `longest`: characters of each message that are told."""
+    """Which of what left this machine is asked for; no agent: all. `longest`: characters of each message
+    that are told.
+    """
 
     model_config = ConfigDict(extra="forbid")
     agent: str = Field("", pattern=r"^[\w-]*$", max_length=60)
@@ -122,15 +124,18 @@ class Sent(BaseModel):
     longest: int = Field(1_000_000, ge=1, le=1_000_000)
 
 
-F = TypeVar("F", bound=BaseModel)
-
-
 class Chat:
     """A chat request, read."""
 
     def __init__(self, question: Question, sampling: Sampling, *, stream: bool, usage: bool, numbered: bool) -> None:
         """`numbered`: the asker gave it an id and will find the answer by it, also after its connection has ended."""
-        self.question, self.sampling, self.stream, self.usage, self.numbered = question, sampling, stream, usage, numbered
+        self.question, self.sampling, self.stream, self.usage, self.numbered = (
+            question,
+            sampling,
+            stream,
+            usage,
+            numbered,
+        )
 
 
 def read(body: bytes) -> Any:
@@ -142,7 +147,7 @@ def read(body: bytes) -> Any:
     except structured.Wrong as wrong:
         raise BadInput(f"The body cannot be read: {wrong}.") from None
     if not isinstance(value, dict):
-        raise BadInput("The body is no JSON object.")
+        raise BadInput("The body is not a JSON object.")
     return value
 
 
@@ -150,9 +155,10 @@ def chat(body: Mapping[str, Any], new_id: str) -> Chat:
     """Read a chat request. Raises BadInput that names what is wrong."""
     asked = _read(_Chat, body)
     if refused := [name for name in _REFUSED if asked.model_extra and asked.model_extra.get(name)]:
-        raise BadInput(f"{refused[0]}: the cascade takes no such thing.")
+        raise BadInput(f"{refused[0]}: the cascade does not accept this.")
     messages = tuple(
-        Message(_ROLES[m.role], m.content if isinstance(m.content, str) else "".join(p.text for p in m.content)) for m in asked.messages
+        Message(_ROLES[m.role], m.content if isinstance(m.content, str) else "".join(p.text for p in m.content))
+        for m in asked.messages
     )
     form, schema = asked.response_format, None
     if form is not None and form.type != "text":
@@ -160,9 +166,17 @@ def chat(body: Mapping[str, Any], new_id: str) -> Chat:
         if form.type == "json_schema" and form.json_schema is None:
             raise BadInput("response_format.json_schema: it is missing.")
     stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
-    question = _question(asked.timmy, asked.model, new_id, messages, schema, asked.max_completion_tokens or asked.max_tokens or 512)
+    question = _question(
+        asked.timmy, asked.model, new_id, messages, schema, asked.max_completion_tokens or asked.max_tokens or 512
+    )
     usage = asked.stream_options is not None and asked.stream_options.include_usage
-    return Chat(question, Sampling(asked.temperature, asked.seed, stop), stream=asked.stream, usage=usage, numbered=asked.timmy is not None)
+    return Chat(
+        question,
+        Sampling(asked.temperature, asked.seed, stop),
+        stream=asked.stream,
+        usage=usage,
+        numbered=asked.timmy is not None,
+    )
 
 
 def embed(body: Mapping[str, Any], new_id: str) -> tuple[Question, tuple[str, ...], str]:
@@ -174,21 +188,36 @@ def embed(body: Mapping[str, Any], new_id: str) -> tuple[Question, tuple[str, ..
     return _question(asked.timmy, asked.model, new_id, (), None, 1), texts, asked.encoding_format
 
 
-def asked(form: type[F], query: Mapping[str, str]) -> F:
+def asked[F: BaseModel](form: type[F], query: Mapping[str, str]) -> F:
     """Read what a request's address asks. Raises BadInput."""
     found: F = _read(form, dict(query))
     return found
 
 
 def _question(
-    told: _Asked | None, model: str, new_id: str, messages: tuple[Message, ...], schema: Mapping[str, Any] | None, most: int
+    told: _Asked | None,
+    model: str,
+    new_id: str,
+    messages: tuple[Message, ...],
+    schema: Mapping[str, Any] | None,
+    most: int,
 ) -> Question:
     told = told or _Asked(id=new_id)
     models = tuple(told.models) or (() if model == OURS else (model,))
     return Question(
-        told.id, told.agent, told.purpose, messages, told.person, schema, most, told.stale_after, models, frozenset(told.remote),
-        told.tokens_a_day, told.money_a_day,
-    )  # fmt: skip
+        told.id,
+        told.agent,
+        told.purpose,
+        messages,
+        told.person,
+        schema,
+        most,
+        told.stale_after,
+        models,
+        frozenset(told.remote),
+        told.tokens_a_day,
+        told.money_a_day,
+    )
 
 
 def _read(form: type[Any], body: Mapping[str, Any]) -> Any:
@@ -206,14 +235,22 @@ def _read(form: type[Any], body: Mapping[str, Any]) -> Any:
 def told(question: Question) -> dict[str, Any]:
     """The body by which the world asks `question`; `chat` reads it back."""
     body: dict[str, Any] = {
-        "model": OURS, "stream": True, "max_tokens": question.max_tokens,
+        "model": OURS,
+        "stream": True,
+        "max_tokens": question.max_tokens,
         "messages": [{"role": m.role, "content": m.content} for m in question.messages],
         "timmy": {
-            "id": question.id, "agent": question.agent, "purpose": question.purpose, "person": question.person,
-            "stale_after": question.stale_after, "models": list(question.models), "remote": sorted(question.remote),
-            "tokens_a_day": question.tokens_a_day, "money_a_day": question.money_a_day,
+            "id": question.id,
+            "agent": question.agent,
+            "purpose": question.purpose,
+            "person": question.person,
+            "stale_after": question.stale_after,
+            "models": list(question.models),
+            "remote": sorted(question.remote),
+            "tokens_a_day": question.tokens_a_day,
+            "money_a_day": question.money_a_day,
         },
-    }  # fmt: skip
+    }
     if question.schema is not None:
         body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": question.schema}}
     return body
@@ -222,9 +259,14 @@ def told(question: Question) -> dict[str, Any]:
 def account(answer: Answer) -> dict[str, Any]:
     """What the world's addition to an answer says."""
     return {
-        "provider": answer.provider, "model": answer.model, "local": answer.local, "way": [asdict(step) for step in answer.way],
-        "tokens_in": answer.tokens_in, "tokens_out": answer.tokens_out, "cut": answer.cut,
-    }  # fmt: skip
+        "provider": answer.provider,
+        "model": answer.model,
+        "local": answer.local,
+        "way": [asdict(step) for step in answer.way],
+        "tokens_in": answer.tokens_in,
+        "tokens_out": answer.tokens_out,
+        "cut": answer.cut,
+    }
 
 
 def usage(answer: Answer) -> dict[str, int]:
@@ -235,9 +277,21 @@ def usage(answer: Answer) -> dict[str, int]:
 
 def whole(id: str, answer: Answer, created: int) -> dict[str, Any]:
     """A chat answer that is not streamed."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": answer.text}, "finish_reason": _end(answer), "logprobs": None}
-    return {"id": id, "object": "chat.completion", "created": created, "model": answer.model, "choices": [choice], "usage": usage(answer),
-            "timmy": account(answer)}  # fmt: skip
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": answer.text},
+        "finish_reason": _end(answer),
+        "logprobs": None,
+    }
+    return {
+        "id": id,
+        "object": "chat.completion",
+        "created": created,
+        "model": answer.model,
+        "choices": [choice],
+        "usage": usage(answer),
+        "timmy": account(answer),
+    }
 
 
 class Chunks:
@@ -257,8 +311,12 @@ class Chunks:
     def end(self, answer: Answer, *, with_usage: bool) -> bytes:
         """The last chunks."""
         head = {**self._head, "model": answer.model}
-        last = event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": _end(answer)}], "timmy": account(answer)})
-        return last + (event({**head, "choices": [], "usage": usage(answer)}) if with_usage else b"") + b"data: [DONE]\n\n"
+        last = event(
+            {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": _end(answer)}], "timmy": account(answer)}
+        )
+        return (
+            last + (event({**head, "choices": [], "usage": usage(answer)}) if with_usage else b"") + b"data: [DONE]\n\n"
+        )
 
 
 def event(value: Any) -> bytes:
@@ -283,7 +341,11 @@ def failure(error: TimmyError) -> tuple[int, dict[str, Any]]:
     if isinstance(error, NoAnswer):
         status, way, code = error.status, error.way, error.fault
     else:
-        kinds: tuple[tuple[type[TimmyError], int, str], ...] = ((BadInput, 400, "bad_input"), (NotFound, 404, "not_found"), (Conflict, 409, "conflict"))
+        kinds: tuple[tuple[type[TimmyError], int, str], ...] = (
+            (BadInput, 400, "bad_input"),
+            (NotFound, 404, "not_found"),
+            (Conflict, 409, "conflict"),
+        )
         status, code = next(((s, c) for kind, s, c in kinds if isinstance(error, kind)), (500, "failed"))
     said = {"message": error.message, "type": _TYPES.get(status, "server_error"), "param": None, "code": code}
     return status, {"error": said, "timmy": {"way": [asdict(step) for step in way]}}

@@ -1,4 +1,5 @@
-"""AirLLM on the folder of one model, in a worker process of its own: models larger than memory, read layer by layer for each token.
+"""AirLLM on the folder of one model, in a worker process of its own: models larger than memory, read layer by layer for
+each token.
 
 Owns what a worker of AirLLM is told. Refuses embeddings and schemas: AirLLM has neither.
 """

@@ -22,8 +22,8 @@ class Ended:
 
 
 class Engine(Protocol):
-    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns True
-    no more is made.
+    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns
+    True no more is made.
     """
 
     context: int

@@ -27,19 +27,28 @@ transformers.logging.set_verbosity_error()
 
 
 class Loaded:
-    """One model. Its layers stay on disk, each in a file of its own that AirLLM makes when it first meets the folder."""
+    """One model. Its layers stay on disk, each in a file of its own that AirLLM makes when it first
+    meets the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Raises ProviderFault when AirLLM does not take the folder, or it does not say how a chat is written."""
         try:
-            self._model = airllm.AutoModel.from_pretrained(str(folder), device="cuda:0" if torch.cuda.is_available() else "cpu")
+            self._model = airllm.AutoModel.from_pretrained(
+                str(folder), device="cuda:0" if torch.cuda.is_available() else "cpu"
+            )
             self.context = int(self._model.config.get_text_config().max_position_embeddings)
-        except Exception as error:  # whatever three libraries make of a folder: told as the fault that it is, which is logged
-            raise ProviderFault(Fault.NO_MODEL, f"AirLLM cannot load the folder: {type(error).__name__}: {error}") from error
+        except (
+            Exception
+        ) as error:  # whatever three libraries make of a folder: told as the fault that it is, which is logged
+            raise ProviderFault(
+                Fault.NO_MODEL, f"AirLLM cannot load the folder: {type(error).__name__}: {error}"
+            ) from error
         self._tokenizer = self._model.tokenizer
         if not self._tokenizer.chat_template:
             raise ProviderFault(Fault.NO_MODEL, "the folder holds no chat template")
-        gc.freeze()  # AirLLM collects garbage after every layer: half a second each while all of PyTorch is looked through
+        # AirLLM collects garbage after every layer: half a second each while all of PyTorch is looked through.
+        gc.freeze()
 
     def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
         """One answer, token by token."""
@@ -47,7 +56,9 @@ class Loaded:
         before = shown["input_ids"].shape[1]
         room = self.context - before
         if room <= 0:
-            raise ProviderFault(Fault.NO_MODEL, f"the request is longer ({before} tokens) than the model's {self.context}")
+            raise ProviderFault(
+                Fault.NO_MODEL, f"the request is longer ({before} tokens) than the model's {self.context}"
+            )
         text, given, stopped = Text(call.stop, exact=False), "", False
 
         def more(ids: Any, scores: Any, **kwargs: Any) -> Any:
@@ -61,10 +72,25 @@ class Loaded:
 
         if call.seed is not None:
             torch.manual_seed(call.seed)
-        heat = {} if call.temperature is None else {"do_sample": True, "temperature": call.temperature} if call.temperature else {"do_sample": False}
+        heat = (
+            {}
+            if call.temperature is None
+            else {"do_sample": True, "temperature": call.temperature}
+            if call.temperature
+            else {"do_sample": False}
+        )
         try:
-            made = self._model.generate(**shown, max_new_tokens=min(call.max_tokens, room), stopping_criteria=transformers.StoppingCriteriaList([more]), **heat)
-        except (RuntimeError, OSError, ValueError) as error:  # no memory, a disk that fails, files that do not fit the model
+            made = self._model.generate(
+                **shown,
+                max_new_tokens=min(call.max_tokens, room),
+                stopping_criteria=transformers.StoppingCriteriaList([more]),
+                **heat,
+            )
+        except (
+            RuntimeError,
+            OSError,
+            ValueError,
+        ) as error:  # no memory, a disk that fails, files that do not fit the model
             raise ProviderFault(Fault.BROKEN, f"AirLLM failed: {error}") from None
         if not stopped:
             text.take(self._text(made[0, before:])[len(given) :].encode(), give)
@@ -79,7 +105,9 @@ class Loaded:
     def _shown(self, call: Call) -> Any:
         told = [{"role": one.role, "content": one.content} for one in call.messages]
         try:
-            shown = self._tokenizer.apply_chat_template(told, add_generation_prompt=True, return_tensors="pt", return_dict=True, enable_thinking=call.think)
+            shown = self._tokenizer.apply_chat_template(
+                told, add_generation_prompt=True, return_tensors="pt", return_dict=True, enable_thinking=call.think
+            )
         except (ValueError, jinja2.TemplateError) as error:
             raise ProviderFault(Fault.REFUSED, f"the model's chat template does not take it: {error}") from None
         return {name: shown[name].to(self._model.device) for name in ("input_ids", "attention_mask")}

@@ -1,9 +1,10 @@
 """llama.cpp by llama-cpp-python, the project's `llama` extra.
 
 Owns the making of an answer token by token, and mends what this binding's grammars get wrong: they let control
-characters and half ones into texts and do not escape a backslash in a listed value. (They also ignore the bounds of numbers: `narrowed`
-lists near ones, and whatever is left is caught where every answer is validated.) Refuses the binding's own way to
-stream: it says nothing at all after a byte that is no UTF-8, takes longer with each token, and cannot be stopped then.
+characters and half ones into texts and do not escape a backslash in a listed value. (They also ignore the bounds of
+numbers: `narrowed` lists near ones, and whatever is left is caught where every answer is validated.) Refuses the
+binding's own way to stream: it says nothing at all after a byte that is no UTF-8, takes longer with each token, and
+cannot be stopped then.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Loaded:
     """One model file, loaded."""
 
     def __init__(self, path: Path, context: int, threads: int) -> None:
-        """Raises ProviderFault when llama.cpp does not take the file, or the file does not say how a chat is written."""
+        """Raises ProviderFault when llama.cpp does not take the file, or the file does not say how a
+        chat is written.
+        """
         self._path, self._threads = path, threads
         self._model = self._start(context)
         self.context: int = self._model.n_ctx()
@@ -47,12 +50,17 @@ class Loaded:
         template = self._model.metadata.get(_TEMPLATE)
         if not template:
             raise ProviderFault(Fault.NO_MODEL, "the file holds no chat template")
-        names = [self._model._model.token_get_text(token) if token >= 0 else "" for token in (self._model.token_eos(), self._model.token_bos())]
+        names = [
+            self._model._model.token_get_text(token) if token >= 0 else ""
+            for token in (self._model.token_eos(), self._model.token_bos())
+        ]
         self._format = llama_chat_format.Jinja2ChatFormatter(template, *names)
 
     def _start(self, context: int, **more: Any) -> Any:
         try:
-            return llama_cpp.Llama(str(self._path), n_ctx=context, n_threads=self._threads or None, verbose=False, **more)
+            return llama_cpp.Llama(
+                str(self._path), n_ctx=context, n_threads=self._threads or None, verbose=False, **more
+            )
         except (ValueError, RuntimeError, AssertionError):
             raise ProviderFault(Fault.NO_MODEL, "llama.cpp cannot load the file") from None
 
@@ -61,7 +69,9 @@ class Loaded:
         shown = self._tokens(call)
         room = self.context - len(shown)
         if room <= 0:
-            raise ProviderFault(Fault.NO_MODEL, f"the request is longer ({len(shown)} tokens) than the model's {self.context}")
+            raise ProviderFault(
+                Fault.NO_MODEL, f"the request is longer ({len(shown)} tokens) than the model's {self.context}"
+            )
         temperature = TEMPERATURE if call.temperature is None else call.temperature
         if call.seed is not None:
             self._model.set_seed(call.seed)
@@ -83,7 +93,9 @@ class Loaded:
 
     def _tokens(self, call: Call) -> list[int]:
         try:
-            told = self._format(messages=[{"role": m.role, "content": m.content} for m in call.messages], enable_thinking=call.think)
+            told = self._format(
+                messages=[{"role": m.role, "content": m.content} for m in call.messages], enable_thinking=call.think
+            )
         except (ValueError, jinja2.TemplateError) as error:
             raise ProviderFault(Fault.REFUSED, f"the model's chat template does not take it: {error}") from None
         found: list[int] = self._model.tokenize(told.prompt.encode(errors="replace"), add_bos=True, special=True)
@@ -96,7 +108,9 @@ class Loaded:
         try:
             return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
         except Exception as error:  # its converter raises whatever it stumbles over: told as a fault, which is logged
-            raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})") from error
+            raise ProviderFault(
+                Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})"
+            ) from error
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
         """Vectors, by a second context over the same file that is made when it is first wanted."""

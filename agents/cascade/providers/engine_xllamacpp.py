@@ -52,10 +52,16 @@ class Loaded:
     def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
         """One answer, streamed."""
         body: dict[str, Any] = {
-            "messages": [{"role": m.role, "content": m.content} for m in call.messages], "max_tokens": call.max_tokens, "stream": True,
-            "stream_options": {"include_usage": True}, "chat_template_kwargs": {"enable_thinking": call.think}, "cache_prompt": True,
-        }  # fmt: skip
-        body |= {key: value for key, value in (("temperature", call.temperature), ("seed", call.seed)) if value is not None}
+            "messages": [{"role": m.role, "content": m.content} for m in call.messages],
+            "max_tokens": call.max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "chat_template_kwargs": {"enable_thinking": call.think},
+            "cache_prompt": True,
+        }
+        body |= {
+            key: value for key, value in (("temperature", call.temperature), ("seed", call.seed)) if value is not None
+        }
         if call.stop:
             body["stop"] = list(call.stop)
         if call.schema is not None:
@@ -77,7 +83,9 @@ class Loaded:
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
         """Vectors, by a second context over the same file that is made when it is first wanted."""
         if self._embedder is None:
-            self._embedder = self._start(embedding=True, pooling_type=xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN)
+            self._embedder = self._start(
+                embedding=True, pooling_type=xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+            )
         for text in texts:
             found = self._embedder.handle_embeddings({"input": [text]})
             if fault := found.get("error"):
@@ -88,9 +96,9 @@ class Loaded:
 
 
 def _grammar(schema: Mapping[str, Any]) -> str:
-    """The schema for llguidance, which this build contains. By `response_format` the server would convert it itself, allow
-    any amount of white space, which small models fill their answers with, and fail on every third answer of a model that
-    says odd bytes.
+    """The schema for llguidance, which this build contains. By `response_format` the server would convert it itself,
+    allow any amount of white space, which small models fill their answers with, and fail on every third answer of a
+    model that says odd bytes.
     """
     exact = narrowed(schema) | {"x-guidance": {"whitespace_flexible": False}}
     return f"%llguidance {{}}\nstart: %json {json.dumps(exact)}"

@@ -30,8 +30,8 @@ MOST_BYTES, MOST_LINE = 16_000_000, 2_000_000
 MOST_ERROR, MOST_SAID = 16_384, 200
 """Bytes that are read of an error, and characters of it that are shown."""
 MOST_REST, REST_SECONDS = 8, 0.25
-"""Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long they are
-waited for.
+"""Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long
+they are waited for.
 """
 LONGEST_RETRY = 7 * 86400.0
 HEADERS = {"Accept-Encoding": "identity"}
@@ -39,9 +39,17 @@ MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recurs
 """What reading a value of another shape than the protocol's comes to (pydantic's and JSON's errors are ValueErrors)."""
 
 _STATUS = {
-    401: Fault.DENIED, 402: Fault.DENIED, 403: Fault.DENIED, 404: Fault.NO_MODEL, 408: Fault.SILENT, 413: Fault.REFUSED,
-    429: Fault.LIMITED, 503: Fault.BUSY, 504: Fault.SILENT, 529: Fault.BUSY,
-}  # fmt: skip
+    401: Fault.DENIED,
+    402: Fault.DENIED,
+    403: Fault.DENIED,
+    404: Fault.NO_MODEL,
+    408: Fault.SILENT,
+    413: Fault.REFUSED,
+    429: Fault.LIMITED,
+    503: Fault.BUSY,
+    504: Fault.SILENT,
+    529: Fault.BUSY,
+}
 
 
 def of_status(status: int, said: str, retry_after: float | None = None) -> ProviderFault:
@@ -56,6 +64,28 @@ def said(text: object, *secrets: str) -> str:
     for secret in filter(None, secrets):
         words = words.replace(secret, "[key]")
     return shorten(visible(redact(" ".join(words[:MOST_ERROR].split()))), MOST_SAID)
+
+
+def words(data: bytes, *secrets: str) -> str:
+    """What the body of an error says, in whichever of its usual shapes."""
+    told: Any = data.decode(errors="replace")
+    try:
+        found = json.loads(told)
+        found = found.get("error") or found.get("detail") or found.get("message")
+        told = (found.get("message") or found) if isinstance(found, dict) else found or told
+    except MALFORMED:
+        pass  # no JSON, or JSON of another shape: its text is shown as it is
+    return said(told, *secrets)
+
+
+async def beginning(response: httpx.Response) -> bytes:
+    """As much of a body as is read of an error."""
+    data = b""
+    async for part in response.aiter_bytes():
+        data += part
+        if len(data) > MOST_ERROR:
+            break
+    return data
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -97,13 +127,18 @@ def translated(where: str = "there") -> Iterator[None]:
     except httpx.RemoteProtocolError as error:
         words = said(str(error))
         ended = "disconnected" in words or "closed connection" in words or "incomplete" in words
-        raise ProviderFault(Fault.CUT if ended else Fault.BROKEN, f"{'it ended the connection' if ended else 'what it sent is no HTTP'} ({words})") from None
+        raise ProviderFault(
+            Fault.CUT if ended else Fault.BROKEN,
+            f"{'it closed the connection' if ended else 'what it sent is not HTTP'} ({words})",
+        ) from None
     except (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.StreamError):
-        raise ProviderFault(Fault.CUT, "it ended the connection") from None
+        raise ProviderFault(Fault.CUT, "it closed the connection") from None
     except httpx.HTTPError as error:
         raise ProviderFault(Fault.BROKEN, f"it cannot be asked ({said(str(error))})") from None
     except MALFORMED as error:
-        raise ProviderFault(Fault.BROKEN, f"what it sent is not its protocol ({type(error).__name__})") from None
+        raise ProviderFault(
+            Fault.BROKEN, f"what it sent does not follow its protocol ({type(error).__name__})"
+        ) from None
 
 
 def place(url: httpx.URL) -> str:
@@ -118,9 +153,9 @@ def _unreached(error: BaseException, where: str) -> str:
         if isinstance(below, BaseExceptionGroup):
             below = below.exceptions[0]
         if isinstance(below, ConnectionRefusedError):
-            return f"nobody listens at {where}"
+            return f"nothing listens at {where}"
         if isinstance(below, socket.gaierror):
-            return f"the name of {where} is not known"
+            return f"the name of {where} cannot be resolved"
         if isinstance(below, OSError) and below.strerror:
             return f"{where} cannot be reached ({said(below.strerror)})"
         below = below.__cause__ or below.__context__
@@ -141,8 +176,10 @@ class Bounded(httpx.AsyncBaseTransport):
         assert isinstance(stream, httpx.AsyncByteStream)
         if response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
             await stream.aclose()
-            raise ProviderFault(Fault.BROKEN, "it compressed its answer, which nobody asked for")
-        lines = "stream" in response.headers.get("content-type", "") or "ndjson" in response.headers.get("content-type", "")
+            raise ProviderFault(Fault.BROKEN, "it compressed its answer without being asked to")
+        lines = "stream" in response.headers.get("content-type", "") or "ndjson" in response.headers.get(
+            "content-type", ""
+        )
         response.stream = _Counted(stream, MOST_LINE if lines else MOST_BYTES)
         return response
 
@@ -152,8 +189,8 @@ class Bounded(httpx.AsyncBaseTransport):
 
 
 class Link:
-    """One server, asked by a bare transport: httpx's own client adds redirects, cookies, logins and hooks, of which nothing is
-    wanted here, and half a millisecond to each request.
+    """One server, asked by a bare transport: httpx's own client adds redirects, cookies, logins and hooks, of which
+    nothing is wanted here, and half a millisecond to each request.
     """
 
     def __init__(self, base: httpx.URL, timeouts: Timeouts, headers: Mapping[str, str]) -> None:
@@ -165,7 +202,9 @@ class Link:
     @asynccontextmanager
     async def ask(self, method: str, path: str, body: object = None) -> AsyncIterator[httpx.Response]:
         """The response to a request, to be read inside; left before its end, the connection is closed."""
-        request = httpx.Request(method, f"{self._base}/{path}", headers=self._headers, json=body, extensions=self._extensions)
+        request = httpx.Request(
+            method, f"{self._base}/{path}", headers=self._headers, json=body, extensions=self._extensions
+        )
         response = await self._transport.handle_async_request(request)
         try:
             yield response
@@ -185,10 +224,12 @@ class _Counted(httpx.AsyncByteStream):
         whole = line = 0
         async for data in self._inner:
             whole += len(data)
-            last = data.rfind(b"\n")
+            last = max(data.rfind(b"\n"), data.rfind(b"\r"))
             line = line + len(data) if last < 0 else len(data) - last - 1
             if whole > MOST_BYTES or line > self._line:
-                raise ProviderFault(Fault.TOO_MUCH, f"it sent more than {MOST_BYTES if whole > MOST_BYTES else self._line:,} bytes")
+                raise ProviderFault(
+                    Fault.TOO_MUCH, f"it sent more than {MOST_BYTES if whole > MOST_BYTES else self._line:,} bytes"
+                )
             yield data
 
     async def aclose(self) -> None:
@@ -210,7 +251,9 @@ async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 async def rest(parts: AsyncIterator[object]) -> None:
-    """Read what follows an answer that is whole, so that its connection serves the next. Whatever comes is passed over."""
+    """Read what follows an answer that is whole, so that its connection serves the next. Whatever comes
+    is passed over.
+    """
     with suppress(TimeoutError, StopAsyncIteration, ProviderFault), translated():
         async with asyncio.timeout(REST_SECONDS):
             for _ in range(MOST_REST):
@@ -227,11 +270,17 @@ def address(url: str, what: str) -> httpx.URL:
     try:
         found = httpx.URL(url.strip())
     except (httpx.InvalidURL, TypeError, ValueError) as error:
-        raise BadInput(f"The address of {what} cannot be read: {visible(shorten(str(url), 100))}.", next="timmy doctor") from error
+        raise BadInput(
+            f"The address of {what} cannot be read: {visible(shorten(str(url), 100))}.", next="timmy doctor"
+        ) from error
     if found.scheme not in ("http", "https") or not found.host:
-        raise BadInput(f"The address of {what} has to begin with http:// or https:// and name a host.", next="timmy doctor")
+        raise BadInput(
+            f"The address of {what} has to begin with http:// or https:// and name a host.", next="timmy doctor"
+        )
     if found.userinfo or found.query or found.fragment:
-        raise BadInput(f"The address of {what} may hold a host, a port and a path, and nothing else.", next="timmy doctor")
+        raise BadInput(
+            f"The address of {what} may hold a host, a port and a path, and nothing else.", next="timmy doctor"
+        )
     return found
 
 
@@ -246,7 +295,9 @@ def is_loopback(host: str) -> bool:
 
 
 def text(value: object) -> str:
-    """What a server gave as a text; nothing is an empty one. Half characters, which nobody could write, are replaced."""
+    """What a server gave as a text; nothing is an empty one. Half characters, which nobody could write,
+    are replaced.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -268,5 +319,5 @@ def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:
     if len(found) != count or len(sizes) > 1 or 0 in sizes:
         raise ProviderFault(Fault.BROKEN, f"it gave {len(found)} vectors of {sorted(sizes)} numbers for {count} texts")
     if not all(math.isfinite(value) for row in found for value in row):
-        raise ProviderFault(Fault.BROKEN, "its vectors hold what is no number")
+        raise ProviderFault(Fault.BROKEN, "its vectors contain something that is not a number")
     return Vectors(found, usage)

@@ -33,7 +33,12 @@ def load(binding: str, path: Path, context: int, threads: int) -> Engine:
     there = installed()
     name = binding or next(iter(there), "")
     if name not in there:
-        raise ProviderFault(Fault.DEAD, f"{name or 'no binding to llama.cpp'} is not installed".replace("no binding to llama.cpp is not", "no binding to llama.cpp is"))
+        raise ProviderFault(
+            Fault.DEAD,
+            f"{name or 'no binding to llama.cpp'} is not installed".replace(
+                "no binding to llama.cpp is not", "no binding to llama.cpp is"
+            ),
+        )
     made: Engine = importlib.import_module(f"agents.cascade.providers.{BINDINGS[name]}").Loaded(path, context, threads)
     return made
 
@@ -46,7 +51,10 @@ def narrowed(schema: Any) -> Any:
         return [narrowed(one) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
-    out = {key: value if key in ("enum", "const", "default", "examples", "required") else _parts(key, value) for key, value in schema.items()}
+    out = {
+        key: value if key in ("enum", "const", "default", "examples", "required") else _parts(key, value)
+        for key, value in schema.items()
+    }
     kind = out.get("type")
     if kind == "string" and not {"enum", "const", "pattern", "format"} & out.keys():
         most = max(LONGEST_TEXT, out.get("minLength", 0))

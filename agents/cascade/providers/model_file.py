@@ -33,7 +33,9 @@ def look(path: Path, sha256: str) -> Look:
     """The file as it is now. Raises ProviderFault when it cannot be a model, or when no hash of it is recorded."""
     shown = visible(str(path))
     try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:  # a pipe must not hold us
+        with open(
+            path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
+        ) as file:  # a pipe must not hold us
             found = os.fstat(file.fileno())
             magic = file.read(len(MAGIC)) if stat.S_ISREG(found.st_mode) else b""
     except FileNotFoundError:
@@ -43,11 +45,14 @@ def look(path: Path, sha256: str) -> Look:
     except (OSError, ValueError) as error:
         raise _no(f"{shown} cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if not stat.S_ISREG(found.st_mode):
-        raise _no(f"{shown} is no file")
+        raise _no(f"{shown} is not a file")
     if magic != MAGIC:
-        raise _no(f"{shown} is no GGUF file" + (", it is empty" if not found.st_size else ""))
+        raise _no(f"{shown} is not a GGUF file" + (", it is empty" if not found.st_size else ""))
     if not SHA256.fullmatch(sha256.strip().lower()):
-        raise _no(f"no SHA-256 is recorded for {shown}; if you trust the file, put what `sha256sum` says of it into TIMMY_LLAMA_SHA256")
+        raise _no(
+            f"no SHA-256 is recorded for {shown}; if you trust the file, put what `sha256sum` says of it "
+            f"into TIMMY_LLAMA_SHA256"
+        )
     return Look(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
@@ -57,7 +62,10 @@ def check(path: Path, sha256: str) -> None:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256.strip().lower():
-        raise _no(f"{visible(str(path))} is not the file whose hash was recorded: its SHA-256 is {found}, not {sha256.strip().lower()}")
+        raise _no(
+            f"{visible(str(path))} is not the file whose hash was recorded: its SHA-256 is {found}, not "
+            f"{sha256.strip().lower()}"
+        )
 
 
 def _no(said: str) -> ProviderFault:

@@ -1,7 +1,8 @@
 """The folder of a local model: what it has to be before AirLLM, which would run programs it finds there, may read it.
 
-Owns the looks that cost nothing: is everything there, and is all of it data. Refuses weights that are pickled and a model that
-brings a program of its own: either could do anything, and no hash of hundreds of gigabytes is asked of a person.
+Owns the looks that cost nothing: is everything there, and is all of it data. Refuses weights that are pickled and a
+model that brings a program of its own: either could do anything, and no hash of hundreds of gigabytes is asked of a
+person.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ PICKLED = "pytorch_model.bin.index.json"
 """AirLLM takes this one before safetensors."""
 PROGRAM = "auto_map"
 """The key by which a model names Python files that are to be run."""
-_MAY_NAME_ONE = (CONFIG, "tokenizer_config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json")
+_MAY_NAME_ONE = (
+    CONFIG,
+    "tokenizer_config.json",
+    "generation_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+)
 MOST_BYTES = 64_000_000
 
 
@@ -28,12 +35,18 @@ def look(folder: Path) -> Look:
     shown = visible(str(folder))
     try:
         if not folder.is_dir():
-            raise _no(f"{shown} is no folder; name the one that the model's {CONFIG} is in" if folder.exists() else f"there is no folder {shown}")
+            raise _no(
+                f"{shown} is not a folder; name the one that the model's {CONFIG} is in"
+                if folder.exists()
+                else f"there is no folder {shown}"
+            )
         if not (folder / CONFIG).is_file():
             raise _no(f"{shown} holds no model: there is no {CONFIG} in it")
         for name in _MAY_NAME_ONE:
             if (folder / name).is_file() and _names_program(_read(folder / name)):
-                raise _no(f"the model in {shown} brings a program of its own ({PROGRAM} in {name}); such models are not run")
+                raise _no(
+                    f"the model in {shown} brings a program of its own ({PROGRAM} in {name}); such models are not run"
+                )
         if (folder / PICKLED).exists():
             raise _no(f"{shown} holds pickled weights ({PICKLED}), which may run programs; only safetensors are read")
         weights = [folder / name for name in _weights(folder)]
@@ -53,7 +66,11 @@ def _weights(folder: Path) -> list[str]:
         return [WEIGHTS]
     index = _read(folder / INDEX)
     named = index.get("weight_map") if isinstance(index, dict) else None
-    names = set(named.values()) if isinstance(named, dict) and all(isinstance(one, str) for one in named.values()) else set()
+    names = (
+        set(named.values())
+        if isinstance(named, dict) and all(isinstance(one, str) for one in named.values())
+        else set()
+    )
     if not names or any(Path(one).name != one or not one.endswith(".safetensors") for one in names):
         raise _no(f"{INDEX} in {visible(str(folder))} does not say which files the weights are in")
     return sorted(names)

@@ -1,25 +1,24 @@
-"""Ollama, asked by its own client.
+"""Ollama, asked over its own HTTP API.
 
 Owns the translation between the cascade's words and Ollama's. Refuses to call an answer local because the server is:
-Ollama passes some models on to other machines and says so in `remote_host`, which its client's own types drop.
-Always streams, because a call that does not may go on after it was cancelled; always says whether to think, because a
-model that can does when nothing is said. What each model is (`/api/show`) is asked once, a few at a time and for a moment: a
-server that does not tell has its models all the same.
+Ollama passes some models on to other machines and says so in `remote_host`. Refuses Ollama's own client: it makes
+another client of the owner's environment when it is imported, and drops what is needed here. Always streams, because a
+call that does not may go on after it was cancelled; always says whether to think, because a model that can does when
+nothing is said. What each model is (`/api/show`) is asked once, a few at a time and for a moment: a server that does
+not tell has its models all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 import httpx
-import ollama
-from pydantic import Field
 
-from agents.cascade.budget import estimate
 from agents.cascade.ports import (
     Abilities,
     Call,
@@ -31,69 +30,32 @@ from agents.cascade.ports import (
     Usage,
     Vectors,
     nothing,
+    nothing_but_a_call,
 )
 from agents.cascade.providers import http
+from agents.cascade.tokens import estimate, tokens, weight
 
 KEEP = "30m"
 """How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
 SHOWN, SHOWN_AT_ONCE, SHOWN_SECONDS = 64, 4, 2.0
-"""How many models are asked about in one look, how many of them at once, and for how long in all; the rest in the next look."""
+"""How many models are asked about in one look, how many of them at once, and for how long in all; the rest in the next
+look.
+"""
+FIRST_WINDOW = 4096
+"""Tokens of the smallest window that a model is loaded with; larger ones are twice as large each, so that it is
+seldom loaded anew for one more token.
+"""
+_MARGIN, _EACH = 1.25, 16
+"""What a prompt may cost beyond its estimate, and tokens that a chat's template adds to each message."""
 _COUNT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)([KMBT])", re.IGNORECASE)
-_NEXT_LINE = "\x85".encode()
-
-
-class _Told(ollama.ChatResponse):
-    remote_model: str | None = None
-    remote_host: str | None = None
-
-
-class _Listed(ollama.ListResponse.Model):
-    remote_model: str | None = None
-    remote_host: str | None = None
-
-
-class _List(ollama.ListResponse):
-    models: list[_Listed] = Field(default_factory=list)
-
-
-_FULLER: dict[Any, Any] = {ollama.ChatResponse: _Told, ollama.ListResponse: _List}
-
-
-class _Client(ollama.AsyncClient):
-    """The official client, with answers that keep where they were made."""
-
-    async def _request(self, cls: Any, *args: Any, **more: Any) -> Any:
-        return await super()._request(_FULLER.get(cls, cls), *args, **more)
-
-
-class _Lines(http.Bounded):
-    """The transport of a client that also ends a line at U+0085: that reaches it as JSON's own escape."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await super().handle_async_request(request)
-        response.stream = _Escaped(response.stream)
-        return response
-
-
-class _Escaped(httpx.AsyncByteStream):
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        held = b""
-        async for data in self._inner:
-            data = held + data
-            held = data[-1:] if data.endswith(_NEXT_LINE[:1]) else b""
-            yield data[: len(data) - len(held)].replace(_NEXT_LINE, b"\\u0085")
-        if held:
-            yield held
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+_BOM = "\ufeff".encode()
+_UNCUT = {"truncate": False, "shift": False}
+"""Rather an error than an answer to a part of what was shown. Older servers pass these words over."""
+_Told = Mapping[str, Any]
 
 
 class Ollama:
-    """One Ollama server. `context`: tokens with which it shall load models; 0 leaves that to it."""
+    """One Ollama server. `context`: the most tokens with which it shall load models; 0 leaves that to it."""
 
     name = "ollama"
 
@@ -104,128 +66,214 @@ class Ollama:
         self._local, self._where = http.is_loopback(host.host), http.place(host)
         self._context, self._keep = context, keep
         self._shown: dict[tuple[str, str], tuple[int, int, Abilities | None]] = {}
-        """Context, parameters and abilities of each model, by its name and the digest of its file; of none that is not there any more."""
-        self._client = _Client(
-            str(host), timeout=http.times(timeouts), transport=_Lines(), trust_env=False, follow_redirects=False,
-            headers=http.HEADERS, event_hooks={"request": [_without_key]},
-        )  # fmt: skip
+        """Context, parameters and abilities of each model, by its name and the digest of its file; of none that is not
+        there any more.
+        """
+        self._loaded: dict[str, int] = {}
+        """Tokens of the window with which a model is loaded now, as far as it is known."""
+        self._trained: dict[str, int] = {}
+        """Tokens that each model on this machine was made for, 0 where it is not known."""
+        self._link = http.Link(host, timeouts, {})
 
     async def models(self) -> tuple[Model, ...]:
         """What is installed there, by `/api/tags`; what each is, by `/api/show`."""
-        with _translated(self._where):
-            found = [one for one in (await self._client.list()).models if one.model]
-            await self._look([(str(one.model), str(one.digest)) for one in found if self._here(one)])
+        with http.translated(self._where):
+            found = [one for one in (await self._whole("GET", "api/tags"))["models"] or () if _name(one)]
+            here = [_key(one) for one in found if not _passed_on(one)]
+            await self._look(here)
+            self._trained = {key[0]: self._shown.get(key, (0,))[0] for key in here}
             return tuple(map(self._model, found))
 
-    def _model(self, one: Any) -> Model:
-        told = one.details
-        context, parameters, able = self._shown.get((str(one.model), str(one.digest)), (0, 0, Abilities() if _passed_on(one) else None))
+    def _model(self, one: _Told) -> Model:
+        told = one.get("details") or {}
+        context, parameters, able = self._shown.get(_key(one), (0, 0, Abilities() if _passed_on(one) else None))
         return Model(
-            http.text(one.model), self._here(one), min(context, self._context or context), http.number(int(one.size or 0)),
-            http.text(told.family if told else ""), parameters or _count(told.parameter_size if told else ""),
-            http.text(told.quantization_level if told else ""), able,
-        )  # fmt: skip
+            _name(one),
+            self._here(one),
+            context if _passed_on(one) else self._most(_name(one)),
+            http.number(one.get("size")),
+            http.text(told.get("family")),
+            parameters or _count(http.text(told.get("parameter_size"))),
+            http.text(told.get("quantization_level")),
+            able,
+        )
 
     async def _look(self, found: list[tuple[str, str]]) -> None:
-        """Ask what the models are of which that is not known; those that nothing is learnt of are asked again in the next look."""
+        """Ask what the models are of which that is not known; those that nothing is learnt of are asked again in the
+        next look.
+        """
         self._shown = {key: self._shown[key] for key in found if key in self._shown}
         new, places = [key for key in found if key not in self._shown][:SHOWN], asyncio.Semaphore(SHOWN_AT_ONCE)
 
         async def show(key: tuple[str, str]) -> None:
             with suppress(ProviderFault):
                 async with places:
-                    with _translated(self._where):
-                        shown = await self._client.show(key[0])
-                        told = shown.modelinfo or {}
+                    with http.translated(self._where):
+                        shown = await self._whole("POST", "api/show", {"model": key[0]})
+                        told = shown["model_info"]
                         kind = http.text(told.get("general.architecture"))
-                        self._shown[key] = (http.number(told.get(f"{kind}.context_length")), http.number(told.get("general.parameter_count")),
-                                            _abilities(shown.capabilities))  # fmt: skip
+                        self._shown[key] = (
+                            http.number(told.get(f"{kind}.context_length")),
+                            http.number(told.get("general.parameter_count")),
+                            _abilities(shown.get("capabilities")),
+                        )
 
         with suppress(TimeoutError):
             async with asyncio.timeout(SHOWN_SECONDS):
-                await asyncio.gather(*map(show, new))
+                await asyncio.gather(self._look_loaded(), *map(show, new))
+
+    async def _look_loaded(self) -> None:
+        """Ask with how large a window models are loaded now. Servers that are old do not tell."""
+        with suppress(ProviderFault), http.translated(self._where):
+            found = (await self._whole("GET", "api/ps"))["models"] or ()
+            self._loaded = {_name(one): http.number(one.get("context_length")) for one in found}
+
+    def _most(self, model: str) -> int:
+        """The most tokens that a model can be shown, 0 where that is not known."""
+        bounds = (self._trained.get(model, 0), self._context and max(self._context, self._loaded.get(model, 0)))
+        return min(filter(None, bounds), default=0)
+
+    def _window(self, call: Call) -> int | None:
+        """Tokens of the window that a call needs: the one that the model is loaded with, if that will do, since another
+        is loaded anew, which takes far longer than to answer. None leaves it to the server.
+        """
+        if not self._context or call.model not in self._trained:
+            return None
+        shown = estimate(*(message.content for message in call.messages)) + _EACH * len(call.messages)
+        needed, window = int(shown * _MARGIN) + call.max_tokens, FIRST_WINDOW
+        if (loaded := self._loaded.get(call.model, 0)) >= needed:
+            return loaded
+        while window < needed:
+            window *= 2
+        return min(window, self._most(call.model))
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
         """The answer as it comes."""
-        options = {"num_predict": call.max_tokens, "temperature": call.temperature, "seed": call.seed,
-                   "stop": list(call.stop) or None, "num_ctx": self._context or None}  # fmt: skip
-        size, spoke, thought, here = 0, False, False, True
-        with _translated(self._where):
-            stream = await self._client.chat(
-                call.model, [{"role": m.role, "content": m.content} for m in call.messages], stream=True, think=call.think,
-                format=dict(call.schema) if call.schema is not None else None, keep_alive=self._keep,
-                options={name: value for name, value in options.items() if value is not None},
-            )  # fmt: skip
-            async with aclosing(stream) as parts:  # type: ignore[type-var]
-                async for part in parts:
+        size, spoke, thought, called, here = 0, False, False, False, True
+        window = self._window(call)
+        with http.translated(self._where):
+            async with (
+                self._link.ask("POST", "api/chat", self._body(call, window)) as response,
+                aclosing(http.lines(response)) as lines,
+            ):
+                await self._check(response)
+                async for line in lines:
+                    if not line.strip():
+                        continue
+                    part = json.loads(line.removeprefix(_BOM))
+                    if "error" in part:
+                        raise ProviderFault(Fault.BROKEN, http.said(part["error"]))
                     here = here and self._here(part)
-                    piece = Piece(http.text(part.message.content), http.text(part.message.thinking))
+                    message = part.get("message") or {}
+                    called = called or bool(message.get("tool_calls"))
+                    piece = Piece(http.text(message.get("content")), http.text(message.get("thinking")))
                     if piece.text or piece.thinking:
                         spoke, thought = spoke or bool(piece.text.strip()), thought or bool(piece.thinking)
-                        size += len(piece.text) + len(piece.thinking)
+                        size += weight(piece.text) + weight(piece.thinking)
                         yield piece
-                    if part.done:
+                    if _flag(part.get("done")):
                         if not spoke:
-                            raise nothing(thought)
-                        with suppress(ollama.ResponseError):
-                            await http.rest(parts)
+                            raise nothing_but_a_call() if called else nothing(thought)
+                        await http.rest(lines)
+                        self._loaded |= {call.model: window} if window else {}
                         yield self._usage(part, call, size, here)
                         return
         raise ProviderFault(Fault.CUT, "its answer stopped before the end")
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
         """Embeddings, by `/api/embed`."""
-        with _translated(self._where):
-            found = await self._client.embed(model, list(texts), keep_alive=self._keep)
-            counted = found.prompt_eval_count is not None
-            tokens = http.number(found.prompt_eval_count) if counted else estimate(sum(map(len, texts)))
-            return http.vectors(found.embeddings, len(texts), Usage(tokens, 0, self._local, counted, http.text(found.model)))
+        asked = {"model": model, "input": list(texts), "keep_alive": self._keep, "truncate": False}
+        with http.translated(self._where):
+            found = await self._whole("POST", "api/embed", asked)
+            told = found.get("prompt_eval_count")
+            shown = estimate(*texts) if told is None else http.number(told)
+            usage = Usage(shown, 0, self._local, told is not None, http.text(found.get("model")))
+            return http.vectors(found["embeddings"], len(texts), usage)
 
     async def close(self) -> None:
         """Let its connections go."""
-        await self._client.close()  # type: ignore[no-untyped-call]
+        await self._link.close()
 
-    def _here(self, told: Any) -> bool:
+    def _body(self, call: Call, window: int | None) -> dict[str, Any]:
+        options = {
+            "num_predict": call.max_tokens,
+            "temperature": call.temperature,
+            "seed": call.seed,
+            "stop": list(call.stop) or None,
+            "num_ctx": window,
+        }
+        body: dict[str, Any] = {
+            "model": call.model,
+            "messages": [{"role": m.role, "content": m.content} for m in call.messages],
+            "stream": True,
+            "think": call.think,
+            "keep_alive": self._keep,
+            **_UNCUT,
+            "options": {name: value for name, value in options.items() if value is not None},
+        }
+        if call.schema is not None:
+            body["format"] = dict(call.schema)
+        return body
+
+    async def _whole(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        async with self._link.ask(method, path, body) as response:
+            await self._check(response)
+            found = json.loads(await response.aread())
+            if not isinstance(found, dict):
+                raise TypeError("no object")
+            return found
+
+    async def _check(self, response: httpx.Response) -> None:
+        """Raise what the status says."""
+        if response.is_success:
+            return
+        words = http.words(await http.beginning(response))
+        if response.status_code == 400 and "does not support" in words:  # as chat with a model that only embeds
+            raise ProviderFault(Fault.NO_MODEL, words)
+        if "exceed" in words and "context" in words:
+            raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
+        raise http.of_status(response.status_code, words)
+
+    def _here(self, told: _Told) -> bool:
         return self._local and not _passed_on(told)
 
-    def _usage(self, end: Any, call: Call, size: int, here: bool) -> Usage:
-        counted = end.prompt_eval_count is not None and end.eval_count is not None
-        tokens_in = http.number(end.prompt_eval_count) if counted else estimate(sum(len(m.content) for m in call.messages))
-        tokens_out = http.number(end.eval_count) if counted else estimate(size)
-        return Usage(tokens_in, tokens_out, here, counted, http.text(end.model) or call.model, end.done_reason == "length")
+    def _usage(self, end: _Told, call: Call, size: int, here: bool) -> Usage:
+        shown, made = end.get("prompt_eval_count"), end.get("eval_count")
+        counted = shown is not None and made is not None
+        tokens_in = http.number(shown) if counted else estimate(*(m.content for m in call.messages))
+        tokens_out = http.number(made) if counted else tokens(size)
+        cut = end.get("done_reason") == "length"
+        return Usage(tokens_in, tokens_out, here, counted, http.text(end.get("model")) or call.model, cut)
 
 
-def _passed_on(told: Any) -> bool:
+def _name(one: _Told) -> str:
+    return http.text(one.get("model") or one.get("name"))
+
+
+def _key(one: _Told) -> tuple[str, str]:
+    return _name(one), http.text(one.get("digest"))
+
+
+def _flag(value: object) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise TypeError("neither yes nor no")
+    return value is True
+
+
+def _passed_on(told: _Told) -> bool:
     """Whether it is made in Ollama's cloud, which chats, holds no answer to a schema, and makes no vectors."""
-    return bool(getattr(told, "remote_host", None) or getattr(told, "remote_model", None))
+    return bool(told.get("remote_host") or told.get("remote_model"))
 
 
 def _abilities(told: Sequence[str] | None) -> Abilities | None:
     """What a model can do; None of a server that is too old to say it."""
-    chat = "completion" in (told or ())
-    return Abilities(chat, "embedding" in told, json=chat, tools="tools" in told, vision="vision" in told) if told else None
+    if not told:
+        return None
+    chat = "completion" in told
+    return Abilities(chat, "embedding" in told, json=chat, tools="tools" in told, vision="vision" in told)
 
 
-def _count(told: str | None) -> int:
+def _count(told: str) -> int:
     """What `3.2B` and `137M` say; 0 of anything else."""
-    found = _COUNT.fullmatch(told or "")
+    found = _COUNT.fullmatch(told)
     return round(float(found[1]) * 1000 ** ("KMBT".index(found[2].upper()) + 1)) if found else 0
-
-
-async def _without_key(request: httpx.Request) -> None:
-    """The client takes a key from the environment; that one is meant for another server than this."""
-    request.headers.pop("authorization", None)
-
-
-@contextmanager
-def _translated(where: str) -> Any:
-    with http.translated(where):
-        try:
-            yield
-        except ollama.ResponseError as error:
-            said = http.said(error.error)
-            if error.status_code == -1:  # an error line in the stream
-                raise ProviderFault(Fault.BROKEN, said) from None
-            if "does not support" in said and error.status_code == 400:  # as chat with a model that only embeds
-                raise ProviderFault(Fault.NO_MODEL, said) from None
-            raise http.of_status(error.status_code, said) from None

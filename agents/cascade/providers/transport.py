@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from functools import cached_property
 from typing import Any
 
+import certifi
 import httptools
 import httpx
 
@@ -68,9 +69,12 @@ class Transport(httpx.AsyncBaseTransport):
                     try:
                         async with asyncio.timeout(seconds and seconds / len(found)):
                             _, link = await loop.create_connection(
-                                lambda: _Connection(self._all, self._idle.setdefault(place, [])), str(address[0]), port,
-                                ssl=self._context if scheme == "https" else None, server_hostname=host if scheme == "https" else None,
-                            )  # fmt: skip
+                                lambda: _Connection(self._all, self._idle.setdefault(place, [])),
+                                str(address[0]),
+                                port,
+                                ssl=self._context if scheme == "https" else None,
+                                server_hostname=host if scheme == "https" else None,
+                            )
                             return link
                     except OSError as error:
                         failure = error
@@ -82,11 +86,17 @@ class Transport(httpx.AsyncBaseTransport):
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context(trust_env=False)
+        """Python's own would write the keys of every connection into a file that the environment names."""
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        made.load_verify_locations(certifi.where())
+        return made
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: what has come of the response that is read on it now. Its parser calls the methods named `on_…`."""
+    """One connection: what has come of the response that is read on it now. Its parser calls the methods
+    named `on_…`.
+    """
 
     def __init__(self, all: set[_Connection], idle: list[_Connection]) -> None:
         self._all, self._idle = all, idle
@@ -119,7 +129,9 @@ class _Connection(asyncio.Protocol):
         except BaseException:
             self.abort()
             raise
-        return httpx.Response(self._parser.get_status_code(), headers=self._headers, stream=_Body(self, seconds), request=request)
+        return httpx.Response(
+            self._parser.get_status_code(), headers=self._headers, stream=_Body(self, seconds), request=request
+        )
 
     @property
     def heard(self) -> bool:
@@ -148,7 +160,7 @@ class _Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it now."""
-        self._fail(httpx.CloseError("the connection was let go"))
+        self._fail(httpx.CloseError("the connection was dropped"))
 
     async def _more(self, seconds: float | None) -> None:
         """Wait until something has come. Raises why nothing does."""
@@ -205,7 +217,9 @@ class _Connection(asyncio.Protocol):
         sized = any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._headers)
         if self._told and not sized and error is None:
             self._whole = True  # it ends where the connection does
-        words = "incomplete body: it closed connection" if self._told else "Server disconnected without sending a response"
+        words = (
+            "incomplete body: it closed connection" if self._told else "Server disconnected without sending a response"
+        )
         self._fail(httpx.RemoteProtocolError(words) if error is None else httpx.ReadError(str(error)))
 
     # -- from the parser -----------------------------------------------------------------------------

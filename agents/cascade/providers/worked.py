@@ -1,8 +1,8 @@
 """A model on this machine that is run by a library in a worker process of its own: what llama.cpp and AirLLM share.
 
-Owns the worker: starting it at the first call, one call at a time, stopping an answer nobody wants, ending a worker that
-does not stop, and starting another when it has died. Refuses to know what a model is made of (`_seen` and the worker do),
-and to give an answer that was to meet a schema and does not.
+Owns the worker: starting it at the first call, one call at a time, stopping an answer nobody wants, ending a worker
+that does not stop, and starting another when it has died. Refuses to know what a model is made of (`_seen` and the
+worker do), and to give an answer that was to meet a schema and does not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Worked(ABC):
     name: str
     abilities: Abilities
 
-    def __init__(self, path: Path, title: str, wanted: Mapping[str, Any], *, timeouts: Timeouts, context: int = 0) -> None:
+    def __init__(
+        self, path: Path, title: str, wanted: Mapping[str, Any], *, timeouts: Timeouts, context: int = 0
+    ) -> None:
         """Starts nothing yet. `title`: the model's name; `wanted`: what the worker is told to load. Loading may take as
         long as a whole answer.
         """
@@ -116,8 +118,8 @@ class Worked(ABC):
         return now
 
     async def _ready(self) -> Link:
-        """A worker with the model loaded. Loading goes on when whoever waited for it has gone: it may take longer than a
-        call is given, and the next call finds it done.
+        """A worker with the model loaded. Loading goes on when whoever waited for it has gone: it may take longer than
+        a call is given, and the next call finds it done.
         """
         if self._link is not None and not self._link.alive:
             await self._link.end()

@@ -2,7 +2,8 @@
 
 Owns one model, loaded, and one answer at a time. It speaks JSON, a line a message, over the socket it was started
 with, and ends when the other end is closed. Native code may crash or hang here; whoever started it kills it and starts
-another. Refuses to open anything but the file or folder it is told of, and a file only when its hash is the recorded one.
+another. Refuses to open anything but the file or folder it is told of, and a file only when its hash is the recorded
+one.
 
     → {"load": {"engine", "path", …}}         ← {"ready": context} | {"fault", "said"}
     → {"n", "chat": {the fields of a Call}}   ← {"n", "text", "thinking"}… {"n", "end": {…}} | {"n", "fault", "said"}
@@ -98,7 +99,9 @@ class Worker:
             self._say({"n": number, "end": {}})
             return
         asked = told["chat"]
-        call = Call(**asked | {"messages": tuple(Message(**one) for one in asked["messages"]), "stop": tuple(asked["stop"])})
+        call = Call(
+            **asked | {"messages": tuple(Message(**one) for one in asked["messages"]), "stop": tuple(asked["stop"])}
+        )
 
         def give(text: str, thinking: str) -> bool:
             if (text or thinking) and self._halted != number:
@@ -106,7 +109,9 @@ class Worker:
             return self._halted == number
 
         ended = self._engine.chat(call, give)
-        self._say({"n": number, "end": {"tokens_in": ended.tokens_in, "tokens_out": ended.tokens_out, "cut": ended.cut}})
+        self._say(
+            {"n": number, "end": {"tokens_in": ended.tokens_in, "tokens_out": ended.tokens_out, "cut": ended.cut}}
+        )
 
 
 if __name__ == "__main__":

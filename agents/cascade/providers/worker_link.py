@@ -30,7 +30,9 @@ class Link:
 
     context = 0
 
-    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Use `start`."""
         self._process, self._reader, self._writer = process, reader, writer
         self._complaints: deque[str] = deque(maxlen=KEPT_LINES)
@@ -44,9 +46,15 @@ class Link:
         with far:
             try:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "agents.cascade.providers.worker", str(far.fileno()), pass_fds=(far.fileno(),),
-                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-                )  # fmt: skip
+                    sys.executable,
+                    "-m",
+                    "agents.cascade.providers.worker",
+                    str(far.fileno()),
+                    pass_fds=(far.fileno(),),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                )
             except OSError as error:
                 near.close()
                 raise ProviderFault(Fault.DEAD, f"its process cannot be started ({error.strerror})") from None
@@ -125,11 +133,16 @@ class Link:
         told: dict[str, Any] = json.loads(line)
         if "fault" in told:
             said = http.said(told["said"])
-            raise ProviderFault(Fault(told["fault"]), f"{said} ({last})" if (last := self._last()) and "llama.cpp cannot" in said else said)
+            raise ProviderFault(
+                Fault(told["fault"]),
+                f"{said} ({last})" if (last := self._last()) and "llama.cpp cannot" in said else said,
+            )
         return told
 
     async def _dead(self) -> ProviderFault:
-        """What to say of a worker that is gone. One that has just died is left to the loop, which else never learns how."""
+        """What to say of a worker that is gone. One that has just died is left to the loop, which else never learns
+        how.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._process.wait()

@@ -29,7 +29,7 @@ INTEREST_SECONDS = 60.0
 """How long after somebody looked it is asked on, in case they look again."""
 PATIENCE_SECONDS = 5.0
 """How long it may take to tell of itself."""
-NONE = "No model service runs, so all answer by reflex: from their own records, with no model."
+NONE = "No model service is running, so everyone answers by reflex: from their own records, without a model."
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Seen:
     next: str = ""
 
 
-class Lookout:
+class Monitor:
     """The cascade as it was last seen. One thread calls everything."""
 
     def __init__(self, clock: Clock, language: Callable[[], Language | None]) -> None:
@@ -55,6 +55,8 @@ class Lookout:
         self._asking: Deferred[Any] | None = None
         self._asked_at = 0.0
         self._until = float("-inf")
+        self.attended: Callable[[], bool] = lambda: False
+        """Whether somebody is there to see."""
 
     @property
     def latest(self) -> Seen | None:
@@ -80,19 +82,26 @@ class Lookout:
         self._until = self._clock.monotonic() + INTEREST_SECONDS
         return self._latest if self._language() is not None else self._seen(why=NONE, next="timmy doctor")
 
-    def beat(self, attended: Callable[[], bool]) -> None:
-        """Called once a second: ask, when somebody looked lately or `attended()`, and the last report is old; wait no longer
-        for an answer that does not come.
-        """
+    @property
+    def next_beat(self) -> float:
+        """Clock reading before which `beat` has nothing to do."""
         now = self._clock.monotonic()
-        if self._waiting is not None and self._asking is not None and now - self._asked_at > PATIENCE_SECONDS:
+        if self._waiting is not None:
+            return self._asked_at + PATIENCE_SECONDS
+        if self._language() is None or not (now < self._until or self.attended()):
+            return float("inf")
+        return now if self._latest is None else self._latest.instant + EVERY_SECONDS
+
+    def beat(self) -> None:
+        """Ask, when somebody looked lately or looks on, and the last report is old; wait no longer for an answer that
+        does not come.
+        """
+        if self.next_beat > self._clock.monotonic():
+            return
+        if self._waiting is not None and self._asking is not None:
             self._asking.cancel()
-        if self._language() is None or self._waiting is not None:
             return
-        if self._latest is not None and now - self._latest.instant < EVERY_SECONDS:
-            return
-        if now < self._until or attended():
-            self.ask().addErrback(lambda failure: _log.error("the cascade could not be looked at: %s", failure.getTraceback()))
+        self.ask().addErrback(lambda failure: _log.error("no look at the cascade: %s", failure.getTraceback()))
 
     def _seen(self, **what: Any) -> Seen:
         return Seen(self._clock.now(), self._clock.monotonic(), **what)
@@ -103,10 +112,12 @@ class Lookout:
     def _unread(self, failure: Failure) -> Seen | Failure:
         error = failure.value
         if isinstance(error, CancelledError):
-            error = Unavailable(f"The model service has not told of itself within {PATIENCE_SECONDS:g} s.")
+            error = Unavailable(f"The model service has given no status for {PATIENCE_SECONDS:g} s.")
         if not isinstance(error, TimmyError):
             return failure
-        return self._seen(why=f"{error.message} Meanwhile all answer by reflex.", next=error.next or "timmy doctor")
+        return self._seen(
+            why=f"{error.message} Until then everyone answers by reflex.", next=error.next or "timmy doctor"
+        )
 
     def _tell(self, result: Seen | Failure) -> None:
         waiting, self._waiting = self._waiting or [], None
