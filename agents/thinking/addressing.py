@@ -13,19 +13,22 @@ _BEFORE = r"\W*(?:(?:hey|hi|hello|ok|okay|well|please|tell me|good (?:morning|da
 
 
 def addressee(words: str, here: Mapping[str, str], *, others: int) -> str:
-    """The slug of the agent that is spoken to, '' when none is. `here`: names of the agents in the room by slug; `others`:
-    how many people stand there besides the speaker.
+    """The slug of the agent that is spoken to, '' when none is. `here`: names of the agents in the room by slug;
+    `others`: how many people stand there besides the speaker.
     """
     for form, slug in _named(words, here):
         name = re.escape(form)
-        if re.search(rf"^{_BEFORE}@?{name}(?![\w-]|'s\b|’s\b)|(?<![\w-]){name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE):
+        if re.search(
+            rf"^{_BEFORE}@?{name}(?![\w-]|'s\b|’s\b)|(?<![\w-]){name}\W*$|@{name}(?![\w-])", words, re.IGNORECASE
+        ):
             return slug
     return next(iter(here)) if len(here) == 1 and not others else ""
 
 
 def missed(words: str, away: Mapping[str, str]) -> str:
-    """The slug of an agent that is elsewhere (`away`: names by slug) and is called as one calls somebody who stands there, ''
-    when none is. More is wanted than of one who is there, for of those who are away people also speak among themselves.
+    """The slug of an agent that is elsewhere (`away`: names by slug) and is called as one calls somebody who stands
+    there, '' when none is. More is wanted than of one who is there, for of those who are away people also speak among
+    themselves.
     """
     for form, slug in _named(words, away):
         name = re.escape(form)
@@ -39,5 +42,7 @@ def _named(words: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
     expression is made for each.
     """
     folded = words.casefold()
-    called = {form: slug for slug, name in names.items() for form in (slug.lower(), name.lower()) if form.casefold() in folded}
+    called = {
+        form: slug for slug, name in names.items() for form in (slug.lower(), name.lower()) if form.casefold() in folded
+    }
     return sorted(called.items(), key=lambda pair: (-len(pair[0]), pair[0]))

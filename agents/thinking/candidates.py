@@ -10,23 +10,24 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from agents.events.models import Event
+from agents.house.values import Candidate, Kind
 from agents.thinking.account import DID, OPEN_STATES
-from agents.thinking.rules import SCRIPTURE, Kind
-from agents.thinking.seeds import Candidate, Past
+from agents.thinking.ports import Ground
+from agents.thinking.rules import SCRIPTURE
+from agents.thinking.seeds import Past
 from agents.work.models import Task
-
-if TYPE_CHECKING:
-    from agents.mind.house import House
 
 KEPT = 32
 """So many events of others are kept in mind, of the whole house."""
 MOST = 5
 """So many tasks of one's own, events and companions are considered at a time."""
 _OPEN: Mapping[str, tuple[Kind, float]] = {
-    "RUNNING": ("creative", 0.6), "APPROVED": ("creative", 0.4), "PAUSED": ("memory", 0.9), "FAILED": ("memory", 0.9),
+    "RUNNING": ("creative", 0.6),
+    "APPROVED": ("creative", 0.4),
+    "PAUSED": ("memory", 0.9),
+    "FAILED": ("memory", 0.9),
 }
 """The kind of seed that a task of one's own is, and how unfinished, by its state."""
 Open = tuple[int, str, datetime]
@@ -37,8 +38,7 @@ LEFT = 0.8
 class Happenings:
     """The newest events of tasks, of the whole house."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self) -> None:
         self._newest: deque[Event] = deque(maxlen=KEPT)
         self._open: dict[str, list[Open]] | None = None
 
@@ -56,8 +56,8 @@ class Happenings:
             self._newest.append(event)
 
     def open(self, slug: str) -> list[Open]:
-        """Number, state and last change of the tasks that are given to an agent and not done; all are read at once, when
-        one of them has changed.
+        """Number, state and last change of the tasks that are given to an agent and not done; all are read at once,
+        when one of them has changed.
         """
         if self._open is None:
             self._open = {}
@@ -66,56 +66,55 @@ class Happenings:
                 self._open.setdefault(assignee, []).append((number, status, at))
         return self._open.get(slug, [])
 
-    def get(self, seq: int) -> Event | None:
-        """The event with this number, if it is one of those that are told; of those kept in mind, or from the table."""
-        kept = next((event for event in self._newest if event.seq == seq), None)
-        if kept is None:
-            self._house.events.unit.flush()
-        return kept or Event.objects.filter(seq=seq, topic__in=DID).first()
-
     def of_others(self, slug: str) -> Iterator[Event]:
         """What others did, the newest first."""
         return islice((event for event in reversed(self._newest) if event.actor != f"agent:{slug}"), MOST)
 
 
-def candidates(house: House, slug: str, happenings: Happenings, recent: Sequence[Past]) -> list[Candidate]:
+def candidates(ground: Ground, slug: str, happenings: Happenings, recent: Sequence[Past]) -> list[Candidate]:
     """All that might be thought of; there is always something."""
-    return [*_existential(house, slug, recent), *_swarm(house, slug, happenings), *_memory(house, slug, happenings, recent), *_here(house, slug)]
+    return [
+        *_existential(ground, slug, recent),
+        *_swarm(ground, slug, happenings),
+        *_memory(ground, slug, happenings, recent),
+        *_here(ground, slug),
+    ]
 
 
-def _existential(house: House, slug: str, recent: Sequence[Past]) -> Iterator[Candidate]:
+def _existential(ground: Ground, slug: str, recent: Sequence[Past]) -> Iterator[Candidate]:
     yield Candidate("existential", "self")
-    if house.known.who(slug).errands:
+    if ground.known.who(slug).errands:
         yield Candidate("existential", "errand")
-    for aim in house.known.aims(slug):
+    for aim in ground.known.aims(slug):
         yield Candidate("existential", f"aim:{aim.name}", 0.5 * (1 - aim.done / aim.of))
     turn = zlib.crc32(recent[0].id.encode()) if recent else 0
     yield Candidate("scripture", f"rule:{turn % len(SCRIPTURE)}")
 
 
-def _swarm(house: House, slug: str, happenings: Happenings) -> Iterator[Candidate]:
+def _swarm(ground: Ground, slug: str, happenings: Happenings) -> Iterator[Candidate]:
     for event in happenings.of_others(slug):
         yield Candidate("swarm", f"event:{event.seq}", at=event.at)
-    present = [one for one in house.world.agents(house.known.where(slug)) if one != slug and one in house.personas]
+    beside = ground.core.world.agents(ground.known.where(slug))
+    present = [one for one in beside if one != slug and one in ground.core.roster]
     for other in present[:MOST]:
         yield Candidate("swarm", f"agent:{other}")
 
 
-def _memory(house: House, slug: str, happenings: Happenings, recent: Sequence[Past]) -> Iterator[Candidate]:
+def _memory(ground: Ground, slug: str, happenings: Happenings, recent: Sequence[Past]) -> Iterator[Candidate]:
     for number, status, at in happenings.open(slug)[:MOST]:
         kind, unfinished = _OPEN[status]
         yield Candidate(kind, f"task:{number}", unfinished, at)
-    if last := house.known.latest(slug):
+    if last := ground.known.latest(slug):
         yield Candidate("memory", "deed", at=last.finished_at)
     yield Candidate("memory", "journal")
-    if left := house.known.left(slug):
+    if left := ground.known.left(slug):
         yield Candidate("memory", "plan", LEFT, left.at)
     if len(recent) > MOST:
         yield Candidate("memory", f"thought:{recent[MOST].id}")
 
 
-def _here(house: House, slug: str) -> Iterator[Candidate]:
-    if room := house.known.where(slug):
+def _here(ground: Ground, slug: str) -> Iterator[Candidate]:
+    if room := ground.known.where(slug):
         yield Candidate("creative", f"room:{room}")
     yield Candidate("creative", "machine")
     yield Candidate("freeform", "board")

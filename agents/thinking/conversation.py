@@ -13,30 +13,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
-from agents.cascade.ports import Answer, Question
+from agents.cascade.ports import Answer
+from agents.events.models import Event
 from agents.governance.rules import Actor
-from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
+from agents.house.core import Core
+from agents.house.house import House
+from agents.house.part import NEVER, Part
+from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.text import clean
-from agents.thinking import prompt, reflex
-from agents.thinking.account import Account
+from agents.language.monitor import Monitor
 from agents.thinking.addressing import addressee, missed
-from agents.thinking.forms import Sentence
-from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE, MessageLog, agent_of, conversation_of
+from agents.thinking.admission import Admission
+from agents.thinking.briefs import Briefs
+from agents.thinking.fallback import TOO_SLOW, Fallback
+from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, WHOLE, MessageLog, conversation_of
 from agents.thinking.models import Message
-from agents.thinking.prompt import MOST_WORDS, Portrait, Turn
+from agents.thinking.ports import Ground, Handbook, Known
+from agents.thinking.prompt import MOST_WORDS
 from agents.thinking.sentences import Flow
 from agents.thinking.talk import LONGEST_ANSWER, Ending, Hearer, Reader, Silence, Talk
 
 if TYPE_CHECKING:
     from agents.cascade.client import Language
-    from agents.mind.house import House
 
 _log = logging.getLogger("timmy.conversation")
 UPDATE_SECONDS = 0.2
@@ -47,24 +51,56 @@ PATIENCE_SECONDS = 330.0
 """After which an answer is waited for no longer; the cascade's own limits end it before."""
 KEPT_SECONDS = 600.0
 """How old a question may be that is still answered after the world was away."""
-MOST_AT_ONCE, MOST_OF_ONE = 64, 8
-"""Answers under way in all, and of one agent."""
-MOST_TURNS = 12
-"""Messages of a conversation that a model is shown."""
 
 
-class Conversation:
+class Conversation(Part):
     """All answers under way in one world. Not thread-safe: the thread that may touch tables calls everything."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self.log = MessageLog(house.runtime, house.events.unit)
+    name = "conversation"
+    after = ("mind",)
+    every = UPDATE_SECONDS / 2
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self.log = MessageLog(core.runtime, core.events.unit)
         self.voice: Callable[[Message], Hearer] = lambda asked: Silence()
         """Who hears the answer to a message, as whoever shows the world to people has it."""
         self._talks: dict[str, Talk] = {}
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._beaten = 0.0
+        """Reading of the clock at the last beat."""
+
+    def wire(self, house: House) -> None:
+        """Learn who tells of the minds."""
+        self._known = house.need(Known)
+        self._ground = Ground(self.core, self._known, house.seeds, house.recalls, house.find(Handbook))
+        self._briefs = Briefs(self.core, self._ground, self.log)
+        self._fallback = Fallback(self.core, self._ground, self.log, self._briefs, house.find(Monitor))
+        self._admission = Admission(self.core, self._known, self.log, self._talks)
+
+    def start(self) -> None:
+        """Go on with what was under way when the world ended."""
+        self.take_up()
+        self._unsubscribe = self.core.bus.subscribe("roster.removed", self._removed)
+
+    def _removed(self, event: Event) -> None:
+        """Nobody goes on answering for an agent that lives here no more."""
+        with self.core.events.unit():
+            for talk in [talk for talk in self._talks.values() if talk.slug == event.agent]:
+                self._cut(talk, f"{event.data['name']} lives here no more")
 
     # -- asking --------------------------------------------------------------------------------
-    def ask(self, asker: Actor, slug: str, words: str, *, channel: str, via: str, room: str = "", hearer: Hearer | None = None) -> Message:
+    def ask(
+        self,
+        asker: Actor,
+        slug: str,
+        words: str,
+        *,
+        channel: str,
+        via: str,
+        room: str = "",
+        hearer: Hearer | None = None,
+    ) -> Message:
         """Have an agent answer; returns the answer's row, which grows. `hearer` hears it besides whoever `voice` names.
 
         Raises BadInput, NotFound, Conflict; then nothing was written.
@@ -74,20 +110,20 @@ class Conversation:
             raise BadInput("Say what you ask.", next=f"ask {slug} = what are you doing?")
         if len(words) > MOST_WORDS:
             raise BadInput(f"That has {len(words)} characters; an agent listens to {MOST_WORDS} at a time.")
-        self._may_answer(slug)
+        self._admission.may_answer(slug)
         if asker.kind == "agent":
-            self._may_ask(asker, slug)
+            self._admission.may_ask(asker, slug)
         mine = [talk for talk in self._talks.values() if talk.asked.conversation == conversation_of(asker, slug)]
-        self._has_room(slug, len(mine))
-        unit = self._house.events.unit
+        self._admission.has_room(slug, len(mine))
+        unit = self.core.events.unit
         with unit():
             for talk in mine:
-                self._cut(talk, f"{asker} asked anew")
+                self._cut(talk, f"{asker} asked again")
             asked = self.log.said(asker, words, channel=channel, via=via, room=room, to=slug)
             answer = self.log.answering(asked)
         talk = self._talk(asked, answer)
         talk.hearers += [hearer] if hearer is not None else []
-        if self._house.language is None:
+        if self.core.language() is None:
             self._begin(talk)
         else:
             unit.then(partial(self._begin, talk))  # nobody outside is asked what is not on record
@@ -100,41 +136,43 @@ class Conversation:
         return hearer.read
 
     def heard(self, speaker: Actor, words: str, room: str, *, others: int, via: str) -> Message | None:
-        """A person has spoken in a room: keep it, and have the agent answer who was spoken to. `others`: how many people
-        stand there besides. Returns the answer's row, None where nobody was spoken to. Raises as `ask`; also NotFound, when
-        the words are kept, for an agent that is called and is elsewhere.
+        """A person has spoken in a room: keep it, and have the agent answer who was spoken to. `others`: how many
+        people stand there besides. Returns the answer's row, None where nobody was spoken to. Raises as `ask`; also
+        NotFound, when the words are kept, for an agent that is called and is elsewhere.
         """
-        house = self._house
-        names = {slug: one.name for slug, one in house.personas.items()}
-        here = {slug: names[slug] for slug in house.world.agents(room) if slug in names}
+        names = {slug: one.name for slug, one in self.core.roster.items()}
+        here = {slug: names[slug] for slug in self.core.world.agents(room) if slug in names}
         away = missed(words, {slug: name for slug, name in names.items() if slug not in here})
         slug = addressee(words, here, others=others + bool(away))
         if slug:
             return self.ask(speaker, slug, words, channel="room", via=via, room=room)
-        with house.events.unit():
+        with self.core.events.unit():
             self.log.said(speaker, clean(words).strip(), channel="room", via=via, room=room)
         if away:
-            raise self.away(away)
+            raise self._admission.away(away)
         return None
 
     def away(self, slug: str) -> NotFound:
         """That an agent is not where it was spoken to, where it is, and what reaches it."""
-        name, where = self._name(slug), self._house.records.presence(slug).room
-        place = f" but in {self._house.records.room_name(where)}" if where else ""
-        return NotFound(f"{name} is not here{place}. `ask` reaches {name} anywhere.", next=f"ask {slug} = …")
+        return self._admission.away(slug)
 
     def hush(self, actor: Actor, slug: str = "") -> list[Message]:
-        """Cut the answer that an agent (or, without a slug, any) is giving somebody; the owner cuts those to others, too,
-        where he names the agent. Returns what was cut.
+        """Cut the answer that an agent (or, without a slug, any) is giving somebody; the owner cuts those to others,
+        too, where he names the agent. Returns what was cut.
         """
         mine = [
-            talk for talk in self._talks.values()
+            talk
+            for talk in self._talks.values()
             if slug in ("", talk.slug) and (talk.asker == actor or (slug and actor.kind == "owner"))
-        ]  # fmt: skip
-        with self._house.events.unit():
+        ]
+        with self.core.events.unit():
             for talk in mine:
                 self._cut(talk, f"hushed by {actor}")
         return [talk.answer for talk in mine]
+
+    def answering(self, asker: Actor) -> bool:
+        """Whether somebody is being answered now."""
+        return any(talk.asker == asker for talk in self._talks.values())
 
     def follow(self, id: str, hearer: Hearer, after: int = 0) -> None:
         """Hear an answer from its character `after` on, whether it is under way or done. Raises NotFound."""
@@ -149,46 +187,29 @@ class Conversation:
         else:
             talk.hearers.append(hearer)
 
-    def _may_answer(self, slug: str) -> None:
-        mind = self._house.mind(slug)
-        if mind is None or slug not in self._house.personas:
-            raise NotFound(f"No agent is called {slug} here.", next="agents")
-        if self._house.minds.paused(slug) or mind.life in ("FAILED", "SHUTDOWN"):
-            doing = self._house.records.presence(slug).doing
-            raise Conflict(f"{self._name(slug)} does not answer now: {doing}.", next=f"agents {slug}")
-
-    def _may_ask(self, asker: Actor, slug: str) -> None:
-        """Agents ask each other one level deep: nobody while he answers, and nobody who waits for an answer himself."""
-        if asker.name == slug:
-            raise BadInput(f"{slug} does not ask itself.")
-        if any(talk.slug == asker.name for talk in self._talks.values()):
-            raise Conflict(f"{asker.name} is answering somebody; until then it asks nobody.")
-        if any(talk.asked.sender == agent_of(slug) for talk in self._talks.values()):
-            raise Conflict(f"{slug} waits for an answer itself; until then no agent asks it.")
-        most = self._house.runtime.settings.questions_hour
-        if (asked := self.log.asked_since(asker, self._house.runtime.clock.now() - timedelta(hours=1))) >= most:
-            raise Conflict(f"{asker.name} has asked {asked} questions within an hour, which is all it may.")
-
-    def _has_room(self, slug: str, leaving: int) -> None:
-        if len(self._talks) - leaving >= MOST_AT_ONCE or sum(t.slug == slug for t in self._talks.values()) - leaving >= MOST_OF_ONE:
-            raise Conflict(f"{self._name(slug)} is answering as many people as it can. Ask again in a moment.")
-
     # -- the way of an answer ----------------------------------------------------------------------
     def _talk(self, asked: Message, answer: Message) -> Talk:
         talk = Talk(
-            asked, answer, self._house.runtime.clock.monotonic(), [self.voice(asked)], Flow(LONGEST_ANSWER, told=len(answer.text))
+            asked,
+            answer,
+            self.core.runtime.clock.monotonic(),
+            [self.voice(asked)],
+            Flow(LONGEST_ANSWER, told=len(answer.text)),
         )
         self._talks[answer.pk] = talk
         return talk
 
     def _begin(self, talk: Talk, again: bool = False) -> None:
         """Ask the cascade, or find there what was asked before the world went away."""
-        language = self._house.language
+        language = self.core.language()
         if talk.closed:
             return
         if language is None:
-            self._without(talk, "no model service is connected")
+            self._fallback.answer(talk, "no model service is connected")
             self._read_at_once(talk)
+            return
+        if not again and talk.asker.kind != "agent" and self._fallback.too_slow(talk.slug):
+            self._fallback.answer(talk, TOO_SLOW)
             return
         coming: Deferred[Answer] = maybeDeferred(self._asked, language, talk, again)
         coming.addCallbacks(partial(self._came, talk), partial(self._failed, talk, again))
@@ -196,35 +217,16 @@ class Conversation:
         coming.addErrback(self._fault)
 
     def _read_at_once(self, talk: Talk) -> None:
-        """An agent reads the whole of an answer when it is over, in no beat's time: the days of a simulation have none."""
+        """An agent reads the whole of an answer when it is over, in no beat's time: the days of a
+        simulation have none.
+        """
         if talk.asker.kind == "agent" and talk.end is not None and not talk.closed:
-            with self._house.events.unit():
-                self._advance(talk, self._house.runtime.clock.monotonic())
+            with self.core.events.unit():
+                self._advance(talk, self.core.runtime.clock.monotonic())
 
     def _asked(self, language: Language, talk: Talk, again: bool) -> Deferred[Answer]:
         hear = partial(self._hear, talk)
-        return language.resume(talk.answer.pk, hear) if again else language.ask(self._question(talk), hear)
-
-    def _question(self, talk: Talk) -> Question:
-        persona, asked = self._house.personas[talk.slug], talk.asked
-        talk.records = prompt.shown(self._records(talk))
-        turns = [Turn(m.text, m.sender == agent_of(talk.slug)) for m in self.log.between(asked.conversation, asked.pk, MOST_TURNS)]
-        portrait = Portrait(persona.name, persona.role, persona.temperament, persona.description)
-        messages = prompt.build(portrait, self._called(talk.asker), talk.records, turns, asked.text)
-        return Question(talk.answer.pk, talk.slug, "talk", messages, person=talk.asker.kind != "agent", **persona.mind.choice)
-
-    def _records(self, talk: Talk) -> list[Sentence]:
-        """What bears on the words first, then how things stand."""
-        account = Account(self._house, talk.slug)
-        told = reflex.answer(self._house, talk.slug, talk.asker, talk.asked.text).sentences
-        more = [
-            *account.doing(), *account.next(), *account.did(8), *account.mine(), *account.completed(), *account.place(),
-            *account.company(), account.board(), account.waits(),
-        ]  # fmt: skip
-        known: dict[tuple[str, ...], Sentence] = {}
-        for sentence in (one for one in (*told, *more) if one.records):
-            known.setdefault((*sentence.records, sentence.text), sentence)
-        return list(known.values())
+        return language.resume(talk.answer.pk, hear) if again else language.ask(self._briefs.question(talk), hear)
 
     def _hear(self, talk: Talk, text: str) -> None:
         if talk.closed or talk.end is not None:
@@ -240,9 +242,11 @@ class Conversation:
         if not talk.flow.begun:
             self._hear(talk, answer.text)
         if talk.flow.blank and not talk.answer.text:
-            self._without(talk, f"{answer.provider} answered with nothing")
+            self._fallback.answer(talk, f"{answer.provider} answered with nothing")
         elif talk.end is None:
-            talk.end = Ending(WHOLE, f"{answer.provider}/{answer.model}", "cut at its longest length" if answer.cut else "")
+            talk.end = Ending(
+                WHOLE, f"{answer.provider}/{answer.model}", "cut at its longest length" if answer.cut else ""
+            )
 
     def _failed(self, talk: Talk, again: bool, failure: Failure) -> None:
         if talk.closed or talk.end is not None:
@@ -252,42 +256,32 @@ class Conversation:
             self._fault(failure)
         said = error.message if isinstance(error, TimmyError) else "a fault in the world itself, which is noted"
         if talk.flow.blank and not talk.answer.text:
-            if again and isinstance(error, NotFound):  # it was written down, and never reached the cascade, or died with it
+            if again and isinstance(
+                error, NotFound
+            ):  # it was written down, and never reached the cascade, or died with it
                 self._begin(talk)
             else:
-                self._without(talk, said)
+                self._fallback.answer(talk, said)
         else:
             talk.end = Ending(FAILED, "", said)
-
-    def _without(self, talk: Talk, why: str) -> None:
-        """No model speaks: the records do, unless something was told already, which they could not go on with."""
-        if talk.answer.text:
-            talk.end = Ending(FAILED, "", why)
-            return
-        talk.flow = Flow(LONGEST_ANSWER)
-        try:
-            said = reflex.answer(self._house, talk.slug, talk.asker, talk.asked.text)
-        except Exception as error:  # noqa: BLE001  whoever asked is answered, and the fault is ours to mend
-            _log.exception("the records of %s gave no answer", talk.slug)
-            self._house.bugs.capture(error, where="an answer from the records")
-            talk.end = Ending(FAILED, "", "a fault in the world itself, which is noted")
-            return
-        talk.records = list(said.sentences)
-        talk.flow.add(said.text)
-        talk.end = Ending(WHOLE, REFLEX, why)
 
     def _fault(self, failure: Failure) -> None:
         _log.error("an answer failed: %s", failure.getTraceback())
         if isinstance(failure.value, Exception):
-            self._house.bugs.capture(failure.value, where="an answer of the cascade")
+            self.core.faults(failure.value, "an answer of the cascade")
 
     # -- five times a second -------------------------------------------------------------------------
+    @property
+    def next_beat(self) -> float:
+        """A moment after the last, while an answer is under way."""
+        return self._beaten + self.every if self._talks else NEVER
+
     def beat(self) -> None:
         """Tell what has come, and end what is over."""
+        now = self._beaten = self.core.runtime.clock.monotonic()
         if not self._talks:
             return
-        now = self._house.runtime.clock.monotonic()
-        with self._house.events.unit():
+        with self.core.events.unit():
             for talk in list(self._talks.values()):
                 self._advance(talk, now)
 
@@ -296,8 +290,10 @@ class Conversation:
             return
         if talk.end is None and now - talk.begun >= PATIENCE_SECONDS:
             self._cancel(talk)
-            self._without(talk, f"no answer came within {PATIENCE_SECONDS:.0f} seconds")
+            self._fallback.answer(talk, f"no answer came within {PATIENCE_SECONDS:.0f} seconds")
         part = talk.flow.rest() if talk.end else talk.flow.take()
+        if part and not (talk.end and talk.end.source == REFLEX) and (why := self._fallback.against(talk, part)):
+            part = self._withheld(talk, why)
         if part:
             talk.told_at = now
             talk.tell(lambda hearer: hearer.told(part, talk.source))
@@ -308,19 +304,38 @@ class Conversation:
         if talk.end is not None:
             self._write(talk, talk.end)
 
+    def _withheld(self, talk: Talk, why: str) -> str:
+        """Nothing more of the model is told: the records answer, or what was told ends here. What is told instead."""
+        if talk.end is None:
+            self._cancel(talk)
+        if talk.answer.text:
+            talk.end = Ending(INTERRUPTED, talk.end.source if talk.end else "", why)
+            return ""
+        self._fallback.answer(talk, why)
+        return talk.flow.rest()
+
     def _write(self, talk: Talk, end: Ending) -> None:
         """The answer is over, on record and in the log of events."""
         slug, answer = talk.slug, talk.answer
         self.log.ends(answer, end.state, end.source, end.note, talk.records)
-        self._house.events.append(
-            f"agent.{slug}.answered", Actor("agent", slug), via="mind", agent=slug,
-            data={"message": answer.pk, "asker": answer.to, "channel": answer.channel, "state": end.state, "source": end.source or "unknown",
-                  **({"room": answer.room} if answer.room else {})},
-        )  # fmt: skip
+        self.core.events.append(
+            f"agent.{slug}.answered",
+            Actor("agent", slug),
+            via="mind",
+            agent=slug,
+            data={
+                "message": answer.pk,
+                "asker": answer.to,
+                "channel": answer.channel,
+                "state": end.state,
+                "source": end.source or "unknown",
+                **({"room": answer.room} if answer.room else {}),
+            },
+        )
         if talk.asker.kind == "agent":  # goes on in the same unit, and is undone with it
             self._over(talk)
         else:
-            self._house.events.unit.then(partial(self._over, talk))
+            self.core.events.unit.then(partial(self._over, talk))
 
     def _over(self, talk: Talk) -> None:
         talk.closed = True
@@ -336,18 +351,18 @@ class Conversation:
         self._write(talk, talk.end)
 
     def _cancel(self, talk: Talk) -> None:
-        if self._house.language is not None:
-            cancelled: Deferred[None] = self._house.language.cancel(talk.answer.pk)
+        if (language := self.core.language()) is not None:
+            cancelled: Deferred[None] = language.cancel(talk.answer.pk)
             cancelled.addErrback(lambda failure: _log.info("the cascade was not told to stop: %s", failure.value))
 
     # -- over a reload -----------------------------------------------------------------------------------
     def take_up(self) -> int:
         """Go on with the answers that were under way when the world ended; returns how many."""
-        now, found = self._house.runtime.clock.now(), 0
+        now, found = self.core.runtime.clock.now(), 0
         for answer in self.log.running():
             asked = self.log.find(answer.answers)
             late = (now - answer.at).total_seconds() > KEPT_SECONDS
-            if asked is None or late or answer.sender.removeprefix("agent:") not in self._house.personas:
+            if asked is None or late or answer.sender.removeprefix("agent:") not in self.core.roster:
                 self.log.ends(answer, FAILED, "", "the world was away" if late else "who was asked is here no more")
                 continue
             self._begin(self._talk(asked, answer), again=True)
@@ -356,16 +371,12 @@ class Conversation:
 
     def stop(self) -> None:
         """The world ends: answers go on in the cascade, and are taken up at the next start."""
+        self._unsubscribe()
         for talk in self._talks.values():
             talk.closed = True
         self._talks.clear()
 
     # -- words --------------------------------------------------------------------------------------------
     def _name(self, slug: str) -> str:
-        persona = self._house.personas.get(slug)
+        persona = self.core.roster.get(slug)
         return persona.name if persona else slug
-
-    def _called(self, asker: Actor) -> str:
-        if asker.kind == "owner":
-            return "The owner"
-        return f"The agent {self._name(asker.name)}" if asker.kind == "agent" else f"The visitor {prompt.quoted(asker.name)}"

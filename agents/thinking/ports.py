@@ -5,12 +5,17 @@ Owns the shapes. Refuses to know a mind: it is told by plain values what an agen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from agents.governance.rules import Actor
+from agents.house.core import Core
+from agents.house.values import Candidate, Sentence
+from agents.thinking.naming import Names
 from agents.work.models import Step
+from agents.work.ports import Presence, Records
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class AimSeen:
     of: int
 
 
-class Known(Protocol):
+class Known(Records, Protocol):
     """What the house knows of its agents besides the tables of work."""
 
     def who(self, slug: str) -> Who:
@@ -70,6 +75,14 @@ class Known(Protocol):
 
     def able(self, slug: str) -> bool | None:
         """Whether it can think now; None when it rests until somebody wakes it."""
+        ...
+
+    def speaks(self, slug: str) -> bool | None:
+        """Whether it answers who speaks to it; None when it has no mind here."""
+        ...
+
+    def presence(self, slug: str) -> Presence:
+        """Where one agent of the roster is, and what it does."""
         ...
 
     def where(self, slug: str) -> str:
@@ -95,3 +108,44 @@ class Known(Protocol):
     def deed(self, action: str) -> str:
         """A ground action in words."""
         ...
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something that can be typed: its name, what else it is called, its forms, what it does."""
+
+    name: str
+    aliases: tuple[str, ...]
+    forms: tuple[str, ...]
+    what: str
+
+
+class Handbook(Protocol):
+    """What the house's help says, as whoever shows the world to people has it."""
+
+    def verbs(self) -> Sequence[Verb]:
+        """All that can be typed."""
+        ...
+
+    def topic(self, words: Sequence[str]) -> tuple[str, str] | None:
+        """Name and first sentence of the help topic that one of these words names."""
+        ...
+
+    def room(self, key: str) -> tuple[str, str]:
+        """What a room is for, and how it looks, each a sentence or two; '' where nothing is said."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all of thinking stands on: the services of the house, and what its minds tell of themselves."""
+
+    core: Core
+    known: Known
+    seeds: Callable[[str], list[Candidate]]
+    recalls: Callable[[str, str, Actor], list[Sentence]]
+    """What all parts bring, as `Part` has it."""
+    book: Handbook | None = None
+    """The house's help, where there is one."""
+    names: Names = field(default_factory=lambda: Names())
+    """The names in this world, as they were read last."""

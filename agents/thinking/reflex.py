@@ -8,100 +8,79 @@ it cannot answer it says so, and says what it can be asked.
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
+from agents.governance.rules import SYSTEM
+from agents.house.values import Sentence
 from agents.kernel.errors import NotFound
 from agents.kernel.text import clean
 from agents.thinking.account import Account
-from agents.thinking.forms import Said, Sentence, say, together
-from agents.thinking.naming import named
+from agents.thinking.forms import Said, say, together
+from agents.thinking.grammar.hearing import heard
+from agents.thinking.ports import Ground
+from agents.thinking.replies import reply
 from agents.thinking.seeds import Past
 
 if TYPE_CHECKING:
     from agents.governance.rules import Actor
-    from agents.mind.house import House
     from agents.thinking.models import Thought
 
 MOST_WORDS = 2000
 """Characters of somebody's words that are read."""
-MOST_TOPICS, MOST_SENTENCES, MOST_BESIDE = 3, 8, 4
+MOST_CLAUSES, MOST_SENTENCES, MOST_BESIDE = 3, 8, 4
 """So much is answered at once."""
 
 Sentences = list[Sentence]
-TOPICS: tuple[tuple[str, Callable[[Account], Sentences]], ...] = (
-    (r"who are you|what are you\??$|your (name|role|job)|introduce|about yourself", lambda a: [a.me(), *a.errand(), *a.place()]),
-    (r"what (have|did|had) you|(have|did) you (do|done|finish|work)|you been|finished|your (work|day)|so far|lately|yesterday|today",
-     lambda a: [*a.did(), *a.completed()]),
-    (r"journal|diary|wr(ite|ote|itten) down", lambda a: a.journal()),
-    (r"(are|r) (you|u) (doing|working|up to|busy)|what do you do\b|do you do now|right now|at the moment|busy",
-     lambda a: [*a.doing(), *a.place()]),
-    (r"\bplan|\bnext\b|going to|intend|will you|\baims?\b|\bgoals?\b|are you after|want to do", lambda a: [*a.doing(), *a.next(), *a.aims()]),
-    (r"where are you|where (do|r) you|which room|your place", lambda a: [*a.place(), *a.ways()]),
-    (r"where (can|could|may) (i|we|one) go|\bways?\b|\bexits?\b|\bdoors?\b|\bmap\b", lambda a: [a.map(), *a.ways()]),
-    (r"who('s| is|se)? (else )?(here|there|with you|around|about)|anybody|anyone|alone|company", lambda a: [*a.place(), *a.company()]),
-    (r"approv|lectern|decide|decision|waits?\b|waiting|pending|verdict", lambda a: [a.waits()]),
-    (r"your tasks?|tasks? (of yours|do you have|have you)|given to you|in hand", lambda a: a.mine()),
-    (r"\bboard\b|\btasks\b|how (does|is|goes) (the|all) work|work stand", lambda a: [a.board(), *a.mine()]),
-    (r"\bdisk|machine|memory|computer", lambda a: [a.machine()]),
-    (r"\brules?\b|pillars?|\bprinciples?\b", lambda a: [a.rule(number) for number in range(4)]),
-    (r"why (did|have) you (stop|le(ft|ave)|drop|give|gave)|what went wrong", lambda a: a.left()),
-    (r"what can (i|we|one) ask|what (do|can) you (know|answer|tell)|\bhelp\b", lambda a: [*a.doing(), say("askable", 0, ())]),
-    (r"how are you|how do you (do|feel)|^(hi|hello|hey|good (morning|day|evening)|greetings)\b", lambda a: [a.me(), *a.doing()]),
-    (r"what do you know", lambda a: [a.board(), a.map(), a.machine()]),
-)
-"""What somebody's words may ask for, and the sentences that answer it, in this order."""
-_TASK = re.compile(r"(?:\btask|#) ?(?:number |no\.? )?([1-9]\d{0,8})\b")
 
 
-def answer(house: House, agent: str, asker: Actor, words: str) -> Said:
+def answer(
+    ground: Ground, agent: str, asker: Actor, words: str, hearer: Actor | None = None, avoid: Collection[str] = ()
+) -> Said:
     """What `agent` truly can say to somebody's words. Raises NotFound when there is no such agent.
 
-    It tells nobody more than the verbs tell him: plans, the board, who is where. `asker` is who asks; an agent
-    that is named in the words is another one where it is not the one asked.
+    It tells nobody more than the verbs tell him: plans, the board, who is where. `asker` is who asks, `hearer` who
+    hears it where that is somebody else; `avoid` holds sentences that he heard lately, which are worded otherwise
+    where they can be.
     """
-    house.known.who(agent)
-    account = Account(house, agent, zlib.crc32(f"{agent} {asker} {words[:MOST_WORDS]} {house.runtime.clock.now():%H%M}".encode("utf-8", "replace")))
-    found = _matching(house, agent, account, words) or [say("unknown", len(words), ()), say("askable", 0, ())]
+    ground.known.who(agent)
+    minute = f"{ground.core.runtime.clock.now():%H%M}"
+    salt = zlib.crc32(f"{agent} {asker} {words[:MOST_WORDS]} {minute}".encode("utf-8", "replace"))
+    account = Account(ground, agent, salt, hearer or asker, avoid)
+    found = _matching(ground, agent, account, asker, words) or [account.manner("unknown"), account.manner("askable")]
     return together(list(dict.fromkeys(found))[:MOST_SENTENCES])
 
 
-def _matching(house: House, agent: str, account: Account, words: str) -> Sentences:
-    """What is on record of that which the words name or ask for."""
-    asked = " ".join(clean(words[:MOST_WORDS], keep_lines=False).lower().split())
+def _matching(ground: Ground, agent: str, account: Account, asker: Actor, words: str) -> Sentences:
+    """What is on record of that which the words ask for."""
+    core = ground.core
+    known = ground.names.read(core.roster, core.world.rooms(), core.world.items())
+    read = " ".join(clean(words[:MOST_WORDS], keep_lines=False).split())
     found: Sentences = []
-    for number in dict.fromkeys(_TASK.findall(asked)):
-        found.append(account.task(int(number)))
-    asked = _TASK.sub(" ", asked)
-    other = house.known.find(asked)
-    if other and other != agent:
-        found.append(account.agent(other))
-    elif room := _room(house, asked):
-        found += account.room(room)
-    topics = [] if other and other != agent else [tell for pattern, tell in TOPICS if re.search(pattern, asked)]
-    for tell in topics[:MOST_TOPICS]:
-        found += tell(account)
-    return found
+    for asked in heard(read, agent, known)[:MOST_CLAUSES]:
+        found += reply(account, asked, asker, words)
+    return [*found, *ground.recalls(agent, words[:MOST_WORDS], account.hearer)]
 
 
-def _room(house: House, asked: str) -> str:
-    return named(asked, [(room.name.lower().removeprefix("the "), room.key) for room in house.world.rooms()])
-
-
-def given(house: House, thought: Thought, salt: int) -> Said:
+def given(ground: Ground, thought: Thought, salt: int) -> Said:
     """Somebody's words that were given to be thought about, and what is on record of that which they name."""
-    account = Account(house, thought.agent, salt)
+    account = Account(ground, thought.agent, salt)
     found = [*account.thought(thought.id), say("only", 0, ())]
-    return together([*found, *(_matching(house, thought.agent, account, thought.subject)[:MOST_BESIDE] or account.doing())])
+    told = _matching(ground, thought.agent, account, SYSTEM, thought.subject)
+    beside = [sentence for sentence in told if sentence.records]
+    return together([*found, *(beside[:MOST_BESIDE] or account.doing())])
 
 
-def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: Past | None = None) -> Said:
+def thought(ground: Ground, agent: str, kind: str, subject: str, salt: int, last: Past | None = None) -> Said:
     """What is on record of `subject` (see `seeds`), as a thought of this kind; `last` is the one before it."""
-    account = Account(house, agent, salt)
+    account = Account(ground, agent, salt)
     opening = [say("beside", salt, ())] if kind == "creative" else []
-    found = [*([account.before(last)] if last and salt % 3 == 0 else ()), *opening, *_of(account, subject)]
+    found = [
+        *([account.before(last)] if last and salt % 3 == 0 else ()),
+        *opening,
+        *_of(ground, agent, account, subject),
+    ]
     stated = {sentence.records for sentence in found}
     closings = _CLOSINGS[kind]
     for turn in range(len(closings)):
@@ -111,9 +90,11 @@ def thought(house: House, agent: str, kind: str, subject: str, salt: int, last: 
     return together(found or [account.me()])
 
 
-def _of(account: Account, subject: str) -> Sentences:
-    """All that is on record of it."""
+def _of(ground: Ground, agent: str, account: Account, subject: str) -> Sentences:
+    """All that is on record of it; of what another part brought, that part tells."""
     sort, _, key = subject.partition(":")
+    if sort not in _SUBJECTS:
+        return ground.recalls(agent, subject, account.hearer)
     try:
         return _SUBJECTS[sort](account, key)
     except NotFound:  # who it is of has left the world since

@@ -1,15 +1,10 @@
-"""What thinking is held to, as plain values: the kinds of seed, the states of a thought, the words of this house.
+"""What thinking is held to, as plain values: the states of a thought, the words of this house.
 
 Owns these lists. Refuses any text from outside: "scripture" is the project's own pillars and rules, as its README and
 CONTRIBUTING have them (a test compares).
 """
 
 from __future__ import annotations
-
-from typing import Literal, get_args
-
-Kind = Literal["existential", "swarm", "scripture", "creative", "memory", "freeform"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 QUEUED, ASKED, THOUGHT, DROPPED = "queued", "asked", "thought", "dropped"
 """A thought waits in its agent's queue, a model is asked for it, it is thought, or it came to nothing."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from operator import mul
 from random import Random
 
-from agents.thinking.rules import KINDS, Kind
+from agents.house.values import KINDS, Candidate, Kind
 
 WEIGHTS: Mapping[str, float] = {"novelty": 1.0, "unfinished": 1.0, "recent": 0.8, "chance": 0.4}
 """What each term, from 0 to 1, counts for."""
@@ -23,18 +23,6 @@ SAME_SUBJECT, SAME_KIND = 1.0, 0.35
 """What novelty loses where the last thought was of the same subject, and of the same kind."""
 HALF_LIFE = timedelta(hours=1)
 """In which what happened becomes half as fresh."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What might be thought of. `unfinished`: from 0 to 1, how much an open thread it is; `at`: when something last
-    happened with it, None where nothing does.
-    """
-
-    kind: Kind
-    subject: str
-    unfinished: float = 0.0
-    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +68,9 @@ def kind_of(text: str) -> Kind:
     return next((kind for kind in KINDS if kind == text), "freeform")
 
 
-def _weighed(candidate: Candidate, lost: Mapping[str, float], now: datetime, chance: float) -> tuple[float, float, float, float, float]:
+def _weighed(
+    candidate: Candidate, lost: Mapping[str, float], now: datetime, chance: float
+) -> tuple[float, float, float, float, float]:
     """Each term in the order of `WEIGHTS`, and the score."""
     novelty = max(0.0, 1.0 - lost.get(candidate.subject, 0.0) - lost.get(f" {candidate.kind}", 0.0))
     recent = 0.0 if candidate.at is None else 0.5 ** (max(now - candidate.at, timedelta()) / HALF_LIFE)

@@ -1,7 +1,8 @@
 """An answer as it comes, in whole sentences. Pure.
 
 Owns where a coming text may be cut, its cleaning and its greatest length. What is taken from it, joined, is
-the cleaned text: nothing is dropped, turned round or cut inside an escape sequence. Refuses to know who hears it, and when.
+the cleaned text: nothing is dropped, turned round or cut inside an escape sequence. Refuses to know who hears it, and
+when.
 """
 
 from __future__ import annotations

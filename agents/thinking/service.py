@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 import logging
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,17 +22,24 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
 from agents.cascade.ports import Answer
+from agents.events.models import Event
+from agents.governance.rules import SYSTEM
+from agents.house.core import Core
+from agents.house.house import House
+from agents.house.part import Part
+from agents.house.values import Candidate
 from agents.kernel.errors import TimmyError, unwritable
-from agents.thinking import asking, reflex, seeds
+from agents.thinking import asking, musing, reflex, seeds
 from agents.thinking.candidates import Happenings, candidates
 from agents.thinking.forms import Said
 from agents.thinking.models import Thought
+from agents.thinking.ports import Ground, Handbook, Known
 from agents.thinking.rules import ASKED, REFLEX, THOUGHT
+from agents.thinking.settings import ThinkingSettings
 from agents.thinking.stream import Stream
 
 if TYPE_CHECKING:
     from agents.governance.rules import Actor
-    from agents.mind.house import House
 
 log = logging.getLogger("timmy.thinking")
 RETRY_SECONDS = 10.0
@@ -53,32 +60,52 @@ class _Asked:
     give_up: float
 
 
-class Thoughts:
+@dataclass(frozen=True)
+class ThoughtsKept:
+    """When each agent thinks next, where that is on record nowhere else, and the forms of its last musings."""
+
+    due: dict[str, float]
+    forms: dict[str, list[int]]
+
+
+class Thoughts(Part):
     """The thoughts of all agents of one house. Not thread-safe: one thread calls everything."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self.stream = Stream(house.runtime, house.events)
-        self.happenings = Happenings(house)
+    name = "thoughts"
+    after = ("mind",)
+    Kept = ThoughtsKept
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self.stream = Stream(core.runtime, core.events)
+        self.happenings = Happenings()
         self._due: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
         """When each agent thinks next, and the same in order; what is not so any more is passed over."""
         self._driven = False
+        self._forms: dict[str, bytes] = {}
+        """The forms of each agent's last musings, the newest first."""
         self._begun: dict[str, float] = {}
         """When an agent whose queue is not empty last began a thought."""
         self._asked: dict[str, _Asked] = {}
         self._stray: list[Thought] = []
         self._lost = False
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe: list[Callable[[], None]] = []
 
     # -- beginning and end -----------------------------------------------------------------------
+    def wire(self, house: House) -> None:
+        """Learn who tells of the minds."""
+        self._known = house.need(Known)
+        self.ground = Ground(self.core, self._known, house.seeds, house.recalls, house.find(Handbook))
+
     def start(self) -> None:
         """Take up what the tables know."""
         self.read()
         self._stray = self.stream.stray()
         for slug in sorted(self.stream.waiting):
             self.tick(slug)
-        self._unsubscribe = self._house.bus.subscribe("task.*", self.happenings.heard)
+        heard = {"task.*": self.happenings.heard, "roster.added": self._added, "roster.removed": self._removed}
+        self._unsubscribe = [self.core.bus.subscribe(topic, hear) for topic, hear in heard.items()]
 
     def read(self) -> None:
         """Forget what is held of the tables."""
@@ -87,26 +114,38 @@ class Thoughts:
 
     def stop(self) -> None:
         """Let go; what a model was asked for is asked after at the next start."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._asked.clear()
         self._due.clear()
+
+    def _added(self, event: Event) -> None:
+        """An agent lives here from now on. Where no timer of an engine ticks for it, it is ticked here."""
+        if self._driven:
+            self._plan(event.agent, self._clock() + self._known.who(event.agent).thought_every)
+
+    def _removed(self, event: Event) -> None:
+        self._forms.pop(event.agent, None)
+        self._due.pop(event.agent, None)
+        self._asked.pop(event.agent, None)
 
     def overdue(self, slug: str) -> bool:
         """Whether the agent's last thought is longer ago than its thoughts are apart, or it had none."""
         last = next(iter(self.stream.recent(slug)), None)
-        every = self._house.known.who(slug).thought_every
-        return last is None or (self._house.runtime.clock.now() - last.at).total_seconds() >= every
+        every = self._known.who(slug).thought_every
+        return last is None or (self.core.runtime.clock.now() - last.at).total_seconds() >= every
 
     # -- keeping ---------------------------------------------------------------------------------
-    def snapshot(self) -> dict[str, float]:
-        """When each agent thinks next, where that is on record nowhere else."""
-        return dict(self._due)
+    def snapshot(self) -> ThoughtsKept:
+        """All that the tables do not tell."""
+        return ThoughtsKept(dict(self._due), {slug: list(used) for slug, used in self._forms.items()})
 
-    def restore(self, kept: Mapping[str, float]) -> None:
+    def restore(self, kept: ThoughtsKept) -> None:
         """Go on with what was kept."""
         self.read()
         self._due.clear()
-        for slug, at in kept.items():
+        self._forms = {slug: bytes(used) for slug, used in kept.forms.items()}
+        for slug, at in kept.due.items():
             self._plan(slug, at)
 
     # -- when ------------------------------------------------------------------------------------
@@ -121,8 +160,8 @@ class Thoughts:
     def drive(self) -> None:
         """Make the ticks here, one agent's after the other's, where no timer of an engine does."""
         self._driven = True
-        for place, slug in enumerate(self._house.personas, 1):
-            self._plan(slug, self._clock() + self._house.known.who(slug).thought_every * place / len(self._house.personas))
+        for place, slug in enumerate(self.core.roster, 1):
+            self._plan(slug, self._clock() + self._known.who(slug).thought_every * place / len(self.core.roster))
 
     def inject(self, slug: str, text: str, actor: Actor, via: str) -> Thought:
         """Put somebody's words before all else that waits, to be thought soon. Raises as `Stream.inject`."""
@@ -132,30 +171,30 @@ class Thoughts:
         return thought
 
     @property
-    def next(self) -> float:
-        """Clock reading before which `one` has nothing to do."""
+    def next_slot(self) -> float:
+        """When the next thought is due."""
         if self._stray or self._lost:
             return float("-inf")
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else float("inf")
 
-    def one(self) -> None:
-        """Let the agent think whose time has come first; called in each slot that comes after `next`."""
+    def slot(self, budget_ms: float) -> None:
+        """Let the agent think whose time has come first."""
         if self._lost:
             self.read()
             self._lost = False
         if self._stray:
             self._take_up()
         instant = self._clock()
-        if self.next > instant:
+        if self.next_slot > instant:
             return
         at, slug = self._heap[0]
-        able = self._house.known.able(slug)
+        able = self._known.able(slug)
         if able:
             self._next(slug)
         if self._driven:
-            self._plan(slug, at + self._house.known.who(slug).thought_every)
+            self._plan(slug, at + self._known.who(slug).thought_every)
         elif able is False:
             self._plan(slug, instant + RETRY_SECONDS)
         elif able and self.stream.waiting[slug] and slug not in self._asked:
@@ -172,7 +211,7 @@ class Thoughts:
         except Exception as error:
             if unwritable(error) is not None:
                 raise
-            self._house.bugs.capture(error, f"a thought of {slug}")
+            self.core.faults(error, f"a thought of {slug}")
 
     def lose(self) -> None:
         """What was written down last may be undone: go on from the tables."""
@@ -182,7 +221,11 @@ class Thoughts:
         return max(self._clock(), self._begun.get(slug, float("-inf")) + GAP_SECONDS)
 
     def _clock(self) -> float:
-        return self._house.runtime.clock.monotonic()
+        return self.core.runtime.clock.monotonic()
+
+    def seeds(self, slug: str) -> list[Candidate]:
+        """What the records of the house give an agent to think of; there is always something."""
+        return candidates(self.ground, slug, self.happenings, self.stream.recent(slug))
 
     # -- what --------------------------------------------------------------------------------------
     def _think(self, slug: str) -> None:
@@ -192,14 +235,16 @@ class Thoughts:
             self._give_up(slug, asked)
         thought = self.stream.take(slug)
         if thought is None:
-            house, recent = self._house, self.stream.recent(slug)
-            found = candidates(house, slug, self.happenings, recent)
-            thought = self.stream.begin(slug, seeds.choose(found, recent, house.runtime.clock.now(), house.runtime.random))
+            recent = self.stream.recent(slug)
+            found = self.ground.seeds(slug)
+            thought = self.stream.begin(
+                slug, seeds.choose(found, recent, self.core.runtime.clock.now(), self.core.runtime.random)
+            )
         else:
             self._begun[slug] = self._clock()
-        if self._house.language is None:
+        if self.core.language() is None:
             self._reflex(thought)
-        elif (spent := self.stream.asked(slug)) >= (most := self._house.known.who(slug).thoughts_an_hour):
+        elif (spent := self.stream.asked(slug)) >= (most := self._known.who(slug).thoughts_an_hour):
             self._reflex(thought, f"a model was asked {spent} times within the hour, and {most} are allowed")
         else:
             self._ask(thought)
@@ -207,43 +252,50 @@ class Thoughts:
     def _said(self, thought: Thought) -> Said:
         salt = zlib.crc32(thought.id.encode())
         if thought.injected_by:
-            return reflex.given(self._house, thought, salt)
+            return reflex.given(self.ground, thought, salt)
+        used = self._forms.get(thought.agent, b"")
+        mused = musing.muse(self.ground, thought.agent, thought.subject, salt, used, SYSTEM)
+        if mused is not None:
+            self._forms[thought.agent] = (bytes([mused[0]]) + used)[: musing.WINDOW - 1]
+            return mused[1]
         last = next(iter(self.stream.recent(thought.agent)), None)
-        return reflex.thought(self._house, thought.agent, thought.kind, thought.subject, salt, last)
+        return reflex.thought(self.ground, thought.agent, thought.kind, thought.subject, salt, last)
 
     def _reflex(self, thought: Thought, why: str = "") -> None:
         said = self._said(thought)
         self._end(thought, said.text, REFLEX, [[one.text, list(one.records)] for one in said.sentences], why)
 
     def _end(self, thought: Thought, text: str, source: str, records: list[list[object]], note: str = "") -> None:
-        kept = self._house.runtime.settings.thoughts_kept
-        self.stream.end(thought, text, source, records, note, self._house.known.where(thought.agent), kept)
+        kept = self.core.runtime.settings.of(ThinkingSettings).thoughts_kept
+        self.stream.end(thought, text, source, records, note, self._known.where(thought.agent), kept)
 
     # -- by a model ------------------------------------------------------------------------------------
     def _ask(self, thought: Thought) -> None:
-        language, slug = self._house.language, thought.agent
+        language, slug = self.core.language(), thought.agent
         assert language is not None
-        who = self._house.known.who(slug)
+        who = self._known.who(slug)
         before = self.stream.page(slug, 1, BEFORE)[0][::-1]
         given = thought.subject if thought.injected_by else ""
-        asked = asking.question(thought.id, who, seeds.kind_of(thought.kind), self._said(thought), [one.text for one in before], given)
+        asked = asking.question(
+            thought.id, who, seeds.kind_of(thought.kind), self._said(thought), [one.text for one in before], given
+        )
         self.stream.ask(thought)
-        self._house.events.unit.then(lambda: self._await(thought, lambda: language.ask(asked, _unheard)))
+        self.core.events.unit.then(lambda: self._await(thought, lambda: language.ask(asked, _unheard)))
 
     def _take_up(self) -> None:
         """Ask after what was under way when the world was last stopped, or whose end could not be written down."""
-        language = self._house.language
+        language = self.core.language()
         while self._stray:
             thought = self._stray[-1]
-            if language is None or thought.agent not in self._house.personas:
-                with self._house.events.unit():
-                    self.stream.drop(thought, "the world was started anew, and no model service is connected")
+            if language is None or thought.agent not in self.core.roster:
+                with self.core.events.unit():
+                    self.stream.drop(thought, "the world was started again, and no model service is connected")
             else:
                 self._await(thought, partial(language.resume, thought.id, _unheard))
             self._stray.pop()
 
     def _await(self, thought: Thought, ask: Callable[[], Deferred[Answer]]) -> None:
-        late = min(LATE_SECONDS, self._house.known.who(thought.agent).thought_every)
+        late = min(LATE_SECONDS, self._known.who(thought.agent).thought_every)
         asked = self._asked[thought.agent] = _Asked(thought, self._clock() + late)
         answered = maybeDeferred(ask)
         answered.addBoth(self._answered, asked)
@@ -256,7 +308,7 @@ class Thoughts:
         if self._asked.get(slug) is not asked:
             return
         del self._asked[slug]
-        with self._house.events.unit():
+        with self.core.events.unit():
             if isinstance(result, Answer) and self._clock() > asked.give_up:
                 self.stream.drop(thought, "the answer came too late")
             else:
@@ -268,7 +320,7 @@ class Thoughts:
         """What came of it is not on record: it is asked after once more, where that was for want of room to write."""
         self._lost = True
         if failure.value is None or unwritable(failure.value) is None:
-            self._house.bugs.capture(failure.value or RuntimeError("unknown"), f"the answer to a thought of {thought.agent}")
+            self.core.faults(failure.value or RuntimeError("unknown"), f"the answer to a thought of {thought.agent}")
             return
         thought.state = ASKED
         self._stray.append(thought)
@@ -283,7 +335,7 @@ class Thoughts:
             if unwritable(error) is not None:
                 raise
             if not isinstance(error, TimmyError):
-                self._house.bugs.capture(error, f"asking for a thought of {thought.agent}")
+                self.core.faults(error, f"asking for a thought of {thought.agent}")
             log.info("no model made a thought of %s: %s", thought.agent, error)
             if thought.state != THOUGHT:
                 self._reflex(thought, str(error) or type(error).__name__)
@@ -292,10 +344,12 @@ class Thoughts:
         """Nobody waits for this answer any more."""
         del self._asked[slug]
         self.stream.drop(asked.thought, "the answer did not come in time")
-        language = self._house.language
+        language = self.core.language()
         if language is not None:
             cancelled = maybeDeferred(language.cancel, asked.thought.id)
-            cancelled.addErrback(lambda failure: log.info("a question could not be cancelled: %s", failure.getErrorMessage()))
+            cancelled.addErrback(
+                lambda failure: log.info("a question could not be cancelled: %s", failure.getErrorMessage())
+            )
 
 
 def _unheard(text: str) -> None:

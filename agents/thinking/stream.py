@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
+from agents.events import rows
 from agents.events.unit import made
 from agents.kernel.errors import BadInput, Conflict, NotFound
 from agents.kernel.text import clean, shorten
@@ -71,7 +72,11 @@ class Stream:
         """How often a model was asked for a thought of this agent's within the last hour."""
         held, since = self._held(slug), self._runtime.clock.now() - HOUR
         if held.asked is None:
-            rows = Thought.objects.filter(agent=slug, asked_at__gt=since).order_by("asked_at").values_list("asked_at", flat=True)
+            rows = (
+                Thought.objects.filter(agent=slug, asked_at__gt=since)
+                .order_by("asked_at")
+                .values_list("asked_at", flat=True)
+            )
             held.asked = tuple(at for at in rows if at is not None)
         elif held.asked and held.asked[0] <= since:
             held.asked = tuple(at for at in held.asked if at > since)
@@ -92,9 +97,15 @@ class Stream:
         """The thought whose id is `text`, or ends with it. Raises NotFound, or BadInput where several do."""
         self._events.unit.flush()
         wanted = text.strip().upper()
-        found = list(Thought.objects.filter(id__endswith=wanted)[:2]) if len(wanted) >= 4 and wanted.isalnum() and wanted.isascii() else []
+        found = (
+            list(Thought.objects.filter(id__endswith=wanted)[:2])
+            if len(wanted) >= 4 and wanted.isalnum() and wanted.isascii()
+            else []
+        )
         if not found:
-            raise NotFound(f"There is no thought {clean(shorten(text, 40), keep_lines=False)!r} on record.", next="thoughts")
+            raise NotFound(
+                f"There is no thought {clean(shorten(text, 40), keep_lines=False)!r} on record.", next="thoughts"
+            )
         if len(found) > 1:
             raise BadInput(f"Several thoughts end with {wanted}; give more of its letters.", next="thoughts")
         return found[0]
@@ -116,9 +127,23 @@ class Stream:
     def begin(self, slug: str, seed: Seed) -> Thought:
         """A thought from a seed of its own, not yet written."""
         return made(
-            Thought, id=self._runtime.new_id(), agent=slug, at=self._runtime.clock.now(), parent="", kind=seed.kind, subject=seed.subject,
-            terms=dict(seed.terms), text="", source="", records=[], injected_by="", state=QUEUED, position=0, asked_at=None, note="",
-        )  # fmt: skip
+            Thought,
+            id=self._runtime.new_id(),
+            agent=slug,
+            at=self._runtime.clock.now(),
+            parent="",
+            kind=seed.kind,
+            subject=seed.subject,
+            terms=dict(seed.terms),
+            text="",
+            source="",
+            records=[],
+            injected_by="",
+            state=QUEUED,
+            position=0,
+            asked_at=None,
+            note="",
+        )
 
     def take(self, slug: str) -> Thought | None:
         """The first of those that wait."""
@@ -134,19 +159,38 @@ class Stream:
         if held.asked is not None:
             held.asked = (*held.asked, thought.asked_at)
 
-    def end(self, thought: Thought, text: str, source: str, records: list[list[object]], note: str, room: str, kept: int) -> None:
+    def end(
+        self, thought: Thought, text: str, source: str, records: list[list[object]], note: str, room: str, kept: int
+    ) -> None:
         """Write down what was thought, as an event too; the oldest go when there are more than `kept`."""
         held = self._held(thought.agent)
         self._leave_queue(thought)
-        thought.state, thought.at, thought.parent = THOUGHT, self._runtime.clock.now(), held.recent[0].id if held.recent else ""
+        thought.state, thought.at, thought.parent = (
+            THOUGHT,
+            self._runtime.clock.now(),
+            held.recent[0].id if held.recent else "",
+        )
         thought.text, thought.source, thought.records, thought.note = text, source, records, shorten(note, 300)
         self._write(thought)
         slug = thought.agent
-        data = {"thought": thought.id, "kind": thought.kind, "source": source, "text": shorten(text, TOLD), "room": room}
+        data = {
+            "thought": thought.id,
+            "kind": thought.kind,
+            "source": source,
+            "text": shorten(text, TOLD),
+            "room": room,
+        }
         self._events.append(
-            f"agent.{slug}.thought", f"agent:{slug}", via="mind", agent=slug, data=data | ({"reason": thought.note} if note else {})
+            f"agent.{slug}.thought",
+            f"agent:{slug}",
+            via="mind",
+            agent=slug,
+            data=data | ({"reason": thought.note} if note else {}),
         )
-        held.recent = (Past(thought.id, thought.kind, thought.subject, thought.at, bool(thought.injected_by)), *held.recent[: RECENT - 1])
+        held.recent = (
+            Past(thought.id, thought.kind, thought.subject, thought.at, bool(thought.injected_by)),
+            *held.recent[: RECENT - 1],
+        )
         held.count += 1
         if held.count > kept + kept // 10:
             self._forget(slug, kept)
@@ -158,7 +202,11 @@ class Stream:
         thought.state, thought.note = DROPPED, shorten(why, 300)
         self._write(thought)
         self._events.append(
-            f"agent.{slug}.thought.dropped", f"agent:{slug}", via="mind", agent=slug, data={"thought": thought.id, "reason": thought.note}
+            f"agent.{slug}.thought.dropped",
+            f"agent:{slug}",
+            via="mind",
+            agent=slug,
+            data={"thought": thought.id, "reason": thought.note},
         )
 
     def inject(self, slug: str, text: str, actor: Actor, via: str) -> Thought:
@@ -172,14 +220,38 @@ class Stream:
             raise BadInput(f"That has {len(words)} characters; a thought that is given has at most {LONGEST_GIVEN}.")
         waiting = self.queue(slug)
         if len(waiting) >= MOST_QUEUED:
-            raise Conflict(f"{len(waiting)} thoughts wait already; some have to be thought first.", next=f"thoughts {slug}")
+            raise Conflict(
+                f"{len(waiting)} thoughts wait already; some have to be thought first.", next=f"thoughts {slug}"
+            )
         with self._events.unit():
-            thought = self._events.unit.add(made(
-                Thought, id=self._runtime.new_id(), agent=slug, at=self._runtime.clock.now(), parent="", kind="freeform", subject=words,
-                terms={}, text="", source="", records=[], injected_by=str(actor), state=QUEUED,
-                position=min((one.position for one in waiting), default=1) - 1, asked_at=None, note="",
-            ))  # fmt: skip
-            self._events.append(f"agent.{slug}.given", actor, via=via, agent=slug, data={"thought": thought.id, "text": shorten(words, TOLD)})
+            thought = self._events.unit.add(
+                made(
+                    Thought,
+                    id=self._runtime.new_id(),
+                    agent=slug,
+                    at=self._runtime.clock.now(),
+                    parent="",
+                    kind="freeform",
+                    subject=words,
+                    terms={},
+                    text="",
+                    source="",
+                    records=[],
+                    injected_by=str(actor),
+                    state=QUEUED,
+                    position=min((one.position for one in waiting), default=1) - 1,
+                    asked_at=None,
+                    note="",
+                )
+            )
+            self._events.unit.vouch(thought)
+            self._events.append(
+                f"agent.{slug}.given",
+                actor,
+                via=via,
+                agent=slug,
+                data={"thought": thought.id, "text": shorten(words, TOLD)},
+            )
             self._events.unit.flush()
         self._waiting[slug] += 1
         return thought
@@ -192,14 +264,21 @@ class Stream:
         queue = self.queue(slug)
         for asked in (number, place):
             if not 1 <= asked <= len(queue):
-                raise BadInput(f"There is no place {asked} in the queue of {slug}, in which {len(queue)} wait.", next=f"thoughts {slug}")
+                raise BadInput(
+                    f"There is no place {asked} in the queue of {slug}, in which {len(queue)} wait.",
+                    next=f"thoughts {slug}",
+                )
         queue.insert(place - 1, queue.pop(number - 1))
         with self._events.unit():
             for position, thought in enumerate(queue, 1):
                 thought.position = position
                 self._events.unit.change(thought, "position")
             self._events.append(
-                f"agent.{slug}.reordered", actor, via=via, agent=slug, data={"thought": queue[place - 1].id, "from_place": number, "to_place": place}
+                f"agent.{slug}.reordered",
+                actor,
+                via=via,
+                agent=slug,
+                data={"thought": queue[place - 1].id, "from_place": number, "to_place": place},
             )
         return queue
 
@@ -208,6 +287,7 @@ class Stream:
             self._events.unit.add(thought)
         else:
             self._events.unit.change(thought, "state", "at", "parent", "text", "source", "records", "asked_at", "note")
+        self._events.unit.vouch(thought)
 
     def _leave_queue(self, thought: Thought) -> None:
         if thought.state == QUEUED and not thought._state.adding:
@@ -219,7 +299,9 @@ class Stream:
             self._events.unit.flush()
             mine = Thought.objects.filter(agent=slug, state=THOUGHT)
             rows = mine.order_by("-at", "-id").values_list("id", "kind", "subject", "at", "injected_by")[:RECENT]
-            held = self._memory[slug] = _Memory(tuple(Past(id, kind, of, at, bool(given)) for id, kind, of, at, given in rows), mine.count())
+            held = self._memory[slug] = _Memory(
+                tuple(Past(id, kind, of, at, bool(given)) for id, kind, of, at, given in rows), mine.count()
+            )
         return held
 
     def _forget(self, slug: str, kept: int) -> None:
@@ -228,5 +310,8 @@ class Stream:
         mine = Thought.objects.filter(agent=slug)
         oldest = mine.filter(state=THOUGHT).order_by("-at", "-id").values_list("at", flat=True)[kept - 1 : kept]
         for at in oldest:
-            mine.filter(state__in=(THOUGHT, DROPPED), at__lt=at).delete()
+            old = mine.filter(state__in=(THOUGHT, DROPPED), at__lt=at)
+            with self._events.unit():
+                self._events.unit.let_go(map(rows.key, old))
+                old.delete()
         self._held(slug).count = mine.filter(state=THOUGHT).count()

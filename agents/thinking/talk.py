@@ -14,8 +14,8 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from agents.governance.rules import Actor
+from agents.house.values import Sentence
 from agents.kernel.errors import StepFailed
-from agents.thinking.forms import Sentence
 from agents.thinking.models import Message
 from agents.thinking.sentences import Flow
 
@@ -32,7 +32,9 @@ class Hearer(Protocol):
         ...
 
     def told(self, part: str, source: str) -> None:
-        """More of the answer, in whole sentences. `source` is `reflex`, or '' for a model, which names itself at the end."""
+        """More of the answer, in whole sentences. `source` is `reflex`, or '' for a model, which names itself at the
+        end.
+        """
         ...
 
     def ended(self, answer: Message) -> None:

@@ -1,0 +1,1 @@
+"""What agents have of each other: they meet, tell what is new, and come together at the end of the day."""

@@ -1,0 +1,18 @@
+"""Topics of what agents tell each other.
+
+Owns their declarations. Refuses to write any: that is the part's.
+"""
+
+from __future__ import annotations
+
+from agents.events.topic import Form, Topic
+
+TOPICS = (
+    Topic(
+        "agent.<slug>.learned",
+        "it was told something by another agent, and goes by it",
+        ("by", "about", "clause", "state", "source", "goal", "first", "happened", "effect"),
+        Form("was told by {by}: {state}", told="quiet"),
+        seen="all",
+    ),
+)

@@ -1,0 +1,107 @@
+"""Somebody's words as plain tokens: small letters, contractions written out, typing errors mended, clauses apart.
+
+Owns the reading of spelling. Refuses to know what the words ask for: that is `match`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from agents.thinking.grammar.intents import read
+
+Tokens = tuple[str, ...]
+MOST_TOKENS, MOST_CLAUSES = 60, 4
+"""So much of what is said is read."""
+_WORD = re.compile(r"[~/\w#](?:[.\-+]*[\w~/])*|['][a-z]+|[?!.;,:=…]")
+
+
+def listing(text: str) -> Sequence[str]:
+    """The words of a list that is written as one text."""
+    return text.split()
+
+
+_NOT = re.compile(r"(?<=\w)n't\b")
+_SHORT = {short: meant for meant, written in read("short").items() for short in written.split()}
+"""What is written shorter, and what it stands for; apostrophes are gone by then."""
+_ENDINGS = {"s": "'s", "re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
+_ASKING = frozenset(
+    listing(
+        "what who whose where when why how which is are was do does did can could will would have has tell show any"
+    )
+)
+"""Words with which a question begins."""
+_WH = frozenset(listing("who what where how when why that there here it he she"))
+
+
+def clauses(said: str) -> list[Tokens]:
+    """The tokens of each thing that is said: what stands between full stops, and between questions that `and` joins."""
+    plain = _NOT.sub("nt", said.lower().replace("’", "'").replace("`", "'"))
+    found: list[list[str]] = [[]]
+    tokens = _WORD.findall(plain)[:MOST_TOKENS]
+    for word, following in pairwise((*tokens, "")):
+        if word in "?!.;…" or (word in ("and", "but", "also", ",") and following in _ASKING and found[-1]):
+            found.append([])
+        elif word not in ",:=":
+            found[-1] += _written_out(word, found[-1][-1] if found[-1] else "")
+    return [tuple(one) for one in found if one][:MOST_CLAUSES]
+
+
+def _written_out(word: str, before: str) -> Sequence[str]:
+    if word.startswith("'"):
+        ending = _ENDINGS.get(word[1:], "")
+        return ("is",) if ending == "'s" and before in _WH else (ending,) if ending else ()
+    return _SHORT.get(word, word).split()
+
+
+def distance(one: str, other: str) -> int:
+    """Letters put in, left out, mistaken or turned round between two words."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+def _gaps(word: str, depth: int) -> set[str]:
+    """The word with up to `depth` of its letters left out."""
+    found = {word}
+    for _ in range(depth):
+        found |= {one[:at] + one[at + 1 :] for one in found for at in range(len(one))}
+    return found
+
+
+class Vocabulary:
+    """The words that are known: those that mean something (`telling`), and those that are merely not to be mistaken
+    for one of these (`common`). Mends typing errors by the former.
+    """
+
+    def __init__(self, telling: Iterable[str], common: Iterable[str] = ()) -> None:
+        plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha())
+        self._telling = {word: place for place, word in enumerate(plain)}
+        self._known = frozenset((*self._telling, *common))
+        self._near: dict[str, list[str]] = {}
+        for word in self._telling:
+            for gap in _gaps(word, 1):
+                self._near.setdefault(gap, []).append(word)
+
+    def mended(self, token: str) -> str:
+        """The word that was meant, where one alone is near enough; else the token. Short ones are taken as they are."""
+        if len(token) < 4 or token in self._known or not token.isalpha() or len(token) > 20:
+            return token
+        most = 1 if len(token) < 8 else 2
+        near = {
+            word: distance(token, word)
+            for gap in _gaps(token, 1)
+            for word in self._near.get(gap, ())
+            if word[0] == token[0] or sorted(word[:2]) == sorted(token[:2]) or len(token) > 5
+        }
+        letters = sorted(token)
+        best = min(near, key=lambda word: (near[word], sorted(word) != letters, self._telling[word]), default=token)
+        return best if near.get(best, 0) <= most else token

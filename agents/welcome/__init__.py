@@ -1,0 +1,1 @@
+"""Welcoming who comes for the first time."""
