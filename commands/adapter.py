@@ -1,7 +1,7 @@
 """Verbs as commands of the engine: who typed it, by which path, on what screen.
 
-Owns the translation between an engine command and `verbs.run`, and the answer to what is
-no command. Decides nothing. Verdicts are never guessed from a part of a word.
+Owns the translation between an engine command and `verbs.run`, and the answer to what is no command: a number that was
+offered, plain words (`commands.plainly`), the beginning of a verb. Decides nothing. Verdicts are never guessed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ from evennia.commands.cmdhandler import CMD_MULTIMATCH, CMD_NOMATCH
 from evennia.commands.command import Command
 from twisted.internet.threads import deferToThread
 
-from agents.kernel.errors import BadInput, TimmyError, Unavailable
+from agents.house import house as houses
+from agents.kernel.errors import BadInput, NotAllowed, NotFound, TimmyError, Unavailable
 from agents.kernel.text import shorten, visible
-from agents.mind import house as houses
-from commands import live, verbs
+from commands import connection, live, offers, plainly, verbs, walking
+from commands.answering import typed
 from commands.grammar import LONGEST
+from commands.intents import Guess
+from commands.offers import Offer
+from commands.ranked import grant_of
+from commands.ranks import Rank
 from commands.verbs import Caller, Verb
 from typeclasses.actors import actor_of
 from typeclasses.body import why_not
@@ -36,7 +41,9 @@ class AccountClient:
         self._command = command
 
     def get(self, key: str) -> Any:
-        """What the account remembers."""
+        """What the connection or the account remembers."""
+        if key in connection.KEYS:
+            return connection.recall(self._command.session, key) if self._command.session else None
         value = self._command.account.attributes.get(key, category=_category(key))
         return list(value) if hasattr(value, "append") else value
 
@@ -44,6 +51,9 @@ class AccountClient:
         """Remember a plain value."""
         if key == screen.PLAIN_KEY:
             screen.choose_plain(self._command.account, bool(value))
+        elif key in connection.KEYS:
+            if self._command.session:
+                connection.remember(self._command.session, key, value)
         else:
             self._command.account.attributes.add(key, value, category=live.CATEGORY)
 
@@ -57,12 +67,22 @@ class AccountClient:
         ways = [way for way in places.exits() if places.key_of(way.location) == room]
         return {str(way.key): reason for way in ways if (reason := why_not(way, body))}
 
+    def walk(self, room: str) -> bool:
+        """Walk the body there, as by the ways that it could type."""
+        body = self._command.caller
+        return getattr(body, "location", None) is not None and walking.walk(body, room)
+
     def engine_help(self) -> Mapping[str, str]:
         """The engine's own commands in reach, with their docstrings."""
         found: dict[str, str] = {}
         for command in self._command.cmdset or ():
             ours = isinstance(command, VerbCommand | NoMatch | MultiMatch) or command.key.startswith("__")
-            if not ours and command.auto_help and command.help_category != "exits" and command.access(self._command.caller, "cmd"):
+            if (
+                not ours
+                and command.auto_help
+                and command.help_category != "exits"
+                and command.access(self._command.caller, "cmd")
+            ):
                 found[command.key.lower()] = cleandoc(command.__doc__ or "It has no help.")
         return found
 
@@ -90,11 +110,18 @@ def perform(command: Command, name: str, argument: str) -> None:
     """Run a verb for whoever typed it and show the answer."""
     target = command.session or command.caller
     house = houses.current()
-    if house is None:
+    if command.session is None:
+        reply = verbs.refusal(
+            NotAllowed("Nobody typed that: a body does by force only what a body does.", next="help permissions")
+        )
+    elif house is None:
         reply = verbs.refusal(Unavailable("The world is still waking.", next=name))
     else:
         reply = verbs.run(house, caller_of(command), name, argument)
     screen.show(target, reply.lines, kind=_KINDS.get(name, ""))
+    if reply.item or reply.asks:
+        lines = (reply.asks,) if reply.asks else ()
+        offers.make(command.session, Offer(lines, reply.item, answered=bool(command.session.ndb.answering)))
     if reply.waits:
         verbs.later(house, name, reply, deferToThread).addCallback(lambda answer: screen.show(target, answer.lines))
 
@@ -121,35 +148,32 @@ def commands() -> list[VerbCommand]:
     return made
 
 
-def _offered(session: Any) -> tuple[tuple[str, ...], str] | None:
-    """The choices that the line before this one was answered with, and what followed its first word."""
-    choices, rest, at = (session.ndb.choices if session else None) or ((), "", -1)
-    return (choices, rest) if choices and session.cmd_total == at + 1 else None
-
-
 class NoMatch(Command):
-    """What is no command: a unique beginning of a verb runs it; else the nearest are named."""
+    """What is no command: a choice that was offered, plain words, a unique beginning of a verb; else what is near."""
 
     key = CMD_NOMATCH
     locks = "cmd:all()"
     auto_help = False
 
     def func(self) -> None:
-        """Resolve the first word."""
-        word, _, rest = self.args.strip().partition(" ")
-        session = self.session
-        offered = _offered(session)
-        if offered and word.isdigit() and not rest and 1 <= int(word) <= len(offered[0]):
-            return perform(self, offered[0][int(word) - 1], offered[1])
-        engine = [c.key.lstrip("@") for c in self.cmdset or () if c.access(self.caller, "cmd") and not c.key.startswith("__")]
+        """Resolve the line."""
+        line, session = self.args.strip(), self.session
+        word, _, rest = line.partition(" ")
+        lines = offers.standing(session).lines
+        if lines and not rest and word in (numbers := [str(n) for n, _ in enumerate(lines, 1)]):
+            return typed(self, lines[numbers.index(word)], answering=True)
         try:
             if len(self.args) > LONGEST:
                 raise BadInput(f"That line has {len(self.args)} characters; at most {LONGEST} are read.")
-            found = verbs.find(word.lstrip("@&/+"), engine)
+            meant = plainly.understood(self, line)
+            if not isinstance(meant, Guess):
+                return plainly.carried_out(self, line, meant)
+            found = verbs.begun(word.lstrip("@&/+"), rest)
         except verbs.Ambiguous as ambiguous:
-            if session:
-                session.ndb.choices = (ambiguous.choices, rest, session.cmd_total)
+            offers.make(session, Offer(tuple(f"{name} {rest}".strip() for name in ambiguous.choices)))
             return screen.show(session or self.caller, verbs.refusal(ambiguous).lines)
+        except NotFound:
+            return plainly.carried_out(self, line, meant)
         except TimmyError as error:
             return screen.show(session or self.caller, verbs.refusal(error).lines)
         return perform(self, found.name, rest)
@@ -163,9 +187,19 @@ class MultiMatch(Command):
     auto_help = False
 
     def func(self) -> None:
-        """List them in the form the engine's parser reads back (`name-1`)."""
+        """List them in the form the engine's parser reads back (`name-1`), but for what decides or rules."""
         lines = [screen.paint("bad", "Several things answer to that.")]
         for number, match in enumerate(self.matches[:CHOICES], 1):
+            if _rules(match[2]):
+                continue
             name, origin = visible(match[0]), visible(shorten(str(getattr(match[2], "obj", "") or ""), 40))
             lines.append(f" {number} {screen.paint('key', f'{name}-{number}')} {origin}".rstrip())
         screen.show(self.session or self.caller, lines)
+
+
+def _rules(command: Command) -> bool:
+    """Whether a command decides, builds or rules."""
+    if isinstance(command, VerbCommand):
+        return command.verb.name not in verbs.suggested()
+    grant = grant_of(type(command))
+    return not command.is_exit and grant is not None and grant.rank >= Rank.BUILDER

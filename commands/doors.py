@@ -21,15 +21,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.contrib.auth.hashers import make_password, verify_password
 
+from agents.kernel.addresses import neighbourhood
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import NotAllowed, TimmyError, Unavailable
 from agents.kernel.settings import current
 from agents.kernel.text import shorten, visible
+from commands.settings import CommandsSettings
 from commands.throttle import Failures
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,9 @@ NICE = 10
 
 @dataclass(frozen=True)
 class Checked:
-    """Whether the password fits the hash `encoded`; `renewed` is its hash by today's rule where that one is outdated."""
+    """Whether the password fits the hash `encoded`; `renewed` is its hash by today's rule where that one
+    is outdated.
+    """
 
     right: bool
     encoded: str
@@ -75,8 +78,16 @@ class _Attempt:
 class Doors:
     """The queue and its threads. May be called from any thread; answers by futures."""
 
-    def __init__(self, *, failures: int, name_failures: int, minutes: float, waiting: int, threads: int,
-                 monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        failures: int,
+        name_failures: int,
+        minutes: float,
+        waiting: int,
+        threads: int,
+        monotonic: Callable[[], float],
+    ) -> None:
         """See the settings `login_…`; one address may hold half of the `waiting` places."""
         self._minutes, self._waiting, self._threads, self._now = minutes, waiting, threads, monotonic
         self._of_address, self._of_name = Failures(failures, minutes * 60), Failures(name_failures, minutes * 60)
@@ -155,8 +166,10 @@ class Doors:
     def _may_begin(self, attempt: _Attempt) -> bool:
         """Whether it may still fail, if all that are begun fail."""
         begun = [(id(failures), key) for one in self._begun for failures, key, _ in one.limits]
-        return all(failures.count(key, self._now()) + begun.count((id(failures), key)) < failures.limit
-                   for failures, key, _ in attempt.limits)
+        return all(
+            failures.count(key, self._now()) + begun.count((id(failures), key)) < failures.limit
+            for failures, key, _ in attempt.limits
+        )
 
     def _go_on(self) -> None:
         refused: list[tuple[_Attempt, TimmyError]] = []
@@ -217,17 +230,6 @@ class Doors:
         return sum(map(len, self._queue.values()))
 
 
-def neighbourhood(address: str) -> str:
-    """What counts as one address: of IPv6 the network of 64 bits, all of which one machine may use."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))
-    return str(found)
-
-
 def _tell(done: Future[Any], result: Any) -> None:
     """Answer, unless it was cancelled or, at the end of the world, answered already."""
     with contextlib.suppress(InvalidStateError):
@@ -242,8 +244,12 @@ def _stand_back() -> None:
 @lru_cache(maxsize=1)
 def doors() -> Doors:
     """This process's doors, made when they are first needed."""
-    ours = current()
+    ours = current().of(CommandsSettings)
     return Doors(
-        failures=ours.login_failures, name_failures=ours.login_name_failures, minutes=ours.login_minutes,
-        waiting=ours.login_waiting, threads=min(4, max(1, (os.cpu_count() or 1) - 1)), monotonic=SystemClock().monotonic,
+        failures=ours.login_failures,
+        name_failures=ours.login_name_failures,
+        minutes=ours.login_minutes,
+        waiting=ours.login_waiting,
+        threads=min(4, max(1, (os.cpu_count() or 1) - 1)),
+        monotonic=SystemClock().monotonic,
     )

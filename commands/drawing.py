@@ -45,8 +45,13 @@ def grid(here: str, who: Sequence[str], near: Sequence[Near], width: int) -> lis
             names = [names[0] and f"{names[0]} --", names[1], names[2] and f"-- {names[2]}"]
         if not any(names):
             continue
-        slopes = "".join(_SLOPE[(east, north)].center(side) if (east, north) in placed else " " * side
-                         for east in (-1, 0, 1)) if north else ""
+        slopes = (
+            "".join(
+                _SLOPE[(east, north)].center(side) if (east, north) in placed else " " * side for east in (-1, 0, 1)
+            )
+            if north
+            else ""
+        )
         if north == -1:
             lines.append(slopes)
         lines.append("".join(_centred(name, side, "good" if name == f"[{here}]" else "") for name in names))

@@ -11,20 +11,21 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
+from django.conf import settings
 from evennia.accounts.accounts import CREATION_THROTTLE
 from evennia.commands.default import account, admin, unloggedin
 from evennia.utils import logger
 from twisted.internet import reactor
 
+from agents.house import house as houses
 from agents.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from agents.kernel.text import shorten, visible
-from agents.mind import house as houses
-from commands import verbs
+from commands import ahead, verbs
 from commands.doors import NOBODY, Checked, Hashed, doors
 from typeclasses.accounts import Account
 from world import screen
 
-WRONG = "That name and password are not known together."
+WRONG = "That name and password do not match."
 CONNECT, CREATE = "connect <name> <password>", "create <name> <password>"
 
 
@@ -81,6 +82,7 @@ def at_the_doors(session: Any, verb: str, ask: Callable[[], Future[Any]], then: 
         session.ndb.at_the_doors = None
         if not done.cancelled() and session.sessionhandler.get(session.sessid) is session:
             answer(lambda: then(done.result()))
+        ahead.taken(session)  # where nobody came in they are nobody's, and may hold a password
 
     def answer(work: Callable[[], list[str]]) -> None:
         screen.show(session, verbs.guarded(houses.current(), verb, lambda: verbs.Reply(work())).lines)
@@ -111,6 +113,8 @@ class Connect(unloggedin.CmdUnconnectedConnect):
             if account is None:
                 raise NotAllowed(WRONG, next=CONNECT)
             session.sessionhandler.login(session, account)
+            for line in ahead.taken(session):
+                session.execute_cmd(line)
             return []
 
         at_the_doors(session, self.key, ask, enter)
@@ -123,6 +127,14 @@ class Create(unloggedin.CmdUnconnectedCreate):
       create <name> <password>
       create "<name>" "<password>"
     """
+
+    def at_pre_cmd(self) -> bool:
+        """Whether it ends here: where strangers make no accounts, it is said who does."""
+        if settings.NEW_ACCOUNT_REGISTRATION_ENABLED:
+            return bool(super().at_pre_cmd())
+        closed = NotAllowed("Accounts are made by the owner of this world.", next=CONNECT)
+        screen.show(self.caller, verbs.refusal(closed).lines)
+        return True
 
     def func(self) -> None:
         """Have the password hashed, then make the account: the engine says what is wrong with either."""
@@ -176,7 +188,12 @@ class Password(account.CmdPassword):
         def checked(found: Checked) -> list[str]:
             if admitted(who.username, address, found) is None:
                 raise NotAllowed("The old password is another one; nothing was changed.", next="password <old> = <new>")
-            at_the_doors(session, self.key, lambda: doors().hashed(new, address), lambda hashed: kept(who.username, hashed, who, address))
+            at_the_doors(
+                session,
+                self.key,
+                lambda: doors().hashed(new, address),
+                lambda hashed: kept(who.username, hashed, who, address, session),
+            )
             return []
 
         at_the_doors(session, self.key, ask, checked)
@@ -205,7 +222,7 @@ class NewPassword(admin.CmdNewPassword):
             fit(new, there(name))
             return doors().hashed(new, address)
 
-        at_the_doors(self.session, self.key, ask, lambda hashed: kept(name, hashed, self.caller, address))
+        at_the_doors(self.session, self.key, ask, lambda hashed: kept(name, hashed, self.caller, address, self.session))
 
 
 def there(name: str) -> Account:
@@ -222,10 +239,12 @@ def fit(password: str, who: Account) -> None:
         raise BadInput(f"That password will not do. {' '.join(flat([error]))}", next="help connecting")
 
 
-def kept(name: str, hashed: Hashed, by: Any, address: str) -> list[str]:
-    """Keep the new password of an account. Raises NotFound when it is gone."""
+def kept(name: str, hashed: Hashed, by: Any, address: str, session: Any) -> list[str]:
+    """Keep the new password of an account; of its connections only `session` goes on. Raises NotFound
+    when it is gone.
+    """
     who = there(name)
-    who.set_password(hashed)
+    who.set_password(hashed, keeping=session)
     who.save(update_fields=["password"])
     logger.log_sec(f"Password Changed: {who} (Caller: {by}, IP: {address}).")
     return [f"{visible(who.username)} has a new password."]

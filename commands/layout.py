@@ -43,9 +43,7 @@ def table(caller: Caller, columns: Sequence[Column], rows: Iterable[Sequence[str
     data = [[visible(cell) for cell in row] for row in rows]
     if one_column(caller):
         return [_item(columns, row) for row in data]
-    widths = [
-        max([0, *(min(display_width(row[i]), c.width) for row in data)]) for i, c in enumerate(columns)
-    ]
+    widths = [max([0, *(min(display_width(row[i]), c.width) for row in data)]) for i, c in enumerate(columns)]
     left = caller.width - 1 - sum(w + 2 for c, w in zip(columns, widths, strict=True) if not c.fill)
     lines = []
     for row in data:
@@ -61,9 +59,7 @@ def table(caller: Caller, columns: Sequence[Column], rows: Iterable[Sequence[str
 
 def _item(columns: Sequence[Column], row: Sequence[str]) -> str:
     said = [
-        f"{column.label} {cell}" if column.label else cell
-        for column, cell in zip(columns, row, strict=True)
-        if cell
+        f"{column.label} {cell}" if column.label else cell for column, cell in zip(columns, row, strict=True) if cell
     ]
     stop = "." if said and said[0].isdigit() else ":"
     return f"{said[0]}{stop} {', '.join(said[1:])}." if len(said) > 1 else ", ".join(said)
@@ -131,6 +127,17 @@ def hint(text: str) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 task`, `3 tasks`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def ranges(refs: Iterable[str]) -> str:
+    """References as people type them, runs of numbers together: `3-5, 9, a7`."""
+    found: list[list[str]] = []
+    for ref in refs:
+        if found and ref.isdigit() and found[-1][-1].isdigit() and int(ref) == int(found[-1][-1]) + 1:
+            found[-1].append(ref)
+        else:
+            found.append([ref])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)
 
 
 def span(seconds: float) -> str:

@@ -1,28 +1,36 @@
 """Live lines: what people follow (`watch`, `feed on`) is told to them as it happens.
 
-Owns one subscription to the bus and an allowance for each connection. What an account
-follows is remembered by the account alone, so a reload or a new connection loses nothing.
+Owns one subscription to the bus and an allowance for each connection, which alone remembers what it follows
+(`commands.connection`). What was seen in the room where somebody stands is not told to him again.
 Refuses to flood: beyond TIMMY_FEED_RATE lines a second the rest is counted, and the count is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.events.models import Event
+from agents.events.topic import kind_of
+from agents.governance.allowance import DEED
 from agents.governance.rules import Actor
-from commands import telling
+from agents.kernel.errors import NotAllowed
+from commands import guide, telling
+from commands.connection import FEED, WATCHING, recall
 from commands.layout import count, hint
+from commands.settings import CommandsSettings
 from commands.sight import sees
 from commands.throttle import Throttle
+from commands.welcome import CAME, LEFT
 from world.places import key_of
 from world.screen import plain_choice, show
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 PAUSE = 1.0
 """Seconds after which a count of left-out lines is told; of a second's lines one place is kept for it."""
@@ -32,13 +40,7 @@ TRIES = 5
 """So often somebody is looked for who could be told of who came: a Server that has just begun does not know
 yet who is connected.
 """
-WATCHING, FEED = "watching", "feed"
-"""What an account remembers: slugs it watches, whether it follows the feed."""
 CATEGORY = "live"
-LEFT = "person.left"
-"""Topic of the event that marks when a person's last connection ended: `arrival` counts from it."""
-SAID = "as it said"
-"""In place of a result that the agent has just spoken."""
 ASK_PLAIN = (
     "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
     'Type "plain on" or "plain off"; once you have, you are not asked again, and can change it at any time.',
@@ -70,9 +72,11 @@ class Live:
         self._stirs: list[Event] = []
         self._news: list[Event] = []
         self._said: dict[str, str] = {}
+        self._seen: dict[str, tuple[str, set[str]]] = {}
+        """In which step each agent was seen doing something last, and in which rooms."""
 
     def tell(self, event: Event) -> None:
-        """Show the event to each connection whose account follows it; what stirs, a little later, together."""
+        """Show the event to each connection that follows it; what stirs, a little later, together."""
         if telling.is_news(event):
             self._news.append(event)
             if len(self._news) == 1:
@@ -80,26 +84,31 @@ class Live:
             return
         if telling.stirs(event):
             self._stirs.append(event)
-            if {e.agent for e in self._stirs} >= self._house.personas.keys():
+            if {e.agent for e in self._stirs} >= self._house.roster.keys():
                 self.flush()  # all have: at a reload there is no later
             elif len(self._stirs) == 1:
                 self._later(TOGETHER, self.flush)
             return
         self.flush()
+        if rooms := _rooms(event):
+            self._seen[event.agent] = (event.step, rooms)
         self._tell([self._once(event)])
+        for session in self._sessions():
+            if session.account and (said := guide.note(self._house, session, event)):
+                self._later(0, partial(show, session, said, kind="feed"))
 
     def _once(self, event: Event) -> Event:
         """The event without the words that its agent has just spoken: a report that was said in the open
         is also what its step and its task ended with, and is told once.
         """
-        if event.agent and telling.kind_of(event) == "say":
+        if event.agent and kind_of(event.topic) == "say":
             self._said[event.agent] = str(event.data.get("text", ""))
         said = self._said.get(event.agent or event.actor.removeprefix("agent:"))
         data = dict(event.data)
         if said and data.get("said") == said:
             data["said"] = ""
         if said and data.get("result") == said:
-            data["result"] = SAID
+            data |= {"result": "", "outcome": ""}
         if data == event.data:
             return event
         kept = copy(event)
@@ -133,14 +142,33 @@ class Live:
         for session in self._sessions():
             if account := session.account:
                 viewer = self._actor(account)
-                wanted = [e for e in events if (follows(account, viewer, e) or stands_by(session, e)) and sees(viewer, e)]
+                wanted = [
+                    e
+                    for e in events
+                    if (follows(session, viewer, e) or stands_by(session, e))
+                    and sees(viewer, e)
+                    and not self._in_sight(session, e)
+                ]
                 for line in telling.lines(wanted, self._house):
                     self._offer(session, line)
 
+    def _in_sight(self, session: Any, event: Event) -> bool:
+        """Whether it was shown already in the room where this connection's body stands: the deed itself, or the step
+        that it was done in.
+        """
+        rooms = _rooms(event)
+        if telling.form_of(event).told == "step":
+            step, seen = self._seen.get(event.agent, ("", set()))
+            rooms = seen if step and step == event.step else set()
+        return bool(rooms) and session.puppet is not None and key_of(session.puppet.location) in rooms
+
     def _offer(self, session: Any, line: str) -> None:
-        lane: _Lane | None = session.ndb.lane  # kept there, because the engine takes connections from one address for equal
+        lane: _Lane | None = (
+            session.ndb.lane
+        )  # kept there, because the engine takes connections from one address for equal
         if lane is None or lane.account is not session.account:
-            lane = session.ndb.lane = _Lane(session.account, Throttle(self._house.runtime.settings.feed_rate - 1))
+            most = self._house.runtime.settings.of(CommandsSettings).feed_rate
+            lane = session.ndb.lane = _Lane(session.account, Throttle(most - 1))
         if lane.allowance.admit(self._house.runtime.clock.monotonic()):
             show(session, line, kind="feed")
         elif lane.allowance.left_out == 1:
@@ -152,17 +180,24 @@ class Live:
             show(session, hint(f"({count(missed, 'line')} left out; feed shows what happened last)"), kind="feed")
 
 
-def follows(account: Any, viewer: Actor, event: Event) -> bool:
-    """Whether the account has asked for this event. Who may not know of thoughts watches deeds instead."""
-    watched = account.attributes.get(WATCHING, category=CATEGORY) or ()
+def follows(session: Any, viewer: Actor, event: Event) -> bool:
+    """Whether the connection has asked for this event. Who may not know of thoughts watches deeds instead."""
+    watched = recall(session, WATCHING) or ()
     if event.agent and event.agent in watched:
         return telling.is_step_line(event) if viewer.kind == "owner" else telling.is_deed(event)
-    return bool(account.attributes.get(FEED, category=CATEGORY)) and not telling.is_quiet(event)
+    return bool(recall(session, FEED)) and not telling.is_quiet(event)
+
+
+def _rooms(event: Event) -> set[str]:
+    """The rooms in which an agent was seen doing it; none where nobody can see it."""
+    if not event.agent or telling.form_of(event).told not in ("deed", "gesture"):
+        return set()
+    return {str(event.data[end]) for end in ("room", "from", "to", "beside") if event.data.get(end)}
 
 
 def stands_by(session: Any, event: Event) -> bool:
     """Whether it is a thought of an agent in the room where this connection's body stands."""
-    if not event.agent or telling.kind_of(event) != telling.THOUGHT:
+    if not telling.is_thought(event):
         return False
     body = session.puppet
     return body is not None and bool(room := key_of(body.location)) and room == event.data.get("room")
@@ -183,9 +218,15 @@ def install(house: House) -> None:
     uninstall()
 
     def left(sender: Any, **_: Any) -> None:
-        house.events.append(LEFT, actor_of(sender), via="system")
+        actor = actor_of(sender)
+        with suppress(NotAllowed):  # who comes and goes all day long is put on record so often, and no oftener
+            house.governance.allowance.take(actor, DEED)
+            house.events.append(LEFT, actor, via="system")
 
     def came(sender: Any, session: Any = None, **_: Any) -> None:
+        actor = actor_of(sender)
+        if not Event.objects.filter(topic__in=(CAME, LEFT), actor=str(actor)).exists():
+            house.events.append(CAME, actor, via="system")
         if session and plain_choice(sender) is None and not session.protocol_flags.get("SCREENREADER"):
             show(session, ASK_PLAIN)
 

@@ -6,6 +6,7 @@ Owns how words are matched to what is here. What is seen is each thing's own app
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any
 
 from evennia.commands.command import Command
@@ -15,7 +16,11 @@ from agents.kernel.text import clean, shorten, visible
 from commands.verbs import refusal
 from world import screen
 
-HERE = frozenset({"", "here", "room", "around"})
+HERE = frozenset({"", "here", "room", "around", "about"})
+_BEFORE = re.compile(
+    r"^(?:(?:at|in|into|inside|under|behind|on|upon|over|through|out of|for|up at|to)\s+)+(?=\S)", re.IGNORECASE
+)
+"""What people say between `look` and what they look at."""
 
 
 class Look(Command):
@@ -51,15 +56,17 @@ def seen(body: Any, words: str) -> list[str]:
     Raises NotFound with the nearest noun, BadInput when several things are meant.
     """
     place = body.location
-    words = words.removeprefix("at ").strip()
+    words = _BEFORE.sub("", words).strip()
     if place is None:
-        raise NotFound("You are nowhere.", next="@home")
+        raise NotFound("You are nowhere.", next="help")
     if words.lower() in HERE:
         return _appearance(place, body)
     found = body.search(words, quiet=True)
     if len(found) > 1:
         names = [f"{clean(one.key, keep_lines=False)}-{i}" for i, one in enumerate(found, 1)]
-        raise BadInput(f"Several things are called that: {', '.join(map(visible, names))}.", next=f"look {visible(names[0])}")
+        raise BadInput(
+            f"Several things are called that: {', '.join(map(visible, names))}.", next=f"look {visible(names[0])}"
+        )
     if found:
         return _appearance(found[0], body)
     detail = place.detail(words, body) if hasattr(place, "detail") else None

@@ -17,7 +17,7 @@ from agents.kernel.text import shorten, visible
 from commands.grammar import Selection
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 LEVELS = ("low", "medium", "high")
 
@@ -29,7 +29,7 @@ def agent(house: House, text: str, *, away: bool = False) -> str:
     Raises NotFound or BadInput.
     """
     wanted = "-".join(text.lower().split())
-    slugs = sorted({*house.personas, *(p.slug for p in house.problems if away and p.slug)})
+    slugs = sorted({*house.roster, *(p.slug for p in house.problems if away and p.slug)})
     if wanted in slugs:
         return wanted
     begins = [slug for slug in slugs if wanted and slug.startswith(wanted)]

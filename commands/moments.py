@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
 
 from agents.events.seen import Span
 from agents.kernel.errors import BadInput
@@ -23,13 +22,14 @@ DAYS = 7
 PAGE, LONGEST_PAGE = 20, 120
 """Lines told at once, and at most where many things happened in the page's last second."""
 SECOND = timedelta(seconds=1)
-T = TypeVar("T")
 FORMS = "03:10, 03:10-03:40, yesterday 03:10, 2026-04-01 03:10, 20m, 3h, today"
 
 _DAY = r"(?:(?P<day>today|yesterday|2\d{3}-\d{2}-\d{2})\b\s*)?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
 _WALL = re.compile(rf"{_DAY}(?:(?P<since>{_TIME})(?:\s*(?:-|–|to)\s*(?P<until>{_TIME}))?)?", re.ASCII | re.IGNORECASE)
-_PARTS = frozenset(["today", "yesterday", "-", "–", "to", "m", "min", "minute", "minutes", "h", "hour", "hours", "d", "day", "days"])
+_PARTS = frozenset(
+    ["today", "yesterday", "-", "–", "to", "m", "min", "minute", "minutes", "h", "hour", "hours", "d", "day", "days"]
+)
 _AGO = re.compile(r"\d[\d.]*\s*(?:m|min|minutes?|h|hours?|d|days?)", re.ASCII | re.IGNORECASE)
 
 
@@ -49,7 +49,9 @@ def span(words: str, now: datetime) -> Span:
     if _AGO.fullmatch(words):
         hours = grammar.hours(words)
         if hours > 24 * DAYS:
-            raise BadInput(f"At most {DAYS}d can be asked for at once; name a day to go further back.", next="help rewind")
+            raise BadInput(
+                f"At most {DAYS}d can be asked for at once; name a day to go further back.", next="help rewind"
+            )
         return Span(now - timedelta(hours=hours), now)
     found = _WALL.fullmatch(words)
     if not found or not words:
@@ -103,9 +105,9 @@ def second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def leaf(first: Callable[[int], list[T]], at: Callable[[T], datetime]) -> tuple[list[T], datetime | None]:
-    """The first page of what happened, which ends with a whole second where it can, and when the rest begins (None: no rest).
-    `first` gives so many things from the beginning on, `at` when one happened.
+def leaf[T](first: Callable[[int], list[T]], at: Callable[[T], datetime]) -> tuple[list[T], datetime | None]:
+    """The first page of what happened, which ends with a whole second where it can, and when the rest begins (None: no
+    rest). `first` gives so many things from the beginning on, `at` when one happened.
     """
     found = first(PAGE + 1)
     if len(found) > PAGE and second(at(found[PAGE])) == second(at(found[PAGE - 1])):

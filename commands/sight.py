@@ -1,36 +1,39 @@
 """Who may know of an event: the one rule for the feed, for watching, and for what rooms remember.
 
-The owner may know of all. What an agent does in the open is everybody's, a person's walks and takings are that
-person's own; the rest is the owner's. Refuses to look at words: it goes by topic and actor alone.
+The owner may know of all; who else may is declared with each topic. Refuses to look at words: it goes by topic, actor
+and task alone, and an event whose topic is declared no longer is the owner's.
 """
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
+from django.db.models import Exists, OuterRef, Q
 
-from django.db.models import Q
-
+from agents.events import declared
 from agents.events.models import Event
 from agents.governance.rules import Actor
-
-OPEN = ("move", "say", "emote", "take", "drop", "build", "came", "gone")
-"""What an agent does before everybody's eyes, and its coming into the world and leaving it."""
-MOVED = "person.move"
-OWN = (MOVED, "person.take", "person.drop", "person.give")
-"""Topics of a person's walks and of what passes through a person's hands: known to the owner and to that person."""
+from agents.work.models import Task
+from agents.work.reports import read_by
 
 
 def sees(viewer: Actor, event: Event) -> bool:
     """Whether the viewer may know of it."""
-    area, *_, last = event.topic.split(".")
-    in_the_open = area == "agent" and last in OPEN
-    return viewer.kind == "owner" or in_the_open or (event.topic in OWN and event.actor == str(viewer))
+    topic = declared.of(event.topic)
+    seen = topic.seen if topic else "owner"
+    if viewer.kind == "owner" or seen == "all":
+        return True
+    if seen == "readers":
+        reported = event.task is not None and viewer.kind == "person"
+        return not reported or Task.objects.filter(read_by(viewer), id=event.task).exists()
+    return seen == "actor" and event.actor == str(viewer)
 
 
 def seen_by(viewer: Actor) -> Q:
     """The same rule as a condition for the tables."""
     if viewer.kind == "owner":
         return Q()
-    in_the_open = reduce(or_, (Q(topic__endswith=f".{deed}") for deed in OPEN))
-    return Q(topic__startswith="agent.") & in_the_open | Q(topic__in=OWN, actor=str(viewer))
+    shown = Exists(Task.objects.filter(read_by(viewer), id=OuterRef("task")))
+    return (
+        declared.among(lambda topic: topic.seen == "all")
+        | declared.among(lambda topic: topic.seen == "readers") & (Q(task=None) | Q(shown))
+        | declared.among(lambda topic: topic.seen == "actor") & Q(actor=str(viewer))
+    )

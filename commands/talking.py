@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from agents.kernel.text import clean, shorten, visible
+from agents.thinking.conversation import Conversation
 from agents.thinking.messages import FAILED, INTERRUPTED, REFLEX, RUNNING, WHOLE
 from agents.thinking.models import Message
+from agents.thinking.ports import Known
 from agents.thinking.talk import Hearer, Silence
 from commands.telling import who
 from world import places
@@ -19,7 +21,7 @@ from world.screen import Style, paint, show
 from world.telling import placed
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 SHOWN = 1000
@@ -37,7 +39,9 @@ def mark(source: str) -> str:
 
 
 def closing(name: str, answer: Message) -> str:
-    """What is told when an answer is over: where it came from, or why there is no more ('' where all was told already)."""
+    """What is told when an answer is over: where it came from, or why there is no more ('' where all was
+    told already).
+    """
     why = f": {visible(answer.note)}" if answer.note else ""
     if answer.state == INTERRUPTED:
         return f"{name} breaks off{why}."
@@ -48,11 +52,15 @@ def closing(name: str, answer: Message) -> str:
 
 def recorded(house: House, message: Message) -> str:
     """A message of the log in one line: who said it to whom, where, by what, and how it ended."""
-    place = visible(house.records.room_name(message.room)) if message.room else ""
+    place = visible(house.need(Known).room_name(message.room)) if message.room else ""
     where = {"room": f" ({place})", "whisper": f" ({place}, whispered)"}.get(message.channel, "")
     heard = f" to {visible(who(message.to))}" if message.to else ""
-    source = f" [{visible(message.source or 'source not known')}]" if message.answers and message.state != RUNNING else ""
-    state = "" if message.state == WHOLE else f" ({message.state}{': ' + visible(message.note) if message.note else ''})"
+    source = (
+        f" [{visible(message.source or 'source not known')}]" if message.answers and message.state != RUNNING else ""
+    )
+    state = (
+        "" if message.state == WHOLE else f" ({message.state}{': ' + visible(message.note) if message.note else ''})"
+    )
     style: Style = "dim" if message.source == REFLEX else "key"
     name, text = paint("name", visible(who(message.sender))), visible(shorten(line(message.text), SHOWN))
     return f"{name}{heard}{where}{paint(style, source) if source else ''}: {text}{state}"
@@ -63,7 +71,7 @@ class Voice:
 
     def __init__(self, house: House, asked: Message) -> None:
         self._house, self._slug, self._room = house, asked.to.removeprefix("agent:"), asked.room
-        persona = house.personas.get(self._slug)
+        persona = house.roster.get(self._slug)
         self._name = visible(persona.name if persona else self._slug)
 
     def _show(self, text: str) -> None:
@@ -96,8 +104,10 @@ class Aloud(Voice):
             room.tell(text, kind="say")
 
     def _says(self) -> str:
-        where = self._house.records.presence(self._slug).room
-        return "says" if where == self._room else f"says from {placed(visible(self._house.records.room_name(where)))}"
+        where = self._house.need(Known).presence(self._slug).room
+        return (
+            "says" if where == self._room else f"says from {placed(visible(self._house.need(Known).room_name(where)))}"
+        )
 
 
 class Aside(Voice):
@@ -126,11 +136,13 @@ def _sessions(name: str) -> Iterable[Any]:
 
 
 def install(house: House) -> None:
-    """Have the answers of this house's agents heard by people; those of the command line are brought by its own link."""
+    """Have the answers of this house's agents heard by people; those of the command line are brought by
+    its own link.
+    """
 
     def voice(asked: Message) -> Hearer:
         if asked.via == "cli" or asked.sender.startswith("agent:"):
             return Silence()
         return Aloud(house, asked) if asked.channel == "room" else Aside(house, asked)
 
-    house.conversation.voice = voice
+    house.need(Conversation).voice = voice

@@ -46,10 +46,13 @@ class EngineWorld:
     def people(self) -> tuple[tuple[str, str], ...]:
         """Who is connected as themselves, and where they stand."""
         bodies = {session.get_puppet() for session in SESSION_HANDLER.get_sessions()} - {None}
-        return tuple(sorted(
-            (clean(str(body.key), keep_lines=False), key_of(body.location))
-            for body in bodies if body.location is not None and not slug_of(body)
-        ))
+        return tuple(
+            sorted(
+                (clean(str(body.key), keep_lines=False), key_of(body.location))
+                for body in bodies
+                if body.location is not None and not slug_of(body)
+            )
+        )
 
 
 class EngineBody:
@@ -58,6 +61,7 @@ class EngineBody:
     def __init__(self, body: Agent) -> None:
         self._body = body
         self.slug = body.slug
+        self.about: int | None = None
 
     def where(self) -> str:
         """Key of the room it stands in ('' when nowhere)."""
@@ -91,7 +95,7 @@ class EngineBody:
         words = self._body.at_pre_say(text)
         if words is None:
             raise StepFailed("There was nothing to say.")
-        self._body.at_say(words)
+        self._body.at_say(words, about=self.about)
 
     def emote(self, text: str) -> None:
         """Be seen doing `text`."""
@@ -108,7 +112,9 @@ class EngineBody:
             raise StepFailed(f"The {thing.key} is not here; {_whereabouts(thing)}.")
         if not thing.access(self._body, "get"):
             reason = permit(self._body, "get", thing)
-            raise StepFailed(str(thing.db.get_err_msg or f"The {thing.key} cannot be taken.") if reason else reason.reason)
+            raise StepFailed(
+                str(thing.db.get_err_msg or f"The {thing.key} cannot be taken.") if reason else reason.reason
+            )
         if not thing.at_pre_get(self._body) or not thing.move_to(self._body, quiet=True, move_type="get"):
             raise StepFailed(f"The {thing.key} cannot be taken.")
         thing.at_get(self._body)

@@ -11,21 +11,28 @@ from typing import Any
 from evennia.objects.models import ObjectDB
 from evennia.objects.objects import DefaultCharacter
 
+from agents.governance.allowance import DEED
 from agents.kernel.text import clean, shorten
 from typeclasses import hearing
-from typeclasses.callers import ask, put_on_record
+from typeclasses.actors import actor_of
+from typeclasses.callers import ask, put_on_record, spend
 from typeclasses.net import Picture
 from typeclasses.objects import Seen
+from typeclasses.reach import Reaching
 from typeclasses.rooms import Room
 from world.functions import running
-from world.places import key_of, slug_of
+from world.places import forget_all, key_of, slug_of
 from world.screen import paint, show
-from world.telling import placed
+from world.telling import listed, placed
 
 LONGEST_SPEECH = 2000
 """Characters of one utterance; the rest is cut with an ellipsis."""
 VISITED = 500
 """Rooms remembered for the brief view."""
+UNWRITTEN = "This is User #1."
+"""What the engine writes of the first body, and nobody of himself."""
+CARRIED = "carried"
+"""The path of a move that was no step of one's own."""
 
 
 def _utterance(text: str) -> str:
@@ -61,6 +68,11 @@ class Body(Seen):
             self.db_location = before  # it could not be written: the engine set it, and told nobody
         return moved
 
+    def at_pre_get(self, getter: Any, **kwargs: Any) -> bool:
+        """Nobody is picked up: the engine's locks let a superuser pass."""
+        show(getter, f"{self.name_for(getter)} cannot be carried.")
+        return False
+
     def announce_move_from(self, destination: Any, *args: Any, **kwargs: Any) -> None:
         """Those who stay see it leave, once."""
         if self.location:
@@ -76,8 +88,15 @@ class Body(Seen):
         """The words in one harmless line; None, which ends it, when nothing is left."""
         return _utterance(message) or None
 
-    def at_say(self, message: str, msg_self: Any = None, msg_location: Any = None, receivers: Any = None,
-               msg_receivers: Any = None, **kwargs: Any) -> None:
+    def at_say(
+        self,
+        message: str,
+        msg_self: Any = None,
+        msg_location: Any = None,
+        receivers: Any = None,
+        msg_receivers: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Speak to the room, or whisper to `receivers`; the engine's custom templates are not used."""
         words, name = _utterance(message), paint("name", self.name_for())
         heard = [receivers] if receivers and not isinstance(receivers, (list, tuple)) else list(receivers or ())
@@ -97,11 +116,31 @@ class Body(Seen):
         _tell(self.location, line, (), "pose")
 
 
-class Character(Body, DefaultCharacter):
+class Character(Reaching, Body, DefaultCharacter):
     """A person's body."""
 
-    def at_say(self, message: str, msg_self: Any = None, msg_location: Any = None, receivers: Any = None,
-               msg_receivers: Any = None, **kwargs: Any) -> None:
+    def get_cmdsets(self, caller: Any, current: Any, **kwargs: Any) -> Any:
+        """As the engine does, and what stands above exits."""
+        from commands.default_cmdsets import above
+
+        current, held = super().get_cmdsets(caller, current, **kwargs)
+        return current, [*held, *(above(self, body=True) if self.account else ())]
+
+    def access(self, accessing_obj: Any, access_type: str = "read", default: bool = False, **kwargs: Any) -> bool:
+        """As for all things; who has the word for it moves himself by it."""
+        return (access_type == "teleport" and accessing_obj is self) or super().access(
+            accessing_obj, access_type, default, **kwargs
+        )
+
+    def at_say(
+        self,
+        message: str,
+        msg_self: Any = None,
+        msg_location: Any = None,
+        receivers: Any = None,
+        msg_receivers: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Speak or whisper; an agent in the room that is spoken to answers in the same way."""
         super().at_say(message, msg_self, msg_location, receivers, msg_receivers, **kwargs)
         words = _utterance(message)
@@ -109,6 +148,12 @@ class Character(Body, DefaultCharacter):
             hearing.whispered(self, receivers if isinstance(receivers, (list, tuple)) else [receivers], words)
         elif not receivers and words:
             hearing.heard(self, words)
+
+    def at_pre_move(self, destination: Any, move_type: str = "move", **kwargs: Any) -> bool:
+        """Walk on, unless this was walked as far as one may in a day: each step is put on record."""
+        return bool(super().at_pre_move(destination, move_type=move_type, **kwargs)) and (
+            not self.sessions.count() or spend(self, DEED)
+        )
 
     def at_look(self, target: Any, brief: bool = False, **kwargs: Any) -> str:
         """What this person sees of `target`: a picture for the screen."""
@@ -127,7 +172,12 @@ class Character(Body, DefaultCharacter):
         brief = self._know(place) and hasattr(place, "headline")
         self.msg(text=(self.at_look(place, brief=brief), {"type": "look"}))
         if source_location is not None:
-            put_on_record(self, "move", **{"from": key_of(source_location), "to": key_of(place)})
+            put_on_record(
+                self,
+                "move",
+                via="" if move_type == "traverse" else CARRIED,
+                **{"from": key_of(source_location), "to": key_of(place)},
+            )
 
     def _know(self, place: Any) -> bool:
         """Whether it has been here before; from now on it has."""
@@ -138,12 +188,15 @@ class Character(Body, DefaultCharacter):
         return False
 
     def at_post_puppet(self, **kwargs: Any) -> None:
-        """Arrive: the room in full, then what happened while away; the others are told."""
-        if self.location is None:
+        """Arrive: the room in full, then what happened while away, by the connection that has just come; the others are
+        told.
+        """
+        if self.location is None or not self.sessions.count():
             return
         self._know(self.location)
-        self.msg(text=(self.at_look(self.location), {"type": "look"}))
-        show(self, ask(self, "arrival"), kind="arrival")
+        newest = self.sessions.all()[-1]
+        self.msg(text=(self.at_look(self.location), {"type": "look"}), session=newest)
+        show(newest, ask(self, "arrival"), kind="arrival")
         if self.sessions.count() == 1:
             _tell(self.location, f"{paint('name', self.name_for())} wakes.", (self,), "move")
 
@@ -156,9 +209,15 @@ class Character(Body, DefaultCharacter):
         self.location = None
 
     def appearance(self, looker: Any) -> list[str]:
-        """Name, description, and whether somebody is at the other end."""
-        state = "" if self.sessions.count() else " (asleep)"
-        return [paint("name", self.name_for(looker)) + state, self.described() or "A visitor of the house."]
+        """Name, description, whether somebody is at the other end, and what is carried."""
+        state, owns = "" if self.sessions.count() else " (asleep)", actor_of(self).kind == "owner"
+        written = self.described() if str(self.db.desc or "") != UNWRITTEN else ""
+        told = written or ("The owner of the house." if owns else "A guest of the house.")
+        things = [one.name_for(looker) for one in self.contents if isinstance(one, Seen)]
+        lines = [paint("name", self.name_for(looker)) + state, told, f"Carries {listed(things) or 'nothing'}."]
+        if looker is self and not written:
+            lines.append(paint("dim", "setdesc <words> says how you look to others."))
+        return lines
 
 
 _unwritten: dict[Agent, Any] = {}
@@ -179,12 +238,13 @@ def put_back() -> None:
     for agent, before in _unwritten.items():
         _stand(agent, before)
     _unwritten.clear()
+    forget_all()
 
 
 class Agent(Body, DefaultCharacter):
-    """An agent's body: no account, no rank, tagged with its slug.
+    """An agent's body: no account, no rank; whose it is stands in `Identity`.
 
-    Attributes: `desc`, `slug`. What it does is its mind's; what it may do is the rules'.
+    Attribute: `desc`. What it does is its mind's; what it may do is the rules'.
     """
 
     @property
@@ -223,6 +283,30 @@ class Agent(Body, DefaultCharacter):
         """
         super(DefaultCharacter, self).basetype_setup()
         self.locks.add("call:false();teleport:perm(Admin);teleport_here:perm(Admin)")
+
+    def at_say(
+        self,
+        message: str,
+        msg_self: Any = None,
+        msg_location: Any = None,
+        receivers: Any = None,
+        msg_receivers: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Speak; what it says within a task is heard by whoever may read what came out of it, and noticed by the
+        others.
+        """
+        house, place, task = running(), self.location, kwargs.get("about")
+        here = (
+            place.contents_get(content_type="character")
+            if house is not None and task is not None and place is not None
+            else ()
+        )
+        deaf = [one for one in here if not house.work.reads(actor_of(one), task)]
+        name, words = paint("name", self.name_for()), _utterance(message)
+        _tell(place, f'{name} says, "{words}"', (self, *deaf), "say")
+        for one in deaf:
+            show(one, f"{name} reports on task {task}.", kind="say")
 
     def at_pre_puppet(self, account: Any, session: Any = None, **kwargs: Any) -> None:
         """Refuse, also to a superuser: an agent never acts as the owner, nor the owner as an agent.

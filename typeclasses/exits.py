@@ -26,6 +26,19 @@ class Exit(Seen, DefaultExit):
         super().at_object_creation()
         cells.give(self)
 
+    def create_exit_cmdset(self, exidbobj: Any) -> Any:
+        """As the engine does, without names that begin like a verb or what one lives by: none of those
+        is ever hidden.
+        """
+        from commands.default_cmdsets import hides
+
+        made = super().create_exit_cmdset(exidbobj)
+        for command in made.commands:
+            free = [name for name in (command.key, *command.aliases) if not hides(name)]
+            command.set_key((free or ["__no name"])[0])
+            command.set_aliases(free[1:])
+        return made
+
     def why_not(self, body: Any) -> str:
         """Why `body` cannot pass ('' when it can), fit for a player."""
         if self.access(body, "traverse"):

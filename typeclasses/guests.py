@@ -12,6 +12,7 @@ from datetime import datetime
 from agents.kernel.errors import BadInput, Conflict, NotFound
 from agents.kernel.text import clean, shorten, visible
 from typeclasses.accounts import Account
+from typeclasses.names import bearer
 from world import places
 
 
@@ -27,17 +28,19 @@ class Guest:
 def everybody() -> list[Guest]:
     """All guests, by name."""
     # The engine sets `last_login` when it makes an account, and this mark until the first true one.
-    return [Guest(account.username, bool(account.sessions.count()), None if account.db.FIRST_LOGIN else account.last_login)
-            for account in Account.objects.filter(is_superuser=False).order_by("username")]
+    return [
+        Guest(account.username, bool(account.sessions.count()), None if account.db.FIRST_LOGIN else account.last_login)
+        for account in Account.objects.filter(is_superuser=False).order_by("username")
+    ]
 
 
 def free(name: str) -> str:
     """`name` as an account could have it. Raises Conflict for one that is taken."""
     name = clean(name, keep_lines=False).strip()
-    if places.body("-".join(name.lower().split())) is not None:
-        raise Conflict(f"'{visible(shorten(name, 40))}' is an agent's name.", next="guest list")
     if _found(name) is not None:
         raise Conflict(f"There is already an account called {visible(shorten(name, 40))}.", next="guest list")
+    if whose := bearer(name):
+        raise Conflict(f"'{visible(shorten(name, 40))}' is too like the name of {whose}.", next="guest list")
     return name
 
 
@@ -63,14 +66,21 @@ def remove(name: str) -> str:
 
     Returns the name. Raises NotFound.
     """
-    account = _found(name)
-    if account is None or account.is_superuser:
-        raise NotFound(f"No guest is called '{visible(shorten(name, 40))}'.", next="guest list")
-    called, bodies = str(account.username), [body for body in account.characters.all() if body]
+    account = _found(called(name))
+    assert account is not None
+    gone, bodies = str(account.username), [body for body in account.characters.all() if body]
     account.delete()
     for body in bodies:
         body.delete()
-    return called
+    return gone
+
+
+def called(name: str) -> str:
+    """The name of an account that is not the owner's, as it is written. Raises NotFound."""
+    account = _found(name)
+    if account is None or account.is_superuser:
+        raise NotFound(f"No guest is called '{visible(shorten(name, 40))}'.", next="guest list")
+    return str(account.username)
 
 
 def _found(name: str) -> Account | None:

@@ -1,6 +1,7 @@
 """What a person says or whispers in a room, brought to the agents who stand there.
 
-Owns who is in the room to hear it. Refuses to decide who is meant and what is answered: that is the house's conversation.
+Owns who is in the room to hear it. Refuses to decide who is meant and what is answered: that is the house's
+conversation.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from agents.thinking.conversation import Conversation
 from typeclasses.callers import caller_for
 from world.functions import running
 from world.places import slug_of
@@ -23,7 +25,7 @@ def heard(body: Any, words: str) -> None:
         return
 
     def said() -> verbs.Reply:
-        house.conversation.heard(caller.actor, words, caller.room, others=_others(body), via=caller.via)
+        house.need(Conversation).heard(caller.actor, words, caller.room, others=_others(body), via=caller.via)
         return verbs.Reply()
 
     show(body, verbs.guarded(house, "say", said).lines)
@@ -38,7 +40,7 @@ def whispered(body: Any, receivers: Iterable[Any], words: str) -> None:
     for slug in slugs if house is not None else ():
 
         def said(slug: str = slug) -> verbs.Reply:
-            house.conversation.ask(caller.actor, slug, words, channel="whisper", via=caller.via, room=caller.room)
+            house.need(Conversation).ask(caller.actor, slug, words, channel="whisper", via=caller.via, room=caller.room)
             return verbs.Reply()
 
         show(body, verbs.guarded(house, "whisper", said).lines)

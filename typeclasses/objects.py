@@ -15,15 +15,25 @@ from agents.kernel.text import clean
 from typeclasses.actors import permit
 from typeclasses.callers import ask, put_on_record
 from typeclasses.net import Picture, Pictured
+from typeclasses.nicks import Nicked
 from typeclasses.sharing import Sharing
 from world.places import key_of, thing_key
 from world.screen import paint
 
 
-class Seen(Sharing, Pictured):
+class Seen(Nicked, Sharing, Pictured):
     """What all objects of the world have in common: names, looks, and access through the rules."""
 
     carriable = False
+
+    def at_pre_move(self, destination: Any, move_type: str = "move", **kwargs: Any) -> bool:
+        """Whether it may go there: into nothing that it holds, of which the engine would make a fault."""
+        holder = destination
+        while holder is not None:
+            if holder is self:
+                return False
+            holder = holder.location
+        return bool(super().at_pre_move(destination, move_type=move_type, **kwargs))  # type: ignore[misc]
 
     def name_for(self, looker: Any = None) -> str:
         """Its name in one harmless line of plain text."""
@@ -75,8 +85,8 @@ class Item(Object):
 
 
 class Fixture(Object):
-    """A thing that stays and can be used: looking at it asks the verb in its attribute `shows`, or else shows
-    the noun of its room that it is called by.
+    """A thing that stays and can be used: looking at it asks the verb in its attribute `shows`, which must be one that
+    only reads, or else shows the noun of its room that it is called by.
     """
 
     def at_object_creation(self) -> None:
@@ -92,3 +102,10 @@ class Fixture(Object):
             place = self.location
             return [*lines, *((place.detail(self.key, looker) if hasattr(place, "detail") else None) or [])]
         return [*lines, *ask(looker, verb, argument)]
+
+    @staticmethod
+    def why_not_shown(line: str) -> str:
+        """Why its attribute `shows` may not be `line`; '' when it may."""
+        from commands import verbs
+
+        return verbs.why_not_shown(line)

@@ -6,13 +6,14 @@ know what its function does: that is `world.functions`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from evennia.objects.objects import DefaultRoom
 
 from agents.kernel.text import clean
-from typeclasses.actors import actor_of
+from typeclasses import actors
 from typeclasses.objects import Seen
 from world import functions
 from world.places import key_of
@@ -20,6 +21,9 @@ from world.screen import paint, show
 
 LITERAL = frozenset({"pose", "say", "whisper"})
 """Types of engine messages that carry somebody's own words: told as they are, never parsed."""
+SHORTEST = 3
+SMALL = frozenset({"and", "are", "but", "for", "from", "has", "here", "into", "its", "not", "that", "under", "with"})
+"""Letters of the shortest noun that is looked for in a description, and words in it that are none."""
 ARTICLES = frozenset({"a", "an", "the", "my", "at"})
 
 
@@ -49,7 +53,7 @@ class Room(Seen, DefaultRoom):
 
     def headline(self, looker: Any) -> str:
         """Its live state in one line; '' for a room that is only a room."""
-        return functions.headline(self.function, str(self.db.awaits or ""), actor_of(looker))
+        return functions.headline(self.function, str(self.db.awaits or ""), actors.looker(looker))
 
     def appearance(self, looker: Any, brief: bool = False) -> list[str]:
         """Live state, description (not when `brief`), who and what is here, ways out."""
@@ -63,7 +67,9 @@ class Room(Seen, DefaultRoom):
         ways = [way.way_for(looker) for way in self._seen("exit", looker) if hasattr(way, "way_for")]
         lines += [f"{paint('dim', 'Here:')} {', '.join(here)}."] if here else []
         lines += [f"{paint('dim', 'Things:')} {', '.join(things)}."] if things else []
-        lines.append(f"{paint('dim', 'Exits:')} {', '.join(ways)}." if ways else "There is no way out that you can see.")
+        lines.append(
+            f"{paint('dim', 'Exits:')} {', '.join(ways)}." if ways else "There is no way out that you can see."
+        )
         return lines
 
     def _seen(self, content: str, looker: Any) -> list[Any]:
@@ -77,11 +83,21 @@ class Room(Seen, DefaultRoom):
         """What examining one of its nouns shows; None when it has no such noun."""
         written = {str(noun).lower(): str(text) for noun, text in dict(self.db.details or {}).items()}
         for noun in nouns(words):
-            live = functions.detail(self.function, noun, actor_of(looker))
+            live = functions.detail(self.function, noun, actors.looker(looker))
             if live is not None:
                 return live
             if noun in written:
                 return [clean(written[noun])]
+        return self._read(words) if not written else None
+
+    def _read(self, words: str) -> list[str] | None:
+        """The sentences of its description that name the noun: what was built while the world runs has no other
+        details.
+        """
+        told = re.split(r"(?<=[.!?])\s+", self.described())
+        for noun in (noun for noun in nouns(words) if len(noun) >= SHORTEST and noun not in SMALL):
+            if found := [one for one in told if re.search(rf"\b{re.escape(noun)}s?\b", one.lower())]:
+                return [clean(" ".join(found))]
         return None
 
     def tell(self, lines: str | list[str], exclude: Iterable[Any] = (), kind: str = "") -> None:
@@ -91,8 +107,9 @@ class Room(Seen, DefaultRoom):
             if id(one) not in left_out:
                 show(one, lines, kind=kind)
 
-    def msg_contents(self, text: Any = None, exclude: Any = None, from_obj: Any = None,
-                     mapping: Any = None, **kwargs: Any) -> None:
+    def msg_contents(
+        self, text: Any = None, exclude: Any = None, from_obj: Any = None, mapping: Any = None, **kwargs: Any
+    ) -> None:
         """The engine's way of telling all; words of a speaker are told literally instead of parsed."""
         words, options = (*text, {})[:2] if isinstance(text, tuple) else (text, {})
         if from_obj is not None and mapping is None and options.get("type") in LITERAL:

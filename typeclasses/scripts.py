@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evennia.scripts.models import ScriptDB
 from evennia.scripts.scripts import DefaultScript
 
 from agents.kernel.errors import NotFound
+from agents.mind.scheduler import Scheduler
+from agents.thinking.service import Thoughts
 from typeclasses.sharing import Sharing
+from world import ticks
 from world.functions import running
 from world.places import slug_of
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 class Script(Sharing, DefaultScript):
@@ -37,7 +41,7 @@ class MindScript(Script):
 
     def at_script_creation(self) -> None:
         """It survives restarts, and says what it is in the engine's lists."""
-        self.desc = "the mind of an agent: pause lays it to rest, start wakes it"
+        self.desc = "the mind of an agent: pause suspends it, start wakes it"
         self.persistent = True
 
     def is_valid(self) -> bool:
@@ -46,18 +50,22 @@ class MindScript(Script):
 
     @property
     def awake(self) -> bool:
-        """Whether it was not laid to rest by hand (a reload pauses it, too, and does not count)."""
-        return bool(self.is_active) and not self.db._manually_paused
+        """Whether it was not paused by hand (a reload pauses it, too, and does not count)."""
+        return ticks.wanted(self)
 
     def at_start(self, **kwargs: Any) -> None:
         """Have the mind driven."""
+        self.db._manually_paused = None
         house = running()
         if house is not None and self.slug:
-            house.minds.resume(self.slug)
+            house.need(Scheduler).resume(self.slug)
 
     def at_pause(self, auto_pause: bool = False, **kwargs: Any) -> None:
-        """Lay it to rest; the pause of a reload is the house's own business."""
+        """Lay it to rest; the pause of a reload is the house's own business. The engine notes that it was by hand only
+        where a timer ran.
+        """
         if not auto_pause:
+            self.db._manually_paused = True
             self._rest()
 
     def at_stop(self, **kwargs: Any) -> None:
@@ -72,13 +80,13 @@ class MindScript(Script):
     def _rest(self) -> None:
         house = running()
         if house is not None and self.slug:
-            house.minds.pause(self.slug)
+            house.need(Scheduler).pause(self.slug)
 
     def at_repeat(self, **kwargs: Any) -> None:
         """The thought tick."""
         house = running()
         if house is not None and self.slug:
-            house.thoughts.tick(self.slug)
+            house.need(Thoughts).tick(self.slug)
 
 
 def pause(slug: str) -> None:
@@ -92,10 +100,22 @@ def pause(slug: str) -> None:
 
 
 def resume(slug: str) -> None:
-    """Wake the agent's mind; nothing happens when it is awake. Raises NotFound when it has none."""
+    """Wake the agent's mind, whatever it rested for, and have its timer run. Raises NotFound when it has none."""
     script = _mind_of(slug)
-    if not script.awake:
+    if ticks.running(script):
+        script.at_start()
+    else:
         script.start()
+
+
+def revive() -> list[Any]:
+    """Start every script that is to run and whose timer does not; returns them. The engine starts those alone that it
+    had paused itself, so that one whose Server was killed would never tick again.
+    """
+    dead = [script for script in ScriptDB.objects.filter(db_is_active=True) if ticks.dead(script)]
+    for script in dead:
+        script.start()
+    return dead
 
 
 def _mind_of(slug: str) -> MindScript:
@@ -112,9 +132,9 @@ def attend(house: House) -> list[str]:
     """
     resting = []
     for script in MindScript.objects.all():
-        if not script.awake and script.slug in house.minds:
-            house.minds.pause(script.slug)
+        if not script.awake and script.slug in house.need(Scheduler):
+            house.need(Scheduler).pause(script.slug)
             resting.append(script.slug)
-        elif script.slug in house.minds and house.thoughts.overdue(script.slug):
-            house.thoughts.tick(script.slug)
+        elif script.slug in house.need(Scheduler) and house.need(Thoughts).overdue(script.slug):
+            house.need(Thoughts).tick(script.slug)
     return resting

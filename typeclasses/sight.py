@@ -53,7 +53,6 @@ def _saved(*_: Any, instance: Any = None, update_fields: Any = None, **__: Any) 
 
 for _signal, _name in ((signals.post_save, "saved"), (signals.post_delete, "deleted")):
     _signal.connect(_saved, dispatch_uid=f"sight-{_name}")
-signals.m2m_changed.connect(_saved, sender=ObjectDB.db_tags.through, dispatch_uid="sight-tagged")
 
 
 def _fresh() -> None:

@@ -20,16 +20,14 @@ from twisted.internet.defer import Deferred
 from agents.events.reading import elsewhere
 from agents.governance.rules import Actor
 from agents.kernel import parts
-from agents.kernel.errors import BadInput, NotFound, TimmyError, unwritable
+from agents.kernel.errors import BadInput, NotAllowed, NotFound, TimmyError, unwritable
 from agents.kernel.problem import Problem
 from agents.kernel.text import shorten, visible
 from commands.grammar import LONGEST
 from world.screen import paint
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-
-    from agents.mind.house import House
+    from agents.house.house import House
 
 log = logging.getLogger(__name__)
 _DECLARED = "_timmy_verb"
@@ -40,11 +38,11 @@ class Client(Protocol):
     """What a verb may ask of the connection that typed it, where there is one that lasts."""
 
     def get(self, key: str) -> Any:
-        """What the account remembers under `key`, or None."""
+        """What the connection (`commands.connection`) or else the account remembers under `key`, or None."""
         ...
 
     def set(self, key: str, value: Any) -> None:
-        """Have the account remember a plain value."""
+        """Have it remember a plain value."""
         ...
 
     def shown(self) -> list[list[str]]:
@@ -53,6 +51,10 @@ class Client(Protocol):
 
     def closed(self, room: str) -> Mapping[str, str]:
         """The ways out of a room that this person may not pass now, by name, with the reason."""
+        ...
+
+    def walk(self, room: str) -> bool:
+        """Walk to a room by open ways; whether the person stands there now."""
         ...
 
     def engine_help(self) -> Mapping[str, str]:
@@ -85,11 +87,15 @@ class Reply:
     exit: int = 0
     rest: Callable[[], Reply] | Deferred[Reply] | None = None
     """The answer that comes later; `lines` say meanwhile what is done. A function takes long and only reads tables: it
-    may be called in a thread of its own (`agents.events.reading.elsewhere`). A Deferred fires on the world's thread, with
-    what was asked of another process.
+    may be called in a thread of its own (`agents.events.reading.elsewhere`). A Deferred fires on the world's thread,
+    with what was asked of another process.
     """
     then: Callable[[Reply], Reply] | None = None
     """What is done with the answer of `rest`, back on the world's thread; its own answer is told instead."""
+    item: str = ""
+    """The approval that is shown whole, where it is the only one: a `yes` or `no` right after it may decide on it."""
+    asks: str = ""
+    """The line that a `yes` right after it types, where it asks for one."""
 
     @property
     def waits(self) -> bool:
@@ -99,8 +105,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb and its documentation. `exact` ones (verdicts) are never matched by prefix; `group` is
-    the name of the file it stands in, under which help lists it.
+    """A verb and its documentation. `exact` ones (verdicts) are never matched by prefix; what one that `reads`
+    answers may be chosen by a thing and shown to whoever looks at it, for none of its forms changes anything; what one
+    of the `owner` does nobody else may, by rules of its own, so that help does not offer it; `group` is the name of the
+    file it stands in, under which help lists it.
     """
 
     name: str
@@ -109,6 +117,8 @@ class Verb:
     help: str
     examples: tuple[str, ...]
     exact: bool
+    reads: bool
+    owner: bool
     see: tuple[str, ...]
     more: str
     group: str
@@ -123,11 +133,11 @@ class Verb:
 class Ambiguous(BadInput):
     """A word that begins several verbs; `choices` are the names that may be chosen by number, in order."""
 
-    def __init__(self, word: str, choices: Sequence[str], strict: Sequence[str] = ()) -> None:
-        """`word` as typed, already visible; `strict` verbs begin so too, but are typed in full."""
+    def __init__(self, word: str, choices: Sequence[str], strict: bool = False) -> None:
+        """`word` as typed, already visible; `strict`: a verb begins so, too, that is typed in full."""
         listed = "; ".join(f"{i} {name}" for i, name in enumerate(choices, 1))
-        rest = f" (or {', '.join(strict)}, typed in full)" if strict else ""
-        super().__init__(f"'{word}' could be: {listed}{rest}.", next=choices[0])
+        rest = " What decides is typed in full." if strict else ""
+        super().__init__(f"'{word}' could be: {listed}.{rest}", next=choices[0])
         self.choices = tuple(choices)
 
 
@@ -140,6 +150,8 @@ def verb(
     see: Sequence[str],
     aliases: Sequence[str] = (),
     exact: bool = False,
+    reads: bool = False,
+    owner: bool = False,
 ) -> Callable[[Callable[[House, Caller, str], Reply]], Callable[[House, Caller, str], Reply]]:
     """Make a function a verb. Its docstring's later paragraphs are the longer help."""
 
@@ -148,7 +160,7 @@ def verb(
         more = " ".join((run.__doc__ or "").partition("\n\n")[2].split())
         group = run.__module__.rpartition(".")[2].capitalize()
         run.__dict__[_DECLARED] = Verb(
-            name, tuple(aliases), forms, help, tuple(examples), exact, tuple(see), more, group, run
+            name, tuple(aliases), forms, help, tuple(examples), exact, reads, owner, tuple(see), more, group, run
         )
         return run
 
@@ -165,7 +177,7 @@ def _held(module: ModuleType) -> Iterator[tuple[str, Verb]]:
     declared = [getattr(made, _DECLARED, None) for made in vars(module).values()]
     verbs = [made for made in declared if isinstance(made, Verb) and made.run.__module__ == module.__name__]
     if not verbs:
-        raise TypeError("it holds no function under @verb(…)")
+        raise TypeError("it has no function under @verb(…)")
     for made in verbs:
         yield from ((name, made) for name in made.names)
 
@@ -180,11 +192,22 @@ def all_verbs() -> list[Verb]:
     return sorted({verb.name: verb for verb in names().values()}.values(), key=lambda v: (v.group, v.name))
 
 
-def find(word: str, others: Sequence[str] = ()) -> Verb:
-    """The verb called `word`, or the only one that begins with it.
+ACTING = frozenset(
+    ["task", "ask", "watch", "unwatch", "feed", "history", "messages", "hush", "plain", "thoughts", "session"]
+)
+"""Verbs that do not only read, and may be suggested all the same: none of them decides, spends or rules."""
 
-    `others` are names that the surface knows besides (the engine's commands), for suggestions.
-    Raises NotFound with the nearest names, or BadInput with numbered choices.
+
+def suggested() -> frozenset[str]:
+    """The verbs that may be named to somebody who typed something else."""
+    return frozenset(one.name for one in all_verbs() if one.name in ACTING or (one.reads and not one.exact))
+
+
+def begun(word: str, rest: str = "") -> Verb:
+    """The verb called `word`, or the only one that begins with it; `rest` is what stands behind it: no sentence stands
+    behind the beginning of a verb that acts.
+
+    Raises Ambiguous with numbered choices, BadInput for a part of a verdict, NotFound.
     """
     known = names()
     word = word.strip().lower()
@@ -192,18 +215,45 @@ def find(word: str, others: Sequence[str] = ()) -> Verb:
         return known[word]
     begins = sorted({v.name for name, v in known.items() if word and name.startswith(word)})
     shown = visible(shorten(word, 40))
+    if len(rest.split()) > MOST_WORDS and "=" not in rest:
+        begins = [name for name in begins if known[name].reads]
     loose = [name for name in begins if not known[name].exact]
-    strict = [name for name in begins if known[name].exact]
+    strict = len(begins) - len(loose)
     if loose and (strict or len(loose) > 1):
-        raise Ambiguous(shown, loose, strict)
+        raise Ambiguous(shown, loose, bool(strict))
     if strict:
-        raise BadInput(f"'{shown}' is not enough: {', '.join(strict)} is typed in full.", next=strict[0])
+        raise BadInput(f"'{shown}' is not enough: what decides is typed in full.", next="help verdicts")
     if loose:
         return known[loose[0]]
-    near = difflib.get_close_matches(word, sorted({*known, *others}), n=3, cutoff=0.6)
-    if near:
-        raise NotFound(f"There is no '{shown}'. Near it: {', '.join(near)}.", next=near[0])
     raise NotFound(f"There is no '{shown}'.", next="help")
+
+
+MOST_WORDS = 4
+"""Words behind the beginning of a verb that acts."""
+
+
+def find(word: str) -> Verb:
+    """The verb called `word`, or the only one that begins with it.
+
+    Raises NotFound with the nearest of those that may be suggested, or BadInput with numbered choices.
+    """
+    try:
+        return begun(word)
+    except NotFound as error:
+        near = difflib.get_close_matches(word.strip().lower(), sorted(suggested()), n=3, cutoff=0.6)
+        if not near:
+            raise
+        raise NotFound(f"{error.message} Near it: {', '.join(near)}.", next=near[0]) from None
+
+
+def why_not_shown(line: str) -> str:
+    """Why a thing may not show what `line`, a verb and its argument, answers; '' when it may."""
+    word = line.partition(" ")[0]
+    found = names().get(word)
+    if found is not None and found.reads:
+        return ""
+    reading = ", ".join(sorted(one.name for one in all_verbs() if one.reads))
+    return f"'{visible(shorten(word, 40))}' is no verb that only reads; these are: {reading}"
 
 
 def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
@@ -212,7 +262,12 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
     def performed() -> Reply:
         if len(argument) > LONGEST:
             raise BadInput(f"That line has {len(argument)} characters; at most {LONGEST} are read.")
-        return find(name).run(house, caller, argument.strip())
+        found = find(name)
+        if caller.actor.looks and not found.reads:
+            raise NotAllowed(
+                f"'{found.name}' is not shown by looking: it may change something.", next=f"help {found.name}"
+            )
+        return found.run(house, caller, argument.strip())
 
     return guarded(house, name, performed)
 

@@ -1,32 +1,36 @@
 """Verdicts: the lectern, reading, approving, vetoing, sealing, undoing, putting off.
 
 Shows an approval whole before it can be decided, and renders receipts. Decides nothing:
-`work.decide` does, once, or says who was first.
+`work.decide` does, once, or says who was first. Refuses to tell a guest more of a proposal than was typed and how it
+stands: what would be done, and what was found to be there, is the owner's.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.governance import record
 from agents.governance.models import Approval
 from agents.governance.rules import Receipt
-from agents.kernel.errors import BadInput
+from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import visible
+from agents.work.models import Task
 from commands import grammar, lookup
-from commands.layout import actor_word, age, cut, effects, fields, heading, hint, plain_data, span
+from commands.layout import actor_word, age, cut, effects, fields, heading, hint, plain_data, ranges, span
 from commands.verbs import Caller, Reply, verb
 from world.screen import HANG, display_width, exact, paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 FITS = 160
 """Columns of exact action, reason or effects that the lectern shows; longer ones are read one by one."""
 PAGE = 10
+NEWS, MOST_NEWS = timedelta(days=1), 50
+"""How long it is told what ended badly, and among how many of the newest that ended it is looked for."""
 GOLDEN_OFF = "I take the risk"
 
 
@@ -37,6 +41,7 @@ GOLDEN_OFF = "I take the risk"
     help="List what awaits your decision, oldest first; nothing listed has run.",
     examples=("lectern", "lectern 1"),
     see=("read", "approve", "veto", "why", "later"),
+    reads=True,
 )
 def lectern(house: House, caller: Caller, argument: str) -> Reply:
     """Everything pending.
@@ -52,19 +57,35 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     shown = pending[(page - 1) * PAGE : page * PAGE]
     lines = [heading(_state_of_lectern(pending, asleep, now))]
     if not house.governance.golden():
-        lines.append(paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it."))
+        lines.append(
+            paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it.")
+        )
     data = []
     for approval in shown:
         lines.extend(_listed(house, caller, approval, now))
-        data.append(as_data(approval))
+        data.append(as_data(approval, caller))
     if pages > 1:
         lines.append(hint(f"Page {page} of {pages}. lectern {page % pages + 1}"))
-    if shown:
+    lines += _ended_badly(house, caller, now)
+    if shown and caller.actor.kind != "person":
         first = record.ref(shown[0])
-        lines.append(hint(f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first}, later {first}, undo"))
+        undo = ", undo" if any(approval.verdict for approval in pending) else ""
+        each = f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first} = new words, later {first}"
+        lines.append(hint(f"{each}{undo}"))
     else:
         lines.append(hint("task add <what> = <why>, board, kinds"))
-    return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages})
+    alone = record.ref(shown[0]) if len(pending) == 1 and fits(shown[0]) and not shown[0].verdict else ""
+    return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages}, item=alone)
+
+
+def _ended_badly(house: House, caller: Caller, now: datetime) -> list[str]:
+    """What came of the newest tasks that ended badly, for the owner to see to."""
+    if caller.actor.kind != "owner":
+        return []
+    over = Task.objects.filter(status__in=("COMPLETED", "FAILED"), finished_at__gt=now - NEWS).order_by("-finished_at")
+    upshots = house.work.upshots(over[:MOST_NEWS])
+    bad = [f"{visible(one.line)} (task {number})" for number, one in sorted(upshots.items()) if not one.well]
+    return [paint("warn", "Ended badly within a day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
 
 
 def _state_of_lectern(pending: Sequence[Approval], asleep: int, now: datetime) -> str:
@@ -78,6 +99,11 @@ def _state_of_lectern(pending: Sequence[Approval], asleep: int, now: datetime) -
 
 def _listed(house: House, caller: Caller, approval: Approval, now: datetime) -> list[str]:
     ref = record.ref(approval)
+    if caller.actor.kind == "person":
+        return [
+            f"{paint('key', f'{ref:>3}')}  {exact(approval.title)}",
+            f"     {HANG}{actor_word(approval.proposer)}, waits {age(now, approval.created_at)}",
+        ]
     parts = [
         f"risk {approval.risk.get('level', '?')} {approval.risk.get('score', '?')}",
         f"undo {undo_word(approval)}",
@@ -107,9 +133,13 @@ def undo_word(approval: Approval) -> str:
 
 
 def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
-    """Everything about an approval, and the record that this person has now been shown it."""
-    house.governance.show(approval, caller.actor)
+    """Everything about an approval, and the record that this person has now been shown it; to a guest,
+    what was typed.
+    """
     now = house.runtime.clock.now()
+    if caller.actor.kind == "person":
+        return _outline(caller, approval, now)
+    house.governance.show(approval, caller.actor)
     ref = record.ref(approval)
     state = approval.state if not approval.verdict or approval.state != "pending" else f"sealed as {approval.verdict}"
     name = f"APPROVAL {ref}" + (f" (of task {approval.task})" if approval.task else "")
@@ -131,8 +161,21 @@ def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
     )
     if approval.state == "pending" and not approval.verdict:
         typed = f"ok {ref} = {approval.confirm}" if approval.undo == "no" else f"ok {ref}"
-        lines.append(hint(f"{visible(typed)}, or no {ref} = reason, later {ref} 4h, edit {ref}"))
+        lines.append(hint(f"{visible(typed)}, or no {ref} = reason, later {ref} 4h, edit {ref} = new words"))
     return lines
+
+
+def _outline(caller: Caller, approval: Approval, now: datetime) -> list[str]:
+    state = "waits for the owner" if approval.state == "pending" else approval.state
+    lines = [heading(f"APPROVAL {record.ref(approval)}: {state}")]
+    return lines + fields(
+        caller,
+        [
+            ("Title", exact(approval.title)),
+            ("By", f"{actor_word(approval.proposer)}, {age(now, approval.created_at)} ago"),
+            ("Why", exact(approval.why) if approval.why else ""),
+        ],
+    )
 
 
 def _decision(approval: Approval, now: datetime) -> str:
@@ -153,17 +196,19 @@ def as_json(value: Any) -> str:
 def risk_terms(approval: Approval) -> list[str]:
     """The score and what made it, term by term."""
     risk = approval.risk
-    terms = [
-        f"{term.get('points', 0):+d}  {visible(str(term.get('why', '')))}" for term in risk.get("terms", [])
-    ]
+    terms = [f"{term.get('points', 0):+d}  {visible(str(term.get('why', '')))}" for term in risk.get("terms", [])]
     return [f"{risk.get('score', '?')} ({risk.get('level', '?')})", *terms]
 
 
-def as_data(approval: Approval) -> dict[str, Any]:
-    """An approval as plain data."""
+def as_data(approval: Approval, caller: Caller | None = None) -> dict[str, Any]:
+    """An approval as plain data, as far as the caller may know it."""
     names = (
-        "id task state title action proposer why effects risk undo confirm on_silence evidence digest created_at"
-        " expires_at snoozed_until verdict decided_by decided_at decided_via reason sealed_until receipt"
+        "id task state title proposer why created_at"
+        if caller is not None and caller.actor.kind == "person"
+        else (
+            "id task state title action proposer why effects risk undo confirm on_silence evidence digest created_at"
+            " expires_at snoozed_until verdict decided_by decided_at decided_via reason sealed_until receipt"
+        )
     )
     data = {name: plain_data(getattr(approval, name)) for name in names.split()}
     return {"ref": record.ref(approval), **data}
@@ -175,6 +220,7 @@ def as_data(approval: Approval) -> dict[str, Any]:
     help="Show an approval whole: the exact action, effects, risk, and what silence means.",
     examples=("read 1", "read 1-2"),
     see=("lectern", "approve", "why", "task"),
+    reads=True,
 )
 def read(house: House, caller: Caller, argument: str) -> Reply:
     """What was read can be decided; if it changes afterwards it must be read again."""
@@ -183,7 +229,7 @@ def read(house: House, caller: Caller, argument: str) -> Reply:
     lines: list[str] = []
     for approval in found:
         lines += [*([""] if lines else []), *whole(house, caller, approval)]
-    return Reply(lines, [as_data(a) for a in found])
+    return Reply(lines, [as_data(a, caller) for a in found], item=record.ref(found[0]) if len(found) == 1 else "")
 
 
 def _refs(house: House, chosen: grammar.Selection) -> list[str]:
@@ -201,25 +247,38 @@ def _decide(house: House, caller: Caller, argument: str, verdict: str) -> Reply:
 
 
 def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
-    """One line a receipt, in the order given; what failed says why and what to type."""
+    """One line a receipt, in the order given; what failed says why and what to type, what is not there in one line."""
     now = house.runtime.clock.now()
     lines: list[str] = []
+    absent = [receipt.ref for receipt in receipts if isinstance(receipt.error, NotFound)]
     for receipt in receipts:
+        if len(absent) > 1 and isinstance(receipt.error, NotFound):
+            continue
         if receipt.error is not None:
             lines.append(f"{paint('bad', visible(receipt.ref))}  {HANG}{visible(str(receipt.error))}")
             continue
         left = (receipt.sealed_until - now).total_seconds() if receipt.sealed_until else 0
         when = f", takes effect in {span(left)}" if left > 0 else ""
         title = cut(visible(receipt.title), 60)
-        lines.append(f"{paint('good', visible(receipt.ref))}  {HANG}{receipt.verdict}{when}: {title}. Receipt {receipt.id}.")
+        lines.append(
+            f"{paint('good', visible(receipt.ref))}  {HANG}{receipt.verdict}{when}: {title}. Receipt {receipt.id}."
+        )
+    if len(absent) > 1:
+        lines.append(f"{paint('bad', visible(ranges(absent)))}  {HANG}There is nothing of these {len(absent)} numbers.")
     if any(r.ok and r.sealed_until and r.sealed_until > now for r in receipts):
         lines.append(hint('"undo" lifts the seals.'))
     if not receipts:
         lines = ["There was nothing to do."]
     failed = [r for r in receipts if not r.ok]
     data = [
-        {"ref": r.ref, "verdict": r.verdict, "receipt": r.id, "title": r.title,
-         "sealed_until": plain_data(r.sealed_until), "error": str(r.error) if r.error else None}
+        {
+            "ref": r.ref,
+            "verdict": r.verdict,
+            "receipt": r.id,
+            "title": r.title,
+            "sealed_until": plain_data(r.sealed_until),
+            "error": str(r.error) if r.error else None,
+        }
         for r in receipts
     ]
     return Reply(lines, data, max((r.error.exit_code for r in failed if r.error), default=0))
@@ -233,6 +292,7 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
     examples=("approve 1", "ok 2 3-4"),
     see=("read", "veto", "undo", "lectern"),
     exact=True,
+    owner=True,
 )
 def approve(house: House, caller: Caller, argument: str) -> Reply:
     """Numbers, ranges and names work: ok 3 5-8, ok surveys, approve all low-risk.
@@ -251,6 +311,7 @@ def approve(house: House, caller: Caller, argument: str) -> Reply:
     examples=("no 1 = use the free relay", "veto 2-3"),
     see=("approve", "undo", "reopen", "lectern"),
     exact=True,
+    owner=True,
 )
 def veto(house: House, caller: Caller, argument: str) -> Reply:
     """A vetoed task can be brought back with `reopen`."""
@@ -264,6 +325,7 @@ def veto(house: House, caller: Caller, argument: str) -> Reply:
     examples=("ok 1", "undo"),
     see=("approve", "veto"),
     exact=True,
+    owner=True,
 )
 def undo(house: House, caller: Caller, argument: str) -> Reply:
     """What was sealed is pending again, as if nothing had been said."""
@@ -279,6 +341,7 @@ def undo(house: House, caller: Caller, argument: str) -> Reply:
     examples=("later 1", "later 2 = 30m"),
     see=("lectern", "approve", "veto"),
     exact=True,
+    owner=True,
 )
 def later(house: House, caller: Caller, argument: str) -> Reply:
     """Spans look like 30m, 4h, 2d, at most 30d; `later 3 4h` works too."""

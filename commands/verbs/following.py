@@ -10,22 +10,29 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from agents.events.models import Event
+from agents.house.record import doubts
 from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import visible
-from commands import grammar, lookup, telling
+from agents.mind.minds import Minds
+from agents.thinking.ports import Known
+from agents.work.models import Task
+from commands import grammar, lookup, telling, welcome
+from commands.connection import FEED, WATCHING
 from commands.layout import Column, age, clock, count, heading, hint, span, table
-from commands.live import FEED, LEFT, WATCHING
 from commands.sight import seen_by
 from commands.verbs import Caller, Client, Reply, verb
+from commands.verbs.tasks import came
 from world.screen import paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 MOST_EVENTS = 100
 MOST_READ = 3000
 """Events looked through for them: many are detail that others tell already."""
 MOST_BLOCKS = 50
+MOST_BAD = 3
+"""Tasks that ended badly that `arrival` tells one by one, the newest first."""
 MOST_COUNTED = 10_000
 """Events that `arrival` looks through."""
 GOLDEN_OFF = "GOLDEN_TIMMY IS OFF: work runs without approval. `golden on` mends it."
@@ -38,10 +45,11 @@ GOLDEN_OFF = "GOLDEN_TIMMY IS OFF: work runs without approval. `golden on` mends
     help="List the agents: who is where, doing what.",
     examples=("agents", "agents timmy"),
     see=("watch", "plan", "why", "assign"),
+    reads=True,
 )
 def agents(house: House, caller: Caller, argument: str) -> Reply:
     """What stands there is what each truly does now: its plan's present step, or that it rests."""
-    present = house.records.presences()
+    present = house.need(Known).presences()
     if argument:
         slug = lookup.agent(house, argument, away=True)
         present = tuple(p for p in present if p.slug == slug)
@@ -50,7 +58,11 @@ def agents(house: House, caller: Caller, argument: str) -> Reply:
     awake = sum(p.awake for p in present)
     lines = [heading(f"AGENTS. {count(awake, 'mind')} awake of {len(present)}.")]
     rows = [
-        (p.name, house.records.room_name(p.room) if p.room else "nowhere", p.doing if p.awake else f"asleep: {p.doing}")
+        (
+            p.name,
+            house.need(Known).room_name(p.room) if p.room else "nowhere",
+            p.told(caller.actor) if p.awake else f"asleep: {p.told(caller.actor)}",
+        )
         for p in present
     ]
     lines += table(caller, (Column("", 16, style="name"), Column("in", 20), Column("", fill=True)), rows)
@@ -73,7 +85,8 @@ def _client(caller: Caller, what: str, instead: str) -> Client:
 )
 def watch(house: House, caller: Caller, argument: str) -> Reply:
     """Several can be watched at once. At most ten lines a second are told; what is left out is
-    counted. Watching outlasts reloads and logging out, until `unwatch`.
+    counted. It belongs to this connection and outlasts reloads, until `unwatch` or until you leave. What
+    you see in your own room is not told again.
     """
     client = _client(caller, "Watching", "feed 20")
     watched = list(client.get(WATCHING) or ())
@@ -112,7 +125,9 @@ def unwatch(house: House, caller: Caller, argument: str) -> Reply:
     see=("watch", "history", "task", "arrival"),
 )
 def feed(house: House, caller: Caller, argument: str) -> Reply:
-    """Up to 100 events. `feed on` follows at most ten lines a second and counts what is left out."""
+    """Up to 100 events. `feed on` follows at most ten lines a second, on this connection alone, and counts what is left
+    out.
+    """
     if argument.lower() in ("on", "off"):
         client = _client(caller, "Following the feed", "feed 20")
         client.set(FEED, grammar.switch(argument))
@@ -149,15 +164,21 @@ def history(house: House, caller: Caller, argument: str) -> Reply:
     help="What happened while you were away, in five lines, each a command that leads there.",
     examples=("arrival", "away"),
     see=("feed", "lectern", "board"),
+    reads=True,
 )
 def arrival(house: House, caller: Caller, argument: str) -> Reply:
-    """Shown by itself when you log in. It counts from when your last connection ended; who comes for
-    the first time is told how things stand, not what happened before.
+    """Shown by itself when you log in. It counts from when your last connection ended, and tells first what ended
+    badly; who comes for the first time is told who is here, what this is, and which word shows it.
     """
     now = house.runtime.clock.now()
-    left = Event.objects.filter(topic=LEFT, actor=str(caller.actor)).order_by("seq").last()
-    since = left.seq if left else None
-    missed = [] if since is None else house.events.after(since, limit=MOST_COUNTED)
+    since = welcome.since(caller)
+    warned = _doubts(house, caller)
+    if not house.governance.golden():
+        warned.append(paint("warn", GOLDEN_OFF))
+    if since is None:
+        first = [{"command": word, "text": told} for word, told in welcome.rows(caller)]
+        return Reply([*welcome.lines(house, caller), *warned], {"since": None, "lines": first})
+    missed = house.events.after(since, limit=MOST_COUNTED)
     things = sum(not telling.is_quiet(event) for event in missed)
     ended: dict[str, set[int]] = {}
     for event in missed:
@@ -165,32 +186,44 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
             ended.setdefault(event.topic.partition(".")[2], set()).add(event.task)
     pending = [a for a in house.governance.pending() if not a.verdict]
     oldest = f", the oldest {age(now, min(a.created_at for a in pending))}" if pending else ""
-    board = house.records.board()
-    present = house.records.presences()
-    working = [p for p in present if (mind := house.mind(p.slug)) is not None and mind.pursuit is not None]
+    over = Task.objects.filter(pk__in=ended.get("completed", set()) | ended.get("failed", set())).order_by("-pk")
+    bad = {number: one.line for number, one in came(house, caller, over).items() if not one.well}
+    board = house.need(Known).board()
+    present = house.need(Known).presences()
+    working = [p for p in present if (mind := house.need(Minds).get(p.slug)) is not None and mind.pursuit is not None]
     most = " or more" if len(missed) == MOST_COUNTED else ""
-    done, failed = (board.get(state.upper(), 0) if since is None else len(ended.get(state, ()))
-                    for state in ("completed", "failed"))
+    done, failed = (len(ended.get(state, ())) for state in ("completed", "failed"))
     happened = f"{count(things, 'thing') if things else 'nothing'}{most} happened"
     rows = [
         ("lectern", f"{count(len(pending), 'item') if pending else 'nothing'} for you to decide{oldest}"),
-        ("board completed failed" if failed else "board completed", f"{done} done, {failed} failed"),
+        *((f"task {number}", line) for number, line in sorted(bad.items(), reverse=True)[:MOST_BAD]),
+        ("board completed failed" if failed else "board completed", _counts(done, failed, len(bad))),
         ("board paused", f"{board['PAUSED']} paused and asking for you" if board.get("PAUSED") else "nothing paused"),
-        ("agents", f"{sum(p.awake for p in present)} awake; "
-                   + (f"{working[0].name}: {working[0].doing}" if working else "nobody has anything due")),
-        ("feed", "what happened last") if since is None else (f"feed {min(max(things, 1), MOST_EVENTS)}", happened),
+        (
+            "agents",
+            f"{sum(p.awake for p in present)} awake; "
+            + (f"{working[0].name}: {working[0].told(caller.actor)}" if working else "nobody has anything due"),
+        ),
+        (f"feed {min(max(things, 1), MOST_EVENTS)}", happened),
     ]
-    if since is None:
-        told = "your first visit; so things stand"
-    elif missed:
-        told = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}"
-    else:
-        told = "nothing new"
+    told = f"since {clock(missed[0].at)}, {span((now - missed[0].at).total_seconds())}" if missed else "nothing new"
     lines = [heading(f"WHILE YOU WERE AWAY ({told})")]
-    if not house.governance.golden():
-        lines.append(paint("warn", GOLDEN_OFF))
+    lines += warned
     lines += table(caller, (Column("", 22, style="key"), Column("", fill=True)), rows)
     return Reply(lines, {"since": since, "lines": [{"command": c, "text": t} for c, t in rows]})
+
+
+def _counts(done: int, failed: int, bad: int) -> str:
+    """How many tasks have ended, and how; those with bad news are among them."""
+    told = f"{done} done, {failed} failed" if failed else f"{done or 'none'} done"
+    return f"{told}, {bad} with bad news" if bad else told
+
+
+def _doubts(house: House, caller: Caller) -> list[str]:
+    """Why the record may not be what it was; for the owner."""
+    if caller.actor.kind != "owner" or not (found := doubts(house)):
+        return []
+    return [*(paint("bad", f"The record is in doubt: {visible(one)}.") for one in found), hint("audit verify")]
 
 
 @verb(
@@ -199,23 +232,30 @@ def arrival(house: House, caller: Caller, argument: str) -> Reply:
     help="How the world stands: approval rule, what waits, tasks by state, minds, sandbox.",
     examples=("status", "golden"),
     see=("golden", "agents", "board", "arrival"),
+    reads=True,
 )
 def status(house: House, caller: Caller, argument: str) -> Reply:
     """`timmy status` on the command line tells of the processes besides."""
-    board = house.records.board()
-    present = house.records.presences()
+    board = house.need(Known).board()
+    present = house.need(Known).presences()
     golden = house.governance.golden()
     pending = len([a for a in house.governance.pending() if not a.verdict])
     newest = house.events.last(1)
-    machine = house.records.machine()
+    machine = house.need(Known).machine()
     data: dict[str, Any] = {
-        "golden": golden, "pending": pending, "tasks": board, "awake": sum(p.awake for p in present),
-        "agents": len(present), "sandbox": house.sandbox.name, "events": newest[0].seq if newest else 0,
+        "golden": golden,
+        "pending": pending,
+        "tasks": board,
+        "awake": sum(p.awake for p in present),
+        "agents": len(present),
+        "sandbox": house.sandbox.name,
+        "events": newest[0].seq if newest else 0,
         "disk_free": machine.disk_free,
     }
     states = ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s, n in sorted(board.items())) or "none"
     lines = [
         heading("STATUS"),
+        *_doubts(house, caller),
         "GOLDEN_TIMMY is on" if golden else paint("warn", GOLDEN_OFF),
         f"{count(pending, 'item') if pending else 'Nothing'} for you to decide",
         f"Tasks: {states}",
@@ -224,5 +264,5 @@ def status(house: House, caller: Caller, argument: str) -> Reply:
         f"Disk free: {machine.disk_free:.0%}. Events: {data['events']}",
     ]
     if data["sandbox"] == "bare":
-        lines[5] = paint("bad", "Sandbox: BARE. Tools run unconfined.")
+        lines[-2] = paint("bad", "Sandbox: BARE. Tools run unconfined.")
     return Reply(lines, data)

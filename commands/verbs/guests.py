@@ -20,7 +20,7 @@ from typeclasses import guests
 from world.screen import exact
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 @verb(
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     syntax=("guest list", "guest add <name>", "guest remove <name> = <name>"),
     help="Give other people accounts: add, list and remove guests.",
     examples=("guest list", "guest add ana"),
-    see=("permissions", "connecting"),
+    see=("show", "permissions", "connecting"),
+    owner=True,
 )
 def guest(house: House, caller: Caller, argument: str) -> Reply:
-    """A guest looks, walks, talks, carries things and proposes tasks, and decides nothing. The password
-    is random and shown once; the guest changes it with @password. Removing takes the account and its
-    character, and wants the name typed twice; what it proposed stays on the board.
+    """List, add or remove.
+
+    A guest looks, walks, talks, carries things and proposes tasks, and decides nothing. The password is random and
+    shown once; the guest changes it with @password. What came out of a task a guest reads when the owner shows it
+    (`show`); what he sends and leaves in a day is bounded, and five of his proposals wait at a time. Removing takes the
+    account and its character, and wants the name typed twice; what it proposed stays on the board.
     """
     require(may(caller.actor, "invite"))
     word, _, rest = argument.partition(" ")
@@ -51,12 +55,23 @@ def guest(house: House, caller: Caller, argument: str) -> Reply:
 
 def _listed(house: House, caller: Caller) -> Reply:
     now, found = house.runtime.clock.now(), guests.everybody()
-    rows = [(one.name, "is here" if one.connected else f"was here {age(now, one.last_login)} ago" if one.last_login
-             else "has never been here") for one in found]
+    rows = [
+        (
+            one.name,
+            "is here"
+            if one.connected
+            else f"was here {age(now, one.last_login)} ago"
+            if one.last_login
+            else "has never been here",
+        )
+        for one in found
+    ]
     lines = [heading(f"GUESTS. {count(len(found), 'account')} besides the owner's.")]
     lines += table(caller, (Column("", 30, style="name"), Column("", fill=True)), rows)
     lines.append(hint("guest add <name>" + (", guest remove <name> = <name>" if found else "")))
-    return Reply(lines, [{"name": g.name, "connected": g.connected, "last_login": plain_data(g.last_login)} for g in found])
+    return Reply(
+        lines, [{"name": g.name, "connected": g.connected, "last_login": plain_data(g.last_login)} for g in found]
+    )
 
 
 def _added(house: House, caller: Caller, name: str) -> Reply:
@@ -66,9 +81,12 @@ def _added(house: House, caller: Caller, name: str) -> Reply:
     def made(answer: Reply) -> Reply:
         made = guests.add(name, answer.data)
         house.events.append("person.invited", caller.actor, via=caller.via, data={"name": made})
-        lines = [f"{visible(made)} is a guest now, with a character in the Hall. The password is shown this once:",
-                 exact(password), f"To enter: {exact(f'connect {made} {password}')}",
-                 hint("help connecting, guest list")]
+        lines = [
+            f"{visible(made)} is a guest now, with a character in the Hall. The password is shown this once:",
+            exact(password),
+            f"To enter: {exact(f'connect {made} {password}')}",
+            hint("help connecting, guest list"),
+        ]
         return Reply(lines, {"name": made, "password": password})
 
     return Reply(rest=lambda: Reply(data=doors().hashed(password).result()), then=made)
@@ -77,8 +95,10 @@ def _added(house: House, caller: Caller, name: str) -> Reply:
 def _removed(house: House, caller: Caller, name: str, typed: str) -> Reply:
     if typed.casefold() != name.casefold():
         shown = visible(shorten(name, 40))
-        raise BadInput(f"Removing {shown} takes the account and its character for good. It wants the name typed again.",
-                       next=f"guest remove {shown} = {shown}")
+        raise BadInput(
+            f"Removing {shown} takes the account and its character for good. It wants the name typed again.",
+            next=f"guest remove {shown} = {shown}",
+        )
     gone = guests.remove(name)
     house.events.append("person.removed", caller.actor, via=caller.via, data={"name": gone})
     return Reply([f"{visible(gone)} is no guest any more.", hint("guest list")], {"name": gone})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agents.kernel.errors import NotFound, Unavailable
 from agents.kernel.text import shorten, visible
+from agents.thinking.ports import Known
 from agents.work.ports import RoomInfo
 from commands import grammar, verbs
 from commands.layout import Column, block, heading, hint, prose, table
@@ -21,12 +22,12 @@ from world.functions import all_functions
 from world.screen import PLAIN_KEY, paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 _CLAUSE = re.compile(r"[;:]| \(|, (?:with|without|or|as|in|while|and|what|which|each|a line)\b")
 """Where the first clause of a verb's purpose ends, which is all that a list of verbs has room for."""
-TO_LIVE = "look, say, emote (or :), get, drop, give, whisper, who, quit, and the name of any exit"
+TO_LIVE = "look, go, say, emote (or :), get, drop, give, whisper, who, quit, and the name of any exit or room"
 
 
 @verb(
@@ -39,30 +40,63 @@ TO_LIVE = "look, say, emote (or :), get, drop, give, whisper, who, quit, and the
 def plain(house: House, caller: Caller, argument: str) -> Reply:
     """Made for screen readers, small screens and terminals without colour; remembered by account."""
     if caller.client is None:
-        raise Unavailable("Plain mode belongs to a game account; here, pipe the output or set NO_COLOR.", next="help plain")
+        raise Unavailable(
+            "Plain mode belongs to a game account; here, pipe the output or set NO_COLOR.", next="help plain"
+        )
     if argument:
         caller.client.set(PLAIN_KEY, grammar.switch(argument))
     on = bool(caller.client.get(PLAIN_KEY)) if argument else caller.plain
     return Reply([f"Plain mode is {'on' if on else 'off'}; plain {'off' if on else 'on'} changes it."], {"plain": on})
 
 
+TO_BEGIN = (
+    ("look", "what is here; look at any noun you read"),
+    ("map", "the rooms; type the name of a way to walk"),
+    ("agents", "who lives here, where, doing what"),
+    ("ask timmy = what is new?", "talk with an agent; say is for the room"),
+    ("watch timmy", "follow his steps from anywhere"),
+)
+OWNERS = (
+    ("demo", "see it once, from your word to a report"),
+    ("task add", "give work; kinds lists what can be asked for"),
+    ("lectern", "what waits for your word: ok 1, no 1, undo"),
+    ("board", "all tasks; task 1/report shows a report"),
+    ("help all", "every command; help task explains one"),
+)
+GUESTS = (
+    ("tour", "be shown round five rooms"),
+    ("who", "who else is here"),
+    ("whisper timmy = hello", "so that nobody else hears"),
+    ("board", "the tasks there are"),
+    ("help all", "every command of yours; help say explains one"),
+)
+"""Ten words to begin with."""
+
+
 @verb(
     "help",
-    syntax=("help", "help <command, concept or room>"),
-    help="Explain a command, a concept or a room.",
+    syntax=("help", "help all", "help <command, concept or room>"),
+    help="Tell ten words to begin with, list all, or explain a command, a concept or a room.",
     examples=("help approve", "help seals"),
     see=("here", "plain", "kinds"),
+    reads=True,
 )
 def help_(house: House, caller: Caller, argument: str) -> Reply:
     """Words in part are enough when only one thing begins with them."""
     wanted = " ".join(argument.lower().split())
     if not wanted:
+        return _first(caller)
+    if wanted == "all":
         return _index(house, caller)
     known = verbs.names()
     topics = concepts.topics()
     # A verb's own name comes before a concept, a concept before an alias (`approvals`).
     if wanted in known and (wanted == known[wanted].name or wanted not in topics):
-        return Reply(_of_verb(known[wanted]), _verb_data(known[wanted]))
+        found = known[wanted]
+        lines = _of_verb(found)
+        if found.owner and caller.actor.kind != "owner":
+            lines.insert(2, paint("warn", "It is the owner's alone."))
+        return Reply(lines, _verb_data(found))
     if wanted in topics:
         topic = topics[wanted]
         return Reply([heading(topic.title.upper()), *prose(topic.text)], {"topic": topic.title, "text": topic.text})
@@ -76,9 +110,12 @@ def help_(house: House, caller: Caller, argument: str) -> Reply:
     begins = [name for name in everything if name.startswith(wanted)]
     if len(begins) == 1:
         return help_(house, caller, begins[0])
-    near = begins[:5] or difflib.get_close_matches(wanted, everything, 3)
+    safe = sorted({*verbs.suggested(), *topics, *(r.name.lower() for r in house.world.rooms())})
+    near = [name for name in begins if name in safe][:5] or difflib.get_close_matches(wanted, safe, 3)
     nearest = f" Near it: {', '.join(near)}." if near else ""
-    raise NotFound(f"There is no help on '{visible(shorten(wanted, 40))}'.{nearest}", next=f"help {near[0]}" if near else "help")
+    raise NotFound(
+        f"There is no help on '{visible(shorten(wanted, 40))}'.{nearest}", next=f"help {near[0]}" if near else "help"
+    )
 
 
 def _of_verb(verb: Verb) -> list[str]:
@@ -90,12 +127,26 @@ def _of_verb(verb: Verb) -> list[str]:
 
 
 def _verb_data(verb: Verb) -> dict[str, object]:
-    return {"name": verb.name, "aliases": list(verb.aliases), "help": verb.help, "syntax": list(verb.syntax),
-            "examples": list(verb.examples), "see": list(verb.see), "more": verb.more}
+    return {
+        "name": verb.name,
+        "aliases": list(verb.aliases),
+        "help": verb.help,
+        "syntax": list(verb.syntax),
+        "examples": list(verb.examples),
+        "see": list(verb.see),
+        "more": verb.more,
+    }
+
+
+def _first(caller: Caller) -> Reply:
+    rows = (*TO_BEGIN, *(OWNERS if caller.actor.kind == "owner" else GUESTS))
+    lines = [heading("TEN WORDS TO BEGIN WITH")]
+    lines += table(caller, (Column("", 34, style="key"), Column("", fill=True)), rows)
+    return Reply(lines, {"words": [{"command": word, "text": told} for word, told in rows]})
 
 
 def _index(house: House, caller: Caller) -> Reply:
-    every = verbs.all_verbs()
+    every = [v for v in verbs.all_verbs() if not v.owner or caller.actor.kind == "owner"]
     lines: list[str] = []
     for group in dict.fromkeys(v.group for v in every):
         lines.append(heading(group))
@@ -114,7 +165,9 @@ def _index(house: House, caller: Caller) -> Reply:
 def _of_room(room: RoomInfo) -> Reply:
     function = all_functions().get(room.function or room.key)
     text = function.help if function else "Nothing works here yet; `look` says what it is for."
-    return Reply([heading(visible(room.name).upper()), *prose(text)], {"room": room.key, "name": room.name, "help": text})
+    return Reply(
+        [heading(visible(room.name).upper()), *prose(text)], {"room": room.key, "name": room.name, "help": text}
+    )
 
 
 @verb(
@@ -124,6 +177,7 @@ def _of_room(room: RoomInfo) -> Reply:
     help="Tell what can be done in this room: its function, its ways, who is here.",
     examples=("here", "?"),
     see=("help", "look", "map"),
+    reads=True,
 )
 def here(house: House, caller: Caller, argument: str) -> Reply:
     """`help` tells of everything else."""
@@ -132,7 +186,7 @@ def here(house: House, caller: Caller, argument: str) -> Reply:
         raise NotFound("You stand in no room.", next="help")
     reply = _of_room(room)
     ways = [way for way in house.world.exits("") if way.origin == room.key]
-    who = [p.name for p in house.records.presences() if p.room == room.key]
+    who = [p.name for p in house.need(Known).presences() if p.room == room.key]
     if ways:
         reply.lines.append(f"Ways: {', '.join(paint('key', visible(way.name)) for way in ways)}")
     reply.lines.append(f"Here: {visible(', '.join(who))}" if who else "No agent is here.")

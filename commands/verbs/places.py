@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import shorten, visible
+from agents.thinking.ports import Known
 from commands.drawing import Cell, Near, grid, sentences
 from commands.layout import one_column
 from commands.verbs import Caller, Reply, verb
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
     from agents.work.ports import RoomInfo
 
 HUB = "hall"
@@ -37,6 +38,7 @@ def _beside(here: RoomInfo, there: RoomInfo | None) -> Cell | None:
     help="Draw the surroundings, with who is where.",
     examples=("map", "map workshop"),
     see=("agents", "look", "help"),
+    reads=True,
 )
 def map_(house: House, caller: Caller, argument: str) -> Reply:
     """In plain mode and on narrow screens the ways are told as sentences."""
@@ -46,14 +48,19 @@ def map_(house: House, caller: Caller, argument: str) -> Reply:
     if here not in rooms:
         raise NotFound("You are nowhere on the map.", next="map hall")
     where: dict[str, list[str]] = {}
-    for agent in house.records.presences():
+    for agent in house.need(Known).presences():
         where.setdefault(agent.room, []).append(agent.name)
     for name, room in house.world.people():
         where.setdefault(room, []).append(name)
     closed = caller.client.closed(here) if caller.client else {}
     near = [
-        Near(way.name, rooms.get(way.target, way.target), where.get(way.target, ()),
-             _beside(every[here], every.get(way.target)), closed.get(way.name, ""))
+        Near(
+            way.name,
+            rooms.get(way.target, way.target),
+            where.get(way.target, ()),
+            _beside(every[here], every.get(way.target)),
+            closed.get(way.name, ""),
+        )
         for way in house.world.exits("")
         if way.origin == here
     ]
@@ -65,13 +72,22 @@ def map_(house: House, caller: Caller, argument: str) -> Reply:
         off = [room for room in near if room.at is None]
         lines += sentences(rooms[here], (), off)[1:]
         beside = {way.target for way in house.world.exits("") if way.origin == here} | {here}
-        away = [f"{name} in {rooms.get(key, 'nowhere')}" for key, names in where.items() if key not in beside for name in names]
+        away = [
+            f"{name} in {rooms.get(key, 'nowhere')}"
+            for key, names in where.items()
+            if key not in beside
+            for name in names
+        ]
         if len(away) > MOST_AWAY:
             away[MOST_AWAY:] = [f"and {len(away) - MOST_AWAY} more, whom `agents` lists"]
         if away:
             lines.append(visible("Elsewhere: " + ", ".join(away)))
-    data = {"room": here, "name": rooms[here], "who": who,
-            "near": [{"way": n.way, "name": n.name, "who": list(n.who), "at": n.at, "closed": n.closed} for n in near]}
+    data = {
+        "room": here,
+        "name": rooms[here],
+        "who": who,
+        "near": [{"way": n.way, "name": n.name, "who": list(n.who), "at": n.at, "closed": n.closed} for n in near],
+    }
     return Reply(lines, data)
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 
+from agents.governance.allowance import TALK
 from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
+from agents.thinking.conversation import Conversation
 from agents.thinking.messages import MOST_PAGES, PAGE, WHOLE
 from agents.thinking.models import Message
 from commands import grammar, lookup
@@ -20,7 +22,7 @@ from commands.verbs import Caller, Reply, verb
 from world.screen import HANG, paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 def as_data(message: Message) -> dict[str, Any]:
@@ -51,15 +53,23 @@ class Waiting:
 
     def ended(self, answer: Message) -> None:
         """All of it, as the verb's answer."""
-        said = [] if self._caller.hears else [f'{paint("name", self._name)}{mark(answer.source)}: {HANG}{line(answer.text)}'] * bool(answer.text)
+        said = (
+            []
+            if self._caller.hears
+            else [f"{paint('name', self._name)}{mark(answer.source)}: {HANG}{line(answer.text)}"] * bool(answer.text)
+        )
         last = closing(self._name, answer)
-        self.done.callback(Reply([*said, *([paint("dim", last)] if last else [])], as_data(answer), 0 if answer.state == WHOLE else 1))
+        self.done.callback(
+            Reply([*said, *([paint("dim", last)] if last else [])], as_data(answer), 0 if answer.state == WHOLE else 1)
+        )
 
 
 def followed(house: House, caller: Caller, id: str, after: int) -> Reply:
-    """The answer with this number from its character `after` on, for who heard the beginning before the world went away."""
+    """The answer with this number from its character `after` on, for who heard the beginning before the world went
+    away.
+    """
     waiting = Waiting(caller, "", after)
-    house.conversation.follow(id, waiting, after)
+    house.need(Conversation).follow(id, waiting, after)
     return Reply(rest=waiting.done)
 
 
@@ -75,16 +85,19 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
 
     The answer comes sentence by sentence, from a model if there is one, else from the agent's records, which is
     marked `(reflex)`. A new question to the same agent cuts the answer before it. An answer is words: it approves
-    nothing and runs nothing, whatever it says. `say` speaks to an agent in the same room, by its name, or without it where
-    nobody else could be meant. All of it is in the message log, which the owner reads whole.
+    nothing and runs nothing, whatever it says. `say` speaks to an agent in the same room, by its name, or without it
+    where nobody else could be meant. All of it is in the message log, which the owner reads whole.
     """
     name, words = grammar.split_reason(argument)
     if not name or not words:
         raise BadInput("Say whom you ask, and what.", next="ask timmy = what are you doing?")
+    house.governance.allowance.take(caller.actor, TALK, words)
     slug = lookup.agent(house, name)
-    called = visible(house.personas[slug].name)
+    called = visible(house.roster[slug].name)
     waiting = Waiting(caller, called) if caller.via == "cli" else None
-    answer = house.conversation.ask(caller.actor, slug, words, channel=caller.channel, via=caller.via, hearer=waiting)
+    answer = house.need(Conversation).ask(
+        caller.actor, slug, words, channel=caller.channel, via=caller.via, hearer=waiting
+    )
     if caller.hears is not None:
         caller.hears({"message": answer.pk})
     lines = [f'You ask {paint("name", called)}, "{line(words)}"']
@@ -101,11 +114,12 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
 def hush(house: House, caller: Caller, argument: str) -> Reply:
     """Cut them.
 
-    What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering others.
+    What was told of it stays in the log as interrupted. The owner also cuts what the agent he names is answering
+    others.
     """
     slug = lookup.agent(house, argument) if argument else ""
-    cut = house.conversation.hush(caller.actor, slug)
-    whose = visible(house.personas[slug].name) if slug else "Nobody"
+    cut = house.need(Conversation).hush(caller.actor, slug)
+    whose = visible(house.roster[slug].name) if slug else "Nobody"
     if not cut:
         return Reply([f"{whose} is not answering you now." if slug else "Nobody is answering you now."], [])
     return Reply([f"{count(len(cut), 'answer')} cut short."], [as_data(answer) for answer in cut])
@@ -128,12 +142,17 @@ def messages(house: House, caller: Caller, argument: str) -> Reply:
     number, slug = page or 1, lookup.agent(house, name) if name else ""
     if number > MOST_PAGES:
         raise BadInput(f"At most {MOST_PAGES} pages can be read so.", next="messages")
-    found, earlier = house.conversation.log.page(caller.actor, slug, number)
-    of = f" with {visible(house.personas[slug].name)}" if slug else ""
+    found, earlier = house.need(Conversation).log.page(caller.actor, slug, number)
+    of = f" with {visible(house.roster[slug].name)}" if slug else ""
     at = f", page {number}" if number > 1 else ""
-    lines = [heading(f"MESSAGES{of}{at}."), *(f"{paint('dim', clock(message.at))} {HANG}{recorded(house, message)}" for message in found)]
+    lines = [
+        heading(f"MESSAGES{of}{at}."),
+        *(f"{paint('dim', clock(message.at))} {HANG}{recorded(house, message)}" for message in found),
+    ]
     if not found:
         lines.append("Nothing was said." if number == 1 else "There is no such page.")
     named = f"{slug} " if slug else ""
-    lines.append(hint(f"messages {named}{number + 1} shows the {PAGE} before" if earlier else f"ask {slug or 'timmy'} = <words>"))
+    lines.append(
+        hint(f"messages {named}{number + 1} shows the {PAGE} before" if earlier else f"ask {slug or 'timmy'} = <words>")
+    )
     return Reply(lines, [as_data(message) for message in found])

@@ -14,7 +14,9 @@ from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
 from agents.thinking.account import of_subject
 from agents.thinking.models import Thought
+from agents.thinking.ports import Known
 from agents.thinking.rules import ASKED, DROPPED, QUEUED, REFLEX
+from agents.thinking.service import Thoughts
 from commands import grammar, lookup, moments
 from commands.layout import clock, count, fields, heading, hint, plain_data, span
 from commands.telling import who
@@ -22,7 +24,7 @@ from commands.verbs import Caller, Reply, verb
 from world.screen import HANG, paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 SIZE = 10
 CHAIN = 5
@@ -39,6 +41,7 @@ _TERMS = {"novelty": "new", "unfinished": "unfinished", "recent": "recent", "cha
     help="Read what agents think, an agent's whole stream, and what waits to be thought.",
     examples=("thoughts", "thoughts timmy"),
     see=("thought", "inject", "watch", "why"),
+    owner=True,
 )
 def thoughts(house: House, caller: Caller, argument: str) -> Reply:
     """Show the newest.
@@ -59,54 +62,78 @@ def thoughts(house: House, caller: Caller, argument: str) -> Reply:
 
 def _all(house: House) -> Reply:
     lines, data = [heading("THOUGHTS. The last of each agent.")], []
-    for slug, persona in house.personas.items():
-        found, total = house.thoughts.stream.page(slug, 1, 1)
-        waiting = house.thoughts.stream.waiting[slug]
+    for slug, persona in house.roster.items():
+        found, total = house.need(Thoughts).stream.page(slug, 1, 1)
+        waiting = house.need(Thoughts).stream.waiting[slug]
         more = f" ({count(waiting, 'thought')} waiting)" if waiting else ""
         lines += [f"{paint('name', persona.name)}{more}: {_line(house, one)}" for one in found]
         if not found:
             lines.append(f"{paint('name', persona.name)}{more}: no thought yet")
-        data.append({"agent": slug, "thoughts": total, "waiting": waiting, "last": as_data(found[0]) if found else None})
+        data.append(
+            {"agent": slug, "thoughts": total, "waiting": waiting, "last": as_data(found[0]) if found else None}
+        )
     return Reply([*lines, hint("thoughts <name>, thought <letters>, inject <name> = <thought>")], data)
 
 
 def _stream(house: House, slug: str, page: int) -> Reply:
-    found, total = house.thoughts.stream.page(slug, page, SIZE)
-    queue = house.thoughts.stream.queue(slug)
+    found, total = house.need(Thoughts).stream.page(slug, page, SIZE)
+    queue = house.need(Thoughts).stream.queue(slug)
     pages = max(-(-total // SIZE), 1)
     if page > pages:
-        raise BadInput(f"There is no page {page}; {slug} has {count(pages, 'page')} of thoughts.", next=f"thoughts {slug}")
-    every = house.known.who(slug).thought_every
+        raise BadInput(
+            f"There is no page {page}; {slug} has {count(pages, 'page')} of thoughts.", next=f"thoughts {slug}"
+        )
+    every = house.need(Known).who(slug).thought_every
     lines = [heading(f"THOUGHTS of {slug}: {count(total, 'thought')}, one every {span(every)}")]
     lines += [_line(house, one) for one in found] or ["No thought yet."]
     if pages > 1:
         lines.append(hint(f"Page {page} of {pages}. thoughts {slug} {page % pages + 1}"))
     lines += _waiting(queue)
     lines.append(hint(f"thought <letters>, inject {slug} = <thought>"))
-    return Reply(lines, {"agent": slug, "thoughts": [as_data(one) for one in found], "page": page, "pages": pages, "total": total,
-                         "waiting": [as_data(one) for one in queue]})
+    return Reply(
+        lines,
+        {
+            "agent": slug,
+            "thoughts": [as_data(one) for one in found],
+            "page": page,
+            "pages": pages,
+            "total": total,
+            "waiting": [as_data(one) for one in queue],
+        },
+    )
 
 
 def _waiting(queue: list[Thought]) -> list[str]:
     lines = [f"Waiting to be thought: {len(queue)}"] if queue else []
-    return lines + [f" {place}. {HANG}{visible(one.subject)} (from {visible(who(one.injected_by))})" for place, one in enumerate(queue, 1)]
+    return lines + [
+        f" {place}. {HANG}{visible(one.subject)} (from {visible(who(one.injected_by))})"
+        for place, one in enumerate(queue, 1)
+    ]
 
 
 def _line(house: House, one: Thought) -> str:
     """`14:02 K7Q2ZD swarm, reflex: …`."""
     stamp = f"{moments.day_word(one.at, house.runtime.clock.now())} {clock(one.at)}".strip()
-    return f"{paint('dim', stamp)} {HANG}{paint('key', one.id[-SHORT:])} {one.kind}, {visible(one.source)}: {visible(one.text)}"
+    return (
+        f"{paint('dim', stamp)} {HANG}{paint('key', one.id[-SHORT:])} {one.kind}, {visible(one.source)}: "
+        f"{visible(one.text)}"
+    )
 
 
 def _reorder(house: House, caller: Caller, words: list[str]) -> Reply:
     require(may(caller.actor, "inject"))
     if len(words) < 3:
-        raise BadInput("Say whose thoughts, which of those that wait, and to which place it goes.", next="thoughts reorder timmy 3 1")
+        raise BadInput(
+            "Say whose thoughts, which of those that wait, and to which place it goes.",
+            next="thoughts reorder timmy 3 1",
+        )
     number, place = (grammar.number(word, "a place in the queue") for word in words[-2:])
     slug = lookup.agent(house, " ".join(words[:-2]))
-    queue = house.thoughts.stream.reorder(slug, number, place, caller.actor, caller.via)
-    return Reply([f"What waits for {house.personas[slug].name} is in this order now:", *_waiting(queue)],
-                 {"agent": slug, "waiting": [as_data(one) for one in queue]})
+    queue = house.need(Thoughts).stream.reorder(slug, number, place, caller.actor, caller.via)
+    return Reply(
+        [f"What waits for {house.roster[slug].name} is in this order now:", *_waiting(queue)],
+        {"agent": slug, "waiting": [as_data(one) for one in queue]},
+    )
 
 
 @verb(
@@ -115,6 +142,7 @@ def _reorder(house: House, caller: Caller, words: list[str]) -> Reply:
     help="Show one thought: why it was thought, the records it states, and the thoughts before it.",
     examples=("thought timmy", "thoughts timmy"),
     see=("thoughts", "inject", "why", "plan"),
+    owner=True,
 )
 def thought(house: House, caller: Caller, argument: str) -> Reply:
     """Show one.
@@ -128,28 +156,42 @@ def thought(house: House, caller: Caller, argument: str) -> Reply:
     one = _found(house, argument)
     if one is None:
         return Reply([f"{lookup.agent(house, argument)} has had no thought yet."], None)
-    chain = house.thoughts.stream.chain(one, CHAIN)
+    chain = house.need(Thoughts).stream.chain(one, CHAIN)
     letters = one.id[-SHORT:]
     lines = [heading(f"THOUGHT {letters} of {one.agent}, {_when(one.at, house.runtime.clock.now())}")]
     lines.append(visible(one.text) if one.text else f"It {_STATES[one.state]}.")
-    lines += fields(caller, (
-        ("By", "reflex: composed from the records, without a model" if one.source == REFLEX else visible(one.source)),
-        ("Seed", visible(f"{one.kind}, of {of_subject(house, one.subject, given=bool(one.injected_by))}")),
-        ("Why", visible(f"{who(one.injected_by)} gave it") if one.injected_by else _terms(one.terms)),
-        ("Because", visible(one.note)),
-        ("States", [visible(f"{text} [{', '.join(records)}]") for text, records in one.records if records]),
-    ))  # fmt: skip
+    lines += fields(
+        caller,
+        (
+            (
+                "By",
+                "reflex: composed from the records, without a model" if one.source == REFLEX else visible(one.source),
+            ),
+            (
+                "Seed",
+                visible(f"{one.kind}, of {of_subject(house.need(Known), one.subject, given=bool(one.injected_by))}"),
+            ),
+            ("Why", visible(f"{who(one.injected_by)} gave it") if one.injected_by else _terms(one.terms)),
+            ("Because", visible(one.note)),
+            ("States", [visible(f"{text} [{', '.join(records)}]") for text, records in one.records if records]),
+        ),
+    )
     lines += ["Before it:"] * bool(chain) + [f"  {_line(house, before)}" for before in chain]
-    lines.append(hint(f"thoughts {one.agent}" + (f", thought {chain[-1].id[-SHORT:]} follows the chain further back" if chain else "")))
+    lines.append(
+        hint(
+            f"thoughts {one.agent}"
+            + (f", thought {chain[-1].id[-SHORT:]} follows the chain further back" if chain else "")
+        )
+    )
     return Reply(lines, as_data(one) | {"chain": [as_data(before) for before in chain]})
 
 
 def _found(house: House, argument: str) -> Thought | None:
     """The thought that is meant; None for an agent that has had none."""
-    names = {*house.personas, *(persona.name.lower() for persona in house.personas.values())}
+    names = {*house.roster, *(persona.name.lower() for persona in house.roster.values())}
     if argument.lower() in names:
-        return next(iter(house.thoughts.stream.page(lookup.agent(house, argument), 1, 1)[0]), None)
-    return house.thoughts.stream.get(argument)
+        return next(iter(house.need(Thoughts).stream.page(lookup.agent(house, argument), 1, 1)[0]), None)
+    return house.need(Thoughts).stream.get(argument)
 
 
 def _when(at: datetime, now: datetime) -> str:
@@ -167,8 +209,13 @@ def _terms(terms: dict[str, float]) -> str:
     "inject",
     syntax="inject <agent> = <thought>",
     help="Give an agent something to think about, before all else that waits.",
-    examples=("inject timmy = what makes a door worth opening?", "inject timmy = why do we keep a journal?", "thoughts reorder timmy 2 1"),
+    examples=(
+        "inject timmy = what makes a door worth opening?",
+        "inject timmy = why do we keep a journal?",
+        "thoughts reorder timmy 2 1",
+    ),
     see=("thoughts", "thought", "task"),
+    owner=True,
 )
 def inject(house: House, caller: Caller, argument: str) -> Reply:
     """Put it into the queue.
@@ -179,13 +226,18 @@ def inject(house: House, caller: Caller, argument: str) -> Reply:
     require(may(caller.actor, "inject"))
     name, found, words = argument.partition("=")
     if not found or not name.strip():
-        raise BadInput("Say who shall think, and behind an equals sign what about.", next="inject timmy = what makes a good door")
+        raise BadInput(
+            "Say who shall think, and behind an equals sign what about.", next="inject timmy = what makes a good door"
+        )
     slug = lookup.agent(house, name.strip())
-    given = house.thoughts.inject(slug, words, caller.actor, caller.via)
-    waiting = house.thoughts.stream.waiting[slug]
-    told = house.personas[slug].name
-    asleep = "" if house.known.able(slug) is not None else f" once somebody wakes {told}"
-    lines = [f"{told} will think about it{asleep}; {count(waiting, 'thought')} waiting.", hint(f"thought {given.id[-SHORT:]}, thoughts {slug}")]
+    given = house.need(Thoughts).inject(slug, words, caller.actor, caller.via)
+    waiting = house.need(Thoughts).stream.waiting[slug]
+    told = house.roster[slug].name
+    asleep = "" if house.need(Known).able(slug) is not None else f" once somebody wakes {told}"
+    lines = [
+        f"{told} will think about it{asleep}; {count(waiting, 'thought')} waiting.",
+        hint(f"thought {given.id[-SHORT:]}, thoughts {slug}"),
+    ]
     return Reply(lines, as_data(given) | {"waiting": waiting})
 
 

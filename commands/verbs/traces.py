@@ -19,18 +19,21 @@ from agents.governance.rules import Actor
 from agents.kernel.errors import BadInput, NotFound
 from agents.kernel.text import visible
 from agents.mind import reasons
+from agents.thinking.ports import Known
 from commands import lookup, moments, telling
 from commands.layout import clock, count, heading, hint
-from commands.sight import MOVED, seen_by
+from commands.sight import seen_by
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.places import room_key
 from world.screen import HANG, paint
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 CROSSINGS = 20
 """Crossings told at once."""
+WALKED = "person.move"
+"""Topic of a person's walks."""
 
 
 def _room(house: House, caller: Caller, argument: str) -> tuple[str, str]:
@@ -51,7 +54,7 @@ def _walker(house: House, viewer: Actor, name: str) -> tuple[str, Q]:
         slug = lookup.agent(house, name, away=True)
     except NotFound:
         walked = Q(actor__in=[f"owner:{name}", f"person:{name}"])
-        if viewer.kind == "owner" and Event.objects.filter(walked, topic=MOVED).exists():
+        if viewer.kind == "owner" and Event.objects.filter(walked, topic=WALKED).exists():
             return name, Q(agent="") & walked
         raise
     return telling.who(f"agent:{slug}"), Q(agent=slug)
@@ -63,6 +66,7 @@ def _walker(house: House, viewer: Actor, name: str) -> tuple[str, Q]:
     help="Who crossed this room today: when, from where to where, and what for.",
     examples=("footprints", "footprints timmy yesterday", "footprints 3h in hall"),
     see=("rewind", "map", "agents", "why"),
+    reads=True,
 )
 def footprints(house: House, caller: Caller, argument: str) -> Reply:
     """Tell the newest.
@@ -72,7 +76,7 @@ def footprints(house: House, caller: Caller, argument: str) -> Reply:
     another. Your own steps leave prints that only you and the owner see.
     """
     asked, room = _room(house, caller, argument)
-    now, name, words = house.runtime.clock.now(), house.records.room_name(room), asked.split()
+    now, name, words = house.runtime.clock.now(), house.need(Known).room_name(room), asked.split()
     when = " ".join(word for word in words if moments.is_part(word))
     named = " ".join(word for word in words if not moments.is_part(word))
     span = moments.span(when or "today", now)
@@ -80,12 +84,28 @@ def footprints(house: House, caller: Caller, argument: str) -> Reply:
     found, earlier = seen.crossings(house.events, room, span, seen_by(caller.actor) & narrowed, CROSSINGS)
     told = f"{visible(name)}, {moments.in_words(span, now)}"
     if not found:
-        passed = "nobody has crossed it" if not named else "you have not crossed it" if walker == "You" else f"{visible(walker)} has not crossed it"
-        return Reply([heading(f"FOOTPRINTS. {told}: {passed}."), *_elsewhen(house, caller, room, span, narrowed, named)], {"room": room, "crossings": [], "earlier": 0})
+        passed = (
+            "nobody has crossed it"
+            if not named
+            else "you have not crossed it"
+            if walker == "You"
+            else f"{visible(walker)} has not crossed it"
+        )
+        return Reply(
+            [heading(f"FOOTPRINTS. {told}: {passed}."), *_elsewhen(house, caller, room, span, narrowed, named)],
+            {"room": room, "crossings": [], "earlier": 0},
+        )
     why = reasons.of_steps(e.step for one in found for e in (one.came, one.left) if e and e.step)
     here = {f"agent:{slug}" for slug in house.world.agents(room)}
-    here |= {f"{kind}:{person}" for person, place in house.world.people() if place == room for kind in ("owner", "person")}
-    lines = [heading(f"FOOTPRINTS. {told}: {count(len(found) + earlier, 'crossing')}{' or more' if earlier + CROSSINGS >= MOST_COUNTED else ''}.")]
+    here |= {
+        f"{kind}:{person}" for person, place in house.world.people() if place == room for kind in ("owner", "person")
+    }
+    lines = [
+        heading(
+            f"FOOTPRINTS. {told}: "
+            f"{count(len(found) + earlier, 'crossing')}{' or more' if earlier + CROSSINGS >= MOST_COUNTED else ''}."
+        )
+    ]
     if earlier:
         lines.append(hint(f"({earlier} earlier ones left out; footprints 1h, footprints timmy tell of fewer)"))
     lines += [_crossing(house, one, why, here, now) for one in found]
@@ -117,14 +137,25 @@ def _crossing(house: House, one: Crossing, why: Mapping[str, str], here: set[str
         purpose = "what is not on record"
     day = moments.day_word(_at(one), now)
     stamp = f"{day} {begun}".strip() + (f"-{ended}" if ended and ended != begun else "")
-    return f"{paint('dim', stamp)} {HANG}{paint('name', visible(telling.who(one.actor)))} {visible(way)}" + (f", for {visible(purpose)}" if purpose else "")
+    return f"{paint('dim', stamp)} {HANG}{paint('name', visible(telling.who(one.actor)))} {visible(way)}" + (
+        f", for {visible(purpose)}" if purpose else ""
+    )
 
 
 def _as_data(one: Crossing, why: Mapping[str, str]) -> dict[str, object]:
     return {
         "who": one.actor,
-        **{side: {"at": e.at.isoformat(), "from": e.data.get("from"), "to": e.data.get("to"), "for": why.get(e.step, "")} if e else None
-           for side, e in (("came", one.came), ("left", one.left))},
+        **{
+            side: {
+                "at": e.at.isoformat(),
+                "from": e.data.get("from"),
+                "to": e.data.get("to"),
+                "for": why.get(e.step, ""),
+            }
+            if e
+            else None
+            for side, e in (("came", one.came), ("left", one.left))
+        },
     }
 
 
@@ -136,7 +167,9 @@ def _elsewhen(house: House, caller: Caller, room: str, span: Span, narrowed: Q, 
         return ["No earlier print is on record."]
     place = f" in {room}" if room != caller.room else ""
     asked = " ".join(filter(None, ("footprints", named, moments.typed(before.at, now))))
-    return [f"The last before was {telling.who(before.actor)}, {_when(before.at, now)}. Try: {paint('key', asked + place)}"]
+    return [
+        f"The last before was {telling.who(before.actor)}, {_when(before.at, now)}. Try: {paint('key', asked + place)}"
+    ]
 
 
 def _when(at: datetime, now: datetime) -> str:
@@ -149,6 +182,7 @@ def _when(at: datetime, now: datetime) -> str:
     help="Show again what was done and said in this room then.",
     examples=("rewind 20m", "rewind yesterday 03:10", "rewind 03:10-03:40 in workshop"),
     see=("footprints", "session", "feed", "history", "events"),
+    reads=True,
 )
 def rewind(house: House, caller: Caller, argument: str) -> Reply:
     """Replay a stretch of the past.
@@ -160,12 +194,14 @@ def rewind(house: House, caller: Caller, argument: str) -> Reply:
     asked, room = _room(house, caller, argument)
     now, known = house.runtime.clock.now(), seen_by(caller.actor)
     span = moments.span(asked or "20m", now)
-    name, place = visible(house.records.room_name(room)), f" in {room}" if room != caller.room else ""
+    name, place = visible(house.need(Known).room_name(room)), f" in {room}" if room != caller.room else ""
     told = f"{name}, {moments.in_words(span, now)}"
     page, rest = moments.leaf(lambda most: seen.scene(house.events, room, span, known, most), lambda event: event.at)
     if not page:
-        return Reply([heading(f"REWIND. {told}: nothing was done or said here."), *_nearest(house, room, span, known, place)],
-                     {"room": room, "events": [], "left": 0})
+        return Reply(
+            [heading(f"REWIND. {told}: nothing was done or said here."), *_nearest(house, room, span, known, place)],
+            {"room": room, "events": [], "left": 0},
+        )
     lines = [heading(f"REWIND. {told}. This is past: nothing below happens now.")]
     for event in page:
         stamp = f"{event.at.astimezone():%H:%M:%S}"
@@ -186,8 +222,18 @@ def rewind(house: House, caller: Caller, argument: str) -> Reply:
         lines.append(f"{heading('REWIND PAUSED.')} It is {clock(now)} now; {more} to come: {paint('key', goes_on)}")
     else:
         lines.append(heading(f"END OF REWIND. It is {clock(now)} now."))
-    return Reply(lines, {"room": room, "since": span.since.isoformat(), "until": span.until.isoformat(), "left_out": crowd,
-                         "events": [telling.as_data(event) for event in page], "to_come": left, "next": goes_on})
+    return Reply(
+        lines,
+        {
+            "room": room,
+            "since": span.since.isoformat(),
+            "until": span.until.isoformat(),
+            "left_out": crowd,
+            "events": [telling.as_data(event) for event in page],
+            "to_come": left,
+            "next": goes_on,
+        },
+    )
 
 
 def _nearest(house: House, room: str, span: Span, known: Q, place: str) -> list[str]:
@@ -197,5 +243,8 @@ def _nearest(house: House, room: str, span: Span, known: Q, place: str) -> list[
     lines = []
     for event, what in ((before, "The last thing before"), (after, "The first thing after")):
         if event is not None:
-            lines.append(f"{what} was {_when(event.at, now)}. Try: {paint('key', f'rewind {moments.typed(event.at, now)}{place}')}")
+            lines.append(
+                f"{what} was {_when(event.at, now)}. Try: "
+                f"{paint('key', f'rewind {moments.typed(event.at, now)}{place}')}"
+            )
     return lines or ["Nothing is on record of this room."]
