@@ -1,6 +1,8 @@
-"""What a browser may do with our pages: load from here alone, run no script that is not a file of ours.
+"""What a browser may do with our pages: load from here alone, run no script that is not a file of ours, keep none of
+them.
 
-Owns the Content-Security-Policy. The other protective headers are Django's own middleware.
+Owns the Content-Security-Policy and that pages are not stored. The other protective headers are Django's own
+middleware.
 """
 
 from __future__ import annotations
@@ -23,15 +25,16 @@ def policy(request: HttpRequest) -> str:
     )
 
 
-class ContentSecurityPolicy:
-    """Middleware: puts the policy on every answer."""
+class Strict:
+    """Middleware: puts both on every answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """As Django's middleware is made."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy."""
+        """Answer, with the policy; what somebody was shown is gone when he has logged out."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy(request))
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

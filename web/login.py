@@ -1,8 +1,8 @@
-"""Logging in by a web page: as often as at the login screen, and no more.
+"""Logging in by a web page: as often as at the login screen, and no more; and by the web client, which brings a ticket.
 
-Owns the form. The password is checked behind the same doors as that of a typed `connect`, with the same
-limits and in the same queue; of the web's own threads only a few may wait there, so that pages are served
-meanwhile.
+Owns the form, and what a ticket is exchanged for. The password is checked behind the same doors as that of a typed
+`connect`, with the same limits and in the same queue; of the web's own threads only a few may wait there, so that pages
+are served meanwhile.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from __future__ import annotations
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.contrib import auth
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.views.decorators.http import require_POST
 
 from agents.kernel.errors import TimmyError
 from commands.entering import WRONG, admitted, checking
+from web import standing
 
 BACKEND = "evennia.web.utils.backends.CaseInsensitiveModelBackend"
 _waiting = BoundedSemaphore(8)
@@ -49,6 +54,35 @@ class LimitedForm(AuthenticationForm):
 
 
 class LimitedAdminForm(LimitedForm, AdminAuthenticationForm):
-    """The same, at the admin's door."""
+    """The same, at the admin's door, which opens to the superuser alone, whatever mark an account bears."""
 
     error_messages = AdminAuthenticationForm.error_messages
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raises ValidationError for anybody else."""
+        super().confirm_login_allowed(user)
+        if not superuser(user):
+            raise ValidationError(
+                self.error_messages["invalid_login"], code="invalid_login", params={"username": "name"}
+            )
+
+
+def superuser(user: Any) -> bool:
+    """Whether the admin is his."""
+    return bool(user.is_active and user.is_superuser)
+
+
+@require_POST
+def entered(request: HttpRequest) -> HttpResponse:
+    """The web client's socket has been logged in at: a session under a new key. Answers with the page's next CSRF
+    token.
+    """
+    session = standing.redeemed(request.POST.get("ticket", ""))
+    account = session and session.account
+    if account is None:
+        raise PermissionDenied
+    if request.user != account:
+        request.session.flush()
+        auth.login(request, account, backend=BACKEND)
+    standing.tie(session, str(request.session.session_key))
+    return HttpResponse(get_token(request), content_type="text/plain; charset=utf-8")

@@ -6,6 +6,7 @@
 
 const body = document.body.dataset;
 const [log, entry, line, state] = ["log", "entry", "line", "state"].map((id) => document.getElementById(id));
+const token = entry.elements.csrfmiddlewaretoken;
 const KEPT_BLOCKS = 2000;
 const KEPT_LINES = 100;
 const REFUSED = 4000; // the code of a close for which the world gave a reason
@@ -78,7 +79,7 @@ function connect() {
   clearTimeout(timer);
   left = false;
   if (!attempts) say("Connecting…", "warn");
-  socket = new WebSocket(`${address}?${body.session}&${page}&${encodeURIComponent(navigator.userAgent.slice(0, 60))}`);
+  socket = new WebSocket(`${address}?&${page}&${encodeURIComponent(navigator.userAgent.slice(0, 60))}`);
   socket.onopen = () => {
     attempts = 0;
     document.body.classList.remove("inside");
@@ -88,6 +89,7 @@ function connect() {
   socket.onmessage = (event) => {
     const [command, args] = JSON.parse(event.data);
     if (command === "text" || command === "prompt") showOutput(String(args[0]));
+    if (command === "ticket") exchange(String(args[0]));
     if (command === "logged_in") document.body.classList.add("inside");
   };
   socket.onclose = (event) => {
@@ -104,6 +106,14 @@ function connect() {
     timer = setTimeout(connect, Math.min(LONGEST_WAIT, 500 * 2 ** attempts));
     attempts += 1;
   };
+}
+
+/* Logged in here: have the pages give this browser a session for it, under a key that nobody knew before. */
+async function exchange(ticket) {
+  const answer = await fetch(body.entered, {
+    method: "POST", body: new URLSearchParams({ ticket }), headers: { "X-CSRFToken": token.value },
+  }).catch(() => null); // without it the browser is only asked to log in again
+  if (answer && answer.ok) token.value = await answer.text();
 }
 
 function connected() {

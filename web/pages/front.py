@@ -13,6 +13,7 @@ from typing import Any
 import evennia
 from django.views.generic import TemplateView
 
+from web.pages import Page
 from world.help import topics
 
 
@@ -40,3 +41,6 @@ class Help(TemplateView):
 def _flowing(text: str) -> str:
     """`text` with each paragraph on one line; indented lines stay lines of their own."""
     return re.sub(r"(?m)^(\S.*)\n(?=\S)", r"\1 ", text)
+
+
+PAGES = (Page("", "index", Front), Page("help/", "help", Help))

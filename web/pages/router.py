@@ -1,0 +1,8 @@
+"""The owner's page of the cascade, at its address."""
+
+from __future__ import annotations
+
+from web.cascade import Router
+from web.pages import Page
+
+PAGES = (Page("router/", "router", Router),)
