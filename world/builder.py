@@ -1,6 +1,6 @@
 """Builds the world from its map files, and bodies from personas, as often as asked.
 
-Owns what is made of a map: rooms, exits and things, found again by tags, each remembering
+Owns what is made of a map: rooms, exits and things, found again by their keys, each remembering
 what was built (`built`: field → digest), so that a second build changes nothing and what a
 builder changed by hand is kept. Refuses to touch what it did not build, to move what has
 been carried off, and to begin at all while any map file is wrong.
@@ -8,24 +8,21 @@ been carried off, and to begin at all while any map file is wrong.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from evennia.locks.lockhandler import LockException, LockHandler
 from evennia.objects.models import ObjectDB
 from evennia.server.models import ServerConfig
 from evennia.utils.create import create_object, create_script
-from evennia.utils.utils import class_from_module
 
-from world import functions, places
-from world.mapfile import MAP, Checks, ExitSpec, MapDesign, RoomDesign, ThingSpec, read
+from world import places
+from world.checks import ENGINE_CHECKS
+from world.fields import FIELDS, digest, exit_fields, room_fields, thing_fields
+from world.mapfile import MAP, MapDesign, RoomDesign, read
 
 if TYPE_CHECKING:
     from agents.lineage.persona import Persona
@@ -45,7 +42,7 @@ MIND_PATH = "typeclasses.scripts.MindScript"
 @dataclass
 class BuildReport:
     """What a build did, by tag. `kept` are hand changes left alone; `gone` were removed by hand and
-    stay away; `orphans` stand in the world but in no map file any more.
+    stay away; `orphans` stand in the world but no longer in any map file.
     """
 
     made: list[str] = field(default_factory=list)
@@ -60,130 +57,12 @@ class BuildReport:
         said = [f"Made {len(self.made)}, changed {len(self.changed)}, unchanged {self.unchanged}."]
         for what, tags, hint in (
             ("changed by hand and kept", self.kept, "; --force builds them as in the files"),
-            ("removed by hand and left away", self.gone, "; --force builds them again"),
-            ("in no map file any more", self.orphans, "; remove them in the game if they are not wanted"),
+            ("removed by hand and left out", self.gone, "; --force builds them again"),
+            ("no longer in any map file", self.orphans, "; remove them in the game if they are not wanted"),
         ):
             if tags:
                 said.append(f"{len(tags)} {what}: {', '.join(tags)}{hint}.")
         return said
-
-
-# -- what only the engine can check ------------------------------------------------------------
-
-
-class _Holder:
-    """Something to hang a lock on; the engine's own `validate` does not look at the functions."""
-
-    lock_storage = ""
-
-
-def _lock_fault(text: str) -> str:
-    try:
-        LockHandler(_Holder()).add(text)
-    except LockException as error:
-        return str(error).removeprefix("Lock: ")
-    return ""
-
-
-def _typeclass_fault(path: str) -> str:
-    from evennia.typeclasses.models import TypedObject
-
-    try:
-        found = class_from_module(path)
-    except ImportError as error:
-        return str(error).splitlines()[0][:200] or "it cannot be imported"
-    if not (isinstance(found, type) and issubclass(found, TypedObject) and issubclass(found, ObjectDB)):
-        return "it is no typeclass of objects"
-    return ""
-
-
-def _function_fault(key: str) -> str:
-    known, problems = functions.discover()
-    left_out = {Path(problem.file).stem for problem in problems}  # told by itself; the map is not at fault
-    return "" if key in known or key in left_out else f"the functions are {', '.join(sorted(known))}"
-
-
-ENGINE_CHECKS = Checks(typeclass=lru_cache(_typeclass_fault), lock=lru_cache(_lock_fault), function=_function_fault)
-
-
-# -- one object --------------------------------------------------------------------------------
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class _Field:
-    """One thing of an object that the map decides: how it is read, and how it is set."""
-
-    get: Callable[[Any], Any]
-    set: Callable[[Any, Any], None]
-
-
-def _attribute(name: str) -> _Field:
-    def get(obj: Any) -> Any:
-        # All are read at once: asked by name, the engine queries for each, and again for each there is none of.
-        value = next((one.value for one in obj.attributes.all() if one.db_key == name and one.db_category is None), None)
-        return value.deserialize() if hasattr(value, "deserialize") else value
-
-    def put(obj: Any, value: Any) -> None:
-        if value in (None, "", {}, [], ()):
-            obj.attributes.remove(name)
-        else:
-            obj.attributes.add(name, value)
-
-    return _Field(lambda obj: get(obj) or None, put)
-
-
-def _set_aliases(obj: Any, value: list[str]) -> None:
-    obj.aliases.clear()
-    obj.aliases.batch_add(*value)
-
-
-def _set_typeclass(obj: Any, path: str) -> None:
-    obj.swap_typeclass(path, clean_attributes=False, run_start_hooks="at_object_creation", no_default=True)
-
-
-def _lock(access: str) -> _Field:
-    return _Field(
-        lambda obj: (obj.locks.get(access) or "").partition(":")[2],
-        lambda obj, value: obj.locks.add(f"{access}:{value}"),
-    )
-
-
-FIELDS: Mapping[str, _Field] = {
-    "typeclass": _Field(lambda obj: obj.typeclass_path, _set_typeclass),
-    "name": _Field(lambda obj: obj.key, lambda obj, value: setattr(obj, "key", value)),
-    "aliases": _Field(lambda obj: sorted(obj.aliases.all()), _set_aliases),
-    "to": _Field(lambda obj: places.key_of(obj.destination),
-                 lambda obj, value: setattr(obj, "destination", places.tagged(value, places.ROOM_TAG))),
-    "traverse": _lock("traverse"),
-    **{name: _attribute(name) for name in
-       ("desc", "details", "function", "awaits", "area", "at", "file", "shows", "err_traverse")},
-}
-
-
-def _room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
-    return {
-        "typeclass": room.typeclass, "name": room.name, "aliases": sorted(a.lower() for a in room.aliases),
-        "desc": room.description, "details": dict(room.details) or None, "function": room.function or None,
-        "awaits": room.awaits or None, "area": area, "file": file, "at": list(room.at) if room.at else None,
-    }
-
-
-def _exit_fields(way: ExitSpec) -> dict[str, Any]:
-    return {
-        "typeclass": way.typeclass, "name": way.name, "aliases": sorted(a.lower() for a in way.aliases),
-        "desc": way.description, "to": way.to, "traverse": way.lock, "err_traverse": way.refusal or None,
-    }
-
-
-def _thing_fields(thing: ThingSpec) -> dict[str, Any]:
-    return {
-        "typeclass": thing.path, "name": thing.name, "aliases": sorted(a.lower() for a in thing.aliases),
-        "desc": thing.description, "shows": thing.shows or None,
-    }
 
 
 class _Build:
@@ -195,7 +74,7 @@ class _Build:
         self.touched: list[tuple[Any, bool]] = []
         self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
         self.seen: set[str] = set()
-        self.there = {category: places.every(category) for category in (places.ROOM_TAG, places.EXIT_TAG, places.THING_TAG)}
+        self.there = {category: places.every(category) for category in (places.ROOM, places.WAY, places.THING)}
         """What stood there when it began, by category and tag."""
 
     def ensure(self, category: str, tag: str, fields: dict[str, Any], make: Callable[[], Any]) -> Any:
@@ -209,7 +88,7 @@ class _Build:
                 return None
             obj = make()
             self.touched.append((obj, obj.id != FIRST_ROOM))
-            obj.tags.add(tag, category=category)
+            places.identify(obj, category, tag)
             self._set(obj, fields)
             self.report.made.append(tag)
             self.roster.add(name)
@@ -218,7 +97,7 @@ class _Build:
         built = dict(obj.attributes.get(BUILT, category="map") or {})
         present = {key: FIELDS[key].get(obj) for key in fields}
         differing = {key: value for key, value in fields.items() if present[key] != value}
-        by_hand = {key for key in differing if built.get(key) != _digest(present[key])}
+        by_hand = {key for key in differing if built.get(key) != digest(present[key])}
         due = differing if self.force else {k: v for k, v in differing.items() if k not in by_hand}
         if by_hand and not self.force:
             self.report.kept.append(f"{tag} ({', '.join(sorted(by_hand))})")
@@ -235,7 +114,7 @@ class _Build:
             if FIELDS[key].get(obj) != value:
                 FIELDS[key].set(obj, value)
         built = dict(obj.attributes.get(BUILT, category="map") or {})
-        built |= {key: _digest(FIELDS[key].get(obj)) for key in fields}
+        built |= {key: digest(FIELDS[key].get(obj)) for key in fields}
         obj.attributes.add(BUILT, built, category="map")
 
     def take_back(self) -> None:
@@ -269,7 +148,7 @@ class _Build:
 def _make_room(key: str, room: RoomDesign) -> Any:
     if key == HUB:
         first = ObjectDB.objects.filter(id=FIRST_ROOM).first()
-        if first is not None and not first.tags.get(category=places.ROOM_TAG):
+        if first is not None and not places.identity_of(first)[0]:
             return first
     return create_object(room.typeclass, key=room.name, nohome=True)
 
@@ -290,7 +169,7 @@ def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport
         build.take_back()
         raise
     finally:
-        places.forget()
+        places.forget_all()
     for line in report.lines():
         log.info("map: %s", line)
     return report
@@ -299,8 +178,8 @@ def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport
 def _apply(design: MapDesign, build: _Build) -> None:
     found: dict[str, Any] = {}
     for key, room in design.rooms.items():
-        fields = _room_fields(room, design.areas[key], design.files[key])
-        found[key] = build.ensure(places.ROOM_TAG, key, fields, lambda key=key, room=room: _make_room(key, room))
+        fields = room_fields(room, design.areas[key], design.files[key])
+        found[key] = build.ensure(places.ROOM, key, fields, lambda key=key, room=room: _make_room(key, room))
     for key, room in design.rooms.items():
         here = found[key]
         if here is None:
@@ -308,14 +187,18 @@ def _apply(design: MapDesign, build: _Build) -> None:
         for way in room.exits:
             if (there := found[way.to]) is not None:
                 build.ensure(
-                    places.EXIT_TAG, f"{key}>{way.name.lower()}", _exit_fields(way),
+                    places.WAY,
+                    f"{key}>{way.name.lower()}",
+                    exit_fields(way),
                     lambda way=way, here=here, there=there: create_object(
                         way.typeclass, key=way.name, location=here, destination=there, home=here
                     ),
                 )
         for thing_key, thing in room.things.items():
             build.ensure(
-                places.THING_TAG, thing_key, _thing_fields(thing),
+                places.THING,
+                thing_key,
+                thing_fields(thing),
                 lambda thing=thing, here=here: create_object(thing.path, key=thing.name, location=here, home=here),
             )
 
@@ -326,25 +209,44 @@ def _apply(design: MapDesign, build: _Build) -> None:
 def build_room(key: str, name: str, description: str, beside: str, exit_name: str) -> bool:
     """Make a room next to the room `beside`, with exits both ways; True when it was not there before.
 
-    Keyed by tags: what is there already is left as it is, so twice is the same as once.
+    Keyed: what is there already is left as it is, so twice is the same as once.
     Raises LookupError when there is no room `beside`.
     """
     origin = places.room(beside)
     if origin is None:
         raise LookupError(f"there is no room '{beside}' to build beside")
-    with transaction.atomic():
-        room = places.tagged(key, places.ROOM_TAG)
-        made = room is None
-        if made:
-            room = create_object("typeclasses.rooms.Room", key=name, nohome=True,
-                                 tags=[(key, places.ROOM_TAG)], attributes=[("desc", description)])
-        for here, there, word in ((origin, room, exit_name), (room, origin, origin.key.lower())):
-            tag = f"{places.key_of(here)}>{word.lower()}"
-            if places.tagged(tag, places.EXIT_TAG) is None:
-                create_object("typeclasses.exits.Exit", key=word, location=here, destination=there, home=here,
-                              tags=[(tag, places.EXIT_TAG)])
-    places.forget()
+    try:
+        with transaction.atomic():
+            room = places.known(key, places.ROOM)
+            made = room is None
+            if made:
+                room = create_object(
+                    "typeclasses.rooms.Room", key=name, nohome=True, attributes=[("desc", description)]
+                )
+                places.identify(room, places.ROOM, key)
+            for here, there, word in ((origin, room, exit_name), (room, origin, origin.key.lower())):
+                tag = f"{places.key_of(here)}>{word.lower()}"
+                if places.known(tag, places.WAY) is None:
+                    way = create_object("typeclasses.exits.Exit", key=word, location=here, destination=there, home=here)
+                    places.identify(way, places.WAY, tag)
+                    way.aliases.add(_short(word, here, way))
+    finally:
+        places.forget_all()
     return made
+
+
+def _short(word: str, here: Any, way: Any) -> list[str]:
+    """What else a way may be called: without its article, and by its last word, where no other way is called so."""
+    bare = word.lower().removeprefix("the ")
+    taken = {
+        name.lower()
+        for one in here.contents_get(content_type="exit")
+        if one is not way
+        for name in (one.key, *one.aliases.all())
+    }
+    return [
+        name for name in dict.fromkeys((bare, bare.rpartition(" ")[2])) if name != word.lower() and name not in taken
+    ]
 
 
 # -- bodies -----------------------------------------------------------------------------------------
@@ -360,12 +262,12 @@ def ensure_bodies(personas: Mapping[str, Persona], thought_seconds: float = 1800
     for slug, persona in personas.items():
         home = places.room(persona.home) or places.room(HUB)
         if places.room(persona.home) is None:
-            log.error("persona %s: its home '%s' is no room; it lives in the hall", slug, persona.home)
+            log.error("persona %s: its home '%s' is not a room; it lives in the hall", slug, persona.home)
         body = bodies.get(slug)
         with transaction.atomic():
             if body is None:
-                body = create_object(AGENT_PATH, key=persona.name, location=home, home=home,
-                                     tags=[(slug, places.AGENT_TAG)], attributes=[("slug", slug)])
+                body = create_object(AGENT_PATH, key=persona.name, location=home, home=home)
+                places.identify(body, places.AGENT, slug)
                 made.append(slug)
             if body.key != persona.name:
                 body.key = persona.name

@@ -1,7 +1,7 @@
 """Where rooms made while the world runs lie on the map.
 
 Owns one rule: a room that the first way leads to gets the cell its way names (`north`), else
-the first free one beside the room the way begins in. Refuses to move a room that lies
+the nearest free one to the room the way begins in. Refuses to move a room that lies
 somewhere, and those of the map files, which say themselves where they lie.
 """
 
@@ -12,14 +12,28 @@ from typing import Any
 from world import places
 
 _WAYS = {
-    "east": (1, 0, 0), "south": (0, -1, 0), "west": (-1, 0, 0), "north": (0, 1, 0), "northeast": (1, 1, 0),
-    "southeast": (1, -1, 0), "southwest": (-1, -1, 0), "northwest": (-1, 1, 0), "up": (0, 0, 1), "down": (0, 0, -1),
+    "east": (1, 0, 0),
+    "south": (0, -1, 0),
+    "west": (-1, 0, 0),
+    "north": (0, 1, 0),
+    "northeast": (1, 1, 0),
+    "southeast": (1, -1, 0),
+    "southwest": (-1, -1, 0),
+    "northwest": (-1, 1, 0),
+    "up": (0, 0, 1),
+    "down": (0, 0, -1),
 }
+FAR = 6
 _BESIDE = tuple(cell for cell in _WAYS.values() if not cell[2])
+_BEYOND = sorted(
+    ((east, north, 0) for east in range(-FAR, FAR + 1) for north in range(-FAR, FAR + 1)),
+    key=lambda cell: (max(map(abs, cell)), sum(map(abs, cell)), cell),
+)
+"""Cells round about, the nearest first: beside the Hall all are taken."""
 
 
 def give(way: Any) -> None:
-    """Give the room at the end of a new way its place; none when all round about is taken."""
+    """Give the room at the end of a new way its place; none when all that is near is taken."""
     here, there = way.location, way.destination
     if here is None or there is None or places.cell_of(there) or there.attributes.get("file"):
         return
@@ -28,7 +42,7 @@ def give(way: Any) -> None:
         return
     taken = {places.cell_of(room) for room in places.rooms().values()}
     named = _WAYS.get(str(way.key).lower())
-    for east, north, up in ([named] if named else []) + [*_BESIDE]:
+    for east, north, up in ([named] if named else []) + [*_BESIDE, *_BEYOND]:
         cell = (at[0] + east, at[1] + north, at[2] + up)
         if cell not in taken:
             there.attributes.add("at", list(cell))

@@ -19,10 +19,12 @@ from evennia.objects.models import ObjectDB
 from evennia.objects.objects import DefaultCharacter, DefaultExit, DefaultRoom
 from pydantic import BaseModel, ValidationError
 
+from agents.governance.models import Identity
 from agents.kernel.errors import Conflict, Unavailable
 from agents.kernel.text import clean
 from world import places
-from world.builder import ENGINE_CHECKS, FIELDS
+from world.checks import ENGINE_CHECKS
+from world.fields import FIELDS
 from world.mapfile import THINGS, ExitSpec, RoomDesign, ThingSpec, read
 
 ANNEX_FILE, ANNEX = "annex", "The Annex"
@@ -48,23 +50,23 @@ class ExportReport:
 
 
 class _Keys:
-    """Gives keys to what has none, and remembers them as tags."""
+    """Gives keys to what has none, and remembers them."""
 
     def __init__(self, category: str) -> None:
         self.category = category
-        tagged = ObjectDB.objects.filter(db_tags__db_category=category)
-        self.taken = {obj.tags.get(category=category) for obj in tagged}
+        self.taken = set(Identity.objects.filter(kind=category).values_list("key", flat=True))
 
     def of(self, obj: Any, wanted: str) -> str:
         """Its key; a new one made of `wanted` when it has none."""
-        if known := obj.tags.get(category=self.category):
-            return str(known)
+        kind, known = places.identity_of(obj)
+        if kind == self.category:
+            return known
         key, number = wanted, 1
         while key in self.taken:
             number += 1
             key = f"{wanted}_{number}"
         self.taken.add(key)
-        obj.tags.add(key, category=self.category)
+        places.identify(obj, self.category, key)
         return key
 
 
@@ -80,10 +82,24 @@ def _given(obj: Any, names: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
 
-_ROOM = {"name": "name", "aliases": "aliases", "at": "at", "function": "function", "awaits": "awaits",
-         "desc": "description", "details": "details", "typeclass": "typeclass"}
-_EXIT = {"name": "name", "aliases": "aliases", "desc": "description", "traverse": "lock",
-         "err_traverse": "refusal", "typeclass": "typeclass"}
+_ROOM = {
+    "name": "name",
+    "aliases": "aliases",
+    "at": "at",
+    "function": "function",
+    "awaits": "awaits",
+    "desc": "description",
+    "details": "details",
+    "typeclass": "typeclass",
+}
+_EXIT = {
+    "name": "name",
+    "aliases": "aliases",
+    "desc": "description",
+    "traverse": "lock",
+    "err_traverse": "refusal",
+    "typeclass": "typeclass",
+}
 _THING = {"name": "name", "aliases": "aliases", "desc": "description", "typeclass": "typeclass", "shows": "shows"}
 
 
@@ -93,7 +109,9 @@ def _spec(model: type[BaseModel], data: dict[str, Any], whose: str, report: Expo
         model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        report.left_out.append(f"{whose}: {'.'.join(map(str, first['loc']))} {first['msg'].removeprefix('Value error, ')}")
+        report.left_out.append(
+            f"{whose}: {'.'.join(map(str, first['loc']))} {first['msg'].removeprefix('Value error, ')}"
+        )
         return None
     defaults = {name: f.default for name, f in model.model_fields.items() if not f.is_required()}
     return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
@@ -102,7 +120,7 @@ def _spec(model: type[BaseModel], data: dict[str, Any], whose: str, report: Expo
 def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
     """Areas by file stem, as plain data."""
     everything = list(ObjectDB.objects.order_by("id"))
-    keys, exit_keys, thing_keys = (_Keys(c) for c in (places.ROOM_TAG, places.EXIT_TAG, places.THING_TAG))
+    keys, exit_keys, thing_keys = (_Keys(c) for c in (places.ROOM, places.WAY, places.THING))
     files: dict[str, dict[str, Any]] = {}
     rooms: dict[int, dict[str, Any]] = {}
     for room in (one for one in everything if isinstance(one, DefaultRoom)):
@@ -137,6 +155,9 @@ def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
             report.left_out.append(f"{thing.key}: it belongs to no room that is written")
             continue
         given = {"description": "Nothing is known about it.", **_given(thing, _THING)}
+        if (shows := given.get("shows")) and (reason := ENGINE_CHECKS.shows(given["typeclass"], str(shows))):
+            report.left_out.append(f"{thing.key}: what it shows, for {reason}")
+            del given["shows"]
         given["typeclass"] = _SHORT.get(given["typeclass"], given["typeclass"])
         data = _spec(ThingSpec, given, str(thing.key), report)
         if data is not None:
@@ -158,7 +179,9 @@ def export(folder: Path, force: bool = False) -> ExportReport:
     targets = {folder / f"{stem}.yaml": data for stem, data in files.items()}
     there = [file.name for file in targets if file.exists()]
     if there and not force:
-        raise Conflict(f"{folder} already holds {', '.join(there)}; nothing was written.", next="timmy world export --force")
+        raise Conflict(
+            f"{folder} already holds {', '.join(there)}; nothing was written.", next="timmy world export --force"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, data in targets.items():

@@ -10,14 +10,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from evennia.utils.ansi import parse_ansi
+from evennia.utils.ansi import ANSIParser, parse_ansi
 
 from agents.kernel.text import clean
 from world.screen import Profile, Rendered, carried, locked
 
-_LINK = re.compile(r"(\|+)l(?=[cu])")
-_BREAK = re.compile(r"(\|+)(?=/)")
+_LINK = re.compile(r"(?<!\|)(\|+)l(?=[cu])")
+_BREAK = re.compile(r"(?<!\|)(\|+)(?=/)")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
+_UNLINKED = r"((?:(?!\|l[cute]).)*+)"
+# The engine's own expressions look from each beginning of a link to the end of the text, twice: eleven seconds for one
+# line.
+ANSIParser.mxp_sub = re.compile(rf"\|lc{_UNLINKED}\|lt{_UNLINKED}\|le", re.DOTALL)
+ANSIParser.mxp_url_sub = re.compile(rf"\|lu{_UNLINKED}\|lt{_UNLINKED}\|le", re.DOTALL)
 _COLOURS = frozenset(map(str, range(31, 38)))
 """Red to white. Black is not seen, and what blinks, hides or lies behind the letters is nobody's to set."""
 _WEIGHTS = frozenset({"1", "22"})
@@ -39,7 +44,9 @@ def rendered(text: str, profile: Profile, *, raw: bool = False) -> Rendered:
     if raw:
         text = clean(text)
     else:
-        text = parse_ansi(_defused(text), strip_ansi=not profile.colour, xterm256=False, mxp=False).replace("\r\n", "\n")
+        text = parse_ansi(_defused(text), strip_ansi=not profile.colour, xterm256=False, mxp=False).replace(
+            "\r\n", "\n"
+        )
     parts, bold, colour, begun = [], False, "", ""
     for at, part in enumerate(_SGR.split(text)):
         if at % 2:

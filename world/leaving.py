@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import transaction
-from evennia.objects.models import ObjectDB
 
 from world import places
 
@@ -21,9 +20,9 @@ def lay_away(known: Collection[str]) -> dict[str, str]:
     What such a body held lies where it stood.
     """
     gone = {}
-    for body in ObjectDB.objects.filter(db_tags__db_category=places.AGENT_TAG, db_location__isnull=False).order_by("id"):
-        if body.slug not in known:
-            gone[body.slug] = places.key_of(body.location)
+    for slug, body in places.bodies().items():
+        if slug not in known and body.location is not None:
+            gone[slug] = places.key_of(body.location)
             with transaction.atomic():
                 for thing in body.contents:
                     thing.location = body.location

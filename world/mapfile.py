@@ -15,8 +15,10 @@ from typing import Annotated, Any
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from yaml.constructor import SafeConstructor
 
 from agents.kernel.errors import BadInput
+from agents.kernel.plain_yaml import LOADER
 from agents.kernel.text import clean, visible
 
 MAP = Path(__file__).parent / "map"
@@ -85,7 +87,7 @@ class ExitSpec(_Strict):
 
 
 class ThingSpec(_Strict):
-    """A thing in a room. `shows` names the verb whose answer is seen when it is looked at."""
+    """A thing in a room. `shows` names the verb, one that only reads, whose answer is seen when it is looked at."""
 
     name: Name
     aliases: tuple[Name, ...] = ()
@@ -146,7 +148,7 @@ class MapError(BadInput):
         self.faults = faults
         shown = "\n".join(str(fault) for fault in faults[:SHOWN_FAULTS])
         more = f"\n… and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-        super().__init__(f"The map is refused, nothing was changed:\n{shown}{more}")
+        super().__init__(f"The map was refused and nothing was changed:\n{shown}{more}")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ class Checks:
     typeclass: Callable[[str], str] = lambda path: ""
     lock: Callable[[str], str] = lambda text: ""
     function: Callable[[str], str] = lambda key: ""
+    shows: Callable[[str, str], str] = lambda path, line: ""
+    """Asked with the typeclass of the thing."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ class _Refused(Exception):
 def _bounded(text: str) -> yaml.Node | None:
     """Compose `text` after a first pass has proved it small, shallow and free of references."""
     depth = 0
-    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+    for number, event in enumerate(yaml.parse(text, Loader=LOADER)):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(line, "anchors and aliases (& and *) are not allowed in map files")
@@ -203,7 +207,7 @@ def _bounded(text: str) -> yaml.Node | None:
             raise _Refused(line, f"nested deeper than {MAX_DEPTH} levels")
         if number > MAX_NODES:
             raise _Refused(line, f"more than {MAX_NODES} entries")
-    return yaml.compose(text, Loader=yaml.SafeLoader)
+    return yaml.compose(text, Loader=LOADER)
 
 
 def _plain(node: yaml.Node, source: _Source, path: tuple[str | int, ...]) -> Any:
@@ -223,13 +227,10 @@ def _plain(node: yaml.Node, source: _Source, path: tuple[str | int, ...]) -> Any
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, source, (*path, i)) for i, child in enumerate(node.value)]
-    loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node)
+        return SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         raise _Refused(line, f"cannot be read: {getattr(error, 'problem', None) or error}") from error
-    finally:
-        loader.dispose()
 
 
 def parse(name: str, raw: bytes) -> tuple[AreaFile | None, list[Fault], _Source]:
@@ -261,9 +262,7 @@ def _words(error: Mapping[str, Any]) -> str:
     return f"{visible(where)}: {reason.removeprefix('Value error, ')}" if where else "is not a map of an area"
 
 
-def _cross_check(
-    areas: list[tuple[_Source, AreaFile]], checks: Checks
-) -> Iterator[Fault]:
+def _cross_check(areas: list[tuple[_Source, AreaFile]], checks: Checks) -> Iterator[Fault]:
     """Faults that show only when all files are seen together, or that the engine must tell."""
     home: dict[str, str] = {}
     thing_home: dict[str, str] = {}
@@ -271,7 +270,10 @@ def _cross_check(
     rooms = {key for _, area in areas for key in area.rooms}
     taken = {
         (key, word.lower())
-        for _, area in areas for key, room in area.rooms.items() for way in room.exits for word in (way.name, *way.aliases)
+        for _, area in areas
+        for key, room in area.rooms.items()
+        for way in room.exits
+        for word in (way.name, *way.aliases)
     }
     for source, area in areas:
         for key, room in area.rooms.items():
@@ -297,9 +299,7 @@ def _cross_check(
                 if way.to not in rooms:
                     yield fault(f"exit '{way.name}' leads to '{way.to}', which is no room", "exits", i, "to")
                 if reason := checks.typeclass(way.typeclass):
-                    yield fault(
-                        f"unknown typeclass '{visible(way.typeclass)}': {reason}", "exits", i, "typeclass"
-                    )
+                    yield fault(f"unknown typeclass '{visible(way.typeclass)}': {reason}", "exits", i, "typeclass")
                 if reason := checks.lock(f"traverse:{way.lock}"):
                     yield fault(f"lock of exit '{way.name}' is wrong: {reason}", "exits", i, "lock")
                 for word in (way.name.lower(), *(a.lower() for a in way.aliases)):
@@ -313,14 +313,19 @@ def _cross_check(
                 if thing_key in thing_home:
                     yield fault(
                         f"duplicate thing key '{thing_key}', also in {thing_home[thing_key]}",
-                        "things", thing_key,
+                        "things",
+                        thing_key,
                     )
                 thing_home.setdefault(thing_key, f"{source.name} ({key})")
                 if reason := checks.typeclass(thing.path):
                     yield fault(
                         f"unknown typeclass '{visible(thing.typeclass)}': {reason}",
-                        "things", thing_key, "typeclass",
+                        "things",
+                        thing_key,
+                        "typeclass",
                     )
+                elif thing.shows and (reason := checks.shows(thing.path, thing.shows)):
+                    yield fault(f"'{thing_key}' cannot show that: {reason}", "things", thing_key, "shows")
 
 
 def _with_ways_back(rooms: dict[str, RoomDesign]) -> dict[str, RoomDesign]:

@@ -1,8 +1,9 @@
 """Finds the places of the world: rooms by key, the exits between them, the things in them.
 
-Owns the index from map keys to engine objects and the rule that every room has a key (a
+Owns who is who (which object is which room, thing, way or agent's body, by `Identity`, that no command of the game
+can write), the index from map keys to engine objects, and the rule that every room has a key (a
 room made by hand in the game is `room_<id>` until it is given one). Refuses to change
-anything. The index holds objects, not their state, and is kept until one is made, deleted
+objects. The index holds objects, not their state, and is kept until one is made, deleted
 or given another key, because every mind asks for it at every tick.
 """
 
@@ -15,39 +16,58 @@ from django.db.models import signals
 from evennia.objects.models import ObjectDB
 from evennia.objects.objects import DefaultExit, DefaultRoom
 
-ROOM_TAG = "map"
-THING_TAG = "map_thing"
-EXIT_TAG = "map_exit"
-AGENT_TAG = "agent"
+from agents.governance.models import Identity
+
+ROOM, THING, WAY, AGENT = "map", "map_thing", "map_exit", "agent"
+"""Kinds of what is known by a key."""
 
 Cell = tuple[int, int, int]
 """Rooms east, north and up from the hub."""
 
 
+def _keys() -> dict[int, tuple[str, str]]:
+    """Kind and key by the object's number. Asked at every deed and look, so all are held."""
+    global _known
+    if _known is None:
+        _known = {number: (kind, key) for kind, key, number in Identity.objects.values_list("kind", "key", "object")}
+    return _known
+
+
+def identify(obj: Any, kind: str, key: str) -> None:
+    """From now on the object is what is known by this key, and no other is."""
+    keys = _keys()
+    row, made = Identity.objects.get_or_create(kind=kind, key=key, defaults={"object": obj.id})
+    if not made:
+        keys.pop(row.object, None)
+        row.object = obj.id
+        row.save()
+    keys[obj.id] = kind, key
+    forget()
+
+
+def identity_of(obj: Any) -> tuple[str, str]:
+    """Kind and key by which an object is known, ('', '') when by none."""
+    return _keys().get(obj.id, ("", ""))
+
+
+def _key(obj: Any, kind: str) -> str:
+    found, key = identity_of(obj)
+    return key if found == kind else ""
+
+
 def key_of(room: Any) -> str:
     """The key of a room object ('' for None)."""
-    if room is None:
-        return ""
-    known = _index.keys.get(room.id) if _index is not None else None
-    return known or room.tags.get(category=ROOM_TAG) or f"room_{room.id}"
+    return (_key(room, ROOM) or f"room_{room.id}") if room is not None else ""
 
 
 def slug_of(one: Any) -> str:
-    """The slug of the agent whose body this is, '' for anything else. Asked at every deed and look, so the
-    object remembers it until anybody's tags change.
-    """
-    if not isinstance(one, ObjectDB):
-        return ""
-    tagged, slug = one.__dict__.get("_slug", (-1, ""))
-    if tagged != _tagged:
-        slug = one.tags.get(category=AGENT_TAG) or ""
-        one.__dict__["_slug"] = (_tagged, slug)
-    return str(slug)
+    """The slug of the agent whose body this is, '' for anything else."""
+    return _key(one, AGENT) if isinstance(one, ObjectDB) else ""
 
 
 def thing_key(thing: Any) -> str:
     """The key of a carriable thing."""
-    return thing.tags.get(category=THING_TAG) or f"thing_{thing.id}"
+    return _key(thing, THING) or f"thing_{thing.id}"
 
 
 def cell_of(room: Any) -> Cell | None:
@@ -59,18 +79,16 @@ def cell_of(room: Any) -> Cell | None:
 @dataclass
 class _Index:
     rooms: dict[str, Any] = field(default_factory=dict)
-    keys: dict[int, str] = field(default_factory=dict)
     exits: list[Any] = field(default_factory=list)
     items: list[Any] = field(default_factory=list)
 
 
 _index: _Index | None = None
-_tagged = 0
-"""Counts the changes of any object's tags."""
+_known: dict[int, tuple[str, str]] | None = None
 
 
 def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> None:
-    """Drop the index; called when a room, an exit or an item was made, deleted or given a tag.
+    """Drop the index; called when a room, an exit or an item was made, deleted or given a key.
 
     Items are saved whenever they are carried somewhere; that changes nothing here.
     """
@@ -79,21 +97,20 @@ def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> No
         _index = None
 
 
+def forget_all() -> None:
+    """Drop what is remembered of keys and bodies, too: a transaction in which some were given was undone."""
+    global _known
+    _known = None
+    _bodies.clear()
+    forget()
+
+
 def _carriable(instance: Any) -> bool:
     return bool(getattr(instance, "carriable", False))
 
 
 signals.post_save.connect(forget, dispatch_uid="places-saved")
 signals.post_delete.connect(forget, dispatch_uid="places-deleted")
-signals.m2m_changed.connect(forget, sender=ObjectDB.db_tags.through, dispatch_uid="places-tagged")
-
-
-def _retagged(*_: Any, **__: Any) -> None:
-    global _tagged
-    _tagged += 1
-
-
-signals.m2m_changed.connect(_retagged, sender=ObjectDB.db_tags.through, dispatch_uid="places-retagged")
 
 
 def index() -> object:
@@ -107,8 +124,7 @@ def _made() -> _Index:
         made = _Index()
         for thing in ObjectDB.objects.all().order_by("id"):
             if isinstance(thing, DefaultRoom):
-                made.keys[thing.id] = key_of(thing)
-                made.rooms[made.keys[thing.id]] = thing
+                made.rooms[key_of(thing)] = thing
             elif isinstance(thing, DefaultExit):
                 made.exits.append(thing)
             elif _carriable(thing):
@@ -137,18 +153,15 @@ def items() -> list[Any]:
     return list(_made().items)
 
 
-def tagged(key: str, category: str) -> Any:
-    """The one object with this tag, or None."""
-    return ObjectDB.objects.filter(db_tags__db_key=key, db_tags__db_category=category).order_by("id").first()
+def known(key: str, kind: str) -> Any:
+    """The object that is known by this key, or None."""
+    return ObjectDB.objects.filter(id__in=Identity.objects.filter(kind=kind, key=key).values("object")).first()
 
 
-def every(category: str) -> dict[str, Any]:
-    """All objects with a tag of this category by their tags, in two queries however many they are; of those that share
-    one the object made first, as `tagged` finds it.
-    """
-    having = ObjectDB.objects.filter(db_tags__db_category=category).order_by("-id")
-    keys = dict(having.values_list("id", "db_tags__db_key"))
-    return {keys[one.id]: one for one in having}
+def every(kind: str) -> dict[str, Any]:
+    """All objects of this kind by their keys, in two queries however many they are."""
+    having = ObjectDB.objects.filter(id__in=Identity.objects.filter(kind=kind).values("object"))
+    return {_key(one, kind): one for one in having}
 
 
 _bodies: dict[str, Any] = {}
@@ -158,14 +171,12 @@ def body(slug: str) -> Any:
     """The agent's body, or None. Asked at every tick, so what was found is remembered while it lives."""
     found = _bodies.get(slug)
     if found is None or found.pk is None or slug_of(found) != slug:
-        found = _bodies[slug] = tagged(slug, AGENT_TAG)
+        found = _bodies[slug] = known(slug, AGENT)
     return found
 
 
 def bodies() -> dict[str, Any]:
     """Every agent's body by slug, read anew and remembered: at a start all of them are asked for."""
-    found = every(AGENT_TAG)
-    for slug, one in found.items():
-        one.__dict__["_slug"] = (_tagged, slug)
+    found = every(AGENT)
     _bodies.update(found)
     return found

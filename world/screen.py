@@ -271,12 +271,14 @@ def _sessions(target: Any) -> Iterator[Any]:
         return
     if hasattr(target, "protocol_flags"):
         yield target
+    elif isinstance(target, list):
+        yield from target
     else:
         yield from target.sessions.all()
 
 
 def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
-    """Show lines to a session, or to every session of an account or an object.
+    """Show lines to a session, to several, or to every session of an account or an object.
 
     `kind` is told to web clients as the message's type (`help`, `feed`), which plugins use.
     """

@@ -22,7 +22,7 @@ from agents.kernel.problem import Problem
 from agents.kernel.text import clean
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class RoomFunction:
         """Raises ValueError for what could not be called when a room is looked at."""
         for name, told in (("headline", self.headline), *self.details.items()):
             if not callable(told):
-                raise ValueError(f"{name} is no function")
+                raise ValueError(f"{name} is not a function")
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +60,7 @@ def discover() -> tuple[Mapping[str, RoomFunction], list[Problem]]:
 def _held(module: ModuleType) -> Iterable[tuple[str, RoomFunction]]:
     function = getattr(module, "FUNCTION", None)
     if not isinstance(function, RoomFunction):
-        raise TypeError("it holds no FUNCTION = RoomFunction(…)")
+        raise TypeError("it has no FUNCTION = RoomFunction(…)")
     return [(function.key, function)]
 
 
@@ -71,7 +71,7 @@ def all_functions() -> Mapping[str, RoomFunction]:
 
 def running() -> House | None:
     """The house that lives in this process, if one does."""
-    from agents.mind import house
+    from agents.house import house
 
     return house.current()
 
@@ -82,7 +82,7 @@ def headline(function: RoomFunction | None, awaits: str, viewer: Actor) -> str:
         return f"Not built yet: {awaits}. Nothing here is live." if awaits else ""
     house = running()
     if house is None:
-        return "The house does not run in this process, so nothing live can be shown."
+        return "The world does not run in this process, so nothing live can be shown."
     try:
         return clean(function.headline(house, viewer), keep_lines=False)
     except TimmyError as error:
@@ -107,5 +107,5 @@ def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | N
 def _noted(house: House, function: RoomFunction, error: Exception) -> str:
     """File a fault of a room function; returns the end of the sentence that tells of it."""
     log.error("the room function %s failed: %r", function.key, error)
-    house.bugs.capture(error, f"the room function {function.key}")
+    house.faults(error, f"the room function {function.key}")
     return " because of a fault in the world itself; the fault is noted."

@@ -11,25 +11,27 @@ from typing import TYPE_CHECKING
 
 from agents.cascade.told import Report
 from agents.kernel.text import clean, shorten
+from agents.language.monitor import Monitor
 from world.functions import Lines
 from world.telling import age
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
+    from agents.work.ports import World
 
 ROOMS = frozenset({"spire", "sanctum", "independence_hall"})
 LONGEST = 300
 COMING = "It is being read; look again in a moment."
 
 
-def attended(house: House) -> bool:
+def attended(world: World) -> bool:
     """Whether somebody stands where the cascade is shown, or where the way there begins."""
-    return any(room in ROOMS for _, room in house.world.people())
+    return any(room in ROOMS for _, room in world.people())
 
 
 def headline(house: House, told: Callable[[Report], str]) -> str:
     """The room's live state: what `told` makes of the last report, and its age."""
-    seen = house.cascade.look()
+    seen = house.need(Monitor).look()
     if seen is None:
         return COMING
     ago = age(seen.at, house.runtime.clock.now())
@@ -38,9 +40,11 @@ def headline(house: House, told: Callable[[Report], str]) -> str:
 
 def detail(house: House, told: Callable[[Report], Iterable[str]]) -> Lines:
     """A live noun: what `told` makes of the last report, or why there is none, and when it was read."""
-    seen = house.cascade.look()
+    seen = house.need(Monitor).look()
     if seen is None:
         return [COMING]
     lines = [seen.why] if seen.report is None else [*told(seen.report)]
-    return [*(shorten(clean(line, keep_lines=False), LONGEST) for line in lines), f"Read {age(seen.at, house.runtime.clock.now())} ago."]
-
+    return [
+        *(shorten(clean(line, keep_lines=False), LONGEST) for line in lines),
+        f"Read {age(seen.at, house.runtime.clock.now())} ago.",
+    ]

@@ -9,7 +9,7 @@ from world.functions import Lines, RoomFunction
 from world.telling import age
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 def _headline(house: House, viewer: Actor) -> str:

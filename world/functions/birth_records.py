@@ -9,39 +9,40 @@ from world.functions import Lines, RoomFunction
 from world.telling import count
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 def _headline(house: House, viewer: Actor) -> str:
-    parents = {one.parent for one in house.personas.values() if one.parent}
-    return f"{count(len(house.personas), 'agent')} on record, {len(parents) or 'none'} of them with children."
+    parents = {one.parent for one in house.roster.values() if one.parent}
+    return f"{count(len(house.roster), 'agent')} on record, {len(parents) or 'none'} of them with children."
 
 
 def _tree(house: House, viewer: Actor) -> Lines:
     children: dict[str, list[str]] = {}
-    for slug, one in house.personas.items():
-        children.setdefault(one.parent if one.parent in house.personas else "", []).append(slug)
+    for slug, one in house.roster.items():
+        children.setdefault(one.parent if one.parent in house.roster else "", []).append(slug)
 
     seen: set[str] = set()
 
     def grown(slug: str, depth: int) -> Lines:
         seen.add(slug)
-        lines = ["  " * depth + f"{house.personas[slug].name}, {house.personas[slug].role}"]
+        lines = ["  " * depth + f"{house.roster[slug].name}, {house.roster[slug].role}"]
         for child in children.get(slug, ()):
             lines += grown(child, depth + 1) if child not in seen else []
         return lines
 
     lines = [line for root in children.get("", ()) for line in grown(root, 0)]
     # Personas whose parents form a ring hang from no root; they are told, not hidden.
-    lines += [line for slug in house.personas if slug not in seen for line in grown(slug, 0)]
+    lines += [line for slug in house.roster if slug not in seen for line in grown(slug, 0)]
     return lines or ["No agent is on record."]
 
 
 def _pages(house: House, viewer: Actor) -> Lines:
     return [
-        f"{one.name}: {one.role}; parent {house.personas[one.parent].name if one.parent in house.personas else one.parent or 'none'}; "
+        f"{one.name}: {one.role}; parent "
+        f"{house.roster[one.parent].name if one.parent in house.roster else one.parent or 'none'}; "
         f"born {one.born or 'on a day nobody wrote down'}"
-        for one in house.personas.values()
+        for one in house.roster.values()
     ] or ["Its pages are blank."]
 
 

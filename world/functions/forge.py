@@ -1,4 +1,4 @@
-"""The Forge: errors that were caught, from the bug reports."""
+"""The Forge: errors that were caught, from the bug reports. Their words are the owner's: they may name files of his."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from world.functions import Lines, RoomFunction
 from world.telling import age, count
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 SHOWN = 10
 
@@ -22,10 +22,15 @@ def _headline(house: House, viewer: Actor) -> str:
     if not kinds:
         return "The bucket is empty: no error has been caught."
     times = BugReport.objects.aggregate(times=Sum("count"))["times"]
-    return f"{count(kinds, 'kind')} of error caught, {count(times, 'time')} in all; changing its own code is not built yet."
+    return (
+        f"{count(kinds, 'kind')} of error caught, {count(times, 'time')} in all; changing its own code is not "
+        f"built yet."
+    )
 
 
 def _nails(house: House, viewer: Actor) -> Lines:
+    if viewer.kind == "person":
+        return [_headline(house, viewer)]
     now = house.runtime.clock.now()
     newest = BugReport.objects.order_by("-last_at")[:SHOWN]
     return [

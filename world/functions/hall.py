@@ -8,20 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.governance.rules import Actor
+from agents.thinking.ports import Known
 from agents.work.ports import Machine
 from world.functions import Lines, RoomFunction
 from world.telling import age, count
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 OVER = frozenset({"COMPLETED", "FAILED", "VETOED"})
-FIRE = ((0.1, "is down to embers"), (0.5, "burns low"), (1.0, "burns well"), (2.0, "burns high"), (float("inf"), "roars"))
+FIRE = (
+    (0.1, "is down to embers"),
+    (0.5, "burns low"),
+    (1.0, "burns well"),
+    (2.0, "burns high"),
+    (float("inf"), "roars"),
+)
 """How the fire is while the load of each core is below that."""
 
 
 def _headline(house: House, viewer: Actor) -> str:
-    return f"{_business(house)} {_fire_now(house.records.machine())}."
+    return f"{_business(house)} {_fire_now(house.need(Known).machine())}."
 
 
 def _business(house: House) -> str:
@@ -32,12 +39,12 @@ def _business(house: House) -> str:
         waiting = f"{count(len(pending), 'proposal')} {'waits' if len(pending) == 1 else 'wait'}, oldest {oldest}"
     else:
         waiting = "Nothing waits for the owner"
-    board = house.records.board()
+    board = house.need(Known).board()
     running = board.get("RUNNING", 0)
     still = sum(number for status, number in board.items() if status not in OVER) - running
     if not running + still:
         return f"{rule}{waiting}; no task is open."
-    return f"{rule}{waiting}; {count(running, 'task')} running, {still or 'none'} open besides."
+    return f"{rule}{waiting}; {count(running, 'task')} running, {still or 'no'} others open."
 
 
 def _fire_now(machine: Machine) -> str:
@@ -48,7 +55,7 @@ def _fire_now(machine: Machine) -> str:
 
 
 def _fire(house: House, viewer: Actor) -> Lines:
-    now = house.records.machine()
+    now = house.need(Known).machine()
     shares = (("memory", now.memory_used, "used"), ("swap", now.swap_used, "used"), ("disk", now.disk_free, "free"))
     told = ", ".join(f"{what} {share:.0%} {how}" for what, share, how in shares if share is not None)
     mean = " (how many programs ran or waited for a core, over the last minute)" if now.load is not None else ""

@@ -12,7 +12,7 @@ from agents.mind import independence
 from world.functions import Lines, RoomFunction, _cascade
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 DAYS = 7
 
@@ -23,7 +23,10 @@ def _headline(house: House, viewer: Actor) -> str:
 
 def _balance(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
-        days = [f"{day.day}: {sovereignty.percent(day.score)}, {day.tokens_local:,} of {day.tokens_all:,} tokens" for day in report.sovereignty.history[-DAYS:]]
+        days = [
+            f"{day.day}: {sovereignty.percent(day.score)}, {day.tokens_local:,} of {day.tokens_all:,} tokens"
+            for day in report.sovereignty.history[-DAYS:]
+        ]
         return [f"{showing.score(report)}.", *days]
 
     return _cascade.detail(house, told)
@@ -32,9 +35,10 @@ def _balance(house: House, viewer: Actor) -> Lines:
 def _weights(house: House, viewer: Actor) -> Lines:
     def told(report: Report) -> Lines:
         found = sovereignty.raises(report, independence.wishes(house))
-        return [f"{one.said}. {one.do}{f' (to {sovereignty.percent(one.score)})' if one.score is not None else ''}." for one in found] or [
-            "There is nothing to add: every model that is used is on this machine."
-        ]
+        return [
+            f"{one.said}. {one.do}{f' (to {sovereignty.percent(one.score)})' if one.score is not None else ''}."
+            for one in found
+        ] or ["There is nothing to add: every model that is used is on this machine."]
 
     return _cascade.detail(house, told)
 
@@ -44,10 +48,14 @@ def _trays(house: House, viewer: Actor) -> Lines:
         lines = []
         for one in sovereignty.gaps(report, independence.wishes(house)):
             line = f"{one.wish.name}: {sovereignty.percent(one.score)}, {sovereignty.in_words(one)}"
-            if one.wish.slug in house.personas:
+            if one.wish.slug in house.roster:
                 stands = tiers.grown(independence.having(house, one.wish.slug, report))
                 line += f"; tier {stands.tier.name if stands.tier else 'none yet'}"
-                line += f", {stands.next.name} lacks {', '.join(need.what for need in stands.lacking)}" if stands.next else ""
+                line += (
+                    f", {stands.next.name} lacks {', '.join(need.what for need in stands.lacking)}"
+                    if stands.next
+                    else ""
+                )
             lines.append(line)
         return lines
 
@@ -57,7 +65,7 @@ def _trays(house: House, viewer: Actor) -> Lines:
 FUNCTION = RoomFunction(
     "independence_hall",
     _headline,
-    help="How much of the agents' thinking is made on this machine. `look balance` has the score and its history, `look "
-    "weight` what would raise it, `look tray` each agent's score and tier; `sovereignty <agent>` tells of one.",
+    help="How much of the agents' thinking is made on this machine. `look balance` has the score and its history, "
+    "`look weight` what would raise it, `look tray` each agent's score and tier; `sovereignty <agent>` tells of one.",
     details={"balance": _balance, "pan": _balance, "weight": _weights, "tray": _trays},
 )

@@ -9,13 +9,13 @@ from agents.work import sandbox
 from world.functions import Lines, RoomFunction
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 def _headline(house: House, viewer: Actor) -> str:
     name = str(house.sandbox.name)
     if name == "none":
-        return "No sandbox can be had on this machine, so tools that need one are refused."
+        return "No sandbox is available on this machine, so tools that need one are refused."
     if name == "bare":
         return "DANGER: tools run without a sandbox, by the setting TIMMY_SANDBOX=bare."
     return f"Tools run in the sandbox {name}; practice of one's own is not built yet."

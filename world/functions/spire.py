@@ -9,7 +9,7 @@ from agents.governance.rules import Actor
 from world.functions import RoomFunction, _cascade
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 
 def _headline(house: House, viewer: Actor) -> str:
@@ -19,6 +19,6 @@ def _headline(house: House, viewer: Actor) -> str:
 FUNCTION = RoomFunction(
     "spire",
     _headline,
-    help="Above its stair lie the Ollama Sanctum (which models answer), the Offline Archives, and Independence Hall (how "
-    "much is thought on this machine).",
+    help="Above its stair lie the Ollama Sanctum (which models answer), the Offline Archives, and Independence Hall "
+    "(how much is thought on this machine).",
 )

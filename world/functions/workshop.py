@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.governance.rules import Actor
+from agents.thinking.ports import Known
 from agents.work.ports import ItemInfo
 from world.functions import Lines, RoomFunction
 from world.telling import begun, listed
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.house import House
 
 HERE = "workshop"
 
 
 def _where(house: House, item: ItemInfo) -> str:
     if item.room:
-        return "on its peg" if item.room == HERE else f"in {house.records.room_name(item.room)}"
-    names = {one.slug: one.name for one in house.records.presences()}
+        return "on its peg" if item.room == HERE else f"in {house.need(Known).room_name(item.room)}"
+    names = {one.slug: one.name for one in house.need(Known).presences()}
     return f"with {names.get(item.holder, item.holder.removeprefix('person:'))}"
 
 
@@ -31,7 +32,9 @@ def _headline(house: House, viewer: Actor) -> str:
 
 
 def _tools(house: House, viewer: Actor) -> Lines:
-    return [f"{item.name}: {_where(house, item)}" for item in house.world.items()] or ["There are no tools in the world."]
+    return [f"{item.name}: {_where(house, item)}" for item in house.world.items()] or [
+        "There are no tools in the world."
+    ]
 
 
 FUNCTION = RoomFunction(

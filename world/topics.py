@@ -1,0 +1,18 @@
+"""Topics of who is who: the ranks.
+
+Owns their declarations. Refuses to write any: that is `ranks.py`.
+"""
+
+from __future__ import annotations
+
+from agents.events.topic import Form, Topic
+
+TOPICS = (
+    Topic(
+        "rank.changed",
+        "an account or body stands so from now on (`set`; null: it is gone)",
+        ("of", "set"),
+        Form("changed the rank of {of}"),
+        weighty=True,
+    ),
+)
