@@ -5,14 +5,18 @@ Owns its token, its log, the server of HTTP under it, and its address. Refuses t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.kernel import location, providers, randomness
+from agents.cascade.settings import CascadeSettings
+from agents.kernel import providers, randomness
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import Settings, current
-from server import secret
+from server import listeners, ports, secret
+from server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from agents.cascade.client import CascadeClient
@@ -21,6 +25,8 @@ HOST = "127.0.0.1"
 TOKEN = "cascade-token"  # noqa: S105  the file's name
 GRACE_SECONDS = 5
 """How long answers under way may take when the process is told to end."""
+ASK_SECONDS = 10.0
+"""How long a connection may take to say what it wants."""
 
 
 def ensure_token(settings: Settings) -> str:
@@ -30,22 +36,38 @@ def ensure_token(settings: Settings) -> str:
     return secret.read(settings.state_dir, TOKEN)
 
 
+def token(port: int, folder: Path) -> str:
+    """The token, to be shown at `port`. Raises NoAnswer where another user's program listens there in the cascade's
+    place: it would have the token from us, and what is asked.
+    """
+    from agents.cascade.refusal import NoAnswer
+
+    if users := listeners.strangers(port):
+        raise NoAnswer(
+            f"A program of user {users[0]} listens at {HOST}:{port} in the model service's place.", fault="dead"
+        )
+    return secret.read(folder, TOKEN)
+
+
 def port(settings: Settings) -> int:
     """Where it listens."""
-    return location.ports(settings.port_base)["cascade"]
+    return ports.of(settings.port_base)["cascade"]
 
 
 def language(settings: Settings, reactor: Any) -> CascadeClient:
     """The Server's way to ask it."""
     from agents.cascade.client import CascadeClient
 
-    return CascadeClient(port(settings), lambda: secret.read(settings.state_dir, TOKEN), reactor, patience(settings))
+    return CascadeClient(port(settings), lambda: token(port(settings), settings.state_dir), reactor, patience(settings))
 
 
 def patience(settings: Settings) -> float:
-    """Seconds for which the cascade may be silent: behind a whole answer of another's, and then through all providers."""
-    each = settings.model_connect_seconds + settings.model_first_seconds
-    return settings.model_whole_seconds + len(providers.order(settings.cascade_order)) * each
+    """Seconds for which the cascade may be silent: behind a whole answer of another's, and then through
+    all providers.
+    """
+    ours = settings.of(CascadeSettings)
+    each = ours.model_connect_seconds + ours.model_first_seconds
+    return ours.model_whole_seconds + len(providers.order(ours.cascade_order)) * each
 
 
 def main() -> None:
@@ -62,10 +84,51 @@ def main() -> None:
     for name in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)
     made = composition.cascade(settings, SystemClock())
-    app = service.app(made, ensure_token(settings), settings.metrics_token)
+    app = service.app(made, ensure_token(settings), settings.of(ServerSettings).metrics_token)
     config = uvicorn.Config(
-        app, host=HOST, port=port(settings), log_config=None, access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=GRACE_SECONDS, ws="none", backlog=256, proxy_headers=False,
-    )  # fmt: skip
-    signal.signal(signal.SIGTERM, lambda *_: None)  # the server of HTTP ends by it, and then raises it again for whoever was before it
+        app,
+        http=_prompt(),
+        host=HOST,
+        port=port(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws="none",
+        backlog=256,
+        proxy_headers=False,
+        workers=1,  # said, so that no variable of another program's is asked
+    )
+    signal.signal(
+        signal.SIGTERM, lambda *_: None
+    )  # the server of HTTP ends by it, and then raises it again for whoever was before it
     uvicorn.Server(config).run()
+
+
+def _prompt() -> type[Any]:
+    """The server's own protocol of HTTP, for those who ask within a time: it would wait for ever for the rest of a
+    request.
+    """
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    class Prompt(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
+        late: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            self.watch()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self.watch()
+
+        def watch(self) -> None:
+            asked = self.cycle is not None and not self.cycle.response_complete
+            if self.late and asked:
+                self.late.cancel()
+                self.late = None
+            elif not self.late and not asked:
+                self.late = self.loop.call_later(ASK_SECONDS, self.transport.close)
+
+    return Prompt

@@ -14,7 +14,7 @@ from typing import Any
 
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
-from server import client
+from server import client, terminal
 
 SECONDS = 400.0
 """How long nothing may come of an answer; the world ends it before."""
@@ -48,7 +48,9 @@ def spoken(question: dict[str, Any], heard: Heard) -> dict[str, Any]:
             return client.ask(path, again, SECONDS, hear)
         except Unavailable:
             continue
-    raise Unavailable("The world went away and has not come back; the answer will be in the log of messages.", next="timmy messages")
+    raise Unavailable(
+        "The world went down and has not come back; the answer will be in the message log.", next="timmy messages"
+    )
 
 
 class Printed:
@@ -60,14 +62,16 @@ class Printed:
     def __call__(self, part: dict[str, Any]) -> None:
         """One record of the stream."""
         if part.get("thinking") or part.get("away"):
-            self._progress(f"{self._name} is thinking…" if part.get("thinking") else "The world went away; waiting for it…")
+            self._progress(
+                f"{self._name} is thinking…" if part.get("thinking") else "The world went down; waiting for it…"
+            )
         elif part.get("part"):
             self._write(part["part"], part.get("source", ""))
 
     def _progress(self, text: str) -> None:
         if self._begun:
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+            terminal.write("\n")
+            terminal.write("", now=True)
             self._begun = False
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
@@ -75,15 +79,15 @@ class Printed:
     def _write(self, words: str, source: str) -> None:
         mark = f" ({source})" if source else ""
         lead = f"\x1b[1;36m{self._name}\x1b[0m{mark}: " if self._colour else f"{self._name}{mark}: "
-        sys.stdout.write(" " + words if self._begun else lead + words)
-        sys.stdout.flush()
+        terminal.write(" " + words if self._begun else lead + words)
+        terminal.write("", now=True)
         self._begun = True
 
     def end(self) -> None:
         """The line is over."""
         if self._begun:
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+            terminal.write("\n")
+            terminal.write("", now=True)
 
 
 class Records:
@@ -91,8 +95,8 @@ class Records:
 
     def __call__(self, part: dict[str, Any]) -> None:
         """One record of the stream, in ASCII: a terminal acts on what JSON leaves bare."""
-        sys.stdout.write(json.dumps(part) + "\n")
-        sys.stdout.flush()
+        terminal.write(json.dumps(part) + "\n")
+        terminal.write("", now=True)
 
     def end(self) -> None:
         """Each record has its line."""
@@ -114,8 +118,14 @@ def say(agent: str, words: str, question: dict[str, Any], *, as_json: bool, chat
             raise
     shown.end()
     if as_json:
-        sys.stdout.write(json.dumps({"answer": answer["data"], "exit": answer["exit"]} if chat else answer["data"], indent=None if chat else 2) + "\n")
-        sys.stdout.flush()
+        terminal.write(
+            json.dumps(
+                {"answer": answer["data"], "exit": answer["exit"]} if chat else answer["data"],
+                indent=None if chat else 2,
+            )
+            + "\n"
+        )
+        terminal.write("", now=True)
     elif answer["lines"]:
         sys.stderr.write("\n".join(answer["lines"]) + "\n")
         sys.stderr.flush()

@@ -20,8 +20,8 @@ ANSWER_BYTES = 64_000_000
 def ask(
     path: Path, question: dict[str, Any], seconds: float = 30.0, heard: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
-    """The answer to `question`. `heard` is given what comes before it, where the question asks for that. Raises Unavailable when
-    nothing comes within `seconds`.
+    """The answer to `question`. `heard` is given what comes before it, where the question asks for that. Raises
+    Unavailable when nothing comes within `seconds`.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(seconds)
@@ -38,6 +38,6 @@ def ask(
         except OSError as silent:
             raise Unavailable("The world does not answer.", next="timmy status") from silent
     if not line.endswith(b"\n"):
-        raise Unavailable("The world went away before it had answered.", next="timmy status")
+        raise Unavailable("The world went down before it answered.", next="timmy status")
     answer: dict[str, Any] = json.loads(line)
     return answer

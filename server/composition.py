@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet import reactor, threads
 from twisted.internet.task import LoopingCall
@@ -20,19 +21,23 @@ from agents.governance.rules import SYSTEM
 from agents.kernel.errors import unwritable
 from agents.kernel.runtime import Runtime
 from agents.kernel.settings import current
+from agents.mind.settings import MindSettings
+from agents.thinking.settings import ThinkingSettings
+from server.settings import ServerSettings
 
 if TYPE_CHECKING:
-    from agents.mind.house import House
+    from agents.house.core import Core
+    from agents.house.house import House
     from agents.selfmod.capture import BugCapture
     from server.records import Records
 
-T = TypeVar("T")
 SLOT_SECONDS, SLOT_BUDGET_MS = 0.025, 9.0
 BEAT_SECONDS = 1.0
+CLEARING_SECONDS = 600.0
 log = Logger()
 
 
-def offload(function: Callable[..., T], *args: Any) -> Awaitable[T]:
+def offload[T](function: Callable[..., T], *args: Any) -> Awaitable[T]:
     """Run a blocking function on the reactor's threads; it may touch neither tables nor the world."""
     awaitable: Awaitable[T] = threads.deferToThread(function, *args)
     return awaitable
@@ -89,46 +94,60 @@ def running() -> Running | None:
 def start() -> None:
     """Build the world's parts and set them going. Runs inside the Server, at every start."""
     global _running
+    from agents.house import house as houses
     from agents.lineage import preference
-    from agents.mind import house as houses
-    from agents.thinking.conversation import UPDATE_SECONDS
+    from agents.mind.scheduler import Scheduler
+    from agents.selfmod.capture import BugCapture
     from commands import live, talking, verbs
     from server import cascading, checkpoint, control, lag
     from server.records import Records
     from server.watchdog import Watchdog
     from typeclasses.body import EngineWorld, body_for
     from typeclasses.scripts import attend
+    from web import pages
+    from web.standing import SessionStore
     from world import functions
     from world.builder import ensure_world
-    from world.functions._cascade import attended
 
-    runtime = Runtime(settings=current())
-    running, watchdog = Running(Records(runtime.clock, runtime.settings.lock_seconds)), Watchdog(runtime.settings.visit_seconds)
+    runtime = Runtime(settings=current(), zone=None)
+    running, watchdog = (
+        Running(Records(runtime.clock, runtime.settings.of(ServerSettings).lock_seconds)),
+        Watchdog(runtime.settings.of(MindSettings).visit_seconds),
+    )
     ensure_world()
-    left_out = [*functions.discover()[1], *verbs.discover()[1]]
+    left_out = [*functions.discover()[1], *verbs.discover()[1], *pages.discover()[1]]
+    language = cascading.language(runtime.settings, reactor)
+    running.undone.append(language.close)
     house = houses.build(
-        runtime, EngineWorld(), body_for, offload, problems=left_out, defer=reactor.callFromThread,
+        runtime,
+        EngineWorld(),
+        body_for,
+        offload,
+        problems=left_out,
+        defer=reactor.callFromThread,
         guard=watchdog,
+        language=lambda: language,
+        trouble=lambda: running.records.trouble,
+        outside=_outside,
     )
     running.house = house
-    house.personas |= preference.applied(house.personas, preference.path(runtime.settings))
-    house.language = language = cascading.language(runtime.settings, reactor)
-    running.undone.append(language.close)
-    house.trouble = lambda: running.records.trouble
+    keep(house, running)
+    house.roster.amend(preference.applied(house.roster, preference.path(runtime.settings)))
     watchdog.begin()
-    house.minds.on_aside = lambda slug, why: reactor.callLater(0, set_aside, house, slug, why)
-    running.watch(house.bugs)
+    house.need(Scheduler).on_aside = lambda slug, why: reactor.callLater(0, set_aside, house, slug, why)
+    running.watch(house.need(BugCapture))
     houses.install(house)
     live.install(house)
     talking.install(house)
     embody(house)
     house.start()
-    house.conversation.take_up()
+    running.undone.append(house.bus.subscribe("roster.*", lambda event: embody(house)))
     attend(house)
-    running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot of the minds")
-    running.every(BEAT_SECONDS, house.heartbeat, "the heartbeat")
-    running.every(UPDATE_SECONDS / 2, house.conversation.beat, "a beat of the conversations")
-    running.every(BEAT_SECONDS, lambda: house.cascade.beat(lambda: attended(house)), "the look at the cascade")
+    running.every(SLOT_SECONDS, lambda: house.slot(SLOT_BUDGET_MS), "a slot")
+    for part in house.with_beats:
+        running.every(part.every, partial(house.beat, part), f"a beat of {part.name}")
+    SessionStore.clear_expired()
+    running.every(CLEARING_SECONDS, SessionStore.clear_expired, "clearing the sessions of browsers")
     running.records.begin()
     running.undone.append(running.records.end)
     running.ports.append(control.listen(house, running.records))
@@ -136,18 +155,57 @@ def start() -> None:
     lag.begin()
     _running = running
     _settle_memory()
-    log.info("The world is composed: {count} agents", count=len(house.personas))
+    log.info("The world is composed: {count} agents", count=len(house.roster))
+
+
+def _outside(core: Core) -> Mapping[type[Any], object]:
+    """What only whoever runs the world has for the house, by port."""
+    from agents.events.anchoring import Anchoring
+    from agents.language.part import Audience
+    from agents.thinking.ports import Handbook
+    from agents.work.audit import Ranks
+    from commands.handbook import Book
+    from world.functions._cascade import attended
+    from world.ranks import Watch
+
+    watch = Watch(core.events, reactor.callFromThread)
+    return {
+        Anchoring: Anchoring(core.runtime, core.events, core.bus, offload),
+        Ranks: watch,
+        Watch: watch,
+        Audience: lambda: attended(core.world),
+        Handbook: Book(),
+    }
+
+
+def keep(house: House, running: Running) -> None:
+    """Compare the record with its anchors and with the ranks, before anything of this start is written; from now on
+    keep both.
+    """
+    from agents.events.anchoring import Anchoring
+    from world.ranks import Watch
+
+    anchoring, watch = house.need(Anchoring), house.need(Watch)
+    anchoring.begin()
+    house.events.cover()
+    watch.begin()
+    running.every(BEAT_SECONDS, anchoring.beat, "a look at the anchors")
+    running.undone.append(watch.end)
 
 
 def embody(house: House) -> None:
-    """Have a body stand in the world for each agent of the roster and for no other; who came and who went is on record."""
+    """Have a body stand in the world for each agent of the roster and for no other; who came and who
+    went is on record.
+    """
     from world import builder, leaving
 
     with house.events.unit():
-        came = builder.ensure_bodies(house.personas, house.runtime.settings.thought_seconds)
-        gone = leaving.lay_away({*house.personas, *(p.slug for p in house.problems)})
+        came = builder.ensure_bodies(house.roster, house.runtime.settings.of(ThinkingSettings).thought_seconds)
+        gone = leaving.lay_away({*house.roster, *(p.slug for p in house.problems)})
         for slug in came:
-            house.events.append(f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()})
+            house.events.append(
+                f"agent.{slug}.came", SYSTEM, via="system", agent=slug, data={"room": house.body_of(slug).where()}
+            )
         for slug, room in gone.items():
             house.events.append(f"agent.{slug}.gone", SYSTEM, via="system", agent=slug, data={"room": room})
 
@@ -158,7 +216,7 @@ def set_aside(house: House, slug: str, why: str) -> None:
 
     scripts.pause(slug)
     house.events.append(f"agent.{slug}.paused", SYSTEM, via="system", agent=slug, data={"reason": why})
-    log.warn("{slug} was set aside: {why}", slug=slug, why=why)
+    log.warn("{slug} was stopped: {why}", slug=slug, why=why)
 
 
 def _settle_memory() -> None:
@@ -179,7 +237,8 @@ def stop() -> None:
     doors().close()
     if _running is None:
         return
-    from agents.mind import house as houses
+    from agents.events.anchoring import Anchoring
+    from agents.house import house as houses
 
     for port in _running.ports:
         port.stopListening()
@@ -189,4 +248,6 @@ def stop() -> None:
         undo()
     if house := houses.current():
         house.stop()
+        if anchoring := house.find(Anchoring):
+            anchoring.stop()
     _running = None

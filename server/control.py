@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, execute, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import Factory
 from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
 
 from agents.governance.rules import Actor
+from agents.house.record import doubts
 from agents.kernel import location
 from agents.kernel.errors import BadInput
 from server import unix, vitals
@@ -57,7 +59,7 @@ def listen(house: Any, records: Records) -> IListeningPort:
             self.tell(unusable(f"A question has at most {LONGEST_LINE} bytes."))
             self.transport.loseConnection()
 
-    return unix.listen(location.run_dir() / "timmy.sock", Control)
+    return unix.listen(location.run_dir() / "timmy.sock", Factory.forProtocol(Control))
 
 
 def answer(
@@ -76,7 +78,16 @@ def answer(
     if verb == "health":
         return {"lines": [], "data": health(house) | (vitals.inside(house, records) if records else {}), "exit": 0}
     return asked(
-        house, owner_name(), verb, argument, deferToThread, width=width, plain=plain, colour=colour, channel=channel, hears=hears
+        house,
+        owner_name(),
+        verb,
+        argument,
+        deferToThread,
+        width=width,
+        plain=plain,
+        colour=colour,
+        channel=channel,
+        hears=hears,
     )
 
 
@@ -95,8 +106,17 @@ def run(
 
 
 def asked(
-    house: Any, owner: str, verb: str, argument: str, away: Callable[..., Any], *, width: int, plain: bool, colour: bool,
-    channel: str = "ask", hears: Callable[[dict[str, Any]], None] | None = None,
+    house: Any,
+    owner: str,
+    verb: str,
+    argument: str,
+    away: Callable[..., Any],
+    *,
+    width: int,
+    plain: bool,
+    colour: bool,
+    channel: str = "ask",
+    hears: Callable[[dict[str, Any]], None] | None = None,
 ) -> Deferred[dict[str, Any]]:
     """Run a verb as the owner; what takes long is read by `away`. `channel` and `hears`: see `verbs.Caller`."""
     from commands import verbs
@@ -104,7 +124,9 @@ def asked(
     from world.screen import NARROWEST, WIDEST, Profile, render
 
     columns = min(max(width, NARROWEST), WIDEST)
-    caller = verbs.Caller(actor=Actor("owner", owner), via="cli", plain=plain, width=columns, channel=channel, hears=hears)
+    caller = verbs.Caller(
+        actor=Actor("owner", owner), via="cli", plain=plain, width=columns, channel=channel, hears=hears
+    )
     if verb == "follow":
         id, _, after = argument.partition(" ")
         reply = verbs.guarded(house, verb, lambda: followed(house, caller, id, int(after) if after.isdecimal() else 0))
@@ -124,6 +146,9 @@ def asked(
 def health(house: Any) -> dict[str, Any]:
     """What `timmy status` shows of the inside of the Server."""
     return {
-        "owner": owner_name(), "sandbox": house.sandbox.name, "agents": sorted(house.personas),
+        "owner": owner_name(),
+        "sandbox": house.sandbox.name,
+        "agents": sorted(house.roster),
         "problems": [{"what": p.what, "file": p.file, "line": p.line, "reason": p.reason} for p in house.problems],
+        "doubts": doubts(house),
     }

@@ -40,7 +40,8 @@ class Drawing:
     def text(self, x: float, y: float, text: str, anchor: str = "start", style: str = "") -> None:
         """Words, which begin, have their middle or end at `x`."""
         self._marks.append(
-            f'<text{_if(" class", style)} x="{_(x)}" y="{_(y)}"{_if(" text-anchor", anchor.removeprefix("start"))}>{safe(text)}</text>'
+            f'<text{_if(" class", style)} x="{_(x)}" '
+            f'y="{_(y)}"{_if(" text-anchor", anchor.removeprefix("start"))}>{safe(text)}</text>'
         )
 
     def line(self, x1: float, y1: float, x2: float, y2: float, style: str = "grid") -> None:
@@ -50,26 +51,31 @@ class Drawing:
     def mark(self, x: float, y: float, colour: str, shape: str, told: str = "") -> None:
         """A shape (SVG around its own origin) that stands for a value, told of when it is pointed at."""
         title = f"<title>{safe(told)}</title>" if told else ""
-        self._marks.append(f'<g transform="translate({_(x)} {_(y)})" fill="{colour}" fill-opacity=".9">{shape}{title}</g>')
+        self._marks.append(
+            f'<g transform="translate({_(x)} {_(y)})" fill="{colour}" fill-opacity=".9">{shape}{title}</g>'
+        )
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, told: str) -> None:
         """A bar, or a part of one."""
         self._marks.append(
-            f'<rect x="{_(x)}" y="{_(y)}" width="{_(width)}" height="{_(height)}" fill="{colour}"><title>{safe(told)}</title></rect>'
+            f'<rect x="{_(x)}" y="{_(y)}" width="{_(width)}" height="{_(height)}" '
+            f'fill="{colour}"><title>{safe(told)}</title></rect>'
         )
 
     def path(self, points: Iterable[tuple[float, float]], colour: str, dash: str = "") -> None:
         """A line through these points."""
         joined = " ".join(f"{_(x)},{_(y)}" for x, y in points)
         self._marks.append(
-            f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="2.5"{_if(" stroke-dasharray", dash)}/>'
+            f'<polyline points="{joined}" fill="none" stroke="{colour}" '
+            f'stroke-width="2.5"{_if(" stroke-dasharray", dash)}/>'
         )
 
     def svg(self, width: float, height: float, label: str, style: str = "") -> str:
         """The picture; `label` says in words what it shows. `style` where it stands alone."""
         body = "\n".join([f"<style>{style}</style>"] * bool(style) + self._marks)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_(width)} {_(height)}" width="{_(width)}" height="{_(height)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_(width)} {_(height)}" '
+            f'width="{_(width)}" height="{_(height)}" '
             f'role="img" aria-label="{safe(label)}">\n{body}\n</svg>\n'
         )
 
@@ -83,8 +89,14 @@ def columns(label: str, words: Sequence[str], series: Mapping[str, Sequence[int]
         for name, colour in coloured(series):
             if value := series[name][i]:
                 high = low + value
-                drawing.box(LEFT + i * wide + wide * 0.08, scale(high), wide * 0.84, scale(low) - scale(high), colour,
-                            f"{word}, {name}: {value:,}")  # fmt: skip
+                drawing.box(
+                    LEFT + i * wide + wide * 0.08,
+                    scale(high),
+                    wide * 0.84,
+                    scale(low) - scale(high),
+                    colour,
+                    f"{word}, {name}: {value:,}",
+                )
                 low = high
     return drawing.svg(WIDTH, HIGH, label)
 

@@ -11,10 +11,10 @@ import subprocess
 from pathlib import Path
 
 from agents.kernel.clock import Clock
-from server import locks, process
+from server import ends, locks, process
 from server.backoff import Backoff
 
-STABLE = 20.0
+STABLE = ends.SOON
 """Seconds after which a life is forgiven its predecessors."""
 PATIENCE = 10.0
 log = logging.getLogger("supervisor")
@@ -29,6 +29,7 @@ class Keeper:
         self._child: subprocess.Popen[bytes] | None = None
         self._adopted: int | None = None
         self._born = 0.0
+        self._stable = False
         self._due = 0.0
         self._backoff = Backoff(stable=STABLE)
 
@@ -37,6 +38,7 @@ class Keeper:
         now = self.clock.monotonic()
         if self._child is not None:
             if (code := self._child.poll()) is None:
+                self._well(now)
                 return False
             self._child = None
             return self._died(f"ended with code {code}", now)
@@ -71,8 +73,16 @@ class Keeper:
         log.info("%s started, pid %d", self.name, self._child.pid)
         return True
 
+    def _well(self, now: float) -> None:
+        """Forget how the one before it ended, once this one has lived longer than that."""
+        if not self._stable and now - self._born >= STABLE:
+            self._stable = True
+            ends.forget(self.name)
+
     def _died(self, how: str, now: float) -> bool:
         self.restarts += 1
+        self._stable = False
+        ends.note(self.name, how, now - self._born)
         delay = self._backoff.died(now - self._born)
         self._due = now + delay
         log.warning("The %s %s; next start in %.0f s", self.name, how, delay)

@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine, and on which of its addresses, by /proc/net.
+"""Who listens on a port of this machine, on which of its addresses and for which user, by /proc/net.
 
 Owns the reading of the kernel's tables. Refuses to connect to anybody, and to guess: without /proc it says that it
 cannot look (`None`).
@@ -7,6 +7,7 @@ cannot look (`None`).
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def on(port: int, tables: tuple[Path, ...] = TABLES) -> list[Address] | None:
     there = [table for table in tables if table.is_file()]
     if not there:
         return None
-    return [address for table in there for address, number in _listening(table) if number == port]
+    return [address for table in there for address, number, _ in _listening(table) if number == port]
 
 
 def beyond_loopback(port: int, tables: tuple[Path, ...] = TABLES) -> list[Address]:
@@ -29,12 +30,20 @@ def beyond_loopback(port: int, tables: tuple[Path, ...] = TABLES) -> list[Addres
     return [address for address in on(port, tables) or () if not address.is_loopback]
 
 
-def _listening(table: Path) -> Iterator[tuple[Address, int]]:
-    """Each row's local address and port; the kernel writes an address as words of 4 bytes in the machine's order."""
+def strangers(port: int, tables: tuple[Path, ...] = TABLES) -> list[int]:
+    """The other users of this machine, root excepted, who listen at `port`; none where one cannot look."""
+    found = (user for table in tables if table.is_file() for _, number, user in _listening(table) if number == port)
+    return [user for user in found if user not in (0, os.getuid())]
+
+
+def _listening(table: Path) -> Iterator[tuple[Address, int, int]]:
+    """Each row's local address, port and user; the kernel writes an address as words of 4 bytes in the
+    machine's order.
+    """
     for line in table.read_text().splitlines()[1:]:
         fields = line.split()
-        if len(fields) > 3 and fields[3] == _LISTENING:
+        if len(fields) > 7 and fields[3] == _LISTENING:
             words, _, port = fields[1].partition(":")
             raw = b"".join(bytes.fromhex(words[at : at + 8])[::-1] for at in range(0, len(words), 8))
             address = ipaddress.ip_address(raw)
-            yield getattr(address, "ipv4_mapped", None) or address, int(port, 16)
+            yield getattr(address, "ipv4_mapped", None) or address, int(port, 16), int(fields[7])

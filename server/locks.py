@@ -17,7 +17,6 @@ from typing import IO
 
 from agents.kernel.clock import SystemClock
 
-NAMES = ("supervisor", "portal", "server", "cascade")
 clock = SystemClock()
 
 

@@ -2,13 +2,14 @@
 
 Owns the observer that Twisted hands every event to, in Portal and Server alike, and the
 bounds: five old files of `TIMMY_LOG_MB` each, a line of at most 16,000 characters.
-Refuses control characters and the values of secrets in what it writes.
+Refuses control characters, the values of secrets, and what people typed, which the engine writes where a command fails.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,8 @@ from agents.kernel import text
 from agents.kernel.settings import Settings, current
 
 KEPT, LONGEST = 5, 16_000
+_TYPED = re.compile(r"((?:User input was|raw_input|args, kwargs): ?)(.*)", re.DOTALL)
+"""The engine's own lines in which the words of a person stand."""
 
 
 def line(event: dict[str, Any]) -> str:
@@ -29,11 +32,15 @@ def line(event: dict[str, Any]) -> str:
         "at": datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds"),
         "level": event["log_level"].name if event.get("log_level") else "info",
         "from": str(event.get("log_namespace") or event.get("log_system") or ""),
-        "text": text.shorten(text.redact(text.clean(formatEvent(event) or "")), LONGEST),
+        "text": text.shorten(text.redact(text.clean(_untyped(formatEvent(event) or ""))), LONGEST),
     }
     if failure is not None:
         record["trace"] = text.shorten(text.redact(text.clean(failure.getTraceback())), LONGEST)
     return json.dumps(record, ensure_ascii=False)
+
+
+def _untyped(said: str) -> str:
+    return _TYPED.sub(lambda found: f"{found[1]}({len(found[2])} characters, not kept)", said)
 
 
 def logfile(name: str, settings: Settings) -> LogFile:

@@ -17,7 +17,12 @@ from agents.kernel.errors import Unavailable
 
 
 def bench(
-    name: str | None, *, as_json: bool = False, quick: bool = False, plot: str | None = None, shape: Mapping[str, str | None] = MappingProxyType({})
+    name: str | None,
+    *,
+    as_json: bool = False,
+    quick: bool = False,
+    plot: str | None = None,
+    shape: Mapping[str, str | None] = MappingProxyType({}),
 ) -> int:
     """Run one measure, or list them without a name; the exit code. `shape`: options of the measure by name.
 

@@ -18,8 +18,8 @@ from agents.cascade.told import ProviderTold, Report
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
 from agents.kernel.text import shorten, visible
-from server import cascading, locks, secret
-from server.doctor import Finding
+from server import cascading, locks, ports
+from server.finding import Finding
 
 SECONDS, MOST_BYTES, LONGEST = 5.0, 8_000_000, 200
 RESTART = "timmy stop; timmy run"
@@ -30,12 +30,17 @@ def findings() -> Iterator[Finding]:
     """How the service of this world does; nothing while the world is down, for then it is not to run."""
     if locks.holder(location.run_dir(), "supervisor") is None:
         return
-    port = location.ports(int(location.setting("PORT_BASE", "4000")))["cascade"]
+    port = ports.of(ports.base())["cascade"]
     try:
-        report = told.read(status(port, secret.read(location.state_dir(), cascading.TOKEN)))
+        report = told.read(status(port, cascading.token(port, location.state_dir())))
     except Unavailable as error:
         log = location.log_dir() / "cascade.log"
-        yield Finding("model service", "note", f"{error.message} Meanwhile all answer by reflex.", f"read {log}; {error.next or RESTART}")
+        yield Finding(
+            "model service",
+            "note",
+            f"{error.message} Until then everyone answers by reflex.",
+            f"read {log}; {error.next or RESTART}",
+        )
         return
     yield Finding("model service", "ok", f"127.0.0.1:{port}, {_said(showing.summary(report))}")
     yield from of(report)
@@ -50,12 +55,15 @@ def status(port: int, token: str) -> Any:
             return json.loads(answer.read(MOST_BYTES))
     except urllib.error.HTTPError as error:
         error.close()
-        why = "it does not take the token of this world" if error.code in (401, 403) else f"it answered with status {error.code}"
+        why = "it rejects this world's token" if error.code in (401, 403) else f"it answered with status {error.code}"
     except (OSError, http.client.HTTPException) as error:
         why = str(getattr(error, "reason", "") or error or type(error).__name__)
     except (ValueError, RecursionError):
-        why = "what it answered is no JSON"
-    raise Unavailable(f"The model service at 127.0.0.1:{port} does not tell of itself: {visible(shorten(why, LONGEST))}.", next=RESTART)
+        why = "its answer is not JSON"
+    raise Unavailable(
+        f"The model service at 127.0.0.1:{port} gives no status: {visible(shorten(why, LONGEST))}.",
+        next=RESTART,
+    )
 
 
 def listens(port: int) -> bool:
@@ -86,11 +94,22 @@ def _of(one: ProviderTold) -> Finding | None:
         return Finding(what, "ok", f"{_said(showing.models(one))}; {_said(showing.traffic(one))}")
     last = one.breaker.last_said or one.breaker.last_fault
     if one.breaker.last_fault == "denied":
-        return Finding(what, "note", f"left alone: it refuses the key ({_said(last)})", f"set TIMMY_{one.name.upper()}_KEY anew; {RESTART}")
+        return Finding(
+            what,
+            "note",
+            f"left alone: it rejects the key ({_said(last)})",
+            f"set TIMMY_{one.name.upper()}_KEY again; {RESTART}",
+        )
     if state == "no model" and one.local and not one.why:
-        return Finding(what, "note", "it runs and has no model", f"ollama pull qwen2.5:1.5b; {PROBE}")
+        return Finding(what, "note", "it runs but has no model", f"ollama pull qwen2.5:1.5b; {PROBE}")
     by_hand = one.breaker.state == "open" and one.breaker.again_at is None
-    mend = f"timmy cascade close {one.name}" if by_hand else f"see that {one.name} runs; {PROBE}" if one.local else PROBE
+    mend = (
+        f"timmy cascade close {one.name}"
+        if by_hand
+        else f"make sure {one.name} is running; {PROBE}"
+        if one.local
+        else PROBE
+    )
     why = "its breaker was opened by hand" if by_hand else one.why or last or "its models are left alone"
     return Finding(what, "note", f"{state}: {_said(why)}", visible(mend))
 

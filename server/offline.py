@@ -19,7 +19,7 @@ READING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE
 def _reading_only(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
     """Stands before every statement; the database itself would refuse writing less politely."""
     if not sql.lstrip().upper().startswith(READING):
-        raise Unavailable("This needs the running world.", next="timmy run")
+        raise Unavailable("This needs a running world.", next="timmy run")
     return execute(sql, *rest)
 
 
@@ -47,16 +47,30 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
     options["init_command"] += READ_ONLY
     options["transaction_mode"] = "DEFERRED"  # the world's own mode asks to write before anything is written
     evennia._init()
+    from agents.house import house as houses
+    from agents.house.core import at_once
     from agents.kernel.runtime import Runtime
-    from agents.mind import house as houses
+    from agents.work.audit import Ranks
     from agents.work.ports import inline
     from server import control
     from typeclasses.body import EngineWorld, body_for
+    from world import ranks
 
     with connection.execute_wrapper(_reading_only):
-        house = houses.build(Runtime(settings=ours), EngineWorld(), body_for, inline)
+        house = houses.build(
+            Runtime(settings=ours),
+            EngineWorld(),
+            body_for,
+            inline,
+            outside=lambda core: {Ranks: ranks.Watch(core.events, at_once)},
+        )
         houses.install(house)
         return control.run(
-            house, control.owner_name(), question["verb"], question["argument"],
-            width=question["width"], plain=question["plain"], colour=question["colour"],
+            house,
+            control.owner_name(),
+            question["verb"],
+            question["argument"],
+            width=question["width"],
+            plain=question["plain"],
+            colour=question["colour"],
         )

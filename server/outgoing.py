@@ -31,7 +31,10 @@ def ready(session: Any, sent: dict[str, Any]) -> dict[str, Any]:
     """What is sent to a session, with its text rendered and all else without what could act."""
     options = sent.get("options") or {}
     profile, raw, plain = profile_of(session), bool(options.get("raw")), is_plain(session)
-    made = {key: _told(value, profile, raw, plain=plain) if key in ("text", "prompt") else harmless(value) for key, value in sent.items()}
+    made = {
+        key: _told(value, profile, raw, plain=plain) if key in ("text", "prompt") else harmless(value)
+        for key, value in sent.items()
+    }
     return {**made, "options": {**options, **AS_IT_IS}}
 
 
@@ -41,6 +44,9 @@ def _told(value: Any, profile: Profile, raw: bool, *, plain: bool) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         first, *rest = value
-        return [_told(first, profile, raw, plain=plain), *(one if isinstance(one, Rendered) else harmless(one) for one in rest)]
+        return [
+            _told(first, profile, raw, plain=plain),
+            *(one if isinstance(one, Rendered) else harmless(one) for one in rest),
+        ]
     text = str(value)
     return rendered(_DECORATION.sub("", text) if plain else text, profile, raw=raw)

@@ -18,7 +18,8 @@ from typing import Any
 
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
-from agents.kernel.errors import BadInput
+from agents.kernel.errors import BadInput, TimmyError
+from server import terminal
 
 MAX_BYTES = 8_000_000
 """Bytes of a file that are read, and one more to see that it is longer; the planner's own cap."""
@@ -27,14 +28,8 @@ MAX_SECONDS = 10_000_000.0
 
 WORKER = ("-P", "-m", "agents.goap.worker")
 
-SOLVED, REFUSED, IMPOSSIBLE, LIMIT = 0, 1, 2, 3
-"""Exit codes: plan found; input that cannot be read; proven that none exists; limit reached."""
-
-
-class Refused(BadInput):
-    """The command line or a file cannot be read; 2 means here that no plan exists."""
-
-    exit_code = REFUSED
+SOLVED, IMPOSSIBLE, LIMIT = 0, 5, 6
+"""Exit codes: plan found; proven that none exists; limit reached. None of them means anything else of another word."""
 
 
 def wanted(names: Sequence[str]) -> bool:
@@ -46,7 +41,7 @@ def plan(names: Sequence[str], *, optimal: bool = False, timeout: str | None = N
     """Plan and print; the exit code. With `as_json` refusals too are printed as JSON."""
     try:
         return _plan(names, optimal, _seconds(timeout), as_json)
-    except Refused as error:
+    except TimmyError as error:
         if as_json:
             _say_json({"status": "error", "message": str(error)})
         raise
@@ -54,7 +49,7 @@ def plan(names: Sequence[str], *, optimal: bool = False, timeout: str | None = N
 
 def _plan(names: Sequence[str], optimal: bool, seconds: float | None, as_json: bool) -> int:
     if len(names) != 2:
-        raise Refused(f"Two files are needed, here are {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
+        raise BadInput(f"Two files are needed, here are {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
     domain, problem = map(_read, names)
     request = {
         "pddl": {"domain": domain, "problem": problem, "domain_name": names[0], "problem_name": names[1]},
@@ -64,7 +59,7 @@ def _plan(names: Sequence[str], optimal: bool, seconds: float | None, as_json: b
     talk = _Talk(json.dumps(request).encode() + b"\n", started, seconds, tell=sys.stderr.isatty())
     said = talk.result()
     if said["status"] == "error":
-        raise Refused(said["message"])
+        raise BadInput(said["message"])
     if said.get("cut") and optimal:
         said = {"status": "limit", "reason": "time", "limit": seconds, "nodes": said["nodes"]}
     said["seconds"] = round(SystemClock().monotonic() - started, 3)
@@ -84,7 +79,7 @@ def _seconds(text: str | None) -> float | None:
     except ValueError:
         seconds = -1
     if not 0 < seconds <= MAX_SECONDS:
-        raise Refused(f"--timeout {text!r}: expected a number of seconds above 0, such as 30 or 0.5")
+        raise BadInput(f"--timeout {text!r}: expected a number of seconds above 0, such as 30 or 0.5")
     return seconds
 
 
@@ -94,16 +89,16 @@ def _read(name: str) -> str:
     shown = name if name.isprintable() else ascii(name)
     try:
         if path.is_dir():
-            raise Refused(f"{shown}: this is a folder; expected a PDDL file")
+            raise BadInput(f"{shown}: this is a folder; expected a PDDL file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise Refused(f"{shown}: there is no such file; expected a PDDL file") from None
+        raise BadInput(f"{shown}: there is no such file; expected a PDDL file") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        raise Refused(f"{shown}: {why}; expected a PDDL file that can be read") from None
+        raise BadInput(f"{shown}: {why}; expected a PDDL file that can be read") from None
     if len(data) > MAX_BYTES:
-        raise Refused(f"{shown}: the file is too long; at most {MAX_BYTES:,} bytes are read")
+        raise BadInput(f"{shown}: the file is too long; at most {MAX_BYTES:,} bytes are read")
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -121,8 +116,13 @@ class _Talk:
     def result(self) -> dict[str, Any]:
         """The result, or what is known when time is up."""
         child = subprocess.Popen(
-            [sys.executable, *WORKER], cwd=location.PROJECT, env=location.child_environment(PYTHONPATH=str(location.PROJECT)), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            [sys.executable, *WORKER],
+            cwd=location.PROJECT,
+            env=location.child_environment(PYTHONPATH=str(location.PROJECT)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         try:
             return self._listen(child)
@@ -173,8 +173,13 @@ class _Talk:
         """Time is up: the best plan so far, where there is one."""
         if self.best is not None:
             return {
-                "status": "solved", "optimal": False, "cut": True, "nodes": self._nodes, "plan": self.best["plan"],
-                "length": len(self.best["plan"]), "cost": self.best["cost"],
+                "status": "solved",
+                "optimal": False,
+                "cut": True,
+                "nodes": self._nodes,
+                "plan": self.best["plan"],
+                "length": len(self.best["plan"]),
+                "cost": self.best["cost"],
             }
         return {"status": "limit", "reason": "time", "limit": self._seconds, "nodes": self._nodes}
 
@@ -183,7 +188,7 @@ class _Talk:
         words = child.communicate()[1].decode(errors="replace").strip().splitlines()
         if any("MemoryError" in line for line in words) or child.returncode == -9:
             return {"status": "limit", "reason": "memory", "limit": 0, "nodes": self._nodes}
-        raise Refused(f"The planner's process ended without a result: {words[-1] if words else child.returncode}")
+        raise TimmyError(f"The planner's process ended without a result: {words[-1] if words else child.returncode}")
 
 
 def _print(said: dict[str, Any], as_json: bool) -> int:
@@ -191,7 +196,7 @@ def _print(said: dict[str, Any], as_json: bool) -> int:
     match said["status"]:
         case "solved":
             if not as_json:
-                sys.stdout.write("".join(f"{step}\n" for step in said["plan"]) + f"; cost = {said['cost']}\n")
+                terminal.write("".join(f"{step}\n" for step in said["plan"]) + f"; cost = {said['cost']}\n")
             if said.get("cut"):
                 _say("Time is up; this is the best plan so far.")
             return SOLVED
@@ -200,7 +205,8 @@ def _print(said: dict[str, Any], as_json: bool) -> int:
             return IMPOSSIBLE
         case "limit":
             what = {
-                "time": f"after {said['limit']:g} s" if said["reason"] == "time" else "", "memory": "of memory",
+                "time": f"after {said['limit']:g} s" if said["reason"] == "time" else "",
+                "memory": "of memory",
                 "nodes": f"of {said['limit']:,} states",
             }[said["reason"]]
             _say(f"The limit {what} is reached: neither a plan was found nor a proof that there is none.")
@@ -219,10 +225,16 @@ def _data(said: dict[str, Any], talk: _Talk) -> dict[str, Any]:
     """The JSON: what is known, under the same names in each case."""
     cost = said.get("cost")
     out = {
-        "status": said["status"], "plan": said.get("plan"), "length": said.get("length"),
+        "status": said["status"],
+        "plan": said.get("plan"),
+        "length": said.get("length"),
         "cost": None if cost is None else float(cost) if "." in cost else int(cost),
-        "optimal": bool(said.get("optimal")), "nodes": said.get("nodes", 0), "seconds": said["seconds"],
-        "facts": talk.compiled.get("facts"), "actions": talk.compiled.get("actions"), "warnings": talk.warnings,
+        "optimal": bool(said.get("optimal")),
+        "nodes": said.get("nodes", 0),
+        "seconds": said["seconds"],
+        "facts": talk.compiled.get("facts"),
+        "actions": talk.compiled.get("actions"),
+        "warnings": talk.warnings,
     }
     return {**out, **{key: said[key] for key in ("missing", "conflict", "reason") if key in said}}
 
@@ -233,4 +245,4 @@ def _say(text: str) -> None:
 
 
 def _say_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+    terminal.write(json.dumps(data, indent=2) + "\n")

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from enum import StrEnum
 from typing import Any
 
 import evennia
 from evennia.commands.cmdhandler import CMD_LOGINSTART
 from evennia.server.portal import amp
-from evennia.server.portal.amp_server import AMPServerProtocol
+from evennia.server.portal.amp_server import AMPServerFactory, AMPServerProtocol
 from evennia.server.portal.portalsessionhandler import DUMMYSESSION, PortalSessionHandler
 from twisted.internet import defer, error, protocol, reactor, task
 from twisted.logger import Logger
@@ -25,19 +26,20 @@ from twisted.protocols.basic import LineOnlyReceiver
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import current
-from server import process, unix
+from server import ends, link, process, unix
 from server.backoff import Backoff, Patience
-from server.wire.admission import GATE as WIRE
+from server.settings import ServerSettings
+from server.wire.admission import REFUSALS
 
 PING_SECONDS = 2.0
 STOP_SECONDS = 15.0
 HELD_LINES, HELD_BYTES = 3, 2000  # a session, during one outage
 
-DOWN = "|yThe world has stumbled and is being set up again. You stay connected; wait a moment.|n"
-RELOAD = "|yThe world reloads. You stay connected; wait a moment.|n"
+DOWN = "|yThe world has stumbled and is restarting. You stay connected; please wait a moment.|n"
+RELOAD = "|yThe world is reloading. You stay connected; please wait a moment.|n"
 BACK = "|gThe world is back.|n"
 HELD = "(held until the world is back)"
-REFUSED = "(not taken: the world is away; type it again when it is back)"
+REFUSED = "(not accepted: the world is down; type it again when it is back)"
 
 log = Logger()
 clock = SystemClock()
@@ -66,6 +68,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.portal: Any = None
+        self.links: Any = None
         self.child: Child | None = None
         self.phase = Phase.DOWN
         self.backoff, self.patience = Backoff(), Patience()
@@ -83,16 +86,19 @@ class Guard:
         self.child, self.phase, self.answers = Child(), Phase.BOOTING, False
         self.born = clock.monotonic()
         try:
-            out = process.first_output("server").open("wb")
+            out, (ours, theirs) = process.first_output("server").open("wb"), socket.socketpair()
         except OSError as error:  # the folder cannot be written: nothing could be started, but that may pass
             log.error("The Server cannot be started: {error}", error=error)
             self.child, self.phase = None, Phase.WAITING
             reactor.callLater(PING_SECONDS, self.start)
             return
-        with out:
-            fds = {0: "w", 1: out.fileno(), 2: out.fileno()}
+        with out, theirs:
+            fds = {0: "w", 1: out.fileno(), 2: out.fileno(), link.DESCRIPTOR: theirs.fileno()}
             command = process.command("server")
-            reactor.spawnProcess(self.child, command[0], command, process.environment(), str(location.PROJECT), childFDs=fds)
+            reactor.spawnProcess(
+                self.child, command[0], command, process.environment(), str(location.PROJECT), childFDs=fds
+            )
+        link.attach(ours, self.links)
         log.info("Server starting, pid {pid}", pid=self.child.transport.pid)
 
     def ended(self, status: Exception) -> None:
@@ -112,6 +118,7 @@ class Guard:
             delay = 0.0
         else:
             self.crashes += 1
+            ends.note("server", words(status), lived)
             # The sessions live on in the Portal, so the next Server takes them over as after a reload.
             self.portal.server_restart_mode = mode or "reload"
             delay = self.backoff.died(lived, self.answers)
@@ -157,7 +164,7 @@ class Guard:
         """Ask for a sign of life: a message for no session is answered by a living reactor."""
         if self.phase is Phase.READY:
             self.portal.amp_protocol.send_MsgPortal2Server(DUMMYSESSION).addCallback(self.pong)
-        ours, lived = current(), clock.monotonic() - self.born
+        ours, lived = current().of(ServerSettings), clock.monotonic() - self.born
         limit, since = (ours.hang_seconds, self.answered) if self.answers else (ours.boot_seconds, self.born)
         limit *= self.patience.times(lived)
         if self.child and clock.monotonic() - since > limit:
@@ -175,6 +182,7 @@ class Guard:
         """The Server has run its start hooks and taken over the sessions: it is ready."""
         if answer == {}:
             self.answers, self.answered, self.phase = True, clock.monotonic(), Phase.READY
+            ends.forget("server")
             sessions().server_back()
             log.info("Server ready after {lived:.1f} s", lived=clock.monotonic() - self.born)
         elif self.child:
@@ -193,8 +201,16 @@ class Guard:
                 "restarts": self.restarts,
                 "crashes": self.crashes,
             },
-            "sessions": len(sessions()), "refused": WIRE.refusals.counts,
+            "sessions": len(sessions()),
+            "refused": REFUSALS.counts,
         }
+
+
+def words(status: Exception) -> str:
+    """How a process has ended, by what Twisted tells of it."""
+    if (sign := getattr(status, "signal", None)) is not None:
+        return f"ended by signal {sign}"
+    return f"ended with code {getattr(status, 'exitCode', None)}"
 
 
 PORTAL_BORN = clock.monotonic()
@@ -206,8 +222,11 @@ def sessions() -> GuardedSessions:
     return evennia.PORTAL_SESSION_HANDLER
 
 
-class GuardedLink(AMPServerProtocol):
+class GuardedLink(link.Sturdy, AMPServerProtocol):
     """The Portal's end of the link to the Server."""
+
+    def connectionMade(self) -> None:
+        """The engine's own would have a Server told of sessions before it has asked for them."""
 
     def start_server(self, server_twistd_cmd: Any) -> None:
         """Every start comes here (launcher, reload). The engine's own blocks the reactor meanwhile."""
@@ -221,20 +240,28 @@ class GuardedLink(AMPServerProtocol):
             sessions().announce_all(RELOAD)
 
     def send_AdminPortal2Server(self, session: Any, operation: str = "", **kwargs: Any) -> Any:
-        """Watch two messages: the hand-over of sessions, and new ones nobody was there to hear of."""
-        if operation == amp.PCONN and self.factory.server_connection is None:
-            session.unheard = True
+        """Watch two messages: the hand-over of sessions, and new ones, of which a Server may not live to hear."""
         sent = super().send_AdminPortal2Server(session, operation, **kwargs)
+        if operation == amp.PCONN:
+            session.unheard = True
+            sent.addCallback(heard, session)
         if operation == amp.PSYNC:
             sent.addCallback(GUARD.synced)
         return sent
 
     def connectionLost(self, reason: Any) -> None:
-        """The Server went, or only a launcher's question ended."""
+        """The Server went; one that had not spoken yet is missed by nobody."""
         was_server = self.factory.server_connection is self
         super().connectionLost(reason)
         if was_server:
             sessions().server_lost()
+
+
+def heard(answer: Any, session: Any) -> Any:
+    """A Server has answered that it knows of a new session, unless the link has ended or there was none."""
+    if answer == {}:
+        session.__dict__.pop("unheard", None)
+    return answer
 
 
 class GuardedSessions(PortalSessionHandler):
@@ -299,8 +326,8 @@ class Answers(LineOnlyReceiver):
 
 def start_plugin_services(portal: Any) -> None:
     """Called by the engine when the Portal is set up: the Portal alone brings up the whole world."""
-    GUARD.portal = portal
+    GUARD.portal, GUARD.links = portal, AMPServerFactory(portal)
     reactor.callWhenRunning(GUARD.start)
     reactor.addSystemEventTrigger("before", "shutdown", GUARD.stop)
     task.LoopingCall(GUARD.ping).start(PING_SECONDS, now=False)
-    unix.listen(location.run_dir() / "portal.sock", Answers)
+    unix.listen(location.run_dir() / "portal.sock", protocol.Factory.forProtocol(Answers))

@@ -6,6 +6,7 @@ changes nothing. Refuses to run while the Server lives, whose object cache would
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.kernel import location, randomness, settings
-from agents.kernel.errors import Conflict, TimmyError
+from agents.kernel.errors import FULL, Conflict, TimmyError
 from server import locks, secret
 
 STEP = "last_initial_setup_step"
@@ -30,18 +31,30 @@ class Prepared:
 
 
 def writable(folder: Path) -> None:
-    """Make the folder and prove that it can be written. Raises TimmyError when it cannot."""
+    """Make the folder and prove that it can be written, and not by everybody. Raises TimmyError when that is not so."""
+    probe = folder / ".writable"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = folder / ".writable"
         probe.write_bytes(b"\0" * 4096)
         probe.unlink()
     except OSError as error:
+        if error.errno in FULL:
+            with contextlib.suppress(OSError):
+                probe.unlink()
+            raise TimmyError(
+                f"The disk of {folder} is full: {error.strerror}. Free some space there, or set "
+                f"TIMMY_STATE_DIR to a folder on another disk.",
+                next=f"df -h {folder}",
+            ) from error
         raise TimmyError(
             f"The folder {folder} cannot be written: {error.strerror}. Make it writable, or set "
             f"TIMMY_STATE_DIR to one that is.",
             next="timmy doctor",
         ) from error
+    if folder.stat().st_mode & 0o022:
+        raise TimmyError(
+            f"Others can write to {folder}, so they could run their own code as you.", next=f"chmod go-w {folder}"
+        )
 
 
 def prepare(say: Say) -> Prepared:
@@ -86,7 +99,9 @@ def _migrate() -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()) or ServerConfig.objects.conf(STEP) != "done":
-        post_migrate.disconnect(models.flush_cache)  # it collects garbage once for each app, of a cache that is empty yet
+        post_migrate.disconnect(
+            models.flush_cache
+        )  # it collects garbage once for each app, of a cache that is empty yet
         call_command("migrate", interactive=False, verbosity=0)
 
 

@@ -1,4 +1,4 @@
-"""Becomes the Portal, the Server or the cascade of this world: `python -m server.process portal|server|cascade`.
+"""Becomes a process of this world: `python -m server.process NAME`, by its row in `server.processes`.
 
 Owns the command line of each and their locks. The process stays in the foreground, a
 child of whoever started it, and its output before logging begins goes to that parent's
@@ -7,13 +7,17 @@ file. Refuses to start beside another of the same name.
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
-from server import locks
+from agents.kernel.errors import Unavailable
+from server import link, locks, processes
 
 # --nodaemon, spelled out, is also the engine's sign not to open a log file of its own.
 _TWISTD = ["--nodaemon", "--pidfile="]
@@ -26,9 +30,11 @@ def command(name: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment all of them run in."""
-    return dict(location.child_environment(
-        DJANGO_SETTINGS_MODULE="server.conf.settings", PYTHONPATH=str(location.PROJECT), PYTHONUNBUFFERED="1"
-    ))
+    return dict(
+        location.child_environment(
+            DJANGO_SETTINGS_MODULE="server.conf.settings", PYTHONPATH=str(location.PROJECT), PYTHONUNBUFFERED="1"
+        )
+    )
 
 
 def first_output(name: str) -> Path:
@@ -41,30 +47,54 @@ def start(name: str) -> subprocess.Popen[bytes]:
     location.run_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
     with first_output(name).open("wb") as out:
         return subprocess.Popen(
-            command(name), cwd=location.PROJECT, env=environment(),
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            command(name),
+            cwd=location.PROJECT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
 
 
-def main() -> None:
-    """Take the lock and hand over to twistd, or to the cascade, which is a program of its own."""
-    name = sys.argv[1]
-    held = locks.take(location.run_dir(), name)
-    if name == "cascade":
-        from server import cascading
+def ending_once(stop: Callable[[], None]) -> Callable[[], bool]:
+    """`stop` of a reactor for those who may ask twice, such as a signal and the end of a link: whether it ends by this
+    call. Twisted raises at the second, which for a signal is an error in the log.
+    """
 
+    def once() -> bool:
+        from twisted.internet.error import ReactorNotRunning
+
+        try:
+            stop()
+        except ReactorNotRunning:
+            return False
+        return True
+
+    return once
+
+
+def main() -> Any:
+    """Take the lock and hand over to twistd, or to what is a program of its own."""
+    row = processes.named(sys.argv[1])
+    if row.kept_by == "portal":
+        try:
+            link.claim()
+        except Unavailable as error:
+            sys.exit(str(error))
+    held = locks.take(location.run_dir(), row.name)
+    if not row.twisted:
         with held:
-            return cascading.main()
+            return importlib.import_module(row.module).main()
     import evennia
     from twisted.internet import reactor
     from twisted.scripts import twistd
 
     # Twisted keeps its appointments by the wall, and would let all wait that come due after the clock is set back.
     reactor.seconds = SystemClock().monotonic  # type: ignore[attr-defined]
+    reactor.stop = ending_once(reactor.stop)  # type: ignore[attr-defined]
 
-    engine = Path(evennia.__file__).parent / "server"
-    program = {"portal": engine / "portal" / "portal.py", "server": engine / "server.py"}[name]
-    sys.argv = [f"timmy-{name}", *_TWISTD, f"--logger=server.logs.{name}", f"--python={program}"]
+    program = Path(evennia.__file__).parent.joinpath(*row.module.split(".")[1:]).with_suffix(".py")
+    sys.argv = [f"timmy-{row.name}", *_TWISTD, f"--logger=server.logs.{row.name}", f"--python={program}"]
     try:
         return twistd.run()
     finally:

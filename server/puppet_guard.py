@@ -24,7 +24,9 @@ class GuardedSession(ServerSession):
         super().at_sync()
 
     def at_disconnect(self, reason: Any = None) -> None:
-        """As the engine does; a password of its that still waits to be checked (`commands.entering`) is not any more."""
+        """As the engine does; a password of its that still waits to be checked (`commands.entering`) is
+        not any more.
+        """
         if (asked := self.ndb.at_the_doors) is not None:
             asked.cancel()
         super().at_disconnect(reason)

@@ -52,8 +52,9 @@ def key(folder: Path) -> str:
     value = read(folder, KEY)
     if len(value) < _LEAST or value.lower().startswith(_PUBLIC):
         why = (
-            f"is missing: {folder / KEY} holds none yet. One is made when the world is started." if not value else
-            f"is too short or publicly known: {folder / KEY} must hold {_LEAST} or more random characters. "
+            f"is missing: {folder / KEY} holds none yet. One is made when the world is started."
+            if not value
+            else f"is too short or publicly known: {folder / KEY} must hold {_LEAST} or more random characters. "
             f"Remove the file and a new one is made."
         )
         raise NotFound(f"The world's secret key {why}", next="timmy run")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from agents.kernel.clock import SystemClock, processor_seconds
 from agents.kernel.errors import BadInput, TimmyError, Unavailable
 from agents.simulation.people import MOST_AGENTS
+from server import terminal
 
 if TYPE_CHECKING:
     from agents.simulation.run import Simulation
@@ -60,7 +61,10 @@ def simulate(asked: Asked) -> int:
         keep, saved = _replaceable(asked.save), None if source is None else _saved(source, asked)
         wanted = hours if hours is not None else saved.kept.wanted if saved else float(HOURS)
         if saved and wanted * 3600 < saved.kept.elapsed:
-            raise BadInput(f"{source} has come to {saved.kept.elapsed / 3600:.12g} hours already; --hours counts from the beginning.")
+            raise BadInput(
+                f"{source} has come to {saved.kept.elapsed / 3600:.12g} hours already; --hours counts from "
+                f"the beginning."
+            )
         if saved:
             count, seed = saved.kept.agents, saved.kept.seed
         file, page = _outputs(asked, wanted, count, seed)
@@ -70,7 +74,10 @@ def simulate(asked: Asked) -> int:
             run.run(wanted, _Progress(run) if sys.stderr.isatty() else lambda share: None, lambda: bool(caught))
             stopped = caught[0] if caught and run.clock.monotonic() < wanted * 3600 else 0
             figures = asdict(run.figures())
-            figures["wall_s"], figures["cpu_s"] = round(clock.monotonic() - wall, 3), round(processor_seconds() - cpu, 3)
+            figures["wall_s"], figures["cpu_s"] = (
+                round(clock.monotonic() - wall, 3),
+                round(processor_seconds() - cpu, 3),
+            )
             figures["agent_steps_per_s"] = round((figures["agent_steps"] - before) / max(figures["cpu_s"], 1e-3))
             trouble = None if keep is None else _save(run, keep, wanted)
         if file is not None:
@@ -79,7 +86,7 @@ def simulate(asked: Asked) -> int:
         if page is not None:
             _report(run, figures, seed, page)
         _tell_end(run, wanted, bool(stopped), None if trouble else keep, page)
-    sys.stdout.write((json.dumps(figures) if asked.as_json else "\n".join(_lines(figures, seed))) + "\n")
+    terminal.write((json.dumps(figures) if asked.as_json else "\n".join(_lines(figures, seed))) + "\n")
     if trouble is not None:
         raise trouble
     return 128 + stopped if stopped else 0
@@ -87,7 +94,9 @@ def simulate(asked: Asked) -> int:
 
 @contextmanager
 def _stopping() -> Iterator[list[int]]:
-    """Inside, the first Ctrl-C or SIGTERM is written down in the list instead of ending the process; the second ends it."""
+    """Inside, the first Ctrl-C or SIGTERM is written down in the list instead of ending the process; the second ends
+    it.
+    """
     caught: list[int] = []
 
     def catch(number: int, frame: object) -> None:
@@ -131,8 +140,17 @@ def _outputs(asked: Asked, hours: float, agents: int, seed: int) -> tuple[Path |
     """The files for events and report, writable, and no other's."""
     page = f"simulation-{hours:.12g}-{agents}-{seed}.html" if asked.report == "" else asked.report
     named: dict[Path, str] = {}
-    for option, name in (("--save", asked.save), ("--continue", asked.resume), ("--events", asked.events), ("--report", page)):
-        if name is not None and (other := named.setdefault(Path(name).resolve(), option)) != option and other + option != "--save--continue":
+    for option, name in (
+        ("--save", asked.save),
+        ("--continue", asked.resume),
+        ("--events", asked.events),
+        ("--report", page),
+    ):
+        if (
+            name is not None
+            and (other := named.setdefault(Path(name).resolve(), option)) != option
+            and other + option != "--save--continue"
+        ):
             raise BadInput(f"{other} and {option} name the same file.")
     return _writable(asked.events), _writable(page)
 
@@ -141,12 +159,18 @@ def _tell_end(run: Simulation, wanted: float, stopped: bool, kept: Path | None, 
     """Where it stopped, what was kept and where, to the error stream: the other is for data."""
     if stopped:
         sys.stderr.write("\r\x1b[K" * sys.stderr.isatty())
-        sys.stderr.write(f"Stopped at {run.clock.now():%Y-%m-%d %H:%M}, after {run.clock.monotonic() / 3600:.4g} of {wanted:.12g} hours.\n")
+        sys.stderr.write(
+            f"Stopped at {run.clock.now():%Y-%m-%d %H:%M}, after {run.clock.monotonic() / 3600:.4g} of "
+            f"{wanted:.12g} hours.\n"
+        )
     if kept is not None:
         more = "" if stopped else " --hours H"
-        sys.stderr.write(f"The run is saved in {kept.resolve()}; to go on: timmy simulate --continue {shlex.quote(str(kept))}{more}\n")
+        sys.stderr.write(
+            f"The run is saved in {kept.resolve()}; to go on: timmy simulate --continue "
+            f"{shlex.quote(str(kept))}{more}\n"
+        )
     elif stopped:
-        sys.stderr.write("Nothing is saved, for there was no --save FILE.\n")
+        sys.stderr.write("Nothing was saved: no --save FILE was given.\n")
     if page is not None:
         sys.stderr.write(f"The report is in {page.resolve()}\n")
 
@@ -175,7 +199,9 @@ def _seed(text: str) -> int:
 
 
 def _writable(name: str | None) -> Path | None:
-    """The file, made when it is not there, so that nothing is simulated that cannot be kept; None where none is wanted."""
+    """The file, made when it is not there, so that nothing is simulated that cannot be kept; None where
+    none is wanted.
+    """
     if name is None:
         return None
     file = Path(name)
@@ -198,7 +224,7 @@ def _replaceable(name: str | None) -> Path | None:
     except OSError as error:
         raise BadInput(f"{name} cannot be written: {error.strerror or error}.") from error
     if file.exists() and not saving.is_run(file):
-        raise BadInput(f"{name} is there already and is no saved run; give --save another name.")
+        raise BadInput(f"{name} already exists and is not a saved run; give --save another name.")
     return file
 
 
@@ -207,16 +233,23 @@ def _database(folder: Path) -> Iterator[None]:
     """The tables of one run, in a file of `folder`: nobody else reads it, and nothing of it need survive a crash."""
     from django.conf import settings
 
+    from agents.kernel import parts
+
     settings.configure(
         SECRET_KEY="a simulation keeps no secrets",  # noqa: S106
         USE_TZ=True,
-        INSTALLED_APPS=["agents.apps.AgentsConfig"],
-        DATABASES={"default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": "file:",  # a temporary database: in memory, and in a file without a name as far as it outgrows the cache
-            "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"},
-        }},
-    )  # fmt: skip
+        INSTALLED_APPS=parts.apps(),
+        DATABASES={
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                # A temporary database: in memory, and in a file without a name as far as it outgrows the cache.
+                "NAME": "file:",
+                "OPTIONS": {
+                    "init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
+                },
+            }
+        },
+    )
     import django
 
     django.setup()
@@ -225,8 +258,10 @@ def _database(folder: Path) -> Iterator[None]:
 
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:  # a run writes much and asks little, and nearly all of that of tasks
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%%' AND tbl_name IN "
-                       "('agents_event', 'agents_step', 'agents_planrecord') AND sql NOT LIKE '%%(\"task_id\", \"attempt\"%%'")
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%%' AND tbl_name IN "
+            "('agents_event', 'agents_step', 'agents_planrecord') AND sql NOT LIKE '%%(\"task_id\", \"attempt\"%%'"
+        )
         for (name,) in cursor.fetchall():
             cursor.execute(f'DROP INDEX "{name}"')
     try:
@@ -252,7 +287,7 @@ def _report(run: Simulation, figures: dict[str, Any], seed: int, file: Path) -> 
 
     now = run.clock.now()
     names = {room.key: room.name for room in run.house.world.rooms()}
-    told = account.read(now - timedelta(seconds=run.clock.monotonic()), now, run.house.personas, names)
+    told = account.read(now - timedelta(seconds=run.clock.monotonic()), now, run.house.roster, names)
     command = f"timmy simulate --hours {run.clock.monotonic() / 3600:.12g} --agents {figures['agents']} --seed {seed}"
     file.write_text(reporting.page(reporting.Run(figures, seed, command), told), encoding="utf-8")
 

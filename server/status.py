@@ -11,33 +11,44 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.kernel import location
+from agents.kernel.addresses import in_url
 from agents.kernel.errors import Unavailable
-from server import client, locks
+from server import client, locks, ports, processes
+from server.processes import Process
 
-INSIDE = ("records", "lag_ms", "minds", "troubled", "tasks", "logins_waiting", "approvals_waiting", "bytes", "errors_total", "errors", "clock")
+SECONDS = 2.0
+"""How long a process is waited for that runs and does not answer."""
+INSIDE = (
+    "records",
+    "lag_ms",
+    "minds",
+    "troubled",
+    "tasks",
+    "logins_waiting",
+    "approvals_waiting",
+    "bytes",
+    "errors_total",
+    "errors",
+    "parts",
+    "clock",
+)
 """What the Server tells of itself, by `server.vitals`."""
 
 
 def gather() -> dict[str, Any]:
     """The state of this world now; JSON types only."""
     run = location.run_dir()
-    pids = {name: locks.holder(run, name) for name in locks.NAMES}
+    pids = {one.name: locks.holder(run, one.name) for one in processes.PROCESSES}
     guard = _ask("portal.sock", {"do": "status"}) if pids["portal"] else {}
     inside = _ask("timmy.sock", {"verb": "health"}).get("data") or {} if guard.get("ready") else {}
     ready = bool(guard.get("ready") and inside)
-    server, portal = guard.get("server", {}), guard.get("portal", {})
+    said = {name: guard.get(name, {}) for name in ("portal", "server")}
     return {
         "world": "up" if ready else "starting" if pids["portal"] else "down",
         "ready": ready,
         "phase": guard.get("phase", "down" if not pids["portal"] else "silent"),
-        "processes": [
-            {"name": "supervisor", "pid": pids["supervisor"], "uptime": None, "restarts": None},
-            {"name": "portal", "pid": pids["portal"], "uptime": portal.get("uptime"), "restarts": restarts("portal")},
-            {"name": "server", "pid": pids["server"], "uptime": server.get("uptime"),
-             "restarts": server.get("restarts"), "crashes": server.get("crashes")},
-            {"name": "cascade", "pid": pids["cascade"], "uptime": None, "restarts": restarts("cascade")},
-        ],
-        "ports": location.ports(port_base()),
+        "processes": [_row(one, pids[one.name], said.get(one.name, {})) for one in processes.PROCESSES],
+        "ports": ports.of(ports.base()),
         "interface": location.setting("INTERFACE", "127.0.0.1"),
         "connections": guard.get("sessions", 0),
         "refused": guard.get("refused", {}),
@@ -45,19 +56,29 @@ def gather() -> dict[str, Any]:
         "agents": inside.get("agents", []),
         "inside": {key: inside[key] for key in INSIDE if key in inside},
         "problems": inside.get("problems", []),
+        "doubts": inside.get("doubts", []),
         "state_dir": str(location.state_dir()),
     }
 
 
-def port_base() -> int:
-    """The first port, unchecked: the settings model checks it where a world is started."""
-    text = location.setting("PORT_BASE", "4000")
-    return int(text) if text.isdigit() else 4000
+def _row(one: Process, pid: int | None, said: dict[str, Any]) -> dict[str, Any]:
+    """A process as it is told of; `said`: what the Portal says of it."""
+    row = {"name": one.name, "pid": pid, "uptime": said.get("uptime")}
+    if one.kept_by == "portal":
+        return row | {"restarts": said.get("restarts"), "crashes": said.get("crashes")}
+    return row | {"restarts": restarts(one.name)}
+
+
+def crashes(now: dict[str, Any]) -> int:
+    """How often the Server has died in this life of the Portal, by what `gather` found."""
+    return sum(one.get("crashes") or 0 for one in now["processes"])
 
 
 def lines(now: dict[str, Any]) -> list[str]:
     """For people, readable aloud."""
-    said = [f"The world is {now['world']}." if now["ready"] else f"The world is {now['world']} (Server: {now['phase']})."]
+    said = [
+        f"The world is {now['world']}." if now["ready"] else f"The world is {now['world']} (Server: {now['phase']})."
+    ]
     for one in now["processes"]:
         if one["pid"] is None:
             said.append(f"  {one['name']:<10}  not running")
@@ -70,11 +91,16 @@ def lines(now: dict[str, Any]) -> list[str]:
     if now["ready"]:
         said += [
             f"  telnet      {now['interface']} {now['ports']['telnet']}",
-            f"  web client  http://{now['interface']}:{now['ports']['web']}/webclient",
+            f"  web client  http://{in_url(now['interface'])}:{now['ports']['web']}/webclient",
             f"  sandbox     {now['sandbox']}",
             f"  agents      {', '.join(now['agents'])}",
             f"  connected   {now['connections']}",
-            *([f"  refused     {', '.join(f'{n} {what}' for what, n in now['refused'].items())}"] if now["refused"] else []),
+            *(
+                [f"  refused     {', '.join(f'{n} {what}' for what, n in now['refused'].items())}"]
+                if now["refused"]
+                else []
+            ),
+            *(f"  record      {one}" for one in now["doubts"]),
             *(f"  left out    {problem(one)}" for one in now["problems"]),
             *(f"  {name:<10}  {said}" for name, said in _inside(now["inside"])),
         ]
@@ -92,10 +118,19 @@ def _inside(now: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "records", f"cannot be written for {_span(now['records']['seconds'])}: {now['records']['why']}"
     yield "lag", f"median {lag['p50']} ms, p99 {lag['p99']} ms, most {lag['max']} ms"
     rest = {"paused": minds["paused"] - minds["aside"], "set aside": minds["aside"], "failing": minds["failing"]}
-    yield "minds", ", ".join([
-        f"{minds['awake']} of {minds['seated']} awake", *(f"{n} {what}" for what, n in rest.items() if n),
-        f"longest visit {minds['longest_ms']} ms, {minds['late']} late",
-    ])  # fmt: skip
+    yield (
+        "minds",
+        ", ".join(
+            [
+                f"{minds['awake']} of {minds['seated']} awake",
+                *(f"{n} {what}" for what, n in rest.items() if n),
+                f"longest visit {minds['longest_ms']} ms, {minds['late']} late",
+            ]
+        ),
+    )
+    slow = sorted(((one["beat_ms"]["p99"], name) for name, one in now["parts"].items() if one["beat_ms"]), reverse=True)
+    if slow:
+        yield "beats", ", ".join(f"{name} p99 {taken} ms" for taken, name in slow)
     for one in now["troubled"]:
         yield "", f"{one['agent']}: {one['why']}"
     tasks = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status, n in now["tasks"].items()) or "none"
@@ -120,7 +155,7 @@ def problem(one: dict[str, Any]) -> str:
 
 def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:
     try:
-        return client.ask(location.run_dir() / sock, question, seconds=2.0)
+        return client.ask(location.run_dir() / sock, question, SECONDS)
     except Unavailable:
         return {}
 
@@ -128,7 +163,7 @@ def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:
 def restarts(name: str) -> int | None:
     """How often the supervisor started a process anew; None while nobody told."""
     try:
-        return int(json.loads((location.run_dir() / "supervisor.json").read_text())[f"{name}_restarts"])
+        return int(json.loads((location.run_dir() / "supervisor.json").read_text())["restarts"][name])
     except (FileNotFoundError, ValueError, KeyError):
         return None
 

@@ -1,8 +1,8 @@
-"""Keeps the Portal and the cascade alive; the Portal keeps the Server alive.
+"""Keeps the Portal alive, and what `server.processes` puts beside it; the Portal keeps the Server alive.
 
 Owns `run/supervisor.lock`, the Portal's process, and what is left of a dead Portal (its
-orphaned Server is ended before a new Portal starts); the cascade is a `Keeper`'s, and no death
-of one concerns the other. Standard library only. Refuses to try for ever: a Portal that dies
+orphaned Server is ended before a new Portal starts); each of the others is a `Keeper`'s, and no
+death of one concerns another. Standard library only. Refuses to try for ever: a Portal that dies
 three times before the world was ever ready ends it all.
 """
 
@@ -22,7 +22,7 @@ from types import FrameType
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
-from server import client, locks, process, secret
+from server import client, ends, locks, process, processes, secret
 from server.backoff import Backoff
 from server.keeper import Keeper
 
@@ -38,7 +38,7 @@ class Supervisor:
         self.run = run
         self.stopping = False
         self.backoff = Backoff()
-        self.cascade = Keeper(run, "cascade", clock)
+        self.beside = [Keeper(run, one.name, clock) for one in processes.kept_by("supervisor") if not one.vital]
         self.restarts = 0
         self.was_ready = self.ready = False
         """Whether the world has been ready in this run, and in this life of the Portal."""
@@ -47,19 +47,22 @@ class Supervisor:
         """Run until told to stop; the exit code: 0 stopped, 1 the world cannot start."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._on_stop)
+        ends.forget()
         try:
             return self._keep()
         finally:
-            self.cascade.end()
+            for keeper in self.beside:
+                keeper.end()
 
     def _keep(self) -> int:
         while not self.stopping:
             born, self.ready = clock.monotonic(), False
             code = self._portal()
-            locks.end(self.run, "server", patience=3.0)
+            self._orphans()
             if self.stopping or code == 0:
                 log.info("The Portal ended as asked")
                 return 0
+            ends.note("portal", f"ended with code {code}", clock.monotonic() - born)
             if not self.was_ready and self.backoff.failures + 1 >= TRIES:
                 log.error("The Portal could not start %d times; giving up", TRIES)
                 return 1
@@ -84,7 +87,7 @@ class Supervisor:
                 locks.end(self.run, "portal", patience=20.0)
                 return 0
             return 1
-        locks.end(self.run, "server", patience=3.0)
+        self._orphans()
         try:
             portal = process.start("portal")
         except OSError as error:
@@ -106,9 +109,17 @@ class Supervisor:
                 log.error("The Portal does not end; it is killed")
                 portal.kill()
 
+    def _orphans(self) -> None:
+        """End what a dead Portal has left."""
+        for one in processes.kept_by("portal"):
+            locks.end(self.run, one.name, patience=3.0)
+
     def _look(self) -> None:
-        """See to the cascade."""
-        if not self.stopping and self.cascade.tick():
+        """See to those beside the Portal."""
+        if self.stopping:
+            return
+        looked = [keeper.tick() for keeper in self.beside]
+        if any(looked):
             self._tell()
 
     def _note_ready(self) -> None:
@@ -121,15 +132,15 @@ class Supervisor:
             return
         if self.ready:
             self.was_ready = True
+            ends.forget("portal")
             log.info("The world is ready")
 
     def _tell(self) -> None:
         """Leave on file what `timmy status` shows of restarts, where that can be written."""
         fresh = self.run / "supervisor.json.new"
+        restarts = {"portal": self.restarts} | {keeper.name: keeper.restarts for keeper in self.beside}
         try:
-            fresh.write_text(json.dumps({
-                "pid": os.getpid(), "portal_restarts": self.restarts, "cascade_restarts": self.cascade.restarts,
-            }))  # fmt: skip
+            fresh.write_text(json.dumps({"pid": os.getpid(), "restarts": restarts}))
             fresh.replace(self.run / "supervisor.json")
         except OSError as error:
             log.error("The restarts cannot be written down: %s", error)

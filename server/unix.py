@@ -1,7 +1,7 @@
-"""A Unix socket that only this user's processes may speak to.
+"""Unix sockets by which this user's processes, and nobody else's, speak to each other.
 
-Owns its file (0600 in a 0700 folder) and the check of who connects. Refuses peers of
-another user, root excepted, and lines longer than the protocol says.
+Owns their files (0600 in a 0700 folder) and the check, at both ends, of who is at the other before a byte is read.
+Refuses processes of another user, root excepted.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from twisted.internet import protocol, reactor
+from twisted.internet import reactor
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
-from twisted.protocols.basic import LineOnlyReceiver
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+
+from agents.kernel import location
 
 log = Logger()
 
@@ -29,20 +31,47 @@ def peer_uid(peer: socket.socket) -> int:
     return int(struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1])
 
 
-def listen(path: Path, receiver: type[LineOnlyReceiver]) -> IListeningPort:
+class Known(ProtocolWrapper):
+    """A connection with somebody who may be spoken to."""
+
+    def makeConnection(self, transport: Any) -> None:
+        """Begin, or hang up."""
+        uid = peer_uid(transport.socket)
+        if uid in (0, os.getuid()):
+            super().makeConnection(transport)
+        else:
+            log.warn("A process of user {uid} was refused at {path}", uid=uid, path=self.factory.path)
+            transport.abortConnection()
+
+    def connectionLost(self, reason: Any) -> None:
+        """It has ended, if it had begun."""
+        if self in self.factory.protocols:
+            super().connectionLost(reason)
+
+
+class Own(WrappingFactory):
+    """Another factory, for connections with our own processes."""
+
+    protocol = Known
+    noisy = False
+
+    def __init__(self, inner: Any, path: Path) -> None:
+        super().__init__(inner)
+        self.path = str(path)
+
+
+def web() -> Path:
+    """Where the Server's web server hears the Portal."""
+    return location.run_dir() / "web.sock"
+
+
+def listen(path: Path, factory: Any) -> IListeningPort:
     """Listen on `path`. The caller holds its process's lock, so an old file is nobody's."""
-
-    class Own(receiver):  # type: ignore[valid-type, misc]
-        def makeConnection(self, transport: Any) -> None:
-            uid = peer_uid(transport.socket)
-            if uid in (0, os.getuid()):
-                super().makeConnection(transport)
-            else:
-                log.warn("A process of user {uid} was refused at {path}", uid=uid, path=str(path))
-                transport.abortConnection()
-
-    factory = protocol.Factory.forProtocol(Own)
-    factory.noisy = False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
-    return reactor.listenUNIX(str(path), factory, mode=0o600)
+    return reactor.listenUNIX(str(path), Own(factory, path), mode=0o600)
+
+
+def connect(path: Path, factory: Any) -> Any:
+    """Connect to whoever of ours listens on `path`."""
+    return reactor.connectUNIX(str(path), Own(factory, path))

@@ -14,15 +14,38 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from agents.kernel.guard import Overran
+from agents.kernel.parts import folders
 
 AGAIN = 0.05
 """Seconds after which it looks again, when a stretch may not be ended or went on in spite of it."""
-PARTS = ("agents.mind.actions.", "agents.work.kinds.", "agents.work.tools.", "_agents_")
-"""How the names of builders' modules begin; `_agents_` where they lie outside of the project."""
-OTHERS = frozenset({
-    "agents", "commands", "server", "typeclasses", "web", "world", "django", "evennia", "twisted", "sqlite3",
-    "contextlib", "importlib", "logging", "threading", "asyncio",
-})  # fmt: skip
+PARTS = (
+    "agents.work.kinds.",
+    "agents.work.tools.",
+    *(f"agents.{folder.parent.name}.{name}." for name in ("actions", "kinds", "tools") for folder in folders(name)),
+    "_agents_",
+)
+"""How the names of builders' modules begin: in the standard folders and in those of parts; `_agents_` where they lie
+outside of the project.
+"""
+OTHERS = frozenset(
+    {
+        "agents",
+        "commands",
+        "server",
+        "typeclasses",
+        "web",
+        "world",
+        "django",
+        "evennia",
+        "twisted",
+        "sqlite3",
+        "contextlib",
+        "importlib",
+        "logging",
+        "threading",
+        "asyncio",
+    }
+)
 """Packages in the middle of which nothing is ended."""
 
 
@@ -63,7 +86,9 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """It is over."""
         self._depth -= 1
         if self._depth == 0:

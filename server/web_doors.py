@@ -1,8 +1,8 @@
 """Doors on the web port for machines: /health for anybody, /metrics and /metrics-portal for the owner's monitoring.
 
 Owns who may pass and what is answered. /health is the Portal's, so that it answers while the Server is
-away, and says nothing but ok or not; /metrics-portal is what the Portal knows of itself and the wire. Refuses the metrics to everybody but this machine, and where a token
-is set to everybody without it.
+away, and says nothing but ok or not; /metrics-portal is what the Portal knows of itself and the wire. Refuses the
+metrics to everybody but this machine, and where a token is set to everybody without it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from twisted.web.resource import Resource
 
 from agents.kernel.settings import current
+from server.settings import ServerSettings
 
 
 class Health(Resource):
@@ -40,12 +41,9 @@ class Metrics(Resource):
 
     isLeaf = True
 
-    def __init__(self, figures: Any, behind: bool) -> None:
-        """`figures` collects what there is besides memory, processor and files; `behind`: whether the
-        Portal passes requests on to here, and so tells whose they are.
-        """
+    def __init__(self, figures: Any) -> None:
+        """`figures` collects what there is besides memory, processor and files."""
         super().__init__()
-        self._behind = behind
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -53,7 +51,11 @@ class Metrics(Resource):
 
     def render_GET(self, request: Any) -> bytes:
         """The figures, or 403 for those they are not for."""
-        if not admitted(_address(request, self._behind), request.getHeader(b"authorization") or b"", current().metrics_token):
+        if not admitted(
+            request.getClientAddress().host,
+            request.getHeader(b"authorization") or b"",
+            current().of(ServerSettings).metrics_token,
+        ):
             request.setResponseCode(403)
             request.setHeader(b"content-type", b"text/plain; charset=utf-8")
             return b"not for you\n"
@@ -70,12 +72,6 @@ def admitted(address: str, authorization: bytes | str, token: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def _address(request: Any, behind: bool) -> str:
-    """Who asks: the Portal says so of what it passes on, and has overwritten what a browser claims."""
-    told = request.requestHeaders.getRawHeaders(b"x-forwarded-for") if behind else None
-    return told[-1].decode("ascii", "replace").strip() if told else str(request.getClientAddress().host)
 
 
 class Figures:
@@ -105,16 +101,24 @@ class WireFigures:
 
     def collect(self) -> list[Metric]:
         """Every figure now."""
-        from server.wire.admission import GATE
+        from server.wire.admission import GATES, REFUSALS
 
         refused = CounterMetricFamily("timmy_refused", "What was refused on the wire", labels=["what"])
-        for what, count in GATE.refusals.counts.items():
+        for what, count in REFUSALS.counts.items():
             refused.add_metric([what], count)
-        return [GaugeMetricFamily("timmy_connections", "Open connections by telnet, websocket and web", value=GATE.here.total()), refused]
+        return [
+            GaugeMetricFamily(
+                "timmy_connections",
+                "Open connections by telnet, websocket and web",
+                value=sum(gate.here.total() for gate in GATES.values()),
+            ),
+            refused,
+        ]
 
 
 def families(now: dict[str, Any]) -> list[Metric]:
     """The figures of `server.vitals` as Prometheus has them: seconds and bytes."""
+
     def by(name: str, help: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
         made = GaugeMetricFamily(name, help, labels=[label])
         for key, value in values.items():
@@ -127,9 +131,18 @@ def families(now: dict[str, Any]) -> list[Metric]:
     minds = now["minds"]
     return [
         one("timmy_records_writable", "1 while the database can be written", float(now["records"]["ok"])),
-        by("timmy_reactor_lag_seconds", "How late the Server's thread came in the last two minutes", "quantile",
-           {name: ms / 1000 for name, ms in now["lag_ms"].items()}),
-        by("timmy_minds", "Minds by state", "state", {key: minds[key] for key in ("seated", "awake", "paused", "aside", "failing")}),
+        by(
+            "timmy_reactor_lag_seconds",
+            "How late the Server's thread came in the last two minutes",
+            "quantile",
+            {name: ms / 1000 for name, ms in now["lag_ms"].items()},
+        ),
+        by(
+            "timmy_minds",
+            "Minds by state",
+            "state",
+            {key: minds[key] for key in ("seated", "awake", "paused", "aside", "failing")},
+        ),
         one("timmy_longest_visit_seconds", "The longest visit of a mind since the start", minds["longest_ms"] / 1000),
         CounterMetricFamily("timmy_visits", "Visits of minds", value=minds["visits"]),
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
@@ -138,21 +151,41 @@ def families(now: dict[str, Any]) -> list[Metric]:
         one("timmy_logins_waiting", "Passwords that wait to be checked", now["logins_waiting"]),
         by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
         CounterMetricFamily("timmy_errors", "Errors caught, of all kinds on record", value=now["errors_total"]),
+        _beats(now["parts"]),
+        _figures(now["parts"]),
         CounterMetricFamily("timmy_clock_jumps", "Jumps of the machine's clock", value=now["clock"]["jumps"]),
     ]
+
+
+def _beats(parts: dict[str, Any]) -> Metric:
+    made = GaugeMetricFamily("timmy_beat_seconds", "How long the beats of a part take", labels=["part", "quantile"])
+    for name, one in parts.items():
+        for quantile, ms in one["beat_ms"].items():
+            made.add_metric([name, quantile], ms / 1000)
+    return made
+
+
+def _figures(parts: dict[str, Any]) -> Metric:
+    made = GaugeMetricFamily("timmy_part", "What the parts of the house tell of themselves", labels=["part", "what"])
+    for part, one in parts.items():
+        for what, value in one["figures"].items():
+            if isinstance(value, (int, float)):
+                made.add_metric([part, what], value)
+    return made
 
 
 def at_webproxy_root_creation(root: Any) -> Any:
     """Called by the engine in the Portal."""
     root.putChild(b"health", Health())
-    root.putChild(b"metrics-portal", Metrics(WireFigures(), behind=False))
+    root.putChild(b"metrics-portal", Metrics(WireFigures()))
     return root
 
 
 def at_webserver_root_creation(root: Any) -> Any:
     """Called by the engine in the Server."""
     from server.wire import http
+    from server.wire.proxy import PassedRequest
 
-    http.bound()
-    root.putChild(b"metrics", Metrics(Figures(), behind=True))
+    http.bound(http.BoundedChannel, PassedRequest)
+    root.putChild(b"metrics", Metrics(Figures()))
     return root

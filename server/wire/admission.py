@@ -1,60 +1,122 @@
-"""Who is connected, from where, and what strangers may still send.
+"""Who is connected, from where, and what strangers may still send: for each door by itself.
 
-Owns the counts and allowances of one Portal, and its count of refusals. Refuses to touch a connection:
-the gate does, and the sessions.
+Owns the counts and allowances of one Portal's three doors, and its one count of refusals. A door that is full is
+full for itself alone. Refuses to touch a connection: the gate does, and the sessions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
+from agents.kernel.addresses import neighbourhood
 from agents.kernel.clock import SystemClock
 from agents.kernel.settings import Settings, current
+from server.settings import ServerSettings
 from server.wire.allowance import Bucket
 from server.wire.refusals import Refusals
 
 ADDRESSES = 10_000  # whose allowances are remembered
+GRACE = {"telnet": 10.0, "websocket": 10.0, "web": 1.0}
+"""The doors, and the seconds for which a stranger keeps his place there before others of his own address: as long as
+somebody needs to type a name, or a browser to ask.
+"""
 
 clock = SystemClock()
 
 
-class Gate:
-    """One a Portal."""
+class Guest(Protocol):
+    """A connection, as far as the doors know it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    @property
+    def stranger(self) -> bool:
+        """Whether it has not logged in, and asked nothing yet that is being answered."""
+
+    def give_way(self, why: str) -> None:
+        """Leave the place to a newcomer."""
+
+
+class Gate:
+    """One a door."""
+
+    def __init__(self, settings: Settings, refusals: Refusals | None = None, grace: float = 0) -> None:
+        self.settings, self.grace = settings.of(ServerSettings), grace
         self.here: Counter[str] = Counter()
-        self.refusals = Refusals(clock.monotonic())
+        self.refusals = refusals or Refusals(clock.monotonic())
+        self._guests: dict[str, dict[Guest, float]] = {}
         self._bytes: dict[str, Bucket] = {}
         self._lines: dict[str, Bucket] = {}
         self._comings: dict[str, Bucket] = {}
 
     def full(self, address: str) -> str:
         """Why nobody more may come in from `address`, in words; empty while there is room."""
+        return self.crowded(address) or self.hasty(address)
+
+    def hasty(self, address: str) -> str:
+        """Why somebody comes too soon after others of his address; empty when he does not. Counts him."""
+        comings = self._shared(self._comings, neighbourhood(address), self.settings.connections_address / 2)
+        return (
+            ""
+            if comings.spare(1, clock.monotonic())
+            else "Too many connections at once from your address. Wait a moment."
+        )
+
+    def crowded(self, address: str) -> str:
+        """Why there is no place for one more from `address`; empty where there is."""
+        if self.here[neighbourhood(address)] >= self.settings.connections_address:
+            return (
+                f"There are {self.settings.connections_address} connections from your address already. Close "
+                f"some first."
+            )
         if self.here.total() >= self.settings.connections:
             return f"There is no room: {self.settings.connections} connections are open. Try again later."
-        if self.here[address] >= self.settings.connections_address:
-            return f"There are {self.settings.connections_address} connections from your address already. Close some first."
-        comings = self._shared(self._comings, address, self.settings.connections_address / 2)
-        return "" if comings.spare(1, clock.monotonic()) else "Too many connections at once from your address. Wait a moment."
+        return ""
 
-    def leave(self, address: str) -> None:
-        """A connection from `address` has ended."""
-        self.here[address] -= 1
-        if not self.here[address]:
-            del self.here[address]
+    def enter(self, address: str, guest: Guest) -> None:
+        """A connection from `address` begins."""
+        place = neighbourhood(address)
+        self.here[place] += 1
+        self._guests.setdefault(place, {})[guest] = clock.monotonic()
+
+    def leave(self, address: str, guest: Guest | None = None) -> None:
+        """One has ended, or has been asked to give way; told twice, it counts once."""
+        place = neighbourhood(address)
+        guests = self._guests.get(place, {})
+        if guest is not None and guest not in guests:
+            return
+        guests.pop(guest, None)  # type: ignore[arg-type]
+        self.here[place] -= 1
+        if self.here[place] <= 0:
+            del self.here[place]
+            self._guests.pop(place, None)
+
+    def gives_way(self, address: str) -> Guest | None:
+        """Who makes room for a newcomer: of his own address where that one is full (after a grace), else of the address
+        that has most strangers, the one that came first. Nobody who is inside.
+        """
+        place = neighbourhood(address)
+        if self.here[place] >= self.settings.connections_address:
+            guests = self._guests.get(place, {})
+            first = next(_strangers(guests), None)
+            return first if first is not None and clock.monotonic() - guests[first] >= self.grace else None
+        waiting = [[*_strangers(guests)] for guests in self._guests.values()]
+        most = max(waiting, key=len, default=[])
+        return most[0] if most else None
 
     def bytes_of(self, address: str) -> Bucket:
         """What the strangers at `address` may send together."""
-        return self._shared(self._bytes, address, self.settings.stranger_kb * 1000)
+        return self._shared(self._bytes, neighbourhood(address), self.settings.stranger_kb * 1000)
 
     def lines_of(self, address: str) -> Bucket:
         """How many messages the strangers at `address` may send together."""
-        return self._shared(self._lines, address, self.settings.stranger_lines, 5 * self.settings.stranger_lines)
+        return self._shared(
+            self._lines, neighbourhood(address), self.settings.stranger_lines, 5 * self.settings.stranger_lines
+        )
 
     def note(self, what: str, address: str) -> None:
         """Count a refusal."""
-        self.refusals.note(what, address, clock.monotonic())
+        self.refusals.note(what, neighbourhood(address), clock.monotonic())
 
     def _shared(self, kept: dict[str, Bucket], address: str, rate: float, burst: float = 0) -> Bucket:
         if address not in kept:
@@ -66,4 +128,10 @@ class Gate:
         return kept[address]
 
 
-GATE = Gate(current())
+def _strangers[G: Guest](guests: Iterable[G]) -> Iterator[G]:
+    return (one for one in guests if one.stranger)
+
+
+SETTINGS = current()
+REFUSALS = Refusals(clock.monotonic())
+GATES = {door: Gate(SETTINGS, REFUSALS, grace) for door, grace in GRACE.items()}

@@ -1,32 +1,49 @@
 """The gate before telnet, websocket and web port: how many connect, how fast they send, whether they read.
 
 Owns the one place where a connection is let in, paused or cut: it wraps the factory of each port. What
-comes too fast is not thrown away, it is not read, so that TCP holds the sender up. Refuses to know what is
+comes too fast is not thrown away, it is not read, so that TCP holds the sender up. Where a door is full, the
+stranger who has waited longest gives way to a newcomer. Refuses to know what is
 said; those who are logged in share no allowance with anybody. The engine starts it as a plugin of the Portal.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet import protocol, reactor
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 
 from server.wire import http
-from server.wire.admission import GATE, clock
+from server.wire.admission import GATES, SETTINGS, Gate, clock
 from server.wire.allowance import Bucket
+from server.wire.web import DoorChannel
 
 AT_ONCE = 4096  # bytes read before the allowances are asked again; also how much may lie unsent before it counts
 UNREAD_BYTES = 1 << 20  # that a client may leave unread before it is cut off
 GOODBYE_SECONDS = 1.0  # for the words of a refusal to arrive before the connection is closed
 FLUSH_SECONDS = 10.0  # for a closing connection to take what is left for it
 
-DOORS = {
-    "EvenniaTelnet": b"%s\r\n",
-    "EvenniaWebSocket": http.unavailable(b"%s\n"),
-    "EvenniaWebProxy": http.unavailable(b"%s\n"),
+TAKEN_SECONDS = 60.0  # for the last answer of the web port to be taken
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of door: its gate, how a newcomer is told that there is no room, and whether its protocol leaves it to
+    us to see that what it sends is read.
+    """
+
+    gate: Gate
+    full: bytes
+    chatters: bool = True
+
+
+KINDS = {
+    "EvenniaTelnet": Kind(GATES["telnet"], b"%s\r\n"),
+    "EvenniaWebSocket": Kind(GATES["websocket"], http.unavailable(b"%s\n")),
+    "EvenniaWebProxy": Kind(GATES["web"], http.unavailable(b"%s\n"), chatters=False),
 }
-"""The engine's service, by the beginning of its name, and how to tell a newcomer that there is no room."""
+"""By the beginning of the name of the engine's service."""
 
 
 class Visitor(ProtocolWrapper):
@@ -34,12 +51,14 @@ class Visitor(ProtocolWrapper):
 
     def makeConnection(self, transport: Any) -> None:
         """Let the protocol begin, and watch whether what it sends is read."""
-        self.address = transport.getPeer().host
-        self.own = Bucket(GATE.settings.session_kb * 1000, clock.monotonic())
+        self.address, self.gate = transport.getPeer().host, self.factory.kind.gate
+        self.gate.enter(self.address, self)
+        self.own = Bucket(SETTINGS.session_kb * 1000, clock.monotonic())
         self.unread = 0
+        self.ending: Any = None
         self.clogged = self.dismissed = self.held = self.paused = self.gone = False
         transport.bufferSize = AT_ONCE
-        if self.factory.chatters:
+        if self.factory.kind.chatters:
             transport.registerProducer(self.Outlet(self), True)
         super().makeConnection(transport)
 
@@ -60,7 +79,7 @@ class Visitor(ProtocolWrapper):
         now = clock.monotonic()
         wait = self.own.take(amount, now)
         if not getattr(self.wrappedProtocol, "logged_in", False):
-            wait = max(wait, GATE.bytes_of(self.address).take(amount, now))
+            wait = max(wait, self.gate.bytes_of(self.address).take(amount, now))
         return wait
 
     def pauseProducing(self) -> None:
@@ -93,7 +112,7 @@ class Visitor(ProtocolWrapper):
         if self.clogged:
             self.unread += len(data)
             if self.unread > UNREAD_BYTES:
-                GATE.note("does not read", self.address)
+                self.gate.note("does not read", self.address)
                 self.dismissed = True
                 self.transport.abortConnection()
                 return
@@ -108,8 +127,10 @@ class Visitor(ProtocolWrapper):
     def loseConnection(self) -> None:
         """Close when all has been sent, or when a client that does not read has had time enough."""
         super().loseConnection()
-        if self.factory.chatters:
-            reactor.callLater(FLUSH_SECONDS, self.abortConnection)
+        if self.ending is None and not self.gone:
+            self.ending = reactor.callLater(
+                FLUSH_SECONDS if self.factory.kind.chatters else TAKEN_SECONDS, self.abortConnection
+            )
 
     def abortConnection(self) -> None:
         """Close at once."""
@@ -118,8 +139,21 @@ class Visitor(ProtocolWrapper):
     def connectionLost(self, reason: Any) -> None:
         """Make room for another."""
         self.gone = True
-        GATE.leave(self.address)
+        if self.ending is not None and self.ending.active():
+            self.ending.cancel()
+        self.gate.leave(self.address, self)
         super().connectionLost(reason)
+
+    # -- where there is no room ------------------------------------------------------------
+    @property
+    def stranger(self) -> bool:
+        """Whether it is nobody who is inside, and asked nothing yet that is being answered."""
+        return bool(self.wrappedProtocol.stranger)
+
+    def give_way(self, why: str) -> None:
+        """Leave the place to a newcomer, and be told so."""
+        self.gate.leave(self.address, self)
+        self.wrappedProtocol.give_way(f"Closed to make room for others. {why}")
 
     class Outlet:
         """What the transport tells of its buffer: full, or empty again."""
@@ -161,29 +195,32 @@ class Door(WrappingFactory):
     protocol = Visitor
     noisy = False
 
-    def __init__(self, inner: Any, full: bytes, chatters: bool) -> None:
-        """`chatters`: whether its protocol leaves it to us to see that what it sends is read."""
+    def __init__(self, inner: Any, kind: Kind) -> None:
         super().__init__(inner)
-        self.told, self.chatters = full, chatters
+        self.kind = kind
 
     def buildProtocol(self, addr: Any) -> Any:
         """A newcomer: let in, or told why not."""
-        if why := GATE.full(addr.host):
-            GATE.note("too many connections", addr.host)
-            return Full(self.told % why.encode())
-        GATE.here[addr.host] += 1
+        gate, address = self.kind.gate, addr.host
+        crowded = gate.crowded(address)
+        other = gate.gives_way(address) if crowded else None
+        if why := crowded if crowded and other is None else gate.hasty(address):
+            gate.note("too many connections", address)
+            return Full(self.kind.full % why.encode())
+        if other is not None:
+            other.give_way(crowded)
         return super().buildProtocol(addr)
 
 
 def start_plugin_services(portal: Any) -> None:
     """Called by the engine when the Portal's ports are made and not yet open: stand before them."""
     for service in portal:
-        for beginning, told in DOORS.items():
+        for beginning, kind in KINDS.items():
             if service.name and service.name.startswith(beginning):
                 port, factory = service.args
                 if beginning == "EvenniaWebSocket":
                     from server.wire.websocket import OPTIONS
 
                     factory.setProtocolOptions(**OPTIONS)
-                service.args = (port, Door(factory, told, beginning != "EvenniaWebProxy"))
-    http.bound(GATE.note)
+                service.args = (port, Door(factory, kind))
+    http.bound(DoorChannel)

@@ -1,20 +1,32 @@
-"""The web port's requests, bounded: the largest body, and the words of a refusal.
+"""Requests, bounded: the largest body, the time a request may take to come, and what it must look like.
 
-Owns the request and channel classes of both web servers, the Portal's (which reads a request whole before it passes it
-on) and the Server's. Headers are bounded by Twisted itself.
+Owns the channel and request of both web servers, the Portal's (`server.wire.web`), which reads a request whole before
+it passes it on, and the Server's (`server.wire.proxy`), and the words of a refusal. What is refused is answered and
+closed, and nothing more of it is read. Headers are bounded in size by Twisted itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from evennia.server import webserver
+from twisted.internet import reactor
+from twisted.web.http import HTTPChannel
 from twisted.web.server import Request
 
 from agents.kernel.settings import current
+from server.settings import ServerSettings
+from server.wire import requests
+from web.hosts import ours
 
 LENGTH_HEADER = 60  # bytes that a Content-Length may take with its name
+WORDS = {
+    400: b"This is no request that can be answered here.\n",
+    405: b"There is nothing here that is done by this method.\n",
+    408: b"The request took too long to come.\n",
+    431: b"The head of the request is too large.\n",
+}
 
 
 def answer(status: bytes, text: bytes) -> bytes:
@@ -28,13 +40,11 @@ def unavailable(text: bytes) -> bytes:
 
 
 class BoundedRequest(Request):
-    """A request whose body ends at the limit."""
-
-    note: Callable[[str, str], None] = staticmethod(lambda what, address: None)
+    """A request whose body ends at the limit, and which is looked at before it is worked on."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.room = current().web_body_kb * 1000
+        self.room = current().of(ServerSettings).web_body_kb * 1000
 
     def gotLength(self, length: int | None) -> None:
         """The length the client announced, if it did."""
@@ -50,27 +60,126 @@ class BoundedRequest(Request):
         else:
             self._too_large()
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """All of it is here. Twisted would take forms apart too, which is the pages' to do."""
+        self.content.seek(0, 0)
+        self.args: dict[bytes, list[bytes]] = {}
+        self.method, self.uri, self.clientproto, self.path = command, path, version, path.partition(b"?")[0]
+        status, what = requests.wrong(command, path, self.stated(), ours)
+        if status:
+            self.channel.refuse(status, what)
+        else:
+            self.process()
+
+    def stated(self) -> requests.Headers:
+        """Its headers, by their names in lower case."""
+        return {name.lower(): values for name, values in self.requestHeaders.getAllRawHeaders()}
+
     def _too_large(self) -> None:
-        if self.channel.transport.disconnecting:
+        text = b"A request has at most %d kB.\n" % current().of(ServerSettings).web_body_kb
+        self.channel.refuse(413, "web body too large", text)
+
+
+class BoundedChannel(HTTPChannel):
+    """A connection of a web port."""
+
+    stranger = True  # while nothing that was asked is being answered
+    refused = False
+    _begun = False  # whether anything of the next request is here
+    _timer: Any = None
+
+    # -- in time ---------------------------------------------------------------------------
+    def connectionMade(self) -> None:
+        """A new connection: its first request is awaited."""
+        self.timeOut = None  # Twisted's own, which each byte would lengthen
+        super().connectionMade()
+        self._await(current().of(ServerSettings).web_head_seconds)
+
+    def allHeadersReceived(self) -> None:
+        """The head is whole: its body is awaited."""
+        self._await(current().of(ServerSettings).web_body_seconds)
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:
+        """The request is whole, and will be answered."""
+        self._await(0)
+        self.stranger = False
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        """It has been answered: the next one is awaited. One that was sent before is not: what is asked in a heap,
+        which no browser does, would be answered without regard to the allowance.
+        """
+        if any(self._dataBuffer):
+            self.persistent = False
+        self.stranger, self._begun = True, False
+        self._await(current().of(ServerSettings).web_head_seconds)
+        super().requestDone(request)
+
+    def connectionLost(self, reason: Any) -> None:
+        """The connection is gone."""
+        self._await(0)
+        super().connectionLost(reason)
+
+    def _await(self, seconds: float) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = reactor.callLater(seconds, self._late) if seconds else None
+
+    def _late(self) -> None:
+        if self._begun:
+            self.refuse(408, "slow request")
+        else:  # nothing was asked, so nothing is answered
+            self.refused = True
+            self.loseConnection()
+
+    # -- what is refused -------------------------------------------------------------------
+    def refuse(self, status: int, what: str, text: bytes = b"") -> None:
+        """Answer, count, close, and read no more."""
+        if self.refused:
             return
-        self.note("web body too large", self.channel.transport.getPeer().host)
-        text = b"A request has at most %d kB.\n" % current().web_body_kb
-        self.channel.transport.write(answer(b"413 Content Too Large", text))
-        self.channel.loseConnection()
+        self.refused = True
+        self._await(0)
+        self.note(what)
+        self.transport.write(answer(f"{status} {HTTPStatus(status).phrase}".encode(), text or WORDS.get(status, b"")))
+        self.loseConnection()
 
+    def note(self, what: str) -> None:
+        """Count a refusal, where they are counted."""
 
-class BoundedChannel(webserver.HTTPChannelWithXForwardedFor):  # type: ignore[misc]
-    """A connection of the web port."""
+    def give_way(self, why: str) -> None:
+        """Close, so that a newcomer has room."""
+        self.refuse(503, "too many connections", f"{why}\n".encode())
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bytes of any kind."""
+        if not self.refused:
+            self._begun = True
+            super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line of the head. Twisted would go on with a request after it has refused it."""
+        if not self.refused:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """A piece of the body, or of what follows it."""
+        if not self.refused:
+            super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """A line without an end."""
+        self.refuse(431, requests.MALFORMED)
 
     def headerReceived(self, line: bytes) -> bool:
         """One header: a length of thousands of digits is answered as malformed; Python would not read it."""
         endless = len(line) > LENGTH_HEADER and line.lower().startswith(b"content-length")
         return bool(super().headerReceived(b"" if endless else line))
 
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        self.refuse(400, requests.MALFORMED)
 
-def bound(note: Callable[[str, str], None] | None = None) -> None:
-    """Have this process's web server be so; `note` counts what is refused, and from where."""
-    webserver.Website.requestFactory = BoundedRequest
-    webserver.Website.protocol = BoundedChannel
-    if note:
-        BoundedRequest.note = staticmethod(note)
+
+def bound(channel: type[BoundedChannel], request: type[BoundedRequest] = BoundedRequest) -> None:
+    """Have this process's web server speak so."""
+    webserver.Website.protocol, webserver.Website.requestFactory = channel, request

@@ -10,18 +10,36 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents.kernel.text import clean, shorten
 
 SIZES = {"screenwidth": (10, 1000), "screenheight": (1, 1000)}
-SWITCHES = frozenset({
-    "ansi", "xterm256", "truecolor", "mxp", "utf-8", "screenreader", "nocolor", "nogoahead", "localecho",
-})  # fmt: skip
+SWITCHES = frozenset(
+    {
+        "ansi",
+        "xterm256",
+        "truecolor",
+        "mxp",
+        "utf-8",
+        "screenreader",
+        "nocolor",
+        "nogoahead",
+        "localecho",
+    }
+)
 NAMES = frozenset({"client", "version"})
 NAME_LENGTH = 60
-SILENT = frozenset({"supports_add", "supports_remove", "supports_set", "keepalive", "ping", "external_discord_hello", "client_gui"})
+DIGITS = 1000
+_NUMBER = re.compile(rf"(?<!\d)\d{{{DIGITS + 1}}}")
+TAKE_BACK_CHARACTER = "\b\x7f"  # Backspace, which is one or the other
+TAKE_BACK_WORD, TAKE_BACK_LINE = "\x17", "\x15"  # Control with W and with U, as line editors have them
+_TAKES_BACK = re.compile(f"[{TAKE_BACK_CHARACTER}{TAKE_BACK_WORD}{TAKE_BACK_LINE}]")
+SILENT = frozenset(
+    {"supports_add", "supports_remove", "supports_set", "keepalive", "ping", "external_discord_hello", "client_gui"}
+)
 """What MUD clients send unasked; there is nothing to do about it."""
 
 
@@ -81,23 +99,65 @@ def checked(name: str, args: list[Any], kwargs: dict[str, Any], longest: int) ->
             return Input("text", (line(args[0], longest),))
         case "client_options" | "hello":
             wanted = {key.lower(): value for key, value in kwargs.items() if key != "options"}
-            return Input("client_options", (), {key: option(key, value) for key, value in wanted.items()}) if wanted else None
+            return (
+                Input("client_options", (), {key: option(key, value) for key, value in wanted.items()})
+                if wanted
+                else None
+            )
         case other if other in SILENT:
             return None
         case other:
-            raise Refused("unknown input", f"There is no input {_named(other)} here; there are text and client_options.")
+            raise Refused("unknown input", f"There is no input {_named(other)} here; use text or client_options.")
 
 
 def line(text: str, longest: int) -> str:
-    """One typed line, refused when it is too long."""
+    """One typed line as the keys left it, refused when it is too long, or holds a number that nobody can mean: the
+    engine reads numbers in a dozen places, and Python refuses the longest of them.
+    """
+    text = typed(text)
     if len(text) > longest:
         raise Refused("line too long", too_long(longest))
+    if _NUMBER.search(text):
+        raise Refused("number too long", f"That line holds a number of more than {DIGITS} digits. It was ignored.")
     return text
+
+
+def typed(text: str) -> str:
+    """`text` with the keys obeyed that take back what was typed before them: clients that send each key at once send
+    these too.
+    """
+    if not _TAKES_BACK.search(text):
+        return text
+    kept: list[str] = []
+    for char in text:
+        if char in TAKE_BACK_CHARACTER:
+            _take_back_character(kept)
+        elif char == TAKE_BACK_WORD:
+            _take_back_word(kept)
+        elif char == TAKE_BACK_LINE:
+            kept.clear()
+        else:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _take_back_character(kept: list[str]) -> None:
+    while kept and unicodedata.combining(kept[-1]):  # marks stand in one place with their letter
+        kept.pop()
+    if kept:
+        kept.pop()
+
+
+def _take_back_word(kept: list[str]) -> None:
+    while kept and kept[-1] == " ":
+        kept.pop()
+    while kept and kept[-1] != " ":
+        kept.pop()
 
 
 def too_long(longest: int) -> str:
     """What is told of a line that was thrown away."""
-    return f"That line is too long and was not taken: a line has at most {longest} characters."
+    return f"That line is too long and was not accepted: a line has at most {longest} characters."
 
 
 def option(key: str, value: Any) -> Any:
@@ -112,7 +172,9 @@ def option(key: str, value: Any) -> Any:
     if key in NAMES and isinstance(value, str):
         return shorten(clean(value, keep_lines=False), NAME_LENGTH)
     known = ", ".join(sorted({*SIZES, *SWITCHES, *NAMES}))
-    raise Refused("malformed message", f"The option {_named(key)} is none, or has an odd value. Options: {known}.")
+    raise Refused(
+        "malformed message", f"The option {_named(key)} does not exist, or its value is not valid. Options: {known}."
+    )
 
 
 def terminal(data: bytes, *, flags: bool) -> bytes:
@@ -130,7 +192,7 @@ def _json(payload: bytes) -> Any:
     try:
         return json.loads(payload.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of thousands of digits; nested too deep
-        raise Refused("malformed message", "That message is no JSON in UTF-8, or is nested too deep.") from None
+        raise Refused("malformed message", "That message is not JSON in UTF-8, or is nested too deeply.") from None
 
 
 def _no_number(name: str) -> None:

@@ -38,4 +38,9 @@ class Refusals:
             self._told.clear()
         self._told[what, address] = now
         more, self._unlogged = self._unlogged, 0
-        log.info("Refused: {what}, from {address} ({more} more since the last such line)", what=what, address=address, more=more)
+        log.info(
+            "Refused: {what}, from {address} ({more} more since the last such line)",
+            what=what,
+            address=address,
+            more=more,
+        )

@@ -1,6 +1,6 @@
 """What telnet and websocket sessions have in common: what they say is checked, counted, refused in words.
 
-Owns the way of an input from a protocol to the Server, the time a stranger may stay silent, and how a
+Owns the way of an input from a protocol to the Server, the time a stranger may take to log in, and how a
 session is refused. Refuses to pass on anything but the two inputs of `server.wire.inputs`.
 """
 
@@ -11,11 +11,12 @@ from typing import Any
 
 from twisted.internet import error, reactor
 
-from server.wire.admission import GATE, clock
+from server.wire.admission import SETTINGS, clock
 from server.wire.allowance import Bucket
 from server.wire.inputs import Input, Refused
 
 LINES_A_SECOND = {False: 5.0, True: 40.0}  # of one connection, by logged_in; twice that at once
+REPEATED = 1.0  # seconds after which the same refusal is told again
 REFUSAL_COST = 200  # bytes that a refusal takes from the allowance: it is more work than the byte that caused it
 TOO_FAST = "(not taken: too many lines at once; wait a moment)"
 SILENT = "Closed: nobody logged in for {minutes}. Connect again at any time."
@@ -28,13 +29,18 @@ class Bounded:
     logged_in: bool
     transport: Any
     ended = False
-    _said = ""  # the refusal told last: one is not repeated until something has been taken
+    _said, _said_at = "", 0.0  # the refusal told last, and when: a flood is not answered word for word
+
+    @property
+    def stranger(self) -> bool:
+        """Whether nobody has logged in."""
+        return not getattr(self, "logged_in", False)  # which a websocket has from its handshake on
 
     def begin(self) -> None:
-        """The session exists: from now on a stranger's silence is timed."""
-        self._heard_at = clock.monotonic()
-        self._lines = {inside: Bucket(rate, self._heard_at) for inside, rate in LINES_A_SECOND.items()}
-        self._timer = reactor.callLater(GATE.settings.login_seconds, self._silent)
+        """The session exists: from now on a stranger's time runs, whatever he says meanwhile."""
+        now = clock.monotonic()
+        self._lines = {inside: Bucket(rate, now) for inside, rate in LINES_A_SECOND.items()}
+        self._timer = reactor.callLater(SETTINGS.login_seconds, self._late)
 
     def end(self) -> None:
         """The connection is gone."""
@@ -57,19 +63,23 @@ class Bounded:
             return
         self._said = ""
         if wanted:
-            self._heard_at = clock.monotonic()
             self.sessionhandler.data_in(self, **{wanted.name: [list(wanted.args), wanted.kwargs]})
 
     def _in_time(self) -> bool:
         now, inside = clock.monotonic(), bool(self.logged_in)
-        return self._lines[inside].spare(1, now) and (inside or GATE.lines_of(self.transport.address).spare(1, now))
+        return self._lines[inside].spare(1, now) and (
+            inside or self.transport.gate.lines_of(self.transport.address).spare(1, now)
+        )
 
     def refuse(self, what: str, words: str = "", *, close: bool = False) -> None:
-        """Count it, tell it once, and hang up if the connection is of no more use."""
-        GATE.note(what, self.transport.address)
+        """Count it, tell it (the same words not twice in REPEATED seconds), and hang up if the connection is of no more
+        use.
+        """
+        self.transport.gate.note(what, self.transport.address)
         self.transport.charge(REFUSAL_COST)
-        if words and words != self._said and not self.ended:
-            self._said = words
+        now = clock.monotonic()
+        if words and not self.ended and (words != self._said or now - self._said_at >= REPEATED):
+            self._said, self._said_at = words, now
             self.sessionhandler.data_out(self, text=[[words], {}])
         if close:
             self.ended = True
@@ -79,13 +89,12 @@ class Bounded:
         """Close the connection after what was sent has arrived."""
         self.transport.dismiss()
 
-    def _silent(self) -> None:
-        limit = GATE.settings.login_seconds
-        left = self._heard_at + limit - clock.monotonic()
-        if self.logged_in or self.ended:
-            return
-        if left > 0:
-            self._timer = reactor.callLater(left, self._silent)
-        else:
+    def give_way(self, why: str) -> None:
+        """Close, so that a newcomer has room."""
+        self.refuse("too many connections", why, close=True)
+
+    def _late(self) -> None:
+        if not self.logged_in and not self.ended:
+            limit = SETTINGS.login_seconds
             minutes = f"{limit / 60:.0f} minutes" if limit >= 120 else f"{limit:.0f} seconds"
-            self.refuse("silent stranger", SILENT.format(minutes=minutes), close=True)
+            self.refuse("nobody logged in", SILENT.format(minutes=minutes), close=True)

@@ -1,8 +1,9 @@
 """A player's telnet: the engine's own, within bounds.
 
-Owns the longest line and the longest subnegotiation, and what a client may say of its terminal. A line
-that is too long is thrown away as it comes, to its end. Refuses MSDP, which the engine's inputs cannot
-answer; so it is not offered.
+Owns the longest line and the longest subnegotiation, what a client may say of its terminal, and which options are
+agreed to. A line that is too long is thrown away as it comes, to its end. Refuses MSDP, which the engine's inputs
+cannot answer, so it is not offered; and what is not done: nothing is echoed, so that is never promised but to hide a
+secret.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import re
 import zlib
 from typing import Any
 
-from evennia.server.portal.mccp import MCCP
+from django.conf import settings
+from evennia.server.portal.mccp import MCCP, mccp_compress
 from evennia.server.portal.naws import NAWS
+from evennia.server.portal.suppress_ga import SUPPRESS_GA
 from evennia.server.portal.telnet import TelnetProtocol
 from evennia.server.portal.telnet_oob import GMCP, MSDP
 from evennia.server.portal.ttype import TTYPE
-from twisted.conch.telnet import OptionRefused, Telnet
+from twisted.conch.telnet import EC, ECHO, EL, LINEMODE, OptionRefused, Telnet
 from twisted.internet import defer
 
 from server.wire import inputs
-from server.wire.admission import GATE, clock
+from server.wire.admission import SETTINGS, clock
 from server.wire.allowance import Bucket
 from server.wire.inputs import Input, Refused
 from server.wire.session import Bounded
@@ -31,6 +34,15 @@ COMMAND_COST = 20  # bytes that a command takes from the allowance besides its o
 SYNCS_A_SECOND = 2.0  # tellings of the terminal's changes to the Server
 WINDOW_BITS, MEMORY_LEVEL = 12, 5  # of the compressor: 32 kB a connection, where the engine's has 256
 BREAK = re.compile(rb"[\r\n]")
+THEIRS = frozenset({LINEMODE, NAWS, SUPPRESS_GA, TTYPE})
+"""Options that a client may take on: what comes from it then is understood."""
+OURS = frozenset({MCCP, SUPPRESS_GA})
+"""Options that are taken on when a client asks."""
+KEYS = {EC: inputs.TAKE_BACK_CHARACTER[0].encode(), EL: inputs.TAKE_BACK_LINE.encode()}
+"""Telnet's own commands that take back what was typed, as keys."""
+
+
+NOT_TEXT = "That line was not taken: it is not in {}. If your client writes Latin-1, type: encoding latin-1"
 
 
 class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
@@ -38,6 +50,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
 
     _skipped = 0  # bytes of the present line that were thrown away
     _compressed = False  # whether compression has ever begun
+    _secret = False  # whether what is typed now is not to be seen
 
     def connectionMade(self) -> None:
         """A new connection."""
@@ -78,7 +91,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             if not data:
                 return
         super().applicationDataReceived(data)
-        longest = GATE.settings.line_chars
+        longest = SETTINGS.line_chars
         if len(self.line_buffer) > 4 * longest:  # a character has up to four bytes
             self.refuse("line too long", inputs.too_long(longest))
             self._skip(len(self.line_buffer))
@@ -92,14 +105,16 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
     def data_in(self, **kwargs: Any) -> None:
         """A line, as the engine cut it."""
         line: bytes = kwargs["text"]
-        self.take(lambda: Input("text", (inputs.line(self._decoded(line), GATE.settings.line_chars),)))
+        self.take(lambda: Input("text", (inputs.line(self._decoded(line), SETTINGS.line_chars),)))
 
     def _decoded(self, line: bytes) -> str:
         encoding = str(self.protocol_flags["ENCODING"])
+        if encoding.lower() not in map(str.lower, settings.ENCODINGS):  # an account may have kept one that is no more
+            encoding = "utf-8"
         try:
             return line.decode(encoding)
-        except (UnicodeError, LookupError):
-            raise Refused("malformed text", f"That line was not taken: it is not in {encoding}. See: encoding") from None
+        except UnicodeError:
+            raise Refused("malformed text", NOT_TEXT.format(encoding)) from None
 
     # -- what the client says of itself ----------------------------------------------------
     def negotiate(self, data: list[bytes]) -> None:
@@ -108,7 +123,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             return
         option, said = data[0], b"".join(data[1:])
         if option == GMCP:
-            self.take(lambda: inputs.of_gmcp(said, GATE.settings.line_chars))
+            self.take(lambda: inputs.of_gmcp(said, SETTINGS.line_chars))
         elif option == NAWS and len(said) == 4:
             self.naws.negotiate_sizes([said[at : at + 1] for at in range(4)])
             if self.protocol_flags.get("AUTORESIZE") and self.handshakes <= 0:
@@ -120,7 +135,29 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
     def commandReceived(self, command: bytes, argument: bytes | None) -> None:
         """One command of three bytes, which is answered: more work than three letters."""
         self.transport.charge(COMMAND_COST)
-        super().commandReceived(command, argument)
+        if command in KEYS:
+            self.applicationDataReceived(KEYS[command])
+        else:
+            super().commandReceived(command, argument)
+
+    def _write(self, data: bytes) -> None:
+        """Telnet's own bytes, none of which is the end of a line, though the engine takes some for it."""
+        self.transport.write(mccp_compress(self, data))
+
+    def enableRemote(self, option: bytes) -> bool:
+        """The client offers to do something, which is of use or not."""
+        return option in THEIRS and bool(super().enableRemote(option))
+
+    def enableLocal(self, option: bytes) -> bool:
+        """The client asks for something: only what is done is promised. That it hides what is typed it may confirm."""
+        return option in OURS or (option == ECHO and self._secret)
+
+    def send_text(self, *args: Any, **kwargs: Any) -> None:
+        """Text for the client; with the option `echo` it is told to hide what is typed, or to show it again."""
+        echo = kwargs.get("options", {}).get("echo")
+        if echo is not None:
+            self._secret = not echo
+        super().send_text(*args, **kwargs)
 
     def will(self, option: bytes) -> Any:
         """Offer an option, unless it is MSDP."""

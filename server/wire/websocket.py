@@ -1,22 +1,24 @@
 """A player's websocket: the one of `web.socket`, within bounds.
 
-Owns the largest message and handshake, and what is kept of a connection that broke off. Refuses to keep
-anything of a stranger's: the engine would keep the session, and write a row for each browser session that
-a stranger names.
+Owns the largest message and handshake, the time a handshake may take, and what is kept of a connection that broke
+off. Tells the Server which browser session the browser's cookie names; whether that one is logged in, the Server judges
+(`server.browsers`). Refuses to keep anything of a stranger's, and to look into the tables: the engine would write a row
+for each browser session that a stranger names.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from django.conf import settings
+from django.http import parse_cookie
 from evennia.server.portal.webclient import CLOSE_NORMAL, GOING_AWAY
 from twisted.internet import reactor
 from twisted.logger import Logger
 
-from server.wire import inputs
-from server.wire.admission import GATE
+from server.wire import http, inputs
+from server.wire.admission import SETTINGS
 from server.wire.session import Bounded
 from web.socket import GuardedSocket
 
@@ -24,12 +26,17 @@ HANDSHAKE, TOO_LONG = 16_384, 431  # bytes of a request that opens a socket; the
 REFUSED_CODE = 4000  # of a close; the web client then shows why and waits to be asked
 RETURN_SECONDS = 60.0  # in which a browser that lost its connection finds its session as it was
 PING_COST = 50  # bytes that a ping takes from the allowance besides its own
-LARGEST = 4 * GATE.settings.line_chars + 1000  # bytes: a character has up to four, and there is JSON around the line
+LARGEST = 4 * SETTINGS.line_chars + 1000  # bytes: a character has up to four, and there is JSON around the line
 
 OPTIONS = {
-    "maxFramePayloadSize": LARGEST, "maxMessagePayloadSize": LARGEST, "openHandshakeTimeout": 10, "closeHandshakeTimeout": 2,
-    "failByDrop": False, "webStatus": False, "allowNullOrigin": True,  # `web.socket` judges origins, all of them
-}  # fmt: skip
+    "maxFramePayloadSize": LARGEST,
+    "maxMessagePayloadSize": LARGEST,
+    "openHandshakeTimeout": SETTINGS.web_head_seconds,
+    "closeHandshakeTimeout": 2,
+    "failByDrop": False,
+    "webStatus": False,
+    "allowNullOrigin": True,  # `web.socket` judges origins, all of them
+}
 """For the factory of autobahn's."""
 
 
@@ -60,16 +67,18 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of any kind."""
+        if self.ended:
+            return
         if self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE:
             self.failHandshake(f"the request has more than {HANDSHAKE} bytes", TOO_LONG)
         elif self.state != self.STATE_CLOSED:
             super().dataReceived(data)
 
-    def onConnect(self, request: ConnectionRequest) -> None:
+    def onConnect(self, request: ConnectionRequest) -> str | None:
         """A handshake; who asks is told by the connection, whatever he says of himself."""
         self.http_headers.pop("x-forwarded-for", None)
         try:
-            super().onConnect(request)
+            return super().onConnect(request)
         except ConnectionDeny:
             self.refuse("page of another site")
             raise
@@ -83,20 +92,44 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         self.sendHttpErrorResponse(code, told, responseHeaders)
         self.dropConnection(abort=False)
 
+    def onOpenHandshakeTimeout(self) -> None:
+        """Autobahn's: the handshake has taken too long, or is over."""
+        self.openHandshakeTimeoutCall = None
+        if self.state == self.STATE_CONNECTING and not self.ended:
+            self._close("slow request", http.answer(b"408 Request Timeout", http.WORDS[408]))
+
+    def give_way(self, why: str) -> None:
+        """Close, so that a newcomer has room."""
+        if self.state == self.STATE_CONNECTING:
+            self._close("too many connections", http.unavailable(f"{why}\n".encode()))
+        else:
+            super().give_way(why)
+
+    def _close(self, what: str, told: bytes) -> None:
+        self.refuse(what)
+        self.ended = True
+        self.transport.write(told)
+        self.dropConnection(abort=False)
+
     def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
         """Autobahn's: the peer broke the protocol, or a message is too large."""
         if not self.failedByMe:
-            self.refuse("message too large" if code == self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG else "malformed websocket")
+            self.refuse(
+                "message too large" if code == self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG else "malformed websocket"
+            )
         super()._fail_connection(code, reason)
 
     def onOpen(self) -> None:
-        """The socket is open."""
+        """The socket is open. What is left of one of the same browser's that broke off is taken away."""
         super().onOpen()
         self.begin()
+        for old in self.sessionhandler.sessions_from_csessid(self.csessid):
+            if old is not self and getattr(old, "websocket_close_code", CLOSE_NORMAL) != CLOSE_NORMAL:
+                self.sessionhandler.disconnect(old)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """One message."""
-        self.take(lambda: inputs.of_json(payload, GATE.settings.line_chars))
+        self.take(lambda: inputs.of_json(payload, SETTINGS.line_chars))
 
     def sendMessage(self, *args: Any, **more: Any) -> None:
         """To the client. Autobahn holds our own messages to the bound too, and drops those beyond it."""
@@ -113,7 +146,15 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
 
     def hang_up(self, words: str) -> None:
         """Close with a reason."""
-        self.sendClose(REFUSED_CODE, words[:120])
+        self.sendClose(REFUSED_CODE, words.encode()[:120].decode("utf-8", "ignore"))
+
+    def disconnect(self, reason: str | None = None) -> None:
+        """The Server sends a session away, or the connection has ended: the browser's own session is the Server's to
+        end.
+        """
+        self.sessionhandler.disconnect(self)
+        if self.state == self.STATE_OPEN:
+            self.hang_up(reason) if reason else self.sendClose(CLOSE_NORMAL)
 
     def onClose(self, wasClean: bool, code: int | None = None, reason: str | None = None) -> None:
         """The connection is gone: forget a stranger, wait a while for a player's browser to come back."""
@@ -126,9 +167,9 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         if self.sessionhandler.get(self.sessid) is self or not self.server_connected:
             self.sessionhandler.disconnect(self)
 
-    def get_client_session(self) -> Any:
-        """The browser's session, if it names one that exists."""
-        found = super().get_client_session()
-        if found is None or not re.fullmatch(r"[a-z0-9]{32}", self.csessid) or not found.exists(self.csessid):
-            return None
-        return found
+    def get_client_session(self) -> None:
+        """The browser's session, by its cookie: named, and looked up by the Server alone."""
+        self.csessid = parse_cookie(self.http_headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")[:40]
+
+    def at_login(self) -> None:
+        """Somebody has logged in: the Server ties the browser to that."""

@@ -1,0 +1,1 @@
+"""What `timmy doctor` examines, where that takes more than a few lines."""

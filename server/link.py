@@ -1,0 +1,84 @@
+"""The link between Portal and Server: a pair of sockets without a name.
+
+What comes over the link is unpickled, so whoever can write to it runs code as the owner. The Portal makes the pair and
+hands one end to the Server that it starts: nothing listens, nothing connects, and there is no door to guard. Owns the
+two ends and how boxes are read from them. Refuses to give the link up for one strange box, and to be a Server that no
+Portal has started.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.protocols import amp
+from twisted.python.failure import Failure
+
+from agents.kernel.errors import Unavailable
+
+DESCRIPTOR = 3
+"""Where the Server finds its end."""
+
+log = Logger()
+
+
+def claim() -> None:
+    """Keep this process's end from the processes that it starts. Raises Unavailable where the Portal has given none."""
+    try:
+        end = socket.socket(fileno=DESCRIPTOR)
+        ours = (end.family, end.type) == (socket.AF_UNIX, socket.SOCK_STREAM)
+        end.detach()
+    except OSError:
+        ours = False
+    if not ours:
+        raise Unavailable(
+            "The Server has its link from the Portal, which starts it; by itself it has none.", next="timmy run"
+        )
+    os.set_inheritable(DESCRIPTOR, False)
+
+
+def attach(end: socket.socket, factory: Any) -> None:
+    """Have a protocol of `factory` speak over `end`, which is the reactor's from here on."""
+    from twisted.internet import reactor
+
+    end.setblocking(False)
+    reactor.adoptStreamConnection(end.fileno(), socket.AF_UNIX, factory)  # type: ignore[attr-defined]  it has its own copy
+    end.close()
+
+
+class Sturdy(amp.AMP):  # type: ignore[misc]
+    """Goes before the engine's protocol of either end. The engine's own takes a piece of a box that begins oddly for a
+    browser, and one box that cannot be used for a reason to hang up or to take no other any more.
+    """
+
+    def dataReceived(self, data: bytes) -> None:
+        """Some of a box, or of many."""
+        amp.AMP.dataReceived(self, data)
+
+    def ampBoxReceived(self, box: amp.AmpBox) -> None:
+        """A whole box: a command, or the answer to one."""
+        try:
+            super().ampBoxReceived(box)
+        except (KeyError, amp.NoEmptyBoxes) as error:
+            log.error(
+                "A box on the link was dropped: neither a command nor an answer that anybody waits for ({kind})",
+                kind=type(error).__name__,
+            )
+
+    def dispatchCommand(self, box: amp.AmpBox) -> Deferred[Any]:
+        """Do what a box says; whatever goes wrong is the answer."""
+        done: Deferred[Any] = super().dispatchCommand(box)
+        return done.addErrback(_told)
+
+    def unhandledError(self, failure: Failure) -> None:
+        """What nobody waits to hear of."""
+        log.failure("a command on the link failed", failure)
+
+
+def _told(failure: Failure) -> Failure:
+    if failure.check(amp.RemoteAmpError):
+        return failure
+    raise amp.RemoteAmpError(amp.UNKNOWN_ERROR_CODE, failure.getErrorMessage(), fatal=False, local=failure)

@@ -1,0 +1,25 @@
+"""Topics of agents whose bodies come into the world or leave it.
+
+Owns their declarations. Refuses to write any: that is the composition's.
+"""
+
+from __future__ import annotations
+
+from agents.events.topic import Form, Topic
+
+TOPICS = (
+    Topic(
+        "agent.<slug>.came",
+        "its body appeared in the world, for the first time or again",
+        ("room",),
+        Form("has come into the world, in {room}", together="have come into the world", told="everybody"),
+        seen="all",
+    ),
+    Topic(
+        "agent.<slug>.gone",
+        "its file is gone, so its body was removed",
+        ("room",),
+        Form("has left the world", together="have left the world", told="everybody"),
+        seen="all",
+    ),
+)

@@ -1,0 +1,47 @@
+"""A word of the command line: `timmy WORD …`.
+
+Owns what a word is, and how its grammar is made of it. Refuses to run any.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NamedTuple
+
+Args = argparse.Namespace
+Run = Callable[[Args], int]
+"""Does what the line asks for; the exit code. It imports what it needs when it runs, so that other words are quick."""
+
+
+class Word(NamedTuple):
+    """One word. The file of its name in `server/words` holds it as `WORD`."""
+
+    name: str
+    help: str
+    run: Run
+    place: int
+    """Where it stands among the others in the help: least first."""
+    rest: str = ""
+    """What the free words are, where it takes any; they are `args.rest`."""
+    dry: bool = False
+    """Whether it can say what it would do, and do nothing (`--dry-run`)."""
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+    """Adds what else it takes."""
+    epilog: str = ""
+    """The end of its help."""
+    as_written: bool = False
+    """Whether the lines of that end are kept as they are."""
+
+    def explain(self, made: argparse.ArgumentParser) -> None:
+        """Give a parser this word's grammar."""
+        made.set_defaults(run=self.run)
+        if self.rest:
+            made.add_argument("rest", nargs="*", metavar=self.rest)
+        if self.dry:
+            made.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+        if self.options is not None:
+            self.options(made)
+        made.epilog = self.epilog or None
+        if self.as_written:
+            made.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -1,0 +1,8 @@
+"""`timmy feed`: what happened last."""
+
+from __future__ import annotations
+
+from server.verbs import forward
+from server.word import Word
+
+WORD = Word("feed", "the last events", forward("feed"), place=190, rest="…")

@@ -1,0 +1,28 @@
+"""`timmy world`: the map into the world, and the world into map files."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from server.verbs import forward
+from server.word import Args, Word
+
+
+def _options(made: ArgumentParser) -> None:
+    made.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
+
+
+def _world(args: Args) -> int:
+    args.rest += ["--force"] * args.force
+    return forward("world")(args)
+
+
+WORD = Word(
+    "world",
+    "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
+    _world,
+    place=150,
+    rest="build|export",
+    dry=True,
+    options=_options,
+)
