@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.test.utils import get_runner  # noqa: F401  (fails early when Django is missing)
+
+# No test passes or fails by the clock: not for the time an example takes, nor for that of drawing it on a busy machine.
+hypothesis.settings.register_profile("calm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("calm")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,12 +40,23 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _close_tables() -> Iterator[None]:
+    """The tables of cascades that a test has made are let go of with it."""
+    yield
+    if scripted := sys.modules.get("tests.support.scripted"):
+        scripted.close_tables()
+
+
+@pytest.fixture(autouse=True)
 def _forget_objects(request: pytest.FixtureRequest) -> Iterator[None]:
     """Neither the engine's object cache nor our index of places, which no signal tells of a transaction
-    that is undone, may carry one test's objects into the next's database.
+    that is undone, may carry one test's objects into the next's database, nor may a connection.
     """
     yield
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        from evennia.server.sessionhandler import SESSION_HANDLER
+
         from tests.support import built
 
         built.forget()
+        SESSION_HANDLER.clear()  # who is left connected would be whoever has the account's number next

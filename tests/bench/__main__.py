@@ -27,7 +27,8 @@ MEASURES = {
     "cascade": "the model service beside its bare model server: what it adds, shares, failover, cancelling",
     "wire": "a real world under attack: the round trip of a command beside calm, memory, log",
 }
-"""Name to what it measures; `tests.bench.NAME` has `measure(quick)`, and may have `table(result)` and `plot(result)`."""
+"""Name to what it measures; `tests.bench.NAME` has `measure(quick)`, and may have `table(result)` and `plot(result)`.
+"""
 
 PEERS = frozenset({"pyperplan", "unified_planning", "up_fast_downward", "fast_downward"})
 """Libraries that only measurements need; a world is installed without them."""
@@ -50,7 +51,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if given.plot and given.name != "planner":
         words.error("--plot draws the result of `planner` alone")
-    shape = {name: value for name in ("agents", "steps_per_second", "seconds") if (value := getattr(given, name)) is not None}
+    shape = {
+        name: value for name in ("agents", "steps_per_second", "seconds") if (value := getattr(given, name)) is not None
+    }
     if shape and given.name != "world":
         words.error("--agents, --steps-per-second and --seconds shape the `world` alone")
     if any(value <= 0 for value in shape.values()):
@@ -88,7 +91,9 @@ def _run(given: argparse.Namespace, shape: dict[str, Any]) -> int:
 def machine() -> dict[str, Any]:
     """What was measured on."""
     return {
-        "python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
         "load": [round(x, 2) for x in os.getloadavg()],
     }
 

@@ -37,21 +37,38 @@ def measure(quick: bool = False) -> dict[str, Any]:
     scale = 1 if quick else 4
     with contextlib.ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="tc-")))
-        speaking, terse, mute = (held.enter_context(standin(*more)) for more in (
-            ("openai", "--pause", str(PAUSE), "--text", WORDS), ("openai", "--text", "Yes indeed."), ("ollama", "--default", "hang"),
-        ))  # fmt: skip
+        speaking, terse, mute = (
+            held.enter_context(standin(*more))
+            for more in (
+                ("openai", "--pause", str(PAUSE), "--text", WORDS),
+                ("openai", "--text", "Yes indeed."),
+                ("ollama", "--default", "hang"),
+            )
+        )
         plain = held.enter_context(cascade(folder / "a", speaking, model_slots=16))
         short = held.enter_context(cascade(folder / "b", terse, model_slots=16))
-        dead = held.enter_context(cascade(folder / "c", terse, model_slots=16, ollama_url=f"http://127.0.0.1:{free_port()}", breaker_failures=1))
-        hanging = held.enter_context(cascade(
-            folder / "d", terse, ollama_url=mute, model_first_seconds=DEADLINE, breaker_failures=1000,
-        ))  # fmt: skip
+        dead = held.enter_context(
+            cascade(
+                folder / "c", terse, model_slots=16, ollama_url=f"http://127.0.0.1:{free_port()}", breaker_failures=1
+            )
+        )
+        hanging = held.enter_context(
+            cascade(
+                folder / "d",
+                terse,
+                ollama_url=mute,
+                model_first_seconds=DEADLINE,
+                breaker_failures=1000,
+            )
+        )
         one = held.enter_context(cascade(folder / "e", speaking, model_slots=1))
-        left = held.enter_context(standin("openai", "--pause", "0.05", "--text", " ".join([WORDS] * 20)))  # one that was asked little
+        left = held.enter_context(
+            standin("openai", "--pause", "0.05", "--text", " ".join([WORDS] * 20))
+        )  # one that was asked little
         leaving = held.enter_context(cascade(folder / "f", left))
         world = World(folder / "w", None, ollama_url="", api_url=f"{speaking}/v1", model_slots=4)
         held.callback(world.close)
-        world.start()
+        world.run()
         until(lambda: (world.state / "cascade-token").exists(), "the world's cascade has begun")
         four = Door(f"http://127.0.0.1:{world.ports['cascade']}", (world.state / "cascade-token").read_text().strip())
         four.wait()
@@ -72,16 +89,18 @@ def measure(quick: bool = False) -> dict[str, Any]:
 
 
 async def throughput(bare: Door, through: Door, requests: int) -> dict[str, Any]:
-    """Answers a second, in turns through the service and without it. Eight at a time of two hundred words a second each: more
-    than the two slots of one server give in practice, so that what the service costs for each piece is seen, and not so many
-    that this machine's processor, which the stand-in and the asker share, is what is measured.
+    """Answers a second, in turns through the service and without it. Eight at a time of two hundred words a second
+    each: more than the two slots of one server give in practice, so that what the service costs for each piece is seen,
+    and not so many that this machine's processor, which the stand-in and the asker share, is what is measured.
     """
     rates: dict[str, list[float]] = {"bare": [], "through": []}
     async with bare.client() as one, through.client() as other:
         for _ in range(4):
             for name, client in (("bare", one), ("through", other)):
                 begun = time.perf_counter()
-                await together(AT_A_TIME, requests // 4, lambda n, client=client, name=name: whole(client, f"{name} {n}"))
+                await together(
+                    AT_A_TIME, requests // 4, lambda n, client=client, name=name: whole(client, f"{name} {n}")
+                )
                 rates[name].append((requests // 4) / (time.perf_counter() - begun))
     found = {name: statistics.median(row) for name, row in rates.items()}
     return {**rounded(found, 2), "ratio": round(found["through"] / found["bare"], 3), "target": "at least 0.85"}
@@ -108,12 +127,15 @@ async def failover(hanging: Door, quick: Door, times: int) -> dict[str, Any]:
     async with hanging.client() as client, quick.client() as plain:
         usual = statistics.median([(await whole(plain, f"usual {n}"))[0] for n in range(10)])
         late = [((await whole(client, f"hang {n}", agent="bench"))[0] - DEADLINE - usual) * 1000 for n in range(times)]
-    return {"late_ms": {"median": round(statistics.median(late), 1), "most": round(max(late), 1)}, "target": "at most 100"}
+    return {
+        "late_ms": {"median": round(statistics.median(late), 1), "most": round(max(late), 1)},
+        "target": "at most 100",
+    }
 
 
 async def fairness(through: Door, total: int) -> dict[str, Any]:
-    """Shares of twenty agents on four slots, half of which ask three times as much as the others; 200 in flight. A person
-    asks now and then.
+    """Shares of twenty agents on four slots, half of which ask three times as much as the others; 200 in flight. A
+    person asks now and then.
     """
     done: Counter[str] = Counter()
     waits: dict[str, list[float]] = {"person": [], "agent": []}
@@ -134,7 +156,9 @@ async def fairness(through: Door, total: int) -> dict[str, Any]:
         async def person() -> None:
             while not ended.is_set():
                 await asyncio.sleep(0.4)
-                waits["person"].append((await whole(client, f"person {len(waits['person'])}", agent="visitor", person=True))[0])
+                waits["person"].append(
+                    (await whole(client, f"person {len(waits['person'])}", agent="visitor", person=True))[0]
+                )
 
         tasks = [asyncio.create_task(agent(f"a{i}", n)) for i in range(20) for n in range(15 if i % 2 else 5)]
         tasks.append(asyncio.create_task(person()))
@@ -145,10 +169,13 @@ async def fairness(through: Door, total: int) -> dict[str, Any]:
     fair = sum(done.values()) / 20
     shares = [done[f"a{i}"] / fair for i in range(20)]
     return {
-        "answers": sum(done.values()), "least_share": round(min(shares), 3), "greatest_share": round(max(shares), 3),
-        "target": "0.9 to 1.1 of a fair share", "wait_ms": {k: round(statistics.median(v) * 1000) for k, v in waits.items() if v},
+        "answers": sum(done.values()),
+        "least_share": round(min(shares), 3),
+        "greatest_share": round(max(shares), 3),
+        "target": "0.9 to 1.1 of a fair share",
+        "wait_ms": {k: round(statistics.median(v) * 1000) for k, v in waits.items() if v},
         "person_most_wait_ms": round(max(waits["person"], default=0) * 1000),
-    }  # fmt: skip
+    }
 
 
 async def two(through: Door, total: int) -> dict[str, Any]:
@@ -167,7 +194,9 @@ async def two(through: Door, total: int) -> dict[str, Any]:
                     if sum(done.values()) >= total:
                         ended.set()
 
-        tasks = [asyncio.create_task(agent(name, n)) for name, out in (("greedy", 20), ("modest", 2)) for n in range(out)]
+        tasks = [
+            asyncio.create_task(agent(name, n)) for name, out in (("greedy", 20), ("modest", 2)) for n in range(out)
+        ]
         await ended.wait()
         for task in tasks:
             task.cancel()
@@ -195,9 +224,9 @@ async def cancel(through: Door, server: Door, times: int) -> dict[str, Any]:
                         break
                     assert time.perf_counter() - begun < 30
                 row.append((time.perf_counter() - begun) * 1000)
-    return {way: {"median_ms": round(statistics.median(row), 1), "most_ms": round(max(row), 1)} for way, row in took.items()} | {
-        "target": "at most 500"
-    }
+    return {
+        way: {"median_ms": round(statistics.median(row), 1), "most_ms": round(max(row), 1)} for way, row in took.items()
+    } | {"target": "at most 500"}
 
 
 async def pairs(one: Door, other: Door, requests: int) -> tuple[float, float]:
@@ -226,7 +255,9 @@ class Door:
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         limits = httpx.Limits(max_connections=500, max_keepalive_connections=500)
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=300, limits=limits, trust_env=False) as made:
+        async with httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=300, limits=limits, trust_env=False
+        ) as made:
             made.headers["x-cascade"] = "yes" if self.token else ""
             yield made
 
@@ -242,7 +273,12 @@ class Door:
 def asked(text: str, agent: str = "", person: bool = False, numbered: str = "") -> dict[str, Any]:
     body: dict[str, Any] = {"model": "small-1", "stream": True, "messages": [{"role": "user", "content": text}]}
     if agent or numbered:
-        told = {"id": numbered or text.replace(" ", "-"), "agent": agent or "bench", "purpose": "talk", "person": person}
+        told = {
+            "id": numbered or text.replace(" ", "-"),
+            "agent": agent or "bench",
+            "purpose": "talk",
+            "person": person,
+        }
         body |= {"model": "timmy", "timmy": told}
     return body
 
@@ -254,7 +290,11 @@ async def whole(client: httpx.AsyncClient, text: str, agent: str = "", person: b
     async with client.stream("POST", "/v1/chat/completions", json=body) as response:
         assert response.status_code == 200, (await response.aread(), body)
         async for line in response.aiter_lines():
-            if not first and '"content":' in line.replace('": "', '":"') and '"content":""' not in line.replace('": "', '":"'):
+            if (
+                not first
+                and '"content":' in line.replace('": "', '":"')
+                and '"content":""' not in line.replace('": "', '":"')
+            ):
                 first = time.perf_counter() - begun
     return first, time.perf_counter() - begun
 
@@ -288,10 +328,14 @@ def standin(kind: str, *options: str) -> Iterator[str]:
 def cascade(folder: Path, api: str, **settings: object) -> Iterator[Door]:
     """A cascade alone, with this model server behind any other that the settings name."""
     world = World(folder, None, **({"ollama_url": ""} | settings | {"api_url": f"{api}/v1"}))
-    with subprocess.Popen([sys.executable, "-m", "server.process", "cascade"], cwd=world.project, env=world.environment()) as child:
+    with subprocess.Popen(
+        [sys.executable, "-m", "server.process", "cascade"], cwd=world.project, env=world.environment()
+    ) as child:
         try:
             until(lambda: (world.state / "cascade-token").exists(), "the token is made")
-            door = Door(f"http://127.0.0.1:{world.ports['cascade']}", (world.state / "cascade-token").read_text().strip())
+            door = Door(
+                f"http://127.0.0.1:{world.ports['cascade']}", (world.state / "cascade-token").read_text().strip()
+            )
             door.wait()
             yield door
         finally:

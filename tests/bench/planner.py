@@ -18,7 +18,7 @@ __all__ = ["measure", "plot", "table"]
 
 FASTER = {"small": 4, "medium": 7, "large": 15}
 DEARER = 1.1
-OPTIMAL_STORED, OPTIMAL_OTHERS = 10, 30
+OPTIMAL_KNOWN, OPTIMAL_OTHERS = 10, 30
 SLICE_MS, MISSING_MS, MUTEX_MS = 1, 1, 5
 COLD, WARM = 0.6, 0.05
 
@@ -53,17 +53,25 @@ def targets(told: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
             if ours["mean_cost_ratio"] is not None:
                 mean = ours["mean_cost_ratio"]
                 yield f"{name}: mean cost over starts at most {DEARER} of the least", f"{mean}", mean <= DEARER
-    for stored, most in ((True, OPTIMAL_STORED), (False, OPTIMAL_OTHERS)):
-        rows = [r for r in told["optimal"] if (r["known_from"] != proofs.BY_PEER) == stored]
+    for known, most in ((True, OPTIMAL_KNOWN), (False, OPTIMAL_OTHERS)):
+        rows = [r for r in told["optimal"] if (r["known_from"] != proofs.BY_PEER) == known]
         good = [r for r in rows if r["cost"] == r["known"] and r["cpu_s"] <= most]
         worst = max((r["cpu_s"] for r in rows), default=0)
-        which = "known" if stored else "generated"
-        yield f"optimum of {len(rows)} {which} instances within {most} s", f"{len(good)}, longest {worst} s", len(good) == len(rows)
+        which = "known" if known else "generated"
+        yield (
+            f"optimum of {len(rows)} {which} instances within {most} s",
+            f"{len(good)}, longest {worst} s",
+            len(good) == len(rows),
+        )
     for kind, most in (("missing", MISSING_MS), ("mutex", MUTEX_MS)):
         rows = [r for r in told["unsolvable"] if r["kind"] == kind]
         worst = max(r["cpu_ms"] for r in rows)
         good = [r for r in rows if r["recognised"] and r["cpu_ms"] < most]
-        yield f"{len(rows)} unsolvable by {kind} seen in under {most} ms", f"{len(good)}, longest {worst} ms", len(good) == len(rows)
+        yield (
+            f"{len(rows)} unsolvable by {kind} seen in under {most} ms",
+            f"{len(good)}, longest {worst} ms",
+            len(good) == len(rows),
+        )
     slice_ = told["slices"]["p99_ms"]
     yield f"a slice at most {SLICE_MS} ms (99th percentile)", f"{slice_} ms", slice_ <= SLICE_MS
     for word, most in (("cold", COLD), ("warm", WARM)):
@@ -96,5 +104,8 @@ def table(told: dict[str, Any]) -> str:
     lines += ["", "targets"]
     lines += [f"  {'met   ' if met else 'MISSED'}  {what}: {how}" for what, how, met in targets(told)]
     times = [p["times_faster"][peers.TARGET] for p in told["problems"]]
-    lines.append(f"\n{statistics.geometric_mean(times):.1f} times faster than {peers.TARGET}, geometric mean of {len(times)} problems")
+    lines.append(
+        f"\n{statistics.geometric_mean(times):.1f} times faster than {peers.TARGET}, geometric mean of "
+        f"{len(times)} problems"
+    )
     return "\n".join(lines)

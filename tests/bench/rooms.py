@@ -23,8 +23,16 @@ ROOMS = ("hall", "workshop", "forge", "shrine", "grove", "archives", "spire", "l
 INDICES = ("event_came", "event_left", "event_place")
 COLUMNS = "seq, at, topic, actor, via, agent, task, approval, step, data, previous, digest"
 LINES = (
-    "footprints in hall", "footprints yesterday in hall", "footprints 2d in hall", "footprints timmy 2d in hall", "footprints in orb",
-    "rewind 20m in hall", "rewind yesterday 03:10 in hall", "rewind 2026-01-01 in hall", "rewind yesterday in workshop", "feed 100",
+    "footprints in hall",
+    "footprints yesterday in hall",
+    "footprints 2d in hall",
+    "footprints timmy 2d in hall",
+    "footprints in orb",
+    "rewind 20m in hall",
+    "rewind yesterday 03:10 in hall",
+    "rewind 2026-01-01 in hall",
+    "rewind yesterday in workshop",
+    "feed 100",
 )
 
 
@@ -38,17 +46,22 @@ def measure(quick: bool = False) -> dict[str, Any]:
             raise RuntimeError(done.stderr)
         writes = _fill(world.state / "timmy.db3", count)
         try:
-            world.start()
+            world.run()
             jobs.all_awake(world)
             owner = world.login()
-            found = {kind: {line: _asked(owner, kind, line, 3 if quick else 15) for line in LINES} for kind in ("owner", "person")}
+            found = {
+                kind: {line: _asked(owner, kind, line, 3 if quick else 15) for line in LINES}
+                for kind in ("owner", "person")
+            }
         finally:
             world.close()
     return {"events": count, "reactor_ms": found, "write_us_an_event": writes}
 
 
 def _asked(owner: Telnet, kind: str, line: str, times: int) -> dict[str, float]:
-    told = owner.ask(f"py from tests.bench import rooms; print(rooms.inside({kind!r}, {line!r}, {times}))", r"TOOK(\{[\s\S]*?\})")[1]
+    told = owner.ask(
+        f"@py from tests.bench import rooms; print(rooms.inside({kind!r}, {line!r}, {times}))", r"TOOK(\{[\s\S]*?\})"
+    )[1]
     taken: dict[str, float] = json.loads(told)
     return taken
 
@@ -56,7 +69,7 @@ def _asked(owner: Telnet, kind: str, line: str, times: int) -> dict[str, float]:
 def inside(kind: str, line: str, times: int) -> str:
     """Run in the Server: what a line typed by somebody of that kind takes, by the processor and by the wall."""
     from agents.governance.rules import Actor
-    from agents.mind.house import current
+    from agents.house.house import current
     from commands import verbs
     from commands.verbs import Caller
 
@@ -71,7 +84,8 @@ def inside(kind: str, line: str, times: int) -> str:
         if reply.exit:
             raise RuntimeError(f"{line}: {reply.lines}")
     cpu, wall = zip(*taken, strict=True)
-    return f"TOOK{json.dumps({'cpu': round(median(cpu), 1), 'wall': round(median(wall), 1), 'longest': round(max(wall), 1)})}"
+    figures = {"cpu": round(median(cpu), 1), "wall": round(median(wall), 1), "longest": round(max(wall), 1)}
+    return f"TOOK{json.dumps(figures)}"
 
 
 def _fill(path: Path, count: int) -> dict[str, float]:
@@ -116,11 +130,35 @@ def _rows(first: int, count: int, chance: random.Random) -> Iterator[tuple[Any, 
         ("move", lambda: {"from": "hall", "to": chance.choice(ROOMS[1:])}),
         ("move", lambda: {"from": chance.choice(ROOMS[1:]), "to": "hall"}),
         ("emote", lambda: {"room": chance.choice(ROOMS[:4]), "text": "counts the candles: 5 of 5 burn."}),
-        ("say", lambda: {"room": "hall", "text": "I have surveyed garden: 1 commit, 3 files, 2 tests, 0 broken things."}),
-        ("did", lambda: {"action": "move(hall, workshop)", "index": 3, "of": 8, "said": "", "text": "walk from Hall to Workshop"}),
+        (
+            "say",
+            lambda: {"room": "hall", "text": "I have surveyed garden: 1 commit, 3 files, 2 tests, 0 broken things."},
+        ),
+        (
+            "did",
+            lambda: {
+                "action": "move(hall, workshop)",
+                "index": 3,
+                "of": 8,
+                "said": "",
+                "text": "walk from Hall to Workshop",
+            },
+        ),
     )
     for number in range(count):
         slug, (deed, data) = chance.choice(slugs), deeds[chance.choice((0, 1, 2, 4, 4, 4, 3, 2))]
         at = begun + timedelta(days=DAYS) * (number / count)
-        yield (first + number, at.strftime("%Y-%m-%d %H:%M:%S.%f"), f"agent.{slug}.{deed}", f"agent:{slug}", "mind", slug, None, None,
-               f"{number:026d}", json.dumps(data()), f"{chance.getrandbits(256):064x}", f"{chance.getrandbits(256):064x}")
+        yield (
+            first + number,
+            at.strftime("%Y-%m-%d %H:%M:%S.%f"),
+            f"agent.{slug}.{deed}",
+            f"agent:{slug}",
+            "mind",
+            slug,
+            None,
+            None,
+            f"{number:026d}",
+            json.dumps(data()),
+            f"{chance.getrandbits(256):064x}",
+            f"{chance.getrandbits(256):064x}",
+        )

@@ -29,11 +29,15 @@ def measure(quick: bool = False) -> dict[str, Any]:
             jobs.ended(world, numbers)
             steps = _steps(world, numbers)
             owner = world.login()
-            owner.ask("py from agents.mind import house; house.current().stop(); print('minds' + 'stopped')", "mindsstopped")
+            owner.ask(
+                "@py from agents.house import house; house.current().stop(); print('minds' + 'stopped')", "mindsstopped"
+            )
             stopped = _look(world, looks)
             link.close()
-    return {"look_ms": {"minds_running": running, "minds_stopped": stopped, "ratio": round(running / stopped, 2)},
-            "steps": steps}
+    return {
+        "look_ms": {"minds_running": running, "minds_stopped": stopped, "ratio": round(running / stopped, 2)},
+        "steps": steps,
+    }
 
 
 def _look(world: World, times: int) -> float:
@@ -54,8 +58,10 @@ def _steps(world: World, numbers: list[int]) -> dict[str, Any]:
         lambda: jobs.rows(
             world,
             "select count(*) as steps, (julianday(max(finished_at)) - julianday(min(started_at))) * 86400 as seconds "
-            f"from agents_step where state = 'done' and task_id in ({marks})", *numbers,
-        ), "the steps are counted",
-    )  # fmt: skip
+            f"from agents_step where state = 'done' and task_id in ({marks})",
+            *numbers,
+        ),
+        "the steps are counted",
+    )
     seconds = found["seconds"]
     return {"steps": found["steps"], "seconds": round(seconds, 2), "a_second": round(found["steps"] / seconds, 1)}

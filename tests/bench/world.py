@@ -29,13 +29,19 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def measure(
-    quick: bool = False, *, agents: int | None = None, steps_per_second: float | None = None, seconds: float | None = None
+    quick: bool = False,
+    *,
+    agents: int | None = None,
+    steps_per_second: float | None = None,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
     """All figures of one world. Raises BadInput for what is no crowd."""
     count, rate = agents or (60 if quick else AGENTS), steps_per_second or (12.0 if quick else RATE)
     span = seconds or (5.0 if quick else SECONDS)
     if count < crowd.FEWEST:
-        raise BadInput(f"--agents takes at least {crowd.FEWEST}: {crowd.RESIDENTS} stay in the room where it is looked about.")
+        raise BadInput(
+            f"--agents takes at least {crowd.FEWEST}: {crowd.RESIDENTS} stay in the room where it is looked about."
+        )
     if not 1 <= span <= LAG_SECONDS:
         raise BadInput(f"--seconds takes 1 to {LAG_SECONDS:g}, for so long the Server keeps how late it was.")
     with tempfile.TemporaryDirectory(prefix="timmy-crowd-") as name:
@@ -43,7 +49,10 @@ def measure(
         told: dict[str, Any] = {"agents": 0, "rooms": 0, "steps_per_s": 0.0, "rss_mb": {"empty": _empty(world)}}
         crowd.people(world, count, rate)
         try:
-            told["start_s"] = {"bodies_made": _timed(world.start), "minds_awake": _timed(lambda: crowd.awake(world, count))}
+            told["start_s"] = {
+                "bodies_made": _timed(world.start),
+                "minds_awake": _timed(lambda: crowd.awake(world, count)),
+            }
             told["start_s"]["reload"] = _timed(lambda: (world.cli("reload"), crowd.awake(world, count)))
             time.sleep(1 if quick else SETTLE_SECONDS)
             told |= _living(world, span)
@@ -65,7 +74,7 @@ def _timed(function: Callable[[], Any]) -> float:
 def _empty(world: World) -> float:
     """Memory of the Server with the same rooms and a person in them, before anybody lives there; MB."""
     try:
-        world.start()
+        world.run()
         person = crowd.visitor(world)
         person.ask("look", "Exits:")
         return _rss(world)
@@ -80,11 +89,15 @@ def _living(world: World, span: float) -> dict[str, Any]:
     looks = _looks(person, span)
     took = time.perf_counter() - wall
     after, ended = _spent(world), datetime.now(UTC)
-    lag = person.ask(f"py from server import lag; import json; print('lag ' + json.dumps(lag.percentiles({took:.1f})))", r"lag (\{.*\})")
+    lag = person.ask(
+        f"@py from server import lag; import json; print('lag ' + json.dumps(lag.percentiles({took:.1f})))",
+        r"lag (\{.*\})",
+    )
     done = jobs.rows(
-        world, "select action from agents_step where state = 'done' and finished_at between ? and ?",
+        world,
+        "select action from agents_step where state = 'done' and finished_at between ? and ?",
         *(at.strftime("%Y-%m-%d %H:%M:%S.%f") for at in (begun, ended)),
-    )  # fmt: skip
+    )
     kinds = Counter(_kind(str(row["action"])) for row in done)
     inside = link.ask("health")["data"]
     told = {
@@ -106,7 +119,7 @@ def _living(world: World, span: float) -> dict[str, Any]:
 def _still(world: World, span: float) -> dict[str, float]:
     """The same looks with every mind stopped where it stands."""
     person = crowd.visitor(world)
-    person.ask("py from agents.mind import house; house.current().stop(); print('minds' + 'stopped')", "mindsstopped")
+    person.ask("@py from agents.house import house; house.current().stop(); print('minds' + 'stopped')", "mindsstopped")
     found = _percentiles(_looks(person, span))
     person.close()
     return found
@@ -131,7 +144,10 @@ def _looks(person: Telnet, span: float) -> list[float]:
 
 def _percentiles(taken: list[float]) -> dict[str, float]:
     found = sorted(taken)
-    return {name: round(found[min(len(found) * share // 100, len(found) - 1)], 1) for name, share in (("p50", 50), ("p95", 95))}
+    return {
+        name: round(found[min(len(found) * share // 100, len(found) - 1)], 1)
+        for name, share in (("p50", 50), ("p95", 95))
+    }
 
 
 def _late(link: jobs.Control) -> int:
@@ -156,15 +172,22 @@ def table(told: dict[str, Any]) -> str:
     """The figures for people."""
     looks = told["look_ms"]
     share = ", ".join(f"{100 * part:.0f} % {kind}" for kind, part in told["steps"].items())
-    return "\n".join((
-        f"{told['agents']} agents in {told['rooms']} rooms, {told['steps_per_s']:g} steps a second ({share})",
-        f"  processor     Server {100 * told['cpu_share']['server']:.0f} % of a core ({told['cpu_ms_per_step']:g} ms a step), "
-        f"Portal {100 * told['cpu_share']['portal']:.0f} %",
-        f"  lag           p50 {told['reactor_lag_ms']['p50']} ms, p99 {told['reactor_lag_ms']['p99']} ms, most {told['reactor_lag_ms']['max']} ms",
-        f"  look          p50 {looks['with']['p50']} ms, p95 {looks['with']['p95']} ms; with minds stopped "
-        f"{looks['without']['p50']} and {looks['without']['p95']} ms",
-        f"  memory        {told['rss_mb']['full']:g} MB, {told['kib_per_agent']:g} KiB an agent",
-        f"  late ticks    {told['late_ticks_dropped']} dropped",
-        f"  start         {told['start_s']['bodies_made']:g} s to make the bodies, {told['start_s']['minds_awake']:g} s until all "
-        f"minds are awake; {told['start_s']['reload']:g} s for both at a reload",
-    ))  # fmt: skip
+    return "\n".join(
+        (
+            f"{told['agents']} agents in {told['rooms']} rooms, {told['steps_per_s']:g} steps a second ({share})",
+            f"  processor     Server {100 * told['cpu_share']['server']:.0f} % of a core "
+            f"({told['cpu_ms_per_step']:g} ms a step), "
+            f"Portal {100 * told['cpu_share']['portal']:.0f} %",
+            (
+                f"  lag           p50 {told['reactor_lag_ms']['p50']} ms, p99 {told['reactor_lag_ms']['p99']} ms,"
+                f" most {told['reactor_lag_ms']['max']} ms"
+            ),
+            f"  look          p50 {looks['with']['p50']} ms, p95 {looks['with']['p95']} ms; with minds stopped "
+            f"{looks['without']['p50']} and {looks['without']['p95']} ms",
+            f"  memory        {told['rss_mb']['full']:g} MB, {told['kib_per_agent']:g} KiB an agent",
+            f"  late ticks    {told['late_ticks_dropped']} dropped",
+            f"  start         {told['start_s']['bodies_made']:g} s to make the bodies, "
+            f"{told['start_s']['minds_awake']:g} s until all "
+            f"minds are awake; {told['start_s']['reload']:g} s for both at a reload",
+        )
+    )

@@ -34,9 +34,10 @@ def test_the_map_is_the_same(place):
     assert ways == {(key, way.to) for key, room in design.items() for way in room.exits}
     assert {w.why_not for w in place.world.exits("timmy")} == {""}
     assert {(i.key, i.name, i.room, i.holder) for i in place.world.items()} == {
-        ("lens", "survey lens", "workshop", ""), ("gauge", "test gauge", "workshop", ""),
+        ("lens", "survey lens", "workshop", ""),
+        ("gauge", "test gauge", "workshop", ""),
         ("trowel", "builder's trowel", "workshop", ""),
-    }  # fmt: skip
+    }
     homes = {slug: one.home for slug, one in persona.load_all()[0].items()}
     assert {slug: place.body(slug).where() for slug in homes} == homes
     assert place.world.agents("forge") == ("bezalel",)
@@ -51,7 +52,8 @@ def test_walking_and_what_stands_in_the_way(place):
         body.move("shrine")
     place.bar("workshop", "hall", "The way to Fraternity Hall is locked by the owner.")
     assert next(w.why_not for w in place.world.exits("bezalel") if (w.origin, w.target) == ("workshop", "hall")) == (
-        "The way to Fraternity Hall is locked by the owner.")
+        "The way to Fraternity Hall is locked by the owner."
+    )
     with pytest.raises(StepFailed, match=r"^The way to Fraternity Hall is locked by the owner\.$"):
         body.move("hall")
     assert body.where() == "workshop"
@@ -84,7 +86,9 @@ def test_building_needs_an_approved_effect_and_is_done_once(place):
     spec = RoomSpec("reading_nook", "Reading Nook", "Two chairs.", "library", "nook")
     with pytest.raises(StepFailed, match="no approved item declares world reading_nook"):
         body.build_room(spec)
-    with pytest.raises(StepFailed, match=r"^Far Nook cannot be built: there is no room 'moon' to build (it )?beside\.$"):
+    with pytest.raises(
+        StepFailed, match=r"^Far Nook cannot be built: there is no room 'moon' to build (it )?beside\.$"
+    ):
         body.build_room(RoomSpec("far_nook", "Far Nook", "x", "moon", "nook"), frozenset({("world", "far_nook")}))
     for _ in range(2):
         body.build_room(spec, frozenset({("world", "reading_nook")}))

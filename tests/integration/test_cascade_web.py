@@ -9,8 +9,9 @@ import pytest
 from evennia.accounts.models import AccountDB
 from evennia.utils.create import create_account
 
-from agents.mind.house import House, install
+from agents.house.house import install
 from tests.support import cascade, light_house
+from tests.support.furnished import Furnished as House
 from tests.support.light_world import LightWorld
 from tests.support.pages import Page
 from web import cascade as page
@@ -26,8 +27,10 @@ def owner() -> AccountDB:
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    made = light_house.house(tmp_path, LightWorld.founding(), [light_house.persona("timmy"), light_house.persona("ezra")])
-    monkeypatch.setattr("agents.mind.house._current", None)
+    made = light_house.house(
+        tmp_path, LightWorld.founding(), [light_house.persona("timmy"), light_house.persona("ezra")]
+    )
+    monkeypatch.setattr("agents.house.house._current", None)
     install(made)
 
     def here(work: Any) -> Any:  # the test's thread is the world's
@@ -49,36 +52,55 @@ def test_strangers_log_in_and_visitors_are_refused(client: Any, owner: AccountDB
 
 
 def test_the_owner_reads_what_the_game_shows(client: Any, owner: AccountDB, house: House) -> None:
-    house.language = cascade.Told(cascade.busy())  # type: ignore[assignment]
+    house.connect(cascade.Told(cascade.busy()))
     client.force_login(owner)
     answer = client.get("/router/")
     assert answer.status_code == 200 and "script-src 'self'" in answer["Content-Security-Policy"]
     read = Page(answer.content.decode())
     words = " ".join(read.words.split())
-    assert "2 of 3 providers ready, llamacpp first." in words and "Strategy: fallback since 1 Apr 11:30, because kimi asked to wait." in words
-    assert "nobody listens at 127.0.0.1:11434" in words and "https://models.example/v1" in words and "cost 0.1234" in words
+    assert (
+        "2 of 3 providers ready, llamacpp first." in words
+        and "Strategy: fallback since 1 Apr 11:30, because kimi asked to wait." in words
+    )
+    assert (
+        "nothing listens at 127.0.0.1:11434" in words
+        and "https://models.example/v1" in words
+        and "cost 0.1234" in words
+    )
     assert "50 % of what models wrote, 4,000 of 8,000 tokens, was made on this machine." in words
     assert "take kimi out" not in words, "Ezra's file in this house enables no provider"
     assert "2026-04-0147 %" in words and "Ezra's conversation" in words and "does not hold answers to a schema" in words
-    assert "script" not in read.tags and not [one for one in read.attributes if one[1] == "style" or one[1].startswith("on")]
+    assert "script" not in read.tags and not [
+        one for one in read.attributes if one[1] == "style" or one[1].startswith("on")
+    ]
     assert {"caption", "th", "time", "meter", "main", "h1"} <= read.tags
     content = answer.content.decode()
-    assert content.count("<th ") == content.count('<th scope="') > 10 and content.count("<th>") == 0, "each heading says of what"
+    assert content.count("<th ") == content.count('<th scope="') > 10 and content.count("<th>") == 0, (
+        "each heading says of what"
+    )
 
 
-@pytest.mark.parametrize(("language", "said"), [
-    (None, "No model service runs"), (cascade.Told(cascade.DOWN), "The model service does not answer. Meanwhile all answer by reflex."),
-    (cascade.Told({"since": []}), "words that this world does not know"),
-])
-def test_where_nothing_can_be_read_the_page_says_why(client: Any, owner: AccountDB, house: House, language: Any, said: str) -> None:
-    house.language = language
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (None, "No model service is running"),
+        (cascade.Told(cascade.DOWN), "The model service does not answer. Until then everyone answers by reflex."),
+        (cascade.Told({"since": []}), "words that this world does not know"),
+    ],
+)
+def test_where_nothing_can_be_read_the_page_says_why(
+    client: Any, owner: AccountDB, house: House, language: Any, said: str
+) -> None:
+    house.connect(language)
     client.force_login(owner)
     words = Page(client.get("/router/").content.decode()).words
     assert said in words and "Providers" not in words and "0 of" not in words
 
 
-def test_before_the_world_is_composed_it_says_so(client: Any, owner: AccountDB, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.mind.house._current", None)
+def test_before_the_world_is_composed_it_says_so(
+    client: Any, owner: AccountDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.house.house._current", None)
     client.force_login(owner)
     assert b"still waking" in client.get("/router/").content
 
@@ -86,7 +108,7 @@ def test_before_the_world_is_composed_it_says_so(client: Any, owner: AccountDB, 
 def test_of_many_readers_few_wait_and_the_others_see_what_was_read_last(
     client: Any, owner: AccountDB, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.language = told = cascade.Told(cascade.busy())  # type: ignore[assignment]
+    told = house.connect(cascade.Told(cascade.busy()))
     client.force_login(owner)
     monkeypatch.setattr(page, "_asking", page.BoundedSemaphore(1))
     assert page._asking.acquire(blocking=False)
@@ -107,7 +129,7 @@ def test_words_of_others_are_text(client: Any, owner: AccountDB, house: House) -
     said["providers"][0]["breaker"]["last_said"] = HOSTILE
     said["calls"][0] |= {"agent": HOSTILE, "model": HOSTILE}
     said["strategy"]["why"] = HOSTILE
-    house.language = cascade.Told(said)  # type: ignore[assignment]
+    house.connect(cascade.Told(said))
     client.force_login(owner)
     content = client.get("/router/").content.decode()
     assert "<script" not in content and "\x1b" not in content and "\u202e" not in content

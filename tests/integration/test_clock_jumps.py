@@ -11,10 +11,10 @@ from agents.events.models import Event
 from agents.governance.models import Approval
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.jumps import Jumps, in_words
-from agents.mind.house import House
 from agents.work import replay
 from agents.work.models import Task
 from tests.support import light_house
+from tests.support.furnished import Furnished as House
 from tests.support.light_house import OWNER, START
 from tests.support.light_world import LightWorld
 
@@ -39,7 +39,9 @@ def clock() -> Wall:
 @pytest.fixture
 def built(tmp_path: Path, clock: Wall, db: None) -> House:
     people = [light_house.persona("timmy", "visited(workshop) 10m 3")]
-    return light_house.house(tmp_path, LightWorld.founding(), people, clock=clock, seal_seconds=30, stall_minutes=10, grace_seconds=60)
+    return light_house.house(
+        tmp_path, LightWorld.founding(), people, clock=clock, seal_seconds=30, stall_minutes=10, grace_seconds=60
+    )
 
 
 def beat(house: House, clock: Wall, seconds: float) -> None:
@@ -85,8 +87,9 @@ def test_a_seal_keeps_the_time_it_had_left(built: House, clock: Wall, jump: time
     assert built.work.get(other.pk).status != "PENDING_APPROVAL", "and it takes effect when its time is over"
     assert replay.compare() == []
     assert [e.data["seconds"] for e in Event.objects.filter(topic="log.jumped").order_by("seq")] == [
-        jump.total_seconds(), -jump.total_seconds(),
-    ]  # fmt: skip
+        jump.total_seconds(),
+        -jump.total_seconds(),
+    ]
 
 
 @jumping
@@ -135,7 +138,7 @@ def light_house_running(built: House, clock: Wall) -> Task:
     built.minds.pause("timmy")
     built.work.assign(task.pk, "timmy", OWNER, "telnet")
     Task.objects.filter(pk=task.pk).update(status="RUNNING", assignee="timmy", progress_at=clock.now())
-    built._tasks_changed = built._approvals_changed = True
+    built.dispatch.look_anew()
     return built.work.get(task.pk)
 
 

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import git
 import pytest
 from twisted.internet.defer import Deferred, execute, succeed
 
 from agents.cascade import report as cascade_report
-from agents.cascade.store import Store
 from agents.cascade.told import Sent, read_as
 from agents.governance.rules import Actor
+from agents.kernel.location import PROJECT
 from agents.kernel.text import visible
-from agents.mind.house import House
 from agents.work.kind import FOLDER as KINDS
 from agents.work.ports import Presence
 from commands import grammar, verbs
 from commands.verbs import Caller, Reply, Verb
 from tests.support import cascade, light_house
+from tests.support.furnished import Furnished as House
 from tests.support.hostile import PLANTED, naughty
 from tests.support.light_world import LightWorld
+from tests.support.scripted import tables
 from world import screen
+from world.screen import display_width, wrap
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +59,10 @@ class Memory:
     def closed(self, room: str) -> dict[str, str]:
         return {}
 
+    def walk(self, room: str) -> bool:
+        self.walked = room
+        return True
+
     def engine_help(self) -> dict[str, str]:
         return {"@dig": "Build rooms.\n\nUsage:\n  @dig <name>"}
 
@@ -64,13 +72,15 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setenv("HOME", str(tmp_path))
     project = tmp_path / "src" / "project"
     project.mkdir(parents=True)
-    git.Repo.init(project).close()
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
     kinds = light_house.kinds_folder(tmp_path)
     (kinds / "spend.py").write_text(IRREVERSIBLE)
     shutil.copy(KINDS / "survey.py", kinds)
     people = [light_house.persona("timmy", "rested(home):60:1".replace(":", " ")), light_house.persona("ezra")]
-    made = light_house.house(tmp_path, LightWorld.founding(), people, kinds=kinds, seal_seconds=10,
-                             read_paths=(tmp_path,))
+    made = light_house.house(
+        tmp_path, LightWorld.founding(), people, kinds=kinds, seal_seconds=10, read_paths=(tmp_path,)
+    )
+    monkeypatch.setattr("commands.verbs.welcome.PROJECT", project)
     light_house.run(made, seconds=30)
     return made
 
@@ -143,12 +153,94 @@ def test_the_examples_of_each_verb_run_in_order(house: House, owner: Caller, ver
         json.dumps(reply.data)
 
 
+def test_the_first_day_of_the_owners_guide_is_typed_as_it_stands(house: House, owner: Caller, tmp_path: Path) -> None:
+    """Each line of it runs, with a folder and an agent that are here; what it shows of the answers is there."""
+    day = (PROJECT / "docs" / "owner.md").read_text().split("## A first day")[1].split("\n### ")[0]
+    typed = re.findall(r"^> (.+)$", day, re.MULTILINE)
+    assert len(typed) > 8
+    shown = ""
+    for line in typed:
+        if line == "task 1":
+            assert light_house.run(house, lambda: house.work.get(1).status == "COMPLETED", seconds=900)
+        here = line.replace("/home/ana/garden", str(tmp_path / "src" / "project")).replace("allegro", "timmy")
+        shown += good(house, replace(owner, plain=True), here) + "\n"
+    for told in (
+        "ok 1, or no 1 = reason",
+        '"undo" lifts the seals.',
+        "1  lifted: Survey",
+        "State: completed",
+        "Outcome: ",
+    ):
+        assert told in day and told in shown, told
+
+
+def test_a_range_that_names_more_than_there_is_says_so_in_one_line(house: House, owner: Caller) -> None:
+    propose(house, 2)
+    good(house, owner, "read 1-2")
+    shown = [screen.unmarked(line) for line in ask(house, owner, "ok 1-50").lines]
+    assert [line[:2] for line in shown[:2]] == ["1 ", "2 "] and len(shown) == 4
+    assert shown[2] == "3-50  There is nothing of these 48 numbers."
+    assert text(ask(house, owner, "assign 1-9 = timmy")).endswith("3-9  There are no tasks with these 7 numbers.")
+    assert "There is no task 9." in text(ask(house, owner, "pause 9"))
+
+
+INTERNAL = re.compile(r"PENDING_APPROVAL|BACKLOGGED|\bRUNNING|(owner|person|agent|system):\w|\b[a-z_]+\([a-z_, ]*\)")
+"""Names of the code's own, which no screen shows."""
+SHOWN = """board, lectern, agents, feed 100, status, arrival, plan timmy, why timmy, kinds, help, ok 5, no 7,
+edit 7 = x, assign 7 = ezra, pause 7, resume 7, task 7, pause timmy, assign 9 = ezra, prioritise 8 = high,
+backlog 7 = not now, backlog 7 = again, undo, golden, why not timmy take lens"""
+
+
+def test_no_internal_name_reaches_a_screen(house: House, owner: Caller) -> None:
+    _stage(house, owner)
+    verbs_ = ("task", "why", "retry", "reopen", "resume", "later")
+    lines = [*re.split(r",\s+", SHOWN), *(f"{word} {number}" for word in verbs_ for number in (1, 5, 7, 8))]
+    for caller in (owner, Caller(MIA, "telnet", "hall", client=Memory())):
+        for line in lines:
+            shown = text(ask(house, caller, line))
+            assert not INTERNAL.search(shown), (line, INTERNAL.search(shown), shown)
+
+
+def test_what_is_the_owners_is_refused_to_guests_in_a_sentence_and_their_help_does_not_list_it(
+    house: House, owner: Caller
+) -> None:
+    """Some example of each verb that they are offered can be typed by them, and none of the others."""
+    for number in range(5):
+        house.work.propose(f"Chore number {number}", "", MIA, "telnet")
+    propose(house, 3)
+    offered = good(house, Caller(MIA, "telnet", "hall"), "help all")
+    for verb in verbs.all_verbs():
+        guest = Caller(MIA, "telnet", "hall", client=Memory())
+        typed = [(one, ask(house, guest, one)) for one in verb.examples if one.split()[0] in verbs.names()]
+        replies = [reply for one, reply in typed if one.split()[0] in verb.names]
+        assert all(reply.exit or "Not allowed" in text(reply) for reply in replies) is verb.owner, verb.name
+        assert bool(re.search(rf"^ *{verb.name}(:| )", offered, re.MULTILINE)) is not verb.owner, verb.name
+        if verb.owner:
+            assert "It is the owner's alone." in good(house, guest, f"help {verb.name}")
+            assert re.search("(visitors may not [a-z ]{5,}; the owner may|only the owner)", text(replies[0])), replies[
+                0
+            ]
+
+
 @pytest.mark.parametrize("width", [40, 78, 120])
 @pytest.mark.parametrize("plain", [True, False])
 def test_what_shows_something_fits_the_screen(house: House, width: int, plain: bool) -> None:
     caller = Caller(OWNER, "telnet", "hall", plain, width, Memory())
     _stage(house, caller)
-    for line in ("board", "lectern", "agents", "map", "help", "here", "status", "arrival", "feed", "plan timmy", "kinds"):
+    for line in (
+        "board",
+        "lectern",
+        "agents",
+        "map",
+        "help",
+        "help all",
+        "here",
+        "status",
+        "arrival",
+        "feed",
+        "plan timmy",
+        "kinds",
+    ):
         reply = ask(house, caller, line)
         assert reply.exit == 0, (line, text(reply))
         for piece in itertools.chain.from_iterable(screen.wrap(part, width) for part in reply.lines):
@@ -157,7 +249,9 @@ def test_what_shows_something_fits_the_screen(house: House, width: int, plain: b
             assert not set(text(reply)) & set("│─┌┐└┘┼║═+"), line
 
 
-def test_the_map_names_a_dozen_of_those_who_are_far_away(house: House, owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_map_names_a_dozen_of_those_who_are_far_away(
+    house: House, owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     far = [Presence(f"walker-{n}", f"Walker-{n}", True, "nowhere", "walks") for n in range(1000)]
     monkeypatch.setattr(house.records, "presences", lambda: far)
     said = good(house, owner, "map hall")
@@ -186,7 +280,7 @@ def test_the_order_is_propose_approve_assign_run(house: House, owner: Caller) ->
     shown = good(house, owner, "task 1")
     assert "the attic: 3 steps done." in shown
     assert "polish" in shown
-    assert "# the attic" in good(house, owner, "task 1/report")
+    assert good(house, owner, "task 1/report").startswith("the attic")
     data = ask(house, owner, "task 1").data
     assert data["status"] == "COMPLETED"
     assert {a["name"] for a in data["artifacts"]} >= {"report"}
@@ -274,9 +368,22 @@ def test_golden_is_turned_off_only_by_its_sentence_and_in_the_game(house: House,
 
 
 @pytest.mark.parametrize(
-    "line", ["ok 1", "no 1", "undo", "later 1", "assign 1 = timmy", "pause 1", "resume 1", "retry 1",
-             "prioritise 1 = low", "reopen 1", "golden on", "audit verify"],
-)  # fmt: skip
+    "line",
+    [
+        "ok 1",
+        "no 1",
+        "undo",
+        "later 1",
+        "assign 1 = timmy",
+        "pause 1",
+        "resume 1",
+        "retry 1",
+        "prioritise 1 = low",
+        "reopen 1",
+        "golden on",
+        "audit verify",
+    ],
+)
 def test_visitors_decide_and_steer_nothing(house: House, line: str) -> None:
     propose(house, 1)
     mia = Caller(MIA, "telnet", client=Memory())
@@ -304,8 +411,23 @@ def test_a_visitors_feed_holds_deeds_alone(house: House, owner: Caller) -> None:
 # -- numbers out of range, wrong words ------------------------------------------------------------
 
 BAD_NUMBERS = ("0", "-1", "99999", "2147483648", "99999999999999999999", "1-99999", "8-5", "x", "1;2", "\x1b[31m", "a0")
-NUMBERED = ("read", "ok", "no", "later", "pause", "resume", "retry", "reopen", "task", "edit", "why", "board", "lectern",
-            "feed", "history")  # fmt: skip
+NUMBERED = (
+    "read",
+    "ok",
+    "no",
+    "later",
+    "pause",
+    "resume",
+    "retry",
+    "reopen",
+    "task",
+    "edit",
+    "why",
+    "board",
+    "lectern",
+    "feed",
+    "history",
+)
 
 
 @pytest.mark.parametrize("verb", NUMBERED)
@@ -323,12 +445,41 @@ def test_numbers_out_of_range_are_refused_clearly(house: House, owner: Caller, v
     assert house.work.get(1).status == "PENDING_APPROVAL"
 
 
-@pytest.mark.parametrize("line", [
-    "task add", "task add   ", "task edit", "task edit 1", "edit 1", "assign 1", "assign 1 = nobody", "assign = timmy",
-    "prioritise 1 = soon", "backlog 1", "watch nobody", "plan nobody", "plan", "why", "why not", "why not timmy",
-    "why not timmy fly(moon)", "plain maybe", "golden maybe", "feed -3", "feed 101", "help xyzzy", "map xyzzy",
-    "audit burn", "undo 3", "task 1/../../etc/passwd", "task 1/", "task |lc", "board sideways", "later 1 = 1e9",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "task add",
+        "task add   ",
+        "task edit",
+        "task edit 1",
+        "edit 1",
+        "assign 1",
+        "assign 1 = nobody",
+        "assign = timmy",
+        "prioritise 1 = soon",
+        "backlog 1",
+        "watch nobody",
+        "plan nobody",
+        "plan",
+        "why",
+        "why not",
+        "why not timmy",
+        "why not timmy fly(moon)",
+        "plain maybe",
+        "golden maybe",
+        "feed -3",
+        "feed 101",
+        "help xyzzy",
+        "map xyzzy",
+        "audit burn",
+        "undo 3",
+        "task 1/../../etc/passwd",
+        "task 1/",
+        "task |lc",
+        "board sideways",
+        "later 1 = 1e9",
+    ],
+)
 def test_errors_say_what_failed_and_one_next_command(house: House, owner: Caller, line: str) -> None:
     propose(house, 1)
     reply = ask(house, owner, line)
@@ -388,10 +539,11 @@ def test_a_fault_of_ours_is_noted_and_told_plainly(house: House, owner: Caller, 
 # -- what is shown is what is done ---------------------------------------------------------------------
 
 
-def test_hostile_titles_are_shown_as_they_are_kept(house: House, owner: Caller) -> None:
+@pytest.mark.parametrize("every", [pytest.param(3, id="third"), pytest.param(1, id="all", marks=pytest.mark.soak)])
+def test_hostile_titles_are_shown_as_they_are_kept(house: House, owner: Caller, every: int) -> None:
     """What was typed is what is stored; what is stored is what is shown, escaped where it must be."""
     kept = 0
-    for hostile in [*PLANTED, *naughty()]:
+    for hostile in [*PLANTED, *naughty()][::every]:
         reply = ask(house, owner, f"task add Chore {hostile}")
         if reply.exit:
             assert not set(text(reply).replace("\n", "")) & {chr(c) for c in range(32)}
@@ -406,7 +558,7 @@ def test_hostile_titles_are_shown_as_they_are_kept(house: House, owner: Caller) 
         assert visible(action) in text(shown)
         assert visible(task.title) in text(ask(house, owner, f"task {task.pk}"))
         json.dumps(shown.data)
-    assert kept > 200
+    assert kept * every > 200
 
 
 def test_style_marks_in_others_words_do_not_style(house: House, owner: Caller) -> None:
@@ -421,7 +573,7 @@ def test_style_marks_in_others_words_do_not_style(house: House, owner: Caller) -
 # -- following ------------------------------------------------------------------------------------------
 
 
-def test_watching_is_remembered_by_the_account(house: House, owner: Caller) -> None:
+def test_watching_is_remembered(house: House, owner: Caller) -> None:
     assert "timmy, ezra" in good(house, owner, "watch timmy, ezra")
     assert owner.client is not None
     assert owner.client.get("watching") == ["timmy", "ezra"]
@@ -436,7 +588,7 @@ def test_watching_needs_a_game_connection(house: House) -> None:
 
 
 def test_arrival_counts_from_when_one_left(house: House, owner: Caller) -> None:
-    from commands.live import LEFT
+    from commands.welcome import LEFT
 
     good(house, owner, "task add Chore before")
     house.events.append(LEFT, OWNER, via="system")
@@ -449,13 +601,22 @@ def test_arrival_counts_from_when_one_left(house: House, owner: Caller) -> None:
         assert good(house, owner, row["command"])
 
 
-def test_who_comes_for_the_first_time_is_told_how_things_stand_and_no_history(house: House, owner: Caller) -> None:
+def test_who_comes_for_the_first_time_is_welcomed_in_five_lines_whose_words_work(house: House, owner: Caller) -> None:
     _stage(house, owner)
+    names = [persona.name for persona in house.roster.values()]
+    for who, words in ((MIA, ["tour", "ask timmy = what are you doing?"]), (OWNER, ["demo", "tour"])):
+        caller = Caller(who, "telnet", "hall")
+        reply = ask(house, caller, "arrival")
+        assert len(reply.lines) == 5
+        assert f"WELCOME to Timmy's World, {who.name}." in text(reply)
+        assert all(name in reply.lines[1] for name in names)
+        assert [row["command"] for row in reply.data["lines"]] == words
+        for word in words:
+            assert not ask(house, caller, word).exit, word
+        for width, plain in ((78, False), (39, False), (39, True)):
+            narrow = ask(house, replace(caller, width=width, plain=plain), "arrival").lines
+            assert all(display_width(piece) <= width for line in narrow for piece in wrap(line, width))
     house.events.append("person.left", OWNER, via="system")
-    shown = good(house, Caller(MIA, "telnet", "hall"), "arrival")
-    assert shown.startswith("WHILE YOU WERE AWAY (your first visit; so things stand)")
-    assert "happened" not in shown.replace("what happened last", "")
-    assert "0 done, 1 failed" in shown
     for _ in range(120):  # others' leaving does not push out one's own
         house.events.append("person.left", MIA, via="system")
     assert "WHILE YOU WERE AWAY" in good(house, owner, "arrival")
@@ -489,7 +650,9 @@ def test_a_proposal_from_the_command_line_exits_as_waiting_for_approval(house: H
 
 @pytest.mark.parametrize("width", [79, 39])
 def test_the_list_of_help_cuts_no_purpose(house: House, width: int) -> None:
+    assert "…" not in good(house, Caller(OWNER, "telnet", "hall", width=width), "help all")
     assert "…" not in good(house, Caller(OWNER, "telnet", "hall", width=width), "help")
+    assert "…" not in good(house, Caller(MIA, "telnet", "hall", width=width), "help")
 
 
 def test_plans_and_reasons_are_told(house: House, owner: Caller) -> None:
@@ -533,21 +696,25 @@ def test_the_audit_is_told(house: House, owner: Caller) -> None:
 def test_without_a_model_service_the_cascade_says_so_and_invents_nothing(house: House, owner: Caller) -> None:
     for line in ("router", "router calls", "router ollama", "sovereignty"):
         reply = ask(house, owner, line)
-        assert "No model service runs" in text(reply) and "reflex" in text(reply) and "Try: timmy doctor" in text(reply)
+        assert (
+            "No model service is running" in text(reply)
+            and "reflex" in text(reply)
+            and "Try: timmy doctor" in text(reply)
+        )
         assert (reply.exit, reply.data["running"]) == (0, False)
         assert not any(char.isdigit() for char in text(reply)), "no figure of what is not there"
     told = good(house, owner, "sovereignty timmy")
-    assert "No model service runs" in told and "Next is basic" in told and "(no model)" in told
+    assert "No model service is running" in told and "Next is basic" in told and "(no model)" in told
 
 
 def test_a_service_that_does_not_answer_is_told_with_its_reason(house: House, owner: Caller) -> None:
-    house.language = cascade.Told(cascade.DOWN)
+    house.connect(cascade.Told(cascade.DOWN))
     for line in ("router", "sovereignty"):
-        assert "The model service does not answer. Meanwhile all answer by reflex." in good(house, owner, line)
+        assert "The model service does not answer. Until then everyone answers by reflex." in good(house, owner, line)
 
 
 def test_the_router_is_the_owners_and_the_score_everybodys(house: House, owner: Caller) -> None:
-    house.language = cascade.Told(cascade.busy())
+    house.connect(cascade.Told(cascade.busy()))
     mia = Caller(MIA, "telnet", "hall", client=Memory())
     refused = ask(house, mia, "router")
     assert refused.exit and "Not allowed" in text(refused)
@@ -556,7 +723,7 @@ def test_the_router_is_the_owners_and_the_score_everybodys(house: House, owner: 
 
 
 def test_the_answer_of_another_process_is_told_when_it_comes(house: House, owner: Caller) -> None:
-    house.language = told = cascade.Told(cascade.busy(), held=True)
+    told = house.connect(cascade.Told(cascade.busy(), held=True))
     reply = verbs.run(house, owner, "router", "kimi")
     assert reply.lines == [], "nothing is said before it is known"
     answers: list[Reply] = []
@@ -567,7 +734,7 @@ def test_the_answer_of_another_process_is_told_when_it_comes(house: House, owner
 
 
 def test_a_report_is_data_for_programs(house: House, owner: Caller) -> None:
-    house.language = cascade.Told(cascade.busy())
+    house.connect(cascade.Told(cascade.busy()))
     assert ask(house, owner, "router").data == {"running": True, **cascade.busy()}
     assert len(ask(house, owner, "router calls").data["calls"]) == 3
     told = json.loads(json.dumps(ask(house, owner, "sovereignty").data))
@@ -578,7 +745,7 @@ def test_a_report_is_data_for_programs(house: House, owner: Caller) -> None:
 
 @pytest.mark.parametrize("line", ["router nonesuch", "router \x1b[31m", "sovereignty nobody", "router " + "x" * 5000])
 def test_what_the_cascade_does_not_know_is_refused_with_what_there_is(house: House, owner: Caller, line: str) -> None:
-    house.language = cascade.Told(cascade.busy())
+    house.connect(cascade.Told(cascade.busy()))
     reply = ask(house, owner, line)
     assert reply.exit and "Try:" in text(reply) and "\x1b" not in text(reply)
 
@@ -588,7 +755,7 @@ class Outbox(cascade.Told):
 
     def __init__(self, *sent: tuple[str, str]) -> None:
         super().__init__(cascade.busy())
-        self.store = Store(":memory:")
+        self.store = tables()
         for number, (agent, words) in enumerate(sent):
             told = json.dumps([["system", "You are here."], ["user", words]])
             assert self.store.note_sent(1_774_900_000.0 + number, f"q{number}", agent, "kimi", "moonshot-v1-32k", told)
@@ -600,33 +767,47 @@ class Outbox(cascade.Told):
 
 def test_r9_the_owner_reads_what_left_the_machine(house: House, owner: Caller) -> None:
     long = "First line\n\x1b[2J|lcok 1|lt second line " + "x" * 500
-    house.language = Outbox(*(("timmy", f"question {n}") for n in range(14)), ("ezra", long))
+    house.connect(Outbox(*(("timmy", f"question {n}") for n in range(14)), ("ezra", long)))
     told = ask(house, owner, "router sent")
     assert len(told.data["sent"]) == 10 and told.data["left"] == 5
-    assert "15 2026-03-30" in text(told) and "ezra to kimi, moonshot-v1-32k, 2 messages of" in text(told) and "question 13" in text(told)
+    assert (
+        "15 2026-03-30" in text(told)
+        and "ezra to kimi, moonshot-v1-32k, 2 messages of" in text(told)
+        and "question 13" in text(told)
+    )
     assert "router sent 15 shows one whole; router sent before 6 goes on, 5 older" in text(told)
     assert [one["n"] for one in ask(house, owner, "router sent before 6").data["sent"]] == [5, 4, 3, 2, 1]
     mine = ask(house, owner, "router sent ezra")
     assert [one["n"] for one in mine.data["sent"]] == [15] and mine.data["left"] == 0
     assert [one["n"] for one in ask(house, owner, "router sent timmy before 3").data["sent"]] == [2, 1]
     whole = ask(house, owner, "router sent 15")
-    assert "system:\n  You are here.\nuser:\n  First line\n" in text(whole) and "x" * 500 in text(whole).replace("\n", "") and "\x1b" not in text(whole)
+    assert (
+        "system:\n  You are here.\nuser:\n  First line\n" in text(whole)
+        and "x" * 500 in text(whole).replace("\n", "")
+        and "\x1b" not in text(whole)
+    )
     assert whole.data["sent"][0]["messages"][1][1] == long, "every word"
-    for line in ("router sent 99", "router sent nobody", "router sent before", "router sent 0", "router sent timmy 99999999999"):
+    for line in (
+        "router sent 99",
+        "router sent nobody",
+        "router sent before",
+        "router sent 0",
+        "router sent timmy 99999999999",
+    ):
         assert ask(house, owner, line).exit, line
     refused = ask(house, Caller(MIA, "telnet", "hall", client=Memory()), "router sent")
     assert refused.exit and "question" not in text(refused)
 
 
 def test_where_nothing_left_the_machine_that_is_said(house: House, owner: Caller) -> None:
-    house.language = Outbox()
+    house.connect(Outbox())
     assert "Nothing left this machine" in good(house, owner, "router sent")
     assert "Nothing for ezra left this machine" in good(house, owner, "router sent ezra")
-    house.language = None
-    assert "No model service runs" in good(house, owner, "router sent")
+    house.connect(None)
+    assert "No model service is running" in good(house, owner, "router sent")
 
 
 def test_a_fault_in_showing_the_cascade_is_noted(house: House, owner: Caller) -> None:
-    house.language = cascade.Told(ZeroDivisionError("ours"))
+    house.connect(cascade.Told(ZeroDivisionError("ours")))
     reply = ask(house, owner, "router")
     assert reply.exit == 1 and "a fault in the world itself" in text(reply)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
+from agents.events import declared
 from agents.events.models import Event
 from agents.events.reading import one_view
 from tests.support import services
@@ -37,7 +39,7 @@ def test_a_long_reading_is_of_one_instant_and_leaves_the_connection_as_it_was(ho
 
 def fill(house, count=6):
     for n in range(count):
-        topic = "task.noted" if n % 3 == 0 else "agent.timmy.say"
+        topic = "task.edited" if n % 3 == 0 else "agent.timmy.say"
         house.events.append(topic, "agent:timmy", agent="timmy", task=n % 2, data={"n": n})
         house.clock.advance(60)
 
@@ -47,8 +49,15 @@ def test_the_chain_holds_and_every_kind_of_tampering_shows(house):
     assert house.events.verify().ok
     head = Event.objects.last()
     assert house.events.verify().head == head.digest
-    for column, value in [("data", {"n": 99}), ("actor", "owner:alex"), ("topic", "task.other"), ("task", 5),
-                          ("at", head.at - timedelta(hours=1)), ("previous", "0" * 64), ("digest", "f" * 64)]:
+    for column, value in [
+        ("data", {"n": 99}),
+        ("actor", "owner:alex"),
+        ("topic", "task.other"),
+        ("task", 5),
+        ("at", head.at - timedelta(hours=1)),
+        ("previous", "0" * 64),
+        ("digest", "f" * 64),
+    ]:
         with transaction.atomic():
             Event.objects.filter(seq=3).update(**{column: value})
             report = house.events.verify()
@@ -72,28 +81,30 @@ def test_an_event_goes_with_the_change_it_tells_of_and_is_published_after(house,
     told = []
     house.bus.subscribe("task.*", lambda e: told.append(e.topic))
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        house.events.append("task.noted", "owner:alex")
+        house.events.append("task.edited", "owner:alex")
         transaction.set_rollback(True)
     assert Event.objects.count() == 0
     assert told == []
     with django_capture_on_commit_callbacks(execute=True):
-        house.events.append("task.noted", "owner:alex")
+        house.events.append("task.edited", "owner:alex")
         assert told == []
-    assert told == ["task.noted"]
+    assert told == ["task.edited"]
 
 
 def test_reading_by_topic_agent_task_and_place(house):
     fill(house)
     assert [e.seq for e in house.events.after(2)] == [3, 4, 5, 6]
     assert [e.seq for e in house.events.after(0, "agent.*.say")] == [2, 3, 5, 6]
-    assert [e.seq for e in house.events.after(0, "task.noted", task=1)] == [4]
+    assert [e.seq for e in house.events.after(0, "task.edited", task=1)] == [4]
     assert [e.seq for e in house.events.last(2, "task.*")] == [1, 4]
     assert [e.seq for e in house.events.after(0, agent="timmy", limit=2)] == [1, 2]
     assert house.events.after(0, agent="ezra") == []
 
 
 def test_hostile_text_is_stored_escaped_and_exported_line_by_line(house):
-    house.events.append("agent.timmy.say", "agent:timmy", data={"text": "a\x1b]0;x\x07\nb\u202e", "password": "hunter22"})
+    house.events.append(
+        "agent.timmy.say", "agent:timmy", data={"text": "a\x1b]0;x\x07\nb\u202e", "password": "hunter22"}
+    )
     stream = io.StringIO()
     assert house.events.export(stream) == 1
     lines = stream.getvalue().splitlines()
@@ -135,3 +146,18 @@ def test_what_a_checkpoint_sealed_cannot_be_removed_or_changed_unseen(house, wha
     assert not house.events.verify().ok
 
 
+def test_an_event_of_a_topic_that_nobody_declared_is_refused(house):
+    with pytest.raises(ValueError, match=r"task\.noted is declared nowhere"):
+        house.events.append("task.noted", "owner:alex")
+    assert Event.objects.count() == 0
+
+
+def test_what_is_declared_to_be_kept_is_not_pruned(house, monkeypatch):
+    said = declared.found()["agent.<slug>.say"]
+    monkeypatch.setitem(declared.found(), said.name, replace(said, kept=True))
+    house.events.append("agent.timmy.say", "agent:timmy", agent="timmy")
+    house.events.append("agent.timmy.did", "agent:timmy", agent="timmy")
+    house.clock.advance(60)
+    assert house.events.prune(house.clock.now()) == 1
+    assert [e.topic for e in house.events.after(0)] == ["agent.timmy.say", "log.checkpoint"]
+    assert house.events.verify().ok

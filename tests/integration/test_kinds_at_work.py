@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.kernel import git
 from agents.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, StepFailed, Unavailable
 from agents.work import artifacts
 from agents.work.kind import acts_of, discover
@@ -17,6 +20,7 @@ from agents.work.kinds.build_room import KIND as BUILD
 from agents.work.kinds.run_tests import KIND as TEST
 from agents.work.models import Artifact, Task
 from agents.work.ports import inline
+from agents.work.tools.terminal import TerminalInput
 from tests.support import hostile, readme_kind
 from tests.support.kind_work import NOW, Bench, finish
 
@@ -32,7 +36,9 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def commits(home: Path) -> list[str]:
-    done = subprocess.run(["git", "-C", str(home), "log", "--format=%H %an %s"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "-C", str(home), "log", "--format=%H %an %s"], capture_output=True, text=True, check=False
+    )
     return done.stdout.splitlines()
 
 
@@ -70,18 +76,26 @@ def test_repeating_after_a_crash_makes_neither_a_second_commit_nor_a_second_row(
     assert artifacts.read_artifact(bench.settings, again) == "one\n"
 
 
-@pytest.mark.parametrize("cut", ["before the index", "before the commit"])
-def test_a_crash_inside_the_commit_leaves_a_repository_that_goes_on(bench: Bench, cut: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cut", ["read-tree", "hash-object", "update-index", "write-tree", "commit-tree", "update-ref"])
+def test_a_crash_inside_the_commit_leaves_a_repository_that_goes_on(
+    bench: Bench, cut: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit(bench, "zero\n", name="first")
+
     class Killed(BaseException):
         pass
 
-    def die(*_: object, **__: object) -> None:
-        (bench.home / ".git" / "index.lock").write_text("")
+    own = git.own
+
+    def die(folder: Path, words: tuple[str, ...], *more: Any, **named: Any) -> Any:
+        if words[0] != cut:
+            return own(folder, words, *more, **named)
+        for name in ("index.lock", "index.new.lock", "refs/heads/main.lock"):
+            (bench.home / ".git" / name).write_text("")
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"git.IndexFile.{'add' if cut == 'before the index' else 'commit'}", die)
+        patch.setattr(git, "own", die)
         with pytest.raises(Killed):
             commit(bench, "one\n")
     assert artifacts.read_artifact(bench.settings, commit(bench, "one\n")) == "one\n"
@@ -110,7 +124,9 @@ def test_what_was_committed_is_read_whatever_became_of_the_file(bench: Bench) ->
         artifacts.read_artifact(bench.settings, made)
 
 
-@pytest.mark.parametrize("link", [".git", ".git/refs", ".git/logs", ".git/HEAD", ".git/objects", "reports", "reports/task-7"])
+@pytest.mark.parametrize(
+    "link", [".git", ".git/refs", ".git/logs", ".git/HEAD", ".git/objects", "reports", "reports/task-7"]
+)
 def test_no_link_is_followed_out_of_a_home(bench: Bench, link: str, tmp_path: Path) -> None:
     commit(bench, "one\n")
     outside = tmp_path / "outside"
@@ -140,6 +156,35 @@ def test_hooks_and_settings_planted_in_a_home_are_not_used(bench: Bench, tmp_pat
     assert not trap.exists()
 
 
+def test_a_home_takes_nothing_from_elsewhere(bench: Bench, tmp_path: Path) -> None:
+    """A sandboxed program cannot change the history of its home; what an earlier one planted is taken away."""
+    commit(bench, "one\n")
+    trap, inner = tmp_path / "sprung", bench.home / ".git"
+    (inner / "trap").write_text(f"#!/bin/sh\ntouch {trap}\n")
+    (inner / "trap").chmod(0o755)
+    shutil.copytree(inner, bench.home / "evil")
+    subprocess.run(
+        ["git", "config", "-f", str(bench.home / "evil" / "config"), "core.fsmonitor", str(inner / "trap")], check=True
+    )
+    (inner / "commondir").write_text("../evil\n")
+    (inner / "objects" / "info").mkdir(exist_ok=True)
+    (inner / "objects" / "info" / "alternates").write_text(str(tmp_path) + "\n")
+    made = commit(bench, "two\n", attempt=2)
+    assert artifacts.read_artifact(bench.settings, made) == "two\n"
+    assert not (inner / "commondir").exists()
+    assert not (inner / "objects" / "info" / "alternates").exists()
+    assert not trap.exists()
+    asked = TerminalInput(
+        shell="touch .git/commondir .git/hooks/x; mv .git away; rm -rf .git; touch mine; ls -A",
+        write_home=True,
+        cwd=bench.home,
+    )
+    done = finish(bench.box.at("S", None).call("terminal", asked))
+    assert {".git", "mine"} <= set(done.out.split())
+    assert not (inner / "commondir").exists()
+    assert commit(bench, "three\n", attempt=3)
+
+
 def test_paths_and_slugs_that_are_none_are_refused(bench: Bench) -> None:
     for path in ("../x", "/etc/x", ".git/config", "a/.GIT/x", ""):
         with pytest.raises(BadInput):
@@ -153,7 +198,7 @@ def test_paths_and_slugs_that_are_none_are_refused(bench: Bench) -> None:
 
 
 def test_a_room_is_built_and_can_be_entered_and_left(bench: Bench) -> None:
-    order = bench.task(BUILD, "Reading Nook beside Library", "Two chairs stand by a window.")
+    order = bench.task(BUILD, "Reading Nook beside Library", '"Two chairs stand by a window."')
     bench.world.standing["timmy"] = "library"
     results = bench.perform(BUILD, order, ("library",))
     assert {("library", "reading_nook"), ("reading_nook", "library")} <= set(bench.world.ways)
@@ -165,20 +210,20 @@ def test_a_room_is_built_and_can_be_entered_and_left(bench: Bench) -> None:
 def test_a_room_that_stands_is_never_built_over(bench: Bench) -> None:
     for name in ("Forge", "The Forge", "FORGE"):
         with pytest.raises(StepFailed, match="already a room called the Forge"):
-            bench.perform(BUILD, bench.task(BUILD, f"{name} beside Library", "x."), ("library",))
+            bench.perform(BUILD, bench.task(BUILD, f"{name} beside Library", '"x."'), ("library",))
     assert not bench.world.deeds("timmy", "build")
 
 
 def test_a_room_that_stands_is_refused_when_it_is_proposed(bench: Bench) -> None:
     for name in ("Forge", "The Forge", "FORGE", "Birth-Chamber"):
-        params = BUILD.parse(f"{name} beside Library", "x.", bench.settings)
+        params = BUILD.parse(f"{name} beside Library", '"x."', bench.settings)
         with pytest.raises(Conflict, match=r"already a room called the (Forge|Birth Chamber), so"):
             BUILD.check(params, bench.world)
-    assert BUILD.check(BUILD.parse("Nook beside Library", "x.", bench.settings), bench.world) is None
+    assert BUILD.check(BUILD.parse("Nook beside Library", '"x."', bench.settings), bench.world) is None
 
 
 def test_building_again_after_a_crash_changes_nothing(bench: Bench) -> None:
-    order = bench.task(BUILD, "Nook beside Library", "x.")
+    order = bench.task(BUILD, "Nook beside Library", '"x."')
     acts = {act.schema.name: act for act in acts_of(BUILD)}
     measured = finish(acts["do_build_measure"].perform(bench.context(order, {}, ("library",)))).result
     for _ in range(2):
@@ -202,7 +247,7 @@ def project(folder: Path, **files: str) -> Path:
 
 
 def run(bench: Bench, path: Path, command: str = "") -> tuple[dict, str]:
-    order = bench.task(TEST, str(path), command)
+    order = bench.task(TEST, str(path), f"$ {command}" if command else "")
     return bench.perform(TEST, order)["run"], bench.read(order, "report")
 
 
@@ -222,7 +267,13 @@ def test_a_suite_is_found_run_on_a_copy_and_its_failures_told(bench: Bench, tmp_
     assert TEST.parse(str(path), "", bench.settings).command == "python3 -m unittest discover"
     ran, report = run(bench, path)
     found = ran["outcome"]
-    assert (found["runner"], found["passed"], found["failed"], found["errors"], found["skipped"]) == ("unittest", 1, 1, 1, 1)
+    assert (found["runner"], found["passed"], found["failed"], found["errors"], found["skipped"]) == (
+        "unittest",
+        1,
+        1,
+        1,
+        1,
+    )
     assert {f["name"].split()[0] for f in found["failures"]} == {"test_bad", "test_worse"}
     assert "one is not two" in report
     assert not (path / "written").exists()
@@ -231,11 +282,15 @@ def test_a_suite_is_found_run_on_a_copy_and_its_failures_told(bench: Bench, tmp_
 
 def test_pytest_is_read_where_it_is_there(bench: Bench, tmp_path: Path) -> None:
     site = Path(pytest.__file__).parents[1]
-    path = project(tmp_path, pytest_dot_ini="[pytest]\n", tests__test_it_dot_py=(
-        "import pytest\ndef test_a(): pass\ndef test_b(): assert 1 == 2, 'no'\n"
-        "@pytest.mark.parametrize('x', [1, 2])\ndef test_c(x): assert x == 1\n"
-        "def test_d(nothing): pass\n@pytest.mark.skip\ndef test_e(): pass\n"
-    ))  # fmt: skip
+    path = project(
+        tmp_path,
+        pytest_dot_ini="[pytest]\n",
+        tests__test_it_dot_py=(
+            "import pytest\ndef test_a(): pass\ndef test_b(): assert 1 == 2, 'no'\n"
+            "@pytest.mark.parametrize('x', [1, 2])\ndef test_c(x): assert x == 1\n"
+            "def test_d(nothing): pass\n@pytest.mark.skip\ndef test_e(): pass\n"
+        ),
+    )
     assert TEST.parse(str(path), "", bench.settings).command == "python3 -m pytest -q -rfE"
     (path / "venv").mkdir()
     for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py.py"):
@@ -245,8 +300,10 @@ def test_pytest_is_read_where_it_is_there(bench: Bench, tmp_path: Path) -> None:
     assert found, ran["tail"]
     assert (found["passed"], found["failed"], found["errors"], found["skipped"]) == (2, 2, 1, 1)
     assert [f["name"] for f in found["failures"]] == [
-        "tests/test_it.py::test_b", "tests/test_it.py::test_c[2]", "tests/test_it.py::test_d (error)",
-    ]  # fmt: skip
+        "tests/test_it.py::test_b",
+        "tests/test_it.py::test_c[2]",
+        "tests/test_it.py::test_d (error)",
+    ]
     assert all(f["excerpt"] for f in found["failures"])
     assert "fixture 'nothing' not found" in report
 
@@ -258,14 +315,19 @@ def test_a_runner_that_is_not_there_is_told_and_nothing_else_is_run(bench: Bench
     assert (ran["code"], ran["missing"], ran["outcome"]) == (127, "no-such-runner", None)
     assert "`no-such-runner`, which runs these tests, is not in the sandbox, so no test was run" in report
     said = TEST.summary(TEST.parse(str(path), "", bench.settings), {"run": ran})
-    assert "could not be run, for no-such-runner is not to be had in the sandbox" in said
+    assert "could not be run, for no-such-runner is not available in the sandbox" in said
 
 
 @pytest.mark.parametrize(
     ("command", "code", "text", "named"),
     [
         ("python3 -m pytest -q", 1, "/usr/bin/python3: No module named pytest\n", "pytest"),
-        ("make test", 2, "python3 -m pytest\n/usr/bin/python3: No module named pytest\nmake: *** [Makefile:2: test] Error 1\n", "pytest"),
+        (
+            "make test",
+            2,
+            "python3 -m pytest\n/usr/bin/python3: No module named pytest\nmake: *** [Makefile:2: test] Error 1\n",
+            "pytest",
+        ),
         ("make test", 2, "make: tox: No such file or directory\nmake: *** [Makefile:2: test] Error 127\n", "tox"),
         ("npm test", 127, "sh: 1: npm: not found\n", "npm"),
         ("./run", 126, "sh: 1: ./run: Permission denied\n", "./run"),
@@ -288,6 +350,19 @@ def test_git_decides_what_is_copied(bench: Bench, tmp_path: Path) -> None:
     assert ran["tail"].split() == [".gitignore", "link", "seen", "link", "0"]
 
 
+def test_a_suite_is_listed_and_copied_without_the_repositorys_programs(tmp_path: Path) -> None:
+    """Without a sandbox, so that a program that is started leaves a mark where it can be seen."""
+    bare = Bench(tmp_path, sandbox="bare")
+    path, trap = project(tmp_path, seen="1"), tmp_path / "sprung"
+    subprocess.run(["git", "init", "-q", str(path)], check=True)
+    (path / ".git" / "trap").write_text(f"#!/bin/sh\ntouch {trap}\n")
+    (path / ".git" / "trap").chmod(0o755)
+    subprocess.run(["git", "-C", str(path), "config", "core.fsmonitor", str(path / ".git" / "trap")], check=True)
+    ran, _ = run(bare, path, "ls -A")
+    assert ran["tail"].split() == ["seen"]
+    assert not trap.exists()
+
+
 def test_a_command_that_never_ends_is_ended_and_told(tmp_path: Path) -> None:
     slow = Bench(tmp_path, sandbox_seconds=4.0)
     path = project(tmp_path, x="1")
@@ -307,11 +382,11 @@ def test_the_command_shown_is_the_command_run_byte_for_byte(bench: Bench, tmp_pa
             text.encode()
         except UnicodeEncodeError:
             with pytest.raises(BadInput):
-                TEST.parse(str(path), text, bench.settings)
+                TEST.parse(str(path), f"$ {text}", bench.settings)
             continue
         quoted = text.strip().replace("'", "'\\''")
         command = f"printf %s '{quoted}'"
-        order = bench.task(TEST, str(path), command)
+        order = bench.task(TEST, str(path), f"$ {command}" if command else "")
         assert TEST.action(TEST.params_of(order)) == command
         said.append((text.strip(), order))
     assert len(said) > 200
@@ -324,36 +399,49 @@ def test_the_command_shown_is_the_command_run_byte_for_byte(bench: Bench, tmp_pa
 def test_nothing_outside_the_copy_is_touched(bench: Bench, tmp_path: Path) -> None:
     path = project(tmp_path, x="1")
     (tmp_path / "near").write_text("kept")
-    command = f"rm -rf {path}/* {tmp_path}/near ../x ~/..; echo x > {path}/y; cat {bench.settings.state_dir}/*; ls {bench.home}"
+    command = (
+        f"rm -rf {path}/* {tmp_path}/near ../x ~/..; echo x > {path}/y; cat {bench.settings.state_dir}/*; ls "
+        f"{bench.home}"
+    )
     run(bench, path, command)
     assert (path / "x").read_text() == "1"
     assert not (path / "y").exists()
     assert (tmp_path / "near").read_text() == "kept"
 
 
-@pytest.mark.parametrize(("files", "command"), [
-    ({"package_dot_json": '{"scripts": {"test": "mocha"}}'}, "npm test"),
-    ({"package_dot_json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}', "a_dot_test_dot_js": ""},
-     "node --test --test-reporter=tap"),
-    ({"go_dot_mod": "module x"}, "go test -v ./..."),
-    ({"Cargo_dot_toml": ""}, "cargo test --offline"),
-    ({"Makefile": "all:\n\ntest: all\n\ttrue\n"}, "make test"),
-    ({"pyproject_dot_toml": "[tool.pytest.ini_options]\n"}, "python3 -m pytest -q -rfE"),
-    ({"tests__test_a_dot_py": "def test_a(): pass\n"}, "python3 -m pytest -q -rfE"),
-    ({"tests__test_a_dot_py": "import unittest\n"}, "python3 -m unittest discover -s tests"),
-    ({"tests__conftest_dot_py": "", "_dot_venv__bin__python": ""}, ".venv/bin/python -m pytest -q -rfE"),
-    ({"package_dot_json": "[[["}, ""),
-    ({"Makefile": "test := 3\n"}, ""),
-    ({"readme": ""}, ""),
-])  # fmt: skip
-def test_the_suite_is_found_by_what_lies_there(bench: Bench, tmp_path: Path, files: dict[str, str], command: str) -> None:
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"package_dot_json": '{"scripts": {"test": "mocha"}}'}, "npm test"),
+        (
+            {
+                "package_dot_json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}',
+                "a_dot_test_dot_js": "",
+            },
+            "node --test --test-reporter=tap",
+        ),
+        ({"go_dot_mod": "module x"}, "go test -v ./..."),
+        ({"Cargo_dot_toml": ""}, "cargo test --offline"),
+        ({"Makefile": "all:\n\ntest: all\n\ttrue\n"}, "make test"),
+        ({"pyproject_dot_toml": "[tool.pytest.ini_options]\n"}, "python3 -m pytest -q -rfE"),
+        ({"tests__test_a_dot_py": "def test_a(): pass\n"}, "python3 -m pytest -q -rfE"),
+        ({"tests__test_a_dot_py": "import unittest\n"}, "python3 -m unittest discover -s tests"),
+        ({"tests__conftest_dot_py": "", "_dot_venv__bin__python": ""}, ".venv/bin/python -m pytest -q -rfE"),
+        ({"package_dot_json": "[[["}, ""),
+        ({"Makefile": "test := 3\n"}, ""),
+        ({"readme": ""}, ""),
+    ],
+)
+def test_the_suite_is_found_by_what_lies_there(
+    bench: Bench, tmp_path: Path, files: dict[str, str], command: str
+) -> None:
     path = project(tmp_path, **files)
     if command:
         assert TEST.parse(str(path), "", bench.settings).command == command
     else:
         with pytest.raises(BadInput, match="Give the command"):
             TEST.parse(str(path), "", bench.settings)
-    assert TEST.parse(str(path), "true", bench.settings).command == "true"
+    assert TEST.parse(str(path), "$ true", bench.settings).command == "true"
 
 
 def test_tests_outside_the_read_paths_are_refused(bench: Bench) -> None:
@@ -378,7 +466,7 @@ def test_the_kind_of_the_readme_works_when_pasted(bench: Bench, tmp_path: Path) 
 
 def test_a_step_without_a_task_or_with_another_kinds_parameters_fails(bench: Bench, tmp_path: Path) -> None:
     act = acts_of(TEST)[0]
-    order = bench.task(TEST, str(project(tmp_path, x="1")), "true")
+    order = bench.task(TEST, str(project(tmp_path, x="1")), "$ true")
     with pytest.raises(StepFailed, match="without a task"):
         finish(act.perform(replace(bench.context(order, {}), task=None)))
     order.params = {"nonsense": 1}

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from agents.governance.rules import Actor
+from agents.house import house as houses
 from agents.kernel import randomness
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.errors import NotFound
 from agents.kernel.runtime import Runtime
 from agents.lineage.persona import FOLDER
-from agents.mind import house as houses
-from agents.mind.house import House
 from agents.work.ports import inline
 from commands import verbs
 from commands.look import seen
+from tests.support.furnished import Furnished as House
+from tests.support.furnished import Line, furnished
 from tests.support.light_house import START, kinds_folder, run, settings
 from tests.support.living import Person
 from world import places
@@ -30,7 +31,11 @@ def wake(folder: Path, roster: Path, seed: int) -> House:
 
     ensure_world()
     runtime = Runtime(settings(folder), SimulatedClock(START), randomness.seeded(seed))
-    house = houses.build(runtime, EngineWorld(), body_for, inline, personas=roster, kinds=kinds_folder(folder))
+    house = furnished(
+        houses.build(
+            runtime, EngineWorld(), body_for, inline, personas=roster, kinds=kinds_folder(folder), language=Line()
+        )
+    )
     house.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     ensure_bodies(house.personas, 15)
     house.start()
@@ -39,7 +44,9 @@ def wake(folder: Path, roster: Path, seed: int) -> House:
 
 
 def asked(house: House, verb: str, argument: str = "") -> str:
-    return "\n".join(verbs.run(house, verbs.Caller(Actor("owner", "alexander"), "telnet", width=500), verb, argument).lines)
+    return "\n".join(
+        verbs.run(house, verbs.Caller(Actor("owner", "alexander"), "telnet", width=500), verb, argument).lines
+    )
 
 
 def test_the_reason_is_seen_on_the_body_and_in_the_roster(tmp_path, monkeypatch):
@@ -56,7 +63,7 @@ def test_the_reason_is_seen_on_the_body_and_in_the_roster(tmp_path, monkeypatch)
     visitor = Person("Mia", places.room("hall"))
     why = {
         "timmy": "could not start: The home room 'moon_base' of Timmy is not on the map.",
-        "ezra": "stays away: ezra.yaml, line 3: 'home' stands here twice",
+        "ezra": "stays away: ezra.yaml, line 3: 'home' appears here twice",
     }
     for slug, reason in why.items():
         body = places.body(slug)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agents.events.models import Event
+from agents.house import house as houses
 from agents.kernel import randomness
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.runtime import Runtime
-from agents.mind import house as houses
 from agents.work.models import Step
 from agents.work.ports import inline
 from tests.support.built import ensure_built
+from tests.support.furnished import Line, furnished
 from tests.support.light_house import START, give, kinds_folder, run, settings
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,9 @@ def built(tmp_path):
 
     ensure_built()
     runtime = Runtime(settings(tmp_path), SimulatedClock(START), randomness.seeded(7))
-    house = houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path))
+    house = furnished(
+        houses.build(runtime, EngineWorld(), body_for, inline, kinds=kinds_folder(tmp_path), language=Line())
+    )
     house.events.unit.on_commit = lambda function: function()  # a test's own transaction is never committed
     ensure_bodies(house.personas, 15)
     house.start()
@@ -59,7 +62,9 @@ def test_a_locked_exit_and_a_person_with_the_tool_are_named(built):
     from typeclasses.characters import Character
     from world import places
 
-    way = next(w for w in places.exits() if places.key_of(w.location) == "hall" and places.key_of(w.destination) == "workshop")
+    way = next(
+        w for w in places.exits() if places.key_of(w.location) == "hall" and places.key_of(w.destination) == "workshop"
+    )
     way.locks.add("traverse:false()")
     first = give(built, "Chore dust", "timmy")
     assert run(built, lambda: status(first) == "PAUSED")

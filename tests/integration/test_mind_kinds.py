@@ -18,9 +18,17 @@ pytestmark = pytest.mark.django_db
 
 
 def git(folder: Path, *words: str) -> str:
-    who = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada",
-           "GIT_COMMITTER_EMAIL": "ada@example.org", "PATH": "/usr/bin:/bin", "HOME": str(folder)}
-    return subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, text=True, env=who).stdout
+    who = {
+        "GIT_AUTHOR_NAME": "Ada",
+        "GIT_AUTHOR_EMAIL": "ada@example.org",
+        "GIT_COMMITTER_NAME": "Ada",
+        "GIT_COMMITTER_EMAIL": "ada@example.org",
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+    }
+    return subprocess.run(
+        ["git", "-C", str(folder), *words], check=True, capture_output=True, text=True, env=who
+    ).stdout
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ def test_a_survey_from_proposal_to_report(tmp_path, world, project):
 
 def test_a_room_is_built_and_can_be_visited(tmp_path, world):
     built = house(tmp_path, world, [persona("bezalel"), persona("timmy", "visited(reading_nook) 1h 1")], kinds=KINDS)
-    task = give(built, "Build Reading Nook beside Library = Two chairs.", "bezalel")
+    task = give(built, 'Build Reading Nook beside Library = "Two chairs."', "bezalel")
     assert run(built, lambda: ended(task))
     assert (task.status, task.reason) == ("COMPLETED", "")
     assert ("library", "reading_nook") in world.ways
@@ -80,10 +88,10 @@ def test_a_room_is_built_and_can_be_visited(tmp_path, world):
 def test_a_room_beside_none_is_refused_when_it_is_proposed(tmp_path, world):
     built = house(tmp_path, world, [persona("bezalel")], kinds=KINDS)
     with pytest.raises(NotFound, match=r"no room called Libary\. Nearest: library") as refused:
-        built.work.propose("Build Reading Nook beside Libary", "Two chairs.", OWNER, "telnet")
+        built.work.propose("Build Reading Nook beside Libary", '"Two chairs."', OWNER, "telnet")
     assert refused.value.next == "map"
     assert not Task.objects.exists()
-    task = built.work.propose("Build Reading Nook beside the Library", "Two chairs.", OWNER, "telnet")
+    task = built.work.propose("Build Reading Nook beside the Library", '"Two chairs."', OWNER, "telnet")
     with pytest.raises(NotFound, match="no room called Moon"):
         built.work.edit(task.pk, title="Build Reading Nook beside Moon", actor=OWNER, via="telnet")
     assert built.work.get(task.pk).title == "Build Reading Nook beside the Library"

@@ -35,7 +35,7 @@ def run(tmp_path):
 
 def read(run):
     names = {room.key: room.name for room in run.house.world.rooms()}
-    return account.read(START, run.clock.now(), run.house.personas, names)
+    return account.read(START, run.clock.now(), run.house.roster, names)
 
 
 def test_each_table_of_the_page_has_what_the_tables_have(run):
@@ -46,13 +46,17 @@ def test_each_table_of_the_page_has_what_the_tables_have(run):
     # every five minutes, by kind of act
     head, *rows = page.tables["Steps done"]
     assert [row[0] for row in rows] == [f"{START + i * timedelta(minutes=5):%H:%M}" for i in range(36)]
-    expected = Counter(((s.finished_at - START) // timedelta(minutes=5), s.action.partition("(")[0]) for s in told_steps)
+    expected = Counter(
+        ((s.finished_at - START) // timedelta(minutes=5), s.action.partition("(")[0]) for s in told_steps
+    )
     shown = {(i, head[j]): int(row[j]) for i, row in enumerate(rows) for j in range(1, len(head)) if row[j] != "0"}
     assert shown == expected
     assert sum(shown.values()) == run.figures().agent_steps > 500
 
     # who did something
-    acted = [len({s.agent for s in told_steps if (s.finished_at - START) // timedelta(minutes=5) == i}) for i in range(36)]
+    acted = [
+        len({s.agent for s in told_steps if (s.finished_at - START) // timedelta(minutes=5) == i}) for i in range(36)
+    ]
     assert [int(row[1]) for row in page.tables["Agents"][1:]] == acted
     assert {int(row[2]) for row in page.tables["Agents"][1:]} == {8}, "by nine all are up"
 
@@ -61,7 +65,9 @@ def test_each_table_of_the_page_has_what_the_tables_have(run):
     by_status = Counter(labels[status] for status in Task.objects.values_list("status", flat=True))
     assert {name: int(count) for name, count in page.tables["All tasks at the end"][1:]} == by_status
     head, *rows = page.tables["Open tasks"]
-    assert dict(zip(head[1:], map(int, rows[-1][1:]), strict=True)) == {name: by_status[name] for name in account.OPEN.values()}
+    assert dict(zip(head[1:], map(int, rows[-1][1:]), strict=True)) == {
+        name: by_status[name] for name in account.OPEN.values()
+    }
     head, *rows = page.tables["Tasks that ended"]
     done_at = Counter((t.finished_at - START) // timedelta(minutes=5) for t in Task.objects.filter(status="COMPLETED"))
     assert {i: int(row[head.index("done")]) for i, row in enumerate(rows) if row[head.index("done")] != "0"} == done_at
@@ -70,7 +76,11 @@ def test_each_table_of_the_page_has_what_the_tables_have(run):
     # goals and plans
     own = Counter(PlanRecord.objects.exclude(origin="").filter(task=None).values_list("goal", "state"))
     _, *rows = page.tables["Goals pursued"]
-    shown = {row[0]: list(map(int, (cell.replace(",", "") for cell in row[1:6]))) for row in rows if not row[0].startswith("a task")}
+    shown = {
+        row[0]: list(map(int, (cell.replace(",", "") for cell in row[1:6])))
+        for row in rows
+        if not row[0].startswith("a task")
+    }
     for goal, figures in shown.items():
         assert figures[1:] == [own[goal, state] for state in ("done", "dropped", "failed", "running")]
         assert figures[0] == sum(figures[1:])
@@ -101,7 +111,8 @@ def test_each_table_of_the_page_has_what_the_tables_have(run):
     hall = next(row for row in rows if "script" in row[0])
     assert int(hall[1]) == walked["hall"]
     assert {names[row[0]]: int(row[1]) for row in rows if row is not hall and row[1] != "0"} == {
-        room: count for room, count in walked.items() if room != "hall"}
+        room: count for room, count in walked.items() if room != "hall"
+    }
     assert sum(int(cell) for row in rows for cell in row[1:]) == len(told_steps)
 
 

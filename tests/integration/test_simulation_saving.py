@@ -1,4 +1,6 @@
-"""A run that was stopped, saved and gone on with is the run that was never stopped; a file that is no whole save is refused."""
+"""A run that was stopped, saved and gone on with is the run that was never stopped; a file that is no whole save is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from agents.events.models import Event
 from agents.kernel.errors import BadInput, Unavailable
 from agents.lineage import persona
+from agents.mind.minds import Minds
 from agents.simulation import saving
 from agents.simulation.run import LightPlace, Simulation
 from agents.work.models import Task
@@ -26,7 +29,7 @@ from world import mapfile
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 4, 1, 8, 30, tzinfo=UTC)
 HOURS = 3.0
-PLAIN = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+PLAIN = settings(database=None, suppress_health_check=list(HealthCheck))
 
 
 def uncommitted(run: Simulation) -> Simulation:
@@ -35,7 +38,9 @@ def uncommitted(run: Simulation) -> Simulation:
 
 
 def begun(folder, seed: int, agents: int = 7) -> Simulation:
-    return uncommitted(Simulation(LightPlace(mapfile.read().rooms), persona.load_all()[0], agents, seed, folder, start=START))
+    return uncommitted(
+        Simulation(LightPlace(mapfile.read().rooms), persona.load_all()[0], agents, seed, folder, start=START)
+    )
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def property_of(examples: int):
     return holds
 
 
-test_where_and_how_often_it_stops_makes_no_difference = property_of(4)
+test_where_and_how_often_it_stops_makes_no_difference = property_of(2)
 test_where_and_how_often_it_stops_makes_no_difference_many_times = pytest.mark.soak(property_of(25))
 
 
@@ -119,8 +124,8 @@ def test_after_each_stretch_it_is_at_rest(tmp_path):
 def test_what_is_under_way_is_not_saved_half(tmp_path):
     run = begun(tmp_path, 3)
     run.run(0.1)
-    mind = run.house.mind("timmy")
-    mind._thinking = iter(())
+    mind = run.house.need(Minds).get("timmy")
+    mind.thinking = iter(())
     with pytest.raises(Unavailable, match="a mind is in the midst of something"):
         saving.save(run, tmp_path / "run", HOURS)
     assert not (tmp_path / "run").exists()
@@ -133,7 +138,7 @@ def test_what_is_under_way_is_not_saved_half(tmp_path):
 def saved(tmp_path):
     file = tmp_path / "run"
     run = begun(tmp_path, 5, agents=3)
-    run.run(0.5, stop=lambda: any(run.house.mind(slug).pursuit for slug in run.house.personas))
+    run.run(0.5, stop=lambda: any(run.house.need(Minds).get(slug).pursuit for slug in run.house.roster))
     saving.save(run, file, HOURS)
     return file
 
@@ -147,7 +152,9 @@ def rewritten(file, *, sealed: bool = True, **changed: bytes | None) -> None:
         del members[name]
     if sealed and "digest" in members:
         del members["digest"]
-        members["digest"] = sha256(b"".join(n.encode() + b"\0" + text for n, text in members.items())).hexdigest().encode()
+        members["digest"] = (
+            sha256(b"".join(n.encode() + b"\0" + text for n, text in members.items())).hexdigest().encode()
+        )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in members.items():
             archive.writestr(name, text)
@@ -212,11 +219,16 @@ def test_one_byte_altered_anywhere_is_seen(saved):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"version": 99}, "form 99"), ({"program": "0.0.1\x1b[31m"}, r"0.0.1\\x1b"), ({"format": "diary"}, "archive of something else"),
-        ({"agents": "many"}, "agents"), ({"agents": 10**9}, "agents"), ({"house": {}}, "house"), ({"chance": [3, [1], "x"]}, "chance"),
+        ({"version": 99}, "form 99"),
+        ({"program": "0.0.1\x1b[31m"}, r"0.0.1\\x1b"),
+        ({"format": "diary"}, "archive of something else"),
+        ({"agents": "many"}, "agents"),
+        ({"agents": 10**9}, "agents"),
+        ({"house": {}}, "house"),
+        ({"chance": [3, [1], "x"]}, "chance"),
         ({"founders": [{"slug": "X"}]}, "founders"),
     ],
-)  # fmt: skip
+)
 def test_another_version_and_values_of_the_wrong_kind_are_refused(saved, changes, said):
     rewritten(saved, **{"run.json": run_json(saved, **changes)})
     assert said.replace(r"\\", "\\") in refused(saved)
@@ -224,7 +236,11 @@ def test_another_version_and_values_of_the_wrong_kind_are_refused(saved, changes
 
 def test_altered_rows_and_other_tables_are_refused(saved):
     whole = saved.read_bytes()
-    rewritten(saved, sealed=False, **{"tables/agents_policy.jsonl": b'["name","value","changed_by","changed_at"]\n["x","y","z","t"]\n'})
+    rewritten(
+        saved,
+        sealed=False,
+        **{"tables/agents_policy.jsonl": b'["name","value","changed_by","changed_at"]\n["x","y","z","t"]\n'},
+    )
     assert "does not match its digest" in refused(saved)
     saved.write_bytes(whole)
     rewritten(saved, **{"tables/agents_task.jsonl": None})
@@ -241,9 +257,10 @@ def test_altered_rows_and_other_tables_are_refused(saved):
         ("tables/agents_policy.jsonl", b'["name","value","changed_by","changed_at"]\n["x","y"]\n'),
         ("tables/agents_policy.jsonl", b'["name","value","changed_by","changed_at"]\n["x","y","z",{}]\n'),
         ("tables/agents_policy.jsonl", b'["name","value","changed_by","changed_at"]\n["x","y","z",null]\n'),
-        ("tables/agents_planrecord.jsonl", None), ("tables/agents_event.jsonl", None),
+        ("tables/agents_planrecord.jsonl", None),
+        ("tables/agents_event.jsonl", None),
     ],
-)  # fmt: skip
+)
 def test_rows_that_do_not_fit_are_refused_whoever_sealed_them(tmp_path, saved, name, text):
     if text is None:  # only the names of the columns
         with zipfile.ZipFile(saved) as archive:

@@ -32,7 +32,11 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def git(path: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", str(path), "-c", "user.name=x", "-c", "user.email=x@y", *arguments], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(path), "-c", "user.name=x", "-c", "user.email=x@y", *arguments],
+        check=True,
+        capture_output=True,
+    )
 
 
 def shown(path: bytes) -> str:
@@ -67,6 +71,7 @@ def reported(garden: Garden, days: int) -> Iterator[str]:
     """Every line of the report that holds a figure, written from the ledger alone. What is broken is
     without the words of the parser that found it.
     """
+
     def n(number: int, one: str, many: str = "") -> str:
         return f"{number:,} {one if number == 1 else many or one + 's'}"
 
@@ -96,19 +101,25 @@ def reported(garden: Garden, days: int) -> Iterator[str]:
     links = len(garden.files) - len(regular)
     main = min((-sum(f.lines for f in of), name) for name, of in languages.items() if name != "other")[1]
 
-    head = subprocess.run(["git", "-C", str(garden.path), "rev-parse", "main"], capture_output=True, check=True, text=True).stdout
+    head = subprocess.run(
+        ["git", "-C", str(garden.path), "rev-parse", "main"], capture_output=True, check=True, text=True
+    ).stdout
     if any(map(str.isdigit, str(garden.path))):
         yield f"# Survey of {code(str(garden.path))}"
     yield f"Read at {NOW:%Y-%m-%d %H:%M} UTC, commit `{head[:12]}` of branch `main`."
     yield (
-        f"{n(len(regular), 'file')} with {n(lines, 'line')} of text, mostly {main}, grown in {n(len(times), 'commit')} by "
+        f"{n(len(regular), 'file')} with {n(lines, 'line')} of text, mostly {main}, grown in "
+        f"{n(len(times), 'commit')} by "
         f"{n(len(people), 'author')} from {day(min(times))} to {day(max(times))}. There are "
-        f"{n(sum(f.tests for f in tested.values()), 'test')} in {n(len(tested), 'test file')}. {n(len(marks), 'open marker')} and "
+        f"{n(sum(f.tests for f in tested.values()), 'test')} in {n(len(tested), 'test file')}. "
+        f"{n(len(marks), 'open marker')} and "
         f"{n(len(old), 'file')} unchanged for more than {n(days, 'day')} wait for somebody. "
         f"{n(len(cracks), 'thing')} {'is' if len(cracks) == 1 else 'are'} broken."
     )
-    yield (f"- {n(len(times), 'commit')} ({n(garden.merges, 'merge')}), the first on {day(min(times))}, "
-           f"the last on {day(max(times))}")
+    yield (
+        f"- {n(len(times), 'commit')} ({n(garden.merges, 'merge')}), the first on {day(min(times))}, "
+        f"the last on {day(max(times))}"
+    )
     yield "- 1 branch, 0 tags"
     late = {span: sum(0 <= AT - at <= span * DAY for at in times) for span in (7, 30, 90, 365)}
     yield "- in the last " + ", ".join(f"{span} days {number:,}" for span, number in late.items()) + " commits"
@@ -141,7 +152,10 @@ def reported(garden: Garden, days: int) -> Iterator[str]:
     kinds = Counter(kind for *_, kind in marks)
     if kinds:
         yield ", ".join(f"{kind} {kinds[kind]:,}" for kind in sorted(kinds)) + "."
-    yield from (f"- {code(shown(p))} line {line:,}, {kind}: {code(f'# {kind}: mend `this` <b>|</b>')}" for p, line, kind in marks)
+    yield from (
+        f"- {code(shown(p))} line {line:,}, {kind}: {code(f'# {kind}: mend `this` <b>|</b>')}"
+        for p, line, kind in marks
+    )
     python = ".".join(map(str, sys.version_info[:2]))
     kinds = Counter(f.broken for f in cracks.values())
     if cracks:
@@ -156,9 +170,13 @@ def compare(garden: Garden, results: dict, days: int) -> None:
     times = [at for _, _, at in garden.commits]
     commits = results["commits"]
     assert (commits["commits"], commits["merges"], commits["author_count"]) == (
-        len(times), garden.merges, len({(n, e) for n, e, _ in garden.commits})
-    )  # fmt: skip
-    assert {(a["name"], a["email"]): a["commits"] for a in commits["authors"]} == Counter((n, e) for n, e, _ in garden.commits)
+        len(times),
+        garden.merges,
+        len({(n, e) for n, e, _ in garden.commits}),
+    )
+    assert {(a["name"], a["email"]): a["commits"] for a in commits["authors"]} == Counter(
+        (n, e) for n, e, _ in garden.commits
+    )
     assert (commits["first"], commits["last"]) == (iso(min(times)), iso(max(times)))
     assert commits["recent"] == {str(d): sum(0 <= AT - t <= d * DAY for t in times) for d in (7, 30, 90, 365)}
     assert (commits["branches"], commits["tags"], commits["branch"], commits["shallow"]) == (1, 0, "main", False)
@@ -206,7 +224,9 @@ def tell(report: str, results: dict) -> None:
     assert "What was not read" not in report
     for line in report.splitlines():
         assert not any(map(is_control, line))
-    outside = "".join(part for i, part in enumerate(report.replace("```", "").replace("``", "").split("`")) if i % 2 == 0)
+    outside = "".join(
+        part for i, part in enumerate(report.replace("```", "").replace("``", "").split("`")) if i % 2 == 0
+    )
     assert "javascript:" not in outside or "``" in report
     assert set(LANGUAGE.values()) >= {row["language"] for row in results["files"]["languages"]}
 
@@ -257,7 +277,15 @@ def test_hooks_filters_and_settings_of_the_repository_are_never_run(bench: Bench
         file.parent.mkdir(exist_ok=True)
         file.write_text(script)
         file.chmod(0o755)
-    for key in ("core.fsmonitor", "core.pager", "diff.external", "filter.x.smudge", "gpg.program", "core.sshCommand", "core.editor"):
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "diff.external",
+        "filter.x.smudge",
+        "gpg.program",
+        "core.sshCommand",
+        "core.editor",
+    ):
         git(repo, "config", key, str(repo / ".git/hooks/pre-commit"))
     git(repo, "config", "log.showSignature", "true")
     git(repo, "config", "log.mailmap", "true")
@@ -350,7 +378,9 @@ def test_a_lost_file_is_reported_as_broken(bench: Bench, tmp_path: Path) -> None
         (repo / name).write_text(f"this is {name}\n")
     git(repo, "add", ".")
     git(repo, "commit", "-qm", "one")
-    blob = subprocess.run(["git", "-C", str(repo), "rev-parse", "HEAD:a.txt"], capture_output=True, check=True, text=True).stdout.strip()
+    blob = subprocess.run(
+        ["git", "-C", str(repo), "rev-parse", "HEAD:a.txt"], capture_output=True, check=True, text=True
+    ).stdout.strip()
     (repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     task = bench.task(KIND, str(repo))
     results = bench.perform(KIND, task)

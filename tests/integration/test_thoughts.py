@@ -16,7 +16,6 @@ from agents.events.models import Event
 from agents.governance.rules import Actor
 from agents.kernel.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from agents.kernel.text import clean
-from agents.mind.house import House
 from agents.thinking import asking
 from agents.thinking.models import Thought
 from agents.thinking.stream import MOST_QUEUED
@@ -24,6 +23,7 @@ from commands import live, sight, telling, verbs
 from commands.verbs import Caller, Reply
 from tests.support import hostile_json, light_house
 from tests.support.clients import Account, Session
+from tests.support.furnished import Furnished as House
 from tests.support.hostile import naughty
 from tests.support.light_house import OWNER, persona, run
 from tests.support.light_world import LightWorld
@@ -70,8 +70,10 @@ def said(question: Question, text: str = "I wonder what the Forge was before it 
 
 
 def seated(folder: Path, *people: str, language: Cascade | None = None, **more: Any) -> House:
-    made = light_house.house(folder, LightWorld.founding(), people or (persona("timmy"), persona("ezra", extra="parent: timmy")), **more)
-    made.language = language
+    made = light_house.house(
+        folder, LightWorld.founding(), people or (persona("timmy"), persona("ezra", extra="parent: timmy")), **more
+    )
+    made.connect(language)
     run(made, seconds=5)
     return made
 
@@ -113,7 +115,12 @@ def test_m6_each_tick_is_one_thought_chained_to_the_one_before_stored_with_its_t
         assert set(one.terms) == {"novelty", "unfinished", "recent", "chance", "score"}
         assert " ".join(told for told, _ in one.records) == one.text
         event = Event.objects.get(topic="agent.timmy.thought", data__thought=one.id)
-        assert (event.data["text"], event.data["source"], event.data["room"], event.actor) == (one.text, "reflex", "hall", "agent:timmy")
+        assert (event.data["text"], event.data["source"], event.data["room"], event.actor) == (
+            one.text,
+            "reflex",
+            "hall",
+            "agent:timmy",
+        )
     assert len({one.subject for one in made if one}) > 6, "a seed just used falls"
     assert not Event.objects.filter(topic="agent.ezra.thought").exists(), "no tick, no thought"
 
@@ -129,7 +136,7 @@ def test_an_idle_agent_without_a_tick_asks_nobody(tmp_path: Path) -> None:
 def test_who_rests_does_not_think_and_who_wakes_goes_on(house: House) -> None:
     house.minds.pause("timmy")
     assert tick(house) is None
-    assert house.thoughts.next == float("inf")
+    assert house.thoughts.next_slot == float("inf")
     house.minds.resume("timmy")
     assert tick(house)
 
@@ -149,7 +156,7 @@ def test_many_that_are_due_at_once_think_one_a_slot(tmp_path: Path) -> None:
     for slug in house.personas:
         house.thoughts.tick(slug)
     seen = []
-    while house.thoughts.next <= house.runtime.clock.monotonic():
+    while house.thoughts.next_slot <= house.runtime.clock.monotonic():
         house.slot(25)
         seen.append(Thought.objects.count())
     assert seen == list(range(1, 13))
@@ -165,21 +172,21 @@ def test_unfinished_work_comes_to_mind(tmp_path: Path) -> None:
 
 
 def test_what_breaks_in_a_thought_is_captured_and_stops_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agents.thinking import reflex
+    from agents.thinking import musing
 
-    whole = reflex.thought
+    whole = musing.muse
 
     def broken(made: House, agent: str, *rest: Any) -> Any:
         if agent == "ezra":
             raise RuntimeError("a fault in the reflex")
         return whole(made, agent, *rest)
 
-    monkeypatch.setattr(reflex, "thought", broken)
+    monkeypatch.setattr(musing, "muse", broken)
     assert tick(house, "ezra") is None
     assert tick(house, "timmy")
     assert not Thought.objects.filter(agent="ezra").exists()
     assert Event.objects.filter(topic="bug.filed").exists()
-    monkeypatch.setattr(reflex, "thought", whole)
+    monkeypatch.setattr(musing, "muse", whole)
     assert tick(house, "ezra")
 
 
@@ -203,7 +210,12 @@ def test_a_thought_by_a_model_is_asked_with_its_persona_the_records_and_the_thre
     assert [one.source for one in made if one] == ["ollama/tiny:1b"] * 5
     assert all(one and one.records == [] for one in made), "a model states no record"
     first, last = language.asked[0], language.asked[-1]
-    assert (first.purpose, first.agent, first.person, first.stale_after) == ("thought", "timmy", False, asking.STALE_SECONDS)
+    assert (first.purpose, first.agent, first.person, first.stale_after) == (
+        "thought",
+        "timmy",
+        False,
+        asking.STALE_SECONDS,
+    )
     assert first.id == made[0].id  # type: ignore[union-attr]
     assert first.messages[0] == last.messages[0], "the beginning is the same, so that a server can keep it"
     assert last.messages[1].content.count("what the Forge was") == 3
@@ -227,7 +239,9 @@ def test_m6_within_an_hour_twelve_of_timmys_thoughts_and_two_of_the_others_are_b
         tick(house, "ezra")
     for slug, most in (("timmy", 12), ("ezra", 2)):
         asked = sorted(at for at in Thought.objects.filter(agent=slug).values_list("asked_at", flat=True) if at)
-        assert all(b - a >= timedelta(hours=1) for a, b in zip(asked, asked[most:], strict=False)), "in any hour, not by the clock's"
+        assert all(b - a >= timedelta(hours=1) for a, b in zip(asked, asked[most:], strict=False)), (
+            "in any hour, not by the clock's"
+        )
         assert len(asked) == most * 4, "and the hour is used"
 
 
@@ -238,16 +252,20 @@ def test_calls_that_failed_count_and_the_count_outlasts_a_restart(tmp_path: Path
     tick(house, "ezra", 60)
     house.stop()
     again = light_house.house(tmp_path, LightWorld.founding(), (), clock=house.runtime.clock)  # type: ignore[arg-type]
-    again.language = language
+    again.connect(language)
     run(again, seconds=5)
     tick(again, "ezra", 60)
     assert len(language.asked) == 2
 
 
 FAULTS = {
-    "nobody": Unavailable("No provider can answer: ollama is dead."), "foreign": RuntimeError("Error: CUDA out of memory"),
-    "empty": "", "blank": " \n\x1b[0m ", "marks": "...", "hidden": "\u200b\u202e",
-}  # fmt: skip
+    "nobody": Unavailable("No provider can answer: ollama is dead."),
+    "foreign": RuntimeError("Error: CUDA out of memory"),
+    "empty": "",
+    "blank": " \n\x1b[0m ",
+    "marks": "...",
+    "hidden": "\u200b\u202e",
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -322,7 +340,7 @@ def test_what_was_asked_before_a_restart_is_found_again_and_what_is_lost_is_said
     del language.open[ezras]
     house.stop()
     again = light_house.house(tmp_path, LightWorld.founding(), (), clock=house.runtime.clock)  # type: ignore[arg-type]
-    again.language = language
+    again.connect(language)
     run(again, seconds=5)
     assert sorted(language.resumed) == sorted([mine, ezras])
     language.open[mine].callback(said(language.asked[0], "Where was I?"))
@@ -365,7 +383,7 @@ def test_m7_what_is_given_goes_to_the_front_and_is_thought_soon_one_after_the_ot
     assert [one.subject for one in thought] == ["three = 3", "two = 2", "one = 1"]
     assert all(b.at - a.at >= timedelta(seconds=20) for a, b in pairwise(thought))
     assert [one.parent for one in thought] == ["", thought[0].id, thought[1].id]
-    assert "gave me this to think about: \"three = 3\"" in thought[0].text
+    assert 'gave me this to think about: "three = 3"' in thought[0].text
     assert {one.injected_by for one in thought} == {str(OWNER)}
     given = Event.objects.filter(topic="agent.timmy.given").first()
     assert given and (given.actor, given.via) == (str(OWNER), "telnet")
@@ -379,8 +397,14 @@ def test_m7_the_queue_is_put_in_another_order(house: House) -> None:
     assert [one["subject"] for one in reply.data["waiting"]] == ["a", "d", "c", "b"]
     assert [one.subject for one in house.thoughts.stream.queue("timmy")] == ["a", "d", "c", "b"]
     assert Event.objects.filter(topic="agent.timmy.reordered").count() == 1
-    for wrong in ("thoughts reorder timmy 5 1", "thoughts reorder timmy 1 0", "thoughts reorder timmy 1", "thoughts reorder", "thoughts reorder timmy a b",
-                  "thoughts reorder nobody 1 2"):
+    for wrong in (
+        "thoughts reorder timmy 5 1",
+        "thoughts reorder timmy 1 0",
+        "thoughts reorder timmy 1",
+        "thoughts reorder",
+        "thoughts reorder timmy a b",
+        "thoughts reorder nobody 1 2",
+    ):
         assert ask(house, wrong).exit, wrong
     assert [one.subject for one in house.thoughts.stream.queue("timmy")] == ["a", "d", "c", "b"]
 
@@ -472,27 +496,40 @@ def test_a_waiting_and_a_failed_thought_are_told_as_what_they_are(tmp_path: Path
 
 
 def test_hostile_words_reach_the_screen_harmless(house: House) -> None:
-    Thought.objects.create(id="A" * 26, agent="timmy", at=house.runtime.clock.now(), kind="freeform", subject="board", state="thought",
-                           text="|rred|n |lcquit|ltclick|le \x1b[31m", source="evil|r/\x1b[2J", note="\x1b[1m|lc")
+    Thought.objects.create(
+        id="A" * 26,
+        agent="timmy",
+        at=house.runtime.clock.now(),
+        kind="freeform",
+        subject="board",
+        state="thought",
+        text="|rred|n |lcquit|ltclick|le \x1b[31m",
+        source="evil|r/\x1b[2J",
+        note="\x1b[1m|lc",
+    )
     for line in ("thoughts", "thoughts timmy", "thought timmy"):
         shown = "\n".join(screen.unmarked(piece) for piece in ask(house, line).lines)
         assert "\x1b" not in shown
         assert "|lcquit" in shown or "thought" in line
 
 
-def test_hostile_json_becomes_a_clean_thought_or_none(tmp_path: Path) -> None:
-    """Each sample as what a model thinks: one paragraph without anything that acts, or, where no words are left, a thought by reflex."""
-    texts = [text for _, text in hostile_json.samples()] + list(hostile_json.PLANTED)
+@pytest.mark.parametrize("every", [pytest.param(3, id="third"), pytest.param(1, id="all", marks=pytest.mark.soak)])
+def test_hostile_json_becomes_a_clean_thought_or_none(tmp_path: Path, every: int) -> None:
+    """Each sample as what a model thinks: one paragraph without anything that acts, or, where no words are left, a
+    thought by reflex.
+    """
+    texts = [text for _, text in hostile_json.samples()][::every] + list(hostile_json.PLANTED)
     language = Cascade(lambda question: said(question, texts[len(language.asked) - 1]))
     house = seated(tmp_path, language=language)
-    done = Event.objects.exclude(topic="agent.timmy.thought").count()
+    told = ("agent.timmy.thought", "log.rows")
+    done = Event.objects.exclude(topic__in=told).count()
     for number, sample in enumerate(texts, 1):
         made = tick(house, seconds=301)
         assert made and made.state == "thought" and len(language.asked) == number
         assert made.text and len(made.text) <= asking.LONGEST and made.text.isprintable(), sample[:60]
         words = any(char.isalnum() for char in clean(sample, keep_lines=False))
         assert made.source == ("ollama/tiny:1b" if words else "reflex"), sample[:60]
-    assert Event.objects.exclude(topic="agent.timmy.thought").count() == done, "nothing was done"
+    assert Event.objects.exclude(topic__in=told).count() == done, "nothing was done"
     shown = "".join(text(ask(house, f"thoughts timmy {page}")) for page in range(1, 30))
     assert all(char == "\n" or char.isprintable() for char in shown)
 
@@ -505,9 +542,16 @@ class Body:
         self.location = room
 
 
-@pytest.mark.parametrize(("actor", "watches", "room", "told"), [
-    (OWNER, True, "forge", True), (OWNER, False, "hall", True), (OWNER, False, "forge", False), (MIA, True, "forge", False), (MIA, False, "hall", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("actor", "watches", "room", "told"),
+    [
+        (OWNER, True, "forge", True),
+        (OWNER, False, "hall", True),
+        (OWNER, False, "forge", False),
+        (MIA, True, "forge", False),
+        (MIA, False, "hall", False),
+    ],
+)
 def test_m6_who_watches_or_stands_by_is_told_as_far_as_he_may_know(
     house: House, monkeypatch: pytest.MonkeyPatch, actor: Actor, watches: bool, room: str, told: bool
 ) -> None:
@@ -515,7 +559,7 @@ def test_m6_who_watches_or_stands_by_is_told_as_far_as_he_may_know(
     session = Session()
     session.account, session.puppet = Account(), Body(room)
     if watches:
-        session.account.attributes.add(live.WATCHING, ["timmy"], category=live.CATEGORY)
+        session.protocol_flags["TIMMY_WATCHING"] = ["timmy"]
     made = live.Live(house, lambda: [session], lambda seconds, function: None, lambda account: actor)
     house.bus.subscribe("agent.*.thought", made.tell)
     tick(house)

@@ -66,23 +66,23 @@ def test_a_unit_that_fails_leaves_nothing_and_tells_nothing(parts):
 def test_a_part_is_undone_alone_and_the_chain_goes_on(parts):
     told = heard(parts)
     with parts.events.unit():
-        parts.events.append("agent.a.one", "agent:a")
+        parts.events.append("agent.a.say", "agent:a")
         with contextlib.suppress(RuntimeError), parts.events.unit.part():
-            parts.events.append("agent.a.undone", "agent:a")
+            parts.events.append("agent.a.drop", "agent:a")
             raise RuntimeError
         with parts.events.unit.part():
-            parts.events.append("agent.a.two", "agent:a")
-        parts.events.append("agent.a.three", "agent:a")
-    assert told == ["agent.a.one", "agent.a.two", "agent.a.three"]
+            parts.events.append("agent.a.emote", "agent:a")
+        parts.events.append("agent.a.take", "agent:a")
+    assert told == ["agent.a.say", "agent.a.emote", "agent.a.take"]
     assert [e.seq for e in Event.objects.order_by("seq")] == [1, 2, 3]
     assert parts.events.verify().ok
 
 
 def test_rows_that_wait_are_not_lost_with_a_part_opened_by_other_means(parts):
     with parts.events.unit():
-        parts.events.append("agent.a.one", "agent:a")
+        parts.events.append("agent.a.say", "agent:a")
         with transaction.atomic(), pytest.raises(RuntimeError, match="other means"):
-            parts.events.append("agent.a.two", "agent:a")
+            parts.events.append("agent.a.emote", "agent:a")
 
 
 def test_a_row_is_changed_where_it_stands(parts):
@@ -96,10 +96,10 @@ def test_a_row_is_changed_where_it_stands(parts):
 
 def test_readers_see_what_waits(parts):
     with parts.events.unit():
-        parts.events.append("agent.a.one", "agent:a")
-        assert [e.topic for e in parts.events.last(5)] == ["agent.a.one"]
-        parts.events.append("agent.a.two", "agent:a")
-        assert [e.topic for e in parts.events.after(0)] == ["agent.a.one", "agent.a.two"]
+        parts.events.append("agent.a.say", "agent:a")
+        assert [e.topic for e in parts.events.last(5)] == ["agent.a.say"]
+        parts.events.append("agent.a.emote", "agent:a")
+        assert [e.topic for e in parts.events.after(0)] == ["agent.a.say", "agent.a.emote"]
     assert parts.events.verify().ok
 
 

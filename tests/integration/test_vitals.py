@@ -21,7 +21,9 @@ def test_errors_are_counted_over_all_kinds_and_the_newest_are_told(tmp_path: Pat
     house = light_house.house(tmp_path, LightWorld.founding(), [])
     then = datetime(2026, 1, 1, tzinfo=UTC)
     for n in range(1, 9):
-        BugReport.objects.create(fingerprint=f"{n}", title=f"kind {n}", context="", count=n, first_at=then, last_at=then + timedelta(hours=n))
+        BugReport.objects.create(
+            fingerprint=f"{n}", title=f"kind {n}", context="", count=n, first_at=then, last_at=then + timedelta(hours=n)
+        )
     told = vitals.inside(house, Records(house.runtime.clock, 1))
     assert [one["title"] for one in told["errors"]] == [f"kind {n}" for n in (8, 7, 6, 5, 4)]
     samples = {sample.name: sample.value for family in families(told) for sample in family.samples}

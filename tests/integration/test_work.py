@@ -9,7 +9,7 @@ from agents.governance.models import Approval
 from agents.governance.rules import Actor
 from agents.kernel.errors import BadInput, Conflict, IllegalTransition, NotAllowed, NotFound, StepFailed
 from agents.work import replay, rules
-from agents.work.act import Effect
+from agents.work.effect import Effect
 from agents.work.models import Step, Task
 from tests.support import services
 from tests.support.services import GUEST, OWNER, TIMMY
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house(tmp_path):
-    made = services.make(tmp_path)
+    made = services.make(tmp_path, grace_seconds=60)
     yield made
     assert replay.compare() == []
     assert made.events.verify().ok
@@ -86,7 +86,7 @@ def test_t2_each_deed_in_each_status(house, status, deed):
     with pytest.raises((IllegalTransition, Conflict)) as caught:
         DEEDS[deed](house, number)
     if isinstance(caught.value, IllegalTransition):
-        assert f"Task {number} is {status}" in str(caught.value)
+        assert f"Task {number} is {rules.in_words(status)}" in str(caught.value)
     assert house.work.get(number).version == before.version
     assert Event.objects.count() == events
 
@@ -102,7 +102,7 @@ def test_t2_veto_stops_what_the_table_allows_once_it_was_read_as_it_stands(house
         with pytest.raises(IllegalTransition):
             house.work.decide([str(number)], "no", OWNER, "telnet")
         return
-    receipt, = house.work.decide([str(number)], "no", OWNER, "telnet", reason="stop")
+    (receipt,) = house.work.decide([str(number)], "no", OWNER, "telnet", reason="stop")
     house.clock.advance(10)
     house.work.settle()
     task = house.work.get(number)
@@ -117,11 +117,14 @@ def test_t1_history_tells_who_what_and_why(house):
     house.work.complete(number, "timmy", "Counted 3.")
     told = [(e.topic, e.actor, e.via, e.data.get("reason", "")) for e in house.work.history(number)]
     assert told == [
-        ("task.proposed", "owner:alex", "telnet", ""), ("task.approved", "owner:alex", "telnet", ""),
-        ("task.assigned", "owner:alex", "telnet", ""), ("task.claimed", "agent:timmy", "mind", ""),
-        ("task.paused", "owner:alex", "web", "lunch"), ("task.resumed", "owner:alex", "telnet", ""),
+        ("task.proposed", "owner:alex", "telnet", ""),
+        ("task.approved", "owner:alex", "telnet", ""),
+        ("task.assigned", "owner:alex", "telnet", ""),
+        ("task.claimed", "agent:timmy", "mind", ""),
+        ("task.paused", "owner:alex", "web", "lunch"),
+        ("task.resumed", "owner:alex", "telnet", ""),
         ("task.completed", "agent:timmy", "mind", ""),
-    ]  # fmt: skip
+    ]
     task = house.work.get(number)
     assert task.result == "Counted 3."
     assert task.finished_at == house.clock.now()
@@ -130,7 +133,12 @@ def test_t1_history_tells_who_what_and_why(house):
 
 def test_t3_titles_name_their_kind_in_any_case(house):
     task = house.work.propose("  cOuNt /srv/my app", "why", GUEST, "web", priority="low")
-    assert (task.kind, task.params, task.priority, task.proposer) == ("count", {"path": "/srv/my app"}, "LOW", "person:mia")
+    assert (task.kind, task.params, task.priority, task.proposer) == (
+        "count",
+        {"path": "/srv/my app"},
+        "LOW",
+        "person:mia",
+    )
     words = house.work.propose("Think about the sea", "", TIMMY, "mind")
     assert (words.kind, words.params) == ("words", {"text": "Think about the sea"})
     assert house.work.propose("words about words", "", OWNER, "cli").params == {"text": "words about words"}
@@ -193,11 +201,14 @@ def test_what_lies_sealed_is_not_put_aside(house):
 def test_visitors_and_agents_do_not_steer(house, actor):
     number = at(house, "APPROVED")
     for deed in (
-        lambda: house.work.assign(number, "ezra", actor, "web"), lambda: house.work.pause(number, actor, "web"),
-        lambda: house.work.prioritise(number, "URGENT", actor, "web"), lambda: house.work.backlog(number, "", actor, "web"),
-        lambda: house.work.reopen(number, actor, "web"), lambda: house.work.retry(number, actor, "web"),
+        lambda: house.work.assign(number, "ezra", actor, "web"),
+        lambda: house.work.pause(number, actor, "web"),
+        lambda: house.work.prioritise(number, "URGENT", actor, "web"),
+        lambda: house.work.backlog(number, "", actor, "web"),
+        lambda: house.work.reopen(number, actor, "web"),
+        lambda: house.work.retry(number, actor, "web"),
         lambda: house.work.resume(number, actor, "web"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(NotAllowed):
             deed()
 
@@ -209,7 +220,7 @@ def test_two_who_change_at_once_the_loser_learns_who_was_first(house):
     with pytest.raises(Conflict) as caught:
         house.work.change(stale, "claim", TIMMY, "mind", assignee="timmy")
     assert "paused" in str(caught.value)
-    assert "owner:second" in str(caught.value)
+    assert "by second" in str(caught.value) and "owner:" not in str(caught.value)
     assert "via web" in str(caught.value)
 
 
@@ -245,7 +256,7 @@ def test_t6_t9_waiting_tells_its_reason(house):
     assert "approval" in waits(pending)
     house.show(pending)
     house.work.decide([str(pending)], "ok", OWNER, "telnet")
-    assert "sealed as approved by owner:alex" in waits(pending)
+    assert "sealed as approved by alex" in waits(pending)
     assert "10 s" in waits(pending)
     house.approve(words)
     assert "language model" in waits(words)
@@ -316,7 +327,7 @@ def test_t8_limits_pause_what_runs_in_circles(house):
         house.work.note_progress(house.work.get(number))
     assert "50 steps" in reached()
     house.work.block(number, "timmy", reached())
-    assert house.work.get(number).reason == "its budget of 50 steps is spent"
+    assert house.work.get(number).reason == "its budget of 50 steps is used up"
     house.work.resume(number, OWNER, "telnet")
     assert reached() == ""
     house.clock.advance(30 * 60)
@@ -361,8 +372,17 @@ def test_t7_one_key_is_never_finished_twice(house):
     number = house.running()
     step(house, number, "k")
     twin = Step.objects.get(key="k")
-    Step.objects.create(id="TWIN", agent="timmy", plan="P", index=0, action="do(x)", key="k", repeat="pure",
-                        state="started", started_at=house.clock.now())
+    Step.objects.create(
+        id="TWIN",
+        agent="timmy",
+        plan="P",
+        index=0,
+        action="do(x)",
+        key="k",
+        repeat="pure",
+        state="started",
+        started_at=house.clock.now(),
+    )
     house.journal.finish(twin, {})
     with pytest.raises(Conflict, match="already done"):
         house.journal.finish(Step.objects.get(id="TWIN"), {})
@@ -388,10 +408,20 @@ def test_t5_start_up_resumes_what_is_safe_and_sets_the_rest_aside_for_review(hou
     house.work.decide([str(sealed)], "ok", OWNER, "telnet")
     house.clock.advance(3600)
     lines = house.work.drain()
-    assert [house.work.get(n).status for n in (safe, unsafe, idle, sealed)] == ["RUNNING", "PAUSED", "RUNNING", "APPROVED"]
+    assert [house.work.get(n).status for n in (safe, unsafe, idle, sealed)] == [
+        "RUNNING",
+        "PAUSED",
+        "RUNNING",
+        "APPROVED",
+    ]
     assert "for review" in house.work.get(unsafe).reason
     assert "send(letter)" in house.work.get(unsafe).reason
-    assert {s.key: s.state for s in Step.objects.all()} == {"s0": "done", "s1": "failed", "u1": "review", "errand": "failed"}
+    assert {s.key: s.state for s in Step.objects.all()} == {
+        "s0": "done",
+        "s1": "failed",
+        "u1": "review",
+        "errand": "failed",
+    }
     assert house.journal.interrupted() == []
     said = "\n".join(lines)
     assert f"{safe}: timmy goes on after 1 finished steps" in said
@@ -424,7 +454,7 @@ def test_a2_only_approved_effects_of_a_running_task_are_authorised_and_all_is_lo
         with pytest.raises(NotAllowed, match="does not declare"):
             authorised(house, number, READ, effect)
     house.work.pause(number, OWNER, "telnet")
-    with pytest.raises(NotAllowed, match="PAUSED"):
+    with pytest.raises(NotAllowed, match="it is paused"):
         authorised(house, number, READ)
     assert len(house.events.after(0, "task.authorised")) == 1
     assert len(house.events.after(0, "task.refused")) == 4
@@ -438,7 +468,9 @@ def test_a4_what_is_not_what_was_approved_is_not_authorised(tmp_path, column):
         Task.objects.filter(id=number).update(**{column: {"path": "/etc"} if column == "params" else "other"})
     else:
         wider = [{"kind": "read", "target": "/srv/app"}, {"kind": "read", "target": "/etc"}]
-        value = {"effects": wider, "evidence": {"kind": "count", "params": {"path": "/etc"}}, "digest": "0" * 64}[column]
+        value = {"effects": wider, "evidence": {"kind": "count", "params": {"path": "/etc"}}, "digest": "0" * 64}[
+            column
+        ]
         Approval.objects.filter(task=number).update(**{column: value})
     with pytest.raises(NotAllowed, match="not what was approved"):
         authorised(house, number, READ)
@@ -473,18 +505,25 @@ def test_a_task_that_cannot_follow_its_approval_keeps_no_other_waiting(tmp_path,
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (lambda n: Task.objects.filter(id=n).update(status="COMPLETED"), "status is 'COMPLETED' in the table and 'RUNNING'"),
+        (
+            lambda n: Task.objects.filter(id=n).update(status="COMPLETED"),
+            "status is 'COMPLETED' in the table and 'RUNNING'",
+        ),
         (lambda n: Task.objects.filter(id=n).update(assignee="mallory"), "assignee"),
         (lambda n: Task.objects.filter(id=n).update(description="x"), "description"),
         (lambda n: Approval.objects.filter(task=n).update(decided_by="owner:mallory"), "decided_by"),
         (lambda n: Approval.objects.filter(task=n).update(state="pending"), "RUNNING but its approval is pending"),
         (lambda n: Approval.objects.filter(task=n).delete(), "in the log but not in the table"),
-        (lambda n: Task.objects.create(title="x", kind="count", proposer="owner:x", created_at=services.START,
-                                       updated_at=services.START), "in the table but not in the log"),
+        (
+            lambda n: Task.objects.create(
+                title="x", kind="count", proposer="owner:x", created_at=services.START, updated_at=services.START
+            ),
+            "in the table but not in the log",
+        ),
         (lambda n: Event.objects.filter(task=n, topic="task.approved").delete(), "PENDING_APPROVAL, not APPROVED"),
         (lambda n: Event.objects.filter(task=n, topic="task.proposed").delete(), "never proposed"),
     ],
-)  # fmt: skip
+)
 def test_p3_replay_shows_every_kind_of_tampering(tmp_path, tamper, said):
     house = services.make(tmp_path)
     number = house.running()

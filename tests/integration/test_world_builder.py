@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from evennia.objects.models import ObjectDB
 from evennia.utils.create import create_object
-from evennia.utils.idmapper.models import flush_cache
 
+from tests.support import built
+from tests.support.living import Person
 from world import builder, export, places
 from world.mapfile import MAP, MapError, read
 
@@ -34,11 +35,9 @@ rooms:
 @pytest.fixture(autouse=True)
 def fresh(db):
     """The engine caches objects beyond a test's transaction."""
-    flush_cache()
-    places.forget()
+    built.forget()
     yield
-    flush_cache()
-    places.forget()
+    built.forget()
 
 
 @pytest.fixture()
@@ -62,9 +61,17 @@ def folder(tmp_path):
 def snapshot():
     """Everything the builder could have touched."""
     return {
-        obj.id: (obj.db_key, obj.typeclass_path, obj.db_location_id, obj.db_destination_id, obj.db_home_id,
-                 sorted(obj.aliases.all()), sorted(map(str, obj.tags.all(return_key_and_category=True))), str(obj.locks),
-                 {a.key: str(a.value) for a in obj.attributes.all()})
+        obj.id: (
+            obj.db_key,
+            obj.typeclass_path,
+            obj.db_location_id,
+            obj.db_destination_id,
+            obj.db_home_id,
+            sorted(obj.aliases.all()),
+            sorted(map(str, obj.tags.all(return_key_and_category=True))),
+            str(obj.locks),
+            {a.key: str(a.value) for a in obj.attributes.all()},
+        )
         for obj in ObjectDB.objects.order_by("id")
     }
 
@@ -120,7 +127,9 @@ def test_hand_changes_are_kept_unless_asked_otherwise(limbo, folder):
     assert sorted(report.kept) == ["hall (details)", "hall>shed (aliases, traverse)", "shed (desc, name)"]
     assert snapshot() == before
     # Also when the file changes, what was changed by hand stays, and the rest of the object follows.
-    (folder / "yard.yaml").write_text(SMALL.replace("    description: Dark.", "    description: Light.\n    awaits: straw"))
+    (folder / "yard.yaml").write_text(
+        SMALL.replace("    description: Dark.", "    description: Light.\n    awaits: straw")
+    )
     builder.ensure_world(folder)
     assert shed.db.desc == "Repainted by hand."
     assert shed.db.awaits == "straw"
@@ -163,7 +172,9 @@ def test_what_builders_make_is_left_alone(limbo, folder):
 
 def test_a_room_that_left_the_files_is_named_and_stays(limbo, folder):
     builder.ensure_world(folder)
-    lines = SMALL.split("  shed:\n")[0].replace("    exits:\n      - {name: shed, aliases: [s], to: shed, refusal: Nailed shut.}\n", "")
+    lines = SMALL.split("  shed:\n")[0].replace(
+        "    exits:\n      - {name: shed, aliases: [s], to: shed, refusal: Nailed shut.}\n", ""
+    )
     (folder / "yard.yaml").write_text(lines)
     report = builder.ensure_world(folder)
     assert sorted(report.orphans) == ["hall>shed", "shed", "shed>yard"]
@@ -175,9 +186,12 @@ def test_a_room_that_left_the_files_is_named_and_stays(limbo, folder):
     [
         (("to: shed", "to: cellar"), "leads to 'cellar'"),
         (("  shed:\n", "  hall:\n"), "duplicate key 'hall'"),
-        (("typeclass: item", "typeclass: typeclasses.objects.Nothing"), "unknown typeclass 'typeclasses.objects.Nothing'"),
+        (
+            ("typeclass: item", "typeclass: typeclasses.objects.Nothing"),
+            "unknown typeclass 'typeclasses.objects.Nothing'",
+        ),
         (("typeclass: item", "typeclass: os.path"), "unknown typeclass 'os.path'"),
-        (("typeclass: item", "typeclass: typeclasses.accounts.Account"), "it is no typeclass of objects"),
+        (("typeclass: item", "typeclass: typeclasses.accounts.Account"), "it is not a typeclass of objects"),
         (("name: Shed", "name: Shed\n    function: shedding"), "unknown function 'shedding'"),
         (("to: hall}", "to: hall, lock: 'eat()'}"), "lock of exit 'yard' is wrong"),
         (("to: hall}", "to: hall, lock: 'all('}"), "lock of exit 'yard' is wrong"),
@@ -293,22 +307,48 @@ def test_a_room_built_while_the_world_runs_is_built_once(limbo, folder):
     assert places.room("den") is not None
 
 
-def test_objects_are_found_by_tag_and_category_together_and_the_first_made_counts():
+def test_objects_are_found_by_key_and_kind_together_and_by_no_tag():
     made = [create_object("typeclasses.objects.Object", key=f"thing {n}", nohome=True) for n in range(3)]
-    for one in made:
-        one.tags.add("broom", category=places.THING_TAG)
-    made[1].tags.add("else", category=places.ROOM_TAG)
-    made[2].tags.add("rake", category=places.AGENT_TAG)
-    assert places.every(places.THING_TAG) == {"broom": made[0]} == {"broom": places.tagged("broom", places.THING_TAG)}
-    assert places.every(places.ROOM_TAG) == {"else": made[1]}
-    assert places.bodies() == {"rake": made[2]}
+    for one, kind in zip(made, (places.THING, places.ROOM, places.AGENT), strict=True):
+        places.identify(one, kind, "broom")
+        one.tags.add("rake", category=kind)
+        one.aliases.add("rake", category=kind)
+    assert [places.known("broom", kind) for kind in (places.THING, places.ROOM, places.AGENT)] == made
+    assert places.every(places.THING) == {"broom": made[0]}
+    assert places.bodies() == {"broom": made[2]}
+    assert [places.slug_of(one) for one in made] == ["", "", "broom"]
+    assert places.known("rake", places.AGENT) is None and places.body("rake") is None
+    places.identify(again := create_object("typeclasses.objects.Object", key="new", nohome=True), places.AGENT, "broom")
+    assert places.body("broom") == again and places.slug_of(made[2]) == ""
 
 
 def test_looking_for_bodies_asks_the_tables_no_more_once_all_were_found(django_assert_num_queries):
-    made = [create_object("typeclasses.characters.Agent", key=f"agent {n}", nohome=True, tags=[(f"agent-{n}", places.AGENT_TAG)]) for n in range(3)]
-    flush_cache()
+    made = [create_object("typeclasses.characters.Agent", key=f"agent {n}", nohome=True) for n in range(3)]
+    for n, one in enumerate(made):
+        places.identify(one, places.AGENT, f"agent-{n}")
+    built.forget()
     found = places.bodies()
     with django_assert_num_queries(0):
         assert [places.body(f"agent-{n}") for n in range(3)] == list(map(found.get, ("agent-0", "agent-1", "agent-2")))
         assert [one.slug for one in found.values()] == list(found)
     assert {one.id for one in found.values()} == {one.id for one in made}
+
+
+def test_a_built_room_has_a_way_that_can_be_typed_a_place_on_the_map_and_nouns_to_look_at():
+    built.ensure_built()
+    told = "A low bench under a window."
+    assert builder.build_room("quiet_nook", "The Quiet Nook", f"{told} Dust.", "hall", "the quiet nook")
+    room, hall = places.room("quiet_nook"), places.room("hall")
+    way = next(one for one in places.exits() if one.destination is room)
+    assert {"quiet nook", "nook"} <= set(way.aliases.all())
+    back = next(one for one in places.exits() if one.location is room)
+    assert "hall" in back.aliases.all()
+    cell = places.cell_of(room)
+    assert cell is not None and [places.cell_of(one) for one in places.rooms().values()].count(cell) == 1
+    assert max(abs(a - b) for a, b in zip(cell, places.cell_of(hall), strict=True)) == 2, "beside the Hall all is taken"
+    person = Person("Ann", room)
+    assert room.detail("bench", person.body) == room.detail("the windows", person.body) == [told]
+    assert room.detail("under a", person.body) is None and room.detail("lamp", person.body) is None
+    assert builder.build_room("nook", "Nook", "Small.", "hall", "the nook")
+    second = next(one for one in places.exits() if one.destination is places.room("nook"))
+    assert "nook" not in second.aliases.all(), "what another way is called already stays its name alone"

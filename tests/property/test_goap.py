@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.goap import (
@@ -138,7 +138,6 @@ def names(plan: Plan) -> list[str]:
     return [s.action for s in plan.steps]
 
 
-@settings(deadline=None)
 @given(problems(), st.integers(0, 4), st.none() | st.integers(0, 50))
 def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weight: int, improve: int | None) -> None:
     domain = problem.domain()
@@ -152,7 +151,6 @@ def test_plans_are_valid_and_found_whenever_there_is_one(problem: Problem, weigh
     assert outcome.plan.cost == outcome.spent == sum(problem.costs[n] for n in names(outcome.plan)) >= least
 
 
-@settings(deadline=None)
 @given(problems(), st.integers(1, 50))
 def test_going_on_makes_a_plan_no_dearer_and_whoever_stops_has_the_best_so_far(problem: Problem, improve: int) -> None:
     domain = problem.domain()
@@ -175,7 +173,6 @@ def test_going_on_makes_a_plan_no_dearer_and_whoever_stops_has_the_best_so_far(p
         assert spent is None or last.spent <= spent
 
 
-@settings(deadline=None)
 @given(problems(), st.dictionaries(st.sampled_from([f"a{i}" for i in range(10)]), st.integers(0, 20), max_size=4))
 def test_penalties_are_costs(problem: Problem, penalties: dict[str, int]) -> None:
     domain = problem.domain()
@@ -187,7 +184,6 @@ def test_penalties_are_costs(problem: Problem, penalties: dict[str, int]) -> Non
         assert outcome.spent >= problem.sim.least(problem.start, problem.goal, costs)
 
 
-@settings(deadline=None)
 @given(problems(), st.data())
 def test_through_forces_an_action_into_the_plan(problem: Problem, data: st.DataObject) -> None:
     domain = problem.domain()
@@ -203,7 +199,6 @@ def test_through_forces_an_action_into_the_plan(problem: Problem, data: st.DataO
         assert problem.sim.works(problem.start, problem.goal, names(outcome.plan))
 
 
-@settings(deadline=None)
 @given(problems(), st.integers(1, 9), st.integers(0, 3))
 def test_slices_give_the_same_outcome_as_one_go(problem: Problem, size: int, weight: int) -> None:
     domain = problem.domain()
@@ -213,7 +208,6 @@ def test_slices_give_the_same_outcome_as_one_go(problem: Problem, size: int, wei
     )
 
 
-@settings(deadline=None)
 @given(problems(), st.integers(1, 12))
 def test_the_node_cap_holds_and_never_lies(problem: Problem, cap: int) -> None:
     domain = problem.domain()
@@ -232,7 +226,6 @@ def true_in(literal: Fact, facts: Facts) -> bool:
     return literal in facts
 
 
-@settings(deadline=None)
 @given(st.one_of(problems(), problems(led=False)))
 def test_what_is_said_to_be_unreachable_is_in_no_reachable_state(problem: Problem) -> None:
     domain = problem.domain()
@@ -255,7 +248,6 @@ def test_what_is_said_to_be_unreachable_is_in_no_reachable_state(problem: Proble
         assert not any(all(true_in(c, s) for c in outcome.conflict) for s in reachable)
 
 
-@settings(deadline=None)
 @given(problems(), states)
 def test_resume_is_the_last_step_from_which_the_rest_works(problem: Problem, now: Facts) -> None:
     domain = problem.domain()
@@ -270,7 +262,6 @@ def test_resume_is_the_last_step_from_which_the_rest_works(problem: Problem, now
     assert outcome.plan.resume(wider, wider.state(now)) == (works[-1] if works else None)
 
 
-@settings(deadline=None)
 @given(problems())
 def test_execution_resumes_at_the_next_step_or_later(problem: Problem) -> None:
     domain = problem.domain()
@@ -286,7 +277,6 @@ def test_execution_resumes_at_the_next_step_or_later(problem: Problem) -> None:
     assert outcome.plan.resume(domain, domain.state(facts)) == len(outcome.plan)
 
 
-@settings(deadline=None)
 @given(problems())
 def test_every_causal_link_is_real_and_every_step_has_one(problem: Problem) -> None:
     domain = problem.domain()
@@ -328,7 +318,6 @@ def relaxed(problem: Problem, start: frozenset[Fact]) -> set[Fact]:
         found = new
 
 
-@settings(deadline=None)
 @given(st.one_of(problems(), problems(led=False)))
 def test_blame_names_what_is_out_of_reach_and_what_would_put_it_in_reach(problem: Problem) -> None:
     domain = problem.domain()
@@ -350,7 +339,6 @@ def test_blame_names_what_is_out_of_reach_and_what_would_put_it_in_reach(problem
         assert not b.action or set(b.needs) & set(blamed)
 
 
-@settings(deadline=None)
 @given(problems(), st.data())
 def test_why_not_answers_for_every_action(problem: Problem, data: st.DataObject) -> None:
     domain = problem.domain()
@@ -379,7 +367,6 @@ def maps(draw: st.DrawFn) -> tuple[list[str], list[str], str, str]:
     return rooms, [f"open({a}, {b})" for a, b in doors], *ends
 
 
-@settings(deadline=None)
 @given(maps())
 def test_static_pruning_changes_no_plan(where: tuple[list[str], list[str], str, str]) -> None:
     rooms, doors, here, there = where
@@ -401,9 +388,10 @@ def test_static_pruning_changes_no_plan(where: tuple[list[str], list[str], str, 
     assert found[0] == found[1]
 
 
-@settings(deadline=None)
 @given(problems(), st.lists(states, max_size=6))
-def test_whatever_changes_outside_no_step_is_taken_whose_preconditions_fail(problem: Problem, shocks: list[Facts]) -> None:
+def test_whatever_changes_outside_no_step_is_taken_whose_preconditions_fail(
+    problem: Problem, shocks: list[Facts]
+) -> None:
     """An agent that resumes, asks the shared policy, then searches; after each step anything may have changed."""
     domain = problem.domain()
     policy = Policy(domain, problem.goal)
@@ -420,7 +408,9 @@ def test_whatever_changes_outside_no_step_is_taken_whose_preconditions_fail(prob
                 return
             plan = outcome.plan
             policy.learn(plan)
-        assert problem.sim.works(facts, problem.goal, names(plan)[position:]), "what is resumed or advised works to the end"
+        assert problem.sim.works(facts, problem.goal, names(plan)[position:]), (
+            "what is resumed or advised works to the end"
+        )
         if position == len(plan):
             assert domain.holds(state, problem.goal)
             return

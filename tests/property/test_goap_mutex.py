@@ -24,13 +24,19 @@ def worlds(draw: st.DrawFn) -> Sim:
         need, add, forbid = draw(names), draw(names), draw(st.frozensets(st.sampled_from(FACTS), max_size=1))
         taken = draw(st.sampled_from([need, need, frozenset[Fact](), draw(names)]))
         actions.append(
-            Action(name=f"a{i}", preconditions=sorted(need), negative=sorted(forbid - need), add=sorted(add), delete=sorted(taken))
+            Action(
+                name=f"a{i}",
+                preconditions=sorted(need),
+                negative=sorted(forbid - need),
+                add=sorted(add),
+                delete=sorted(taken),
+            )
         )
     return Sim(tuple(actions))
 
 
 @given(worlds(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_group_found_holds_wherever_it_held_once(sim, data):
     domain = Domain.compile(sim.actions, {}, FACTS)
     for mask in domain.groups:
@@ -49,7 +55,7 @@ def tasks(draw: st.DrawFn) -> tuple[Sim, frozenset[Fact], Goal]:
 
 
 @given(tasks())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_proof_is_right_decides_and_blames_no_more_than_it_must(task):
     sim, start, goal = task
     domain = Domain.compile(sim.actions, {}, FACTS)

@@ -22,14 +22,24 @@ some = st.lists(st.sampled_from(FACTS), max_size=2, unique=True)
 
 actions = st.lists(
     st.tuples(some, some, some, some, st.integers(0, 5)).map(
-        lambda row: {"preconditions": row[0], "negative": [f for f in row[1] if f not in row[0]],
-                     "add": row[2], "delete": row[3], "cost": row[4]}
+        lambda row: {
+            "preconditions": row[0],
+            "negative": [f for f in row[1] if f not in row[0]],
+            "add": row[2],
+            "delete": row[3],
+            "cost": row[4],
+        }
     ),
-    min_size=1, max_size=9,
+    min_size=1,
+    max_size=9,
 ).map(lambda rows: [Action(name=f"act-{i}", **row) for i, row in enumerate(rows)])
 
 problems = st.tuples(actions, st.sets(st.sampled_from(FACTS)).map(sorted), some, some).map(
-    lambda p: (Domain.compile(p[0], {}, FACTS), p[1], Goal(name="g", condition=p[2], negative=[f for f in p[3] if f not in p[2]]))
+    lambda p: (
+        Domain.compile(p[0], {}, FACTS),
+        p[1],
+        Goal(name="g", condition=p[2], negative=[f for f in p[3] if f not in p[2]]),
+    )
 )
 
 
@@ -70,7 +80,7 @@ def least(domain: Domain, start: int, goal: Goal) -> int:
     return next(iter(distances(domain, start, goal).values()))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems, st.integers(1, 7))
 def test_the_cost_is_that_of_blind_search(problem, slice_work):
     domain, facts, goal = problem
@@ -85,7 +95,7 @@ def test_the_cost_is_that_of_blind_search(problem, slice_work):
     assert run(optimal(domain, start, goal, slice_work=slice_work)).plan.texts == outcome.plan.texts
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems)
 def test_the_estimate_never_exceeds_the_distance(problem):
     domain, facts, goal = problem
@@ -116,27 +126,45 @@ def test_the_estimate_never_exceeds_the_distance(problem):
 
 THINGS = ("a", "b", "c")
 move = Action(
-    name="move", parameters={"?x": "thing", "?p": "place", "?q": "place"}, distinct=[("?p", "?q")],
-    preconditions=["at(?x, ?p)", "cart(?p)"], add=["at(?x, ?q)", "cart(?q)"], delete=["at(?x, ?p)", "cart(?p)"],
+    name="move",
+    parameters={"?x": "thing", "?p": "place", "?q": "place"},
+    distinct=[("?p", "?q")],
+    preconditions=["at(?x, ?p)", "cart(?p)"],
+    add=["at(?x, ?q)", "cart(?q)"],
+    delete=["at(?x, ?p)", "cart(?p)"],
 )
 drive = Action(
-    name="drive", parameters={"?p": "place", "?q": "place"}, distinct=[("?p", "?q")],
-    preconditions=["cart(?p)"], add=["cart(?q)"], delete=["cart(?p)"], cost=2,
+    name="drive",
+    parameters={"?p": "place", "?q": "place"},
+    distinct=[("?p", "?q")],
+    preconditions=["cart(?p)"],
+    add=["cart(?q)"],
+    delete=["cart(?p)"],
+    cost=2,
 )
-pack = Action(name="pack", parameters={"?x": "thing", "?p": "place"}, preconditions=["at(?x, ?p)", "cart(?p)"],
-              negative=["packed(?x)"], add=["packed(?x)"], cost=3)
+pack = Action(
+    name="pack",
+    parameters={"?x": "thing", "?p": "place"},
+    preconditions=["at(?x, ?p)", "cart(?p)"],
+    negative=["packed(?x)"],
+    add=["packed(?x)"],
+    cost=3,
+)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
-    st.lists(st.sampled_from("pq"), min_size=3, max_size=3), st.lists(st.sampled_from("pq"), min_size=3, max_size=3),
+    st.lists(st.sampled_from("pq"), min_size=3, max_size=3),
+    st.lists(st.sampled_from("pq"), min_size=3, max_size=3),
     st.lists(st.sampled_from(THINGS), max_size=3, unique=True),
 )
 def test_exchanging_objects_never_changes_the_cost(places, wanted, packed):
     domain = Domain.compile([move, drive, pack], {"thing": THINGS, "place": "pq"})
     start = domain.state([f"at({x}, {p})" for x, p in zip(THINGS, places, strict=True)] + ["cart(p)"])
-    goal = Goal(name="g", condition=[f"at({x}, {p})" for x, p in zip(THINGS, wanted, strict=True)] +
-                [f"packed({x})" for x in packed])
+    goal = Goal(
+        name="g",
+        condition=[f"at({x}, {p})" for x, p in zip(THINGS, wanted, strict=True)] + [f"packed({x})" for x in packed],
+    )
     outcome = run(optimal(domain, start, goal))
     assert outcome.spent == least(domain, start, goal) == Plan.of(domain, start, goal, outcome.plan.actions).cost
     task, exchanges = arranged(domain, *reduce(domain, start, domain.goal(goal), domain.costs))
@@ -156,8 +184,12 @@ def test_one_plan_under_two_hash_seeds():
     )
     said = [
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
-            check=True, cwd=Path(__file__).parents[2],
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
         ).stdout
         for seed in ("1", "2")
     ]

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.house.values import Wish
 from agents.lineage.persona import Persona
 from agents.mind import goals
-from agents.mind.goals import Weighed, Wish
+from agents.mind.goals import Weighed
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 HALF = goals.HYSTERESIS**0.5 * 0.999
@@ -26,7 +27,10 @@ def test_noise_below_the_hysteresis_never_changes_the_goal(drawn: list[tuple[flo
     weighed = [Weighed(wish(f"w{i}", score), cost) for i, (score, cost, _) in enumerate(drawn)]
     best = goals.pick(weighed)
     assert best is not None
-    noisy = [Weighed(wish(w.wish.name, min(w.wish.score * n, 149)), w.cost) for w, (_, _, n) in zip(weighed, drawn, strict=True)]
+    noisy = [
+        Weighed(wish(w.wish.name, min(w.wish.score * n, 149)), w.cost)
+        for w, (_, _, n) in zip(weighed, drawn, strict=True)
+    ]
     held = next(w for w in noisy if w.wish.name == best.wish.name)
     assert held.cost is not None
     assert not any(goals.leaves(held.wish, held.cost, w.wish, w.cost or 0) for w in noisy if w is not held)
@@ -36,12 +40,21 @@ def test_noise_below_the_hysteresis_never_changes_the_goal(drawn: list[tuple[flo
 def test_a_long_due_errand_is_not_starved(drawn: list[tuple[int, int, int]]) -> None:
     """Each round takes a minute; periods of a minute or more would fill every round with the strongest."""
     errands = [
-        {"achieve": f"seen(thing{i})", "every": f"{every}m", "weight": weight} for i, (weight, every, _) in enumerate(drawn)
+        {"achieve": f"seen(thing{i})", "every": f"{every}m", "weight": weight}
+        for i, (weight, every, _) in enumerate(drawn)
     ]
-    who = Persona.model_validate({
-        "slug": "timmy", "name": "Timmy", "role": "r", "temperament": "t", "description": "d",
-        "mind": {"prefers": "none"}, "home": "hall", "errands": errands,
-    })
+    who = Persona.model_validate(
+        {
+            "slug": "timmy",
+            "name": "Timmy",
+            "role": "r",
+            "temperament": "t",
+            "description": "d",
+            "mind": {"prefers": "none"},
+            "home": "hall",
+            "errands": errands,
+        }
+    )
     costs = {f"seen(thing{i})": cost for i, (_, _, cost) in enumerate(drawn)}
     last = dict.fromkeys(costs, NOW)
     done: set[str] = set()

@@ -21,7 +21,10 @@ def atoms(draw, terms):
 
 @st.composite
 def conditions(draw, terms):
-    parts = [draw(st.sampled_from(["{}", "(not {})", "(and {})"])).format(draw(atoms(terms))) for _ in range(draw(st.integers(0, 3)))]
+    parts = [
+        draw(st.sampled_from(["{}", "(not {})", "(and {})"])).format(draw(atoms(terms)))
+        for _ in range(draw(st.integers(0, 3)))
+    ]
     if draw(st.booleans()):
         a, b = draw(st.sampled_from(terms)), draw(st.sampled_from(terms))
         parts.append(draw(st.sampled_from([f"(= {a} {b})", f"(not (= {a} {b}))"])))
@@ -35,21 +38,34 @@ def problems(draw):
     for number in range(draw(st.integers(0, 3))):
         names = [f"?x{i}" for i in range(draw(st.integers(0, 3)))]
         parameters = " ".join(f"{n} - {draw(kinds)}" for n in names)
-        cost = draw(st.sampled_from(["", "(increase (total-cost) 1.5)", "(increase (total-cost) (f k))", "(increase (total-cost) 0)"]))
-        effects = [draw(st.sampled_from(["{}", "(not {})"])).format(draw(atoms([*names, "k"]))) for _ in range(draw(st.integers(0, 3)))]
-        actions.append(f"(:action A{number} :parameters ({parameters}) :precondition {draw(conditions([*names, 'k']))} "
-                       f":effect (and {' '.join(effects)} {cost}))")
-    domain = (f"(define (domain d) (:types u - t t v) (:constants k - t) (:functions (total-cost) (f ?x - t)) "
-              f"(:predicates (p) (q ?x) (not-q ?x) (r ?x ?y)) {' '.join(actions)})")
+        cost = draw(
+            st.sampled_from(
+                ["", "(increase (total-cost) 1.5)", "(increase (total-cost) (f k))", "(increase (total-cost) 0)"]
+            )
+        )
+        effects = [
+            draw(st.sampled_from(["{}", "(not {})"])).format(draw(atoms([*names, "k"])))
+            for _ in range(draw(st.integers(0, 3)))
+        ]
+        actions.append(
+            f"(:action A{number} :parameters ({parameters}) :precondition {draw(conditions([*names, 'k']))} "
+            f":effect (and {' '.join(effects)} {cost}))"
+        )
+    domain = (
+        f"(define (domain d) (:types u - t t v) (:constants k - t) (:functions (total-cost) (f ?x - t)) "
+        f"(:predicates (p) (q ?x) (not-q ?x) (r ?x ?y)) {' '.join(actions)})"
+    )
     init = " ".join(draw(st.lists(atoms(sorted(OBJECTS)), max_size=6)))
     metric = draw(st.sampled_from(["", "(:metric minimize (total-cost))"]))
     values = draw(st.sampled_from(["(= (f k) 0.125)", "(= (f k) 7) (= (f a) 1)"]))
-    problem = (f"(define (problem p) (:domain d) (:objects a - t b - (either u v) c - v) (:init {init} {values}) "
-               f"(:goal {draw(conditions(sorted(OBJECTS)))}) {metric})")
+    problem = (
+        f"(define (problem p) (:domain d) (:objects a - t b - (either u v) c - v) (:init {init} {values}) "
+        f"(:goal {draw(conditions(sorted(OBJECTS)))}) {metric})"
+    )
     return domain, problem
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems())
 def test_written_and_read_again_it_is_the_same(texts):
     first = read(*texts)
@@ -59,14 +75,19 @@ def test_written_and_read_again_it_is_the_same(texts):
     assert (domain, state, goal) == (other, same, wanted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_text_is_read_or_refused(data):
     pair = [STRIPS, STRIPS_PROBLEM]
     which = data.draw(st.integers(0, 1))
     at = data.draw(st.integers(0, len(pair[which])))
     cut = data.draw(st.integers(0, 30))
-    put = data.draw(st.one_of(st.text(max_size=8), st.sampled_from(["(", ")", "?", "-", "(either", ":", "=", "(not ", "\0", "\udcff", "((((", "- t"])))
+    put = data.draw(
+        st.one_of(
+            st.text(max_size=8),
+            st.sampled_from(["(", ")", "?", "-", "(either", ":", "=", "(not ", "\0", "\udcff", "((((", "- t"]),
+        )
+    )
     pair[which] = pair[which][:at] + put + pair[which][at + cut :]
     try:
         read(*pair).compile()
@@ -74,7 +95,7 @@ def test_any_text_is_read_or_refused(data):
         assert str(error)  # noqa: PT017
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused(data):
     for texts in (data, STRIPS_PROBLEM), (STRIPS, data):

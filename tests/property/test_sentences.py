@@ -13,11 +13,13 @@ from tests.support.hostile import PLANTED
 
 TEXT = st.lists(
     st.one_of(
-        st.sampled_from(PLANTED), st.text(max_size=30), st.text("\x1b[]PX^_\\0;m\x07\x9b\x9c\x9d\x90 \r\n.!?a", max_size=12),
+        st.sampled_from(PLANTED),
+        st.text(max_size=30),
+        st.text("\x1b[]PX^_\\0;m\x07\x9b\x9c\x9d\x90 \r\n.!?a", max_size=12),
         st.sampled_from((". ", "! ", "?\n", "。", "word ", "… ", "\x1b", "\x1b]0;a. b", "\x9dx. y\x9c", "a" * 900)),
     ),
     max_size=20,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 def pieces(text: str, cuts: list[int]) -> list[str]:
@@ -50,7 +52,11 @@ def test_updates_are_whole_sentences_or_too_long_for_one(text: str) -> None:
     end = ended(text)
     assert len(text) - end <= LONGEST_SENTENCE
     if end and len(text) <= LONGEST_SENTENCE:
-        assert text[:end].rstrip()[-1:] in set(".!?…。！？\"')]»”’*_") or text[:end].endswith(tuple("\n \t\r\x0b\x0c\x1c\x1d\x1e\x1f\x85")) or text[end - 1].isspace()
+        assert (
+            text[:end].rstrip()[-1:] in set(".!?…。！？\"')]»”’*_")
+            or text[:end].endswith(tuple("\n \t\r\x0b\x0c\x1c\x1d\x1e\x1f\x85"))
+            or text[end - 1].isspace()
+        )
 
 
 @given(TEXT, st.integers(0, 60), st.lists(st.integers(0, 10_000), max_size=10))

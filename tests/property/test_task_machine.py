@@ -16,7 +16,7 @@ from agents.governance.models import Approval
 from agents.governance.rules import Actor
 from agents.kernel.errors import StepFailed, TimmyError
 from agents.work import replay, rules
-from agents.work.act import Effect
+from agents.work.effect import Effect
 from agents.work.models import Step, Task
 from tests.support import services
 from tests.support.services import GUEST, OWNER, TIMMY
@@ -184,7 +184,9 @@ class TaskMachine(RuleBasedStateMachine):
     @invariant()
     def the_log_alone_rebuilds_the_tables(self):
         if hasattr(self, "house"):
-            REACHED.update(Task.objects.values_list("status", flat=True), Approval.objects.values_list("state", flat=True))
+            REACHED.update(
+                Task.objects.values_list("status", flat=True), Approval.objects.values_list("state", flat=True)
+            )
             assert replay.compare() == []
 
     @invariant()
@@ -204,11 +206,20 @@ class TestTaskMachine(TestCase):
     """Runs the machine inside Django's test transaction."""
 
     def test_t2_a4_p3_random_histories(self):
+        self.histories(30)
+
+    @pytest.mark.soak
+    def test_t2_a4_p3_many_random_histories(self):
+        self.histories(400)
+
+    def histories(self, examples):
         run_state_machine_as_test(
             TaskMachine,
             settings=settings(
-                max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
+                max_examples=examples,
+                stateful_step_count=40,
+                derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),
-        )  # fmt: skip
+        )
         assert {*rules.STATUSES, "pending", "approved", "rejected", "expired"} == REACHED

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.events.models import Event
+from agents.house.values import KINDS, Candidate
 from agents.kernel import randomness
 from agents.kernel.errors import BadInput, Conflict
 from agents.thinking import seeds
 from agents.thinking.models import Thought
-from agents.thinking.rules import KINDS
-from agents.thinking.seeds import Candidate, Past
+from agents.thinking.seeds import Past
 from agents.thinking.stream import MOST_QUEUED, Stream
 from tests.support import services
 
@@ -41,7 +41,9 @@ def test_more_that_is_unfinished_never_lowers_a_seed_and_a_thought_of_it_never_r
 
 
 @given(st.lists(CANDIDATES, min_size=1, max_size=20), PAST, st.integers(0, 1000))
-def test_what_is_chosen_is_one_of_them_with_the_best_score_and_the_same_again(candidates: list[Candidate], recent: list[Past], seed: int) -> None:
+def test_what_is_chosen_is_one_of_them_with_the_best_score_and_the_same_again(
+    candidates: list[Candidate], recent: list[Past], seed: int
+) -> None:
     chosen = seeds.choose(candidates, recent, NOW, randomness.seeded(seed))
     assert chosen == seeds.choose(candidates, recent, NOW, randomness.seeded(seed))
     assert (chosen.kind, chosen.subject) in {(one.kind, one.subject) for one in candidates}
@@ -60,7 +62,7 @@ DEEDS = st.one_of(
 
 
 @pytest.mark.django_db
-@settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=40)
+@settings(database=None, suppress_health_check=list(HealthCheck), max_examples=40)
 @given(st.lists(DEEDS, max_size=30))
 def test_m7_the_queue_is_a_list_whatever_is_done_to_it(deeds: list[tuple[str, Any]]) -> None:
     """Compared with a list; nothing is lost, nothing is thought twice, and a restart changes nothing."""

@@ -20,9 +20,16 @@ from typing import Any
 ENTER, UP, DOWN = "\ue007", "\ue013", "\ue015"
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key under which WebDriver names elements
 _FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 
 
@@ -71,6 +78,10 @@ class Browser:
         """The page's title."""
         return str(self._do("GET", "/title"))
 
+    def cookie(self, name: str) -> str:
+        """The value of a cookie of the page's site, also of one that no script may see; '' when there is none."""
+        return next((str(one["value"]) for one in self._do("GET", "/cookie") if one["name"] == name), "")
+
     def complaints(self) -> list[str]:
         """What the browser's console has said since it was asked last: errors, refusals of the policy."""
         return [entry["message"] for entry in self._do("POST", "/se/log", {"type": "browser"})]
@@ -100,7 +111,10 @@ def browser(folder: Path) -> Iterator[Browser]:
     """A browser that is certain to be ended; `folder` takes its profile and log."""
     driver = subprocess.Popen(
         ["chromedriver", "--port=0", f"--log-path={folder / 'chromedriver.log'}"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert driver.stdout
     with driver.stdout as said:

@@ -54,7 +54,9 @@ def _rows() -> dict[str, Table]:
     found: dict[str, Table] = {}
     with connection.cursor() as wrapped:
         cursor = wrapped.connection.cursor()
-        tables = [name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        tables = [
+            name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         for name in tables:
             columns = tuple(f'"{row[1]}"' for row in cursor.execute(f'PRAGMA table_info("{name}")').fetchall())
             listed = ", ".join(f"+{column}" for column in columns)
@@ -67,6 +69,7 @@ def forget() -> None:
 
     The engine's own `flush_cache` keeps objects that hold anything in memory, and collects garbage.
     """
+    from evennia.commands import cmdhandler
     from evennia.utils.idmapper.models import SharedMemoryModel
 
     from world import places
@@ -77,5 +80,5 @@ def forget() -> None:
         classes += model.__subclasses__()
         if hasattr(model, "__dbclass__"):
             model.flush_instance_cache(force=True)
-    places.forget()
-    places._bodies.clear()
+    cmdhandler._CMDSET_MERGE_CACHE.clear()  # it knows objects by their numbers, which the next test's have again
+    places.forget_all()

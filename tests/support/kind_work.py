@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from agents.events.bus import Bus
 from agents.events.log import EventLog
@@ -21,11 +21,10 @@ from agents.work.ports import RoomSpec, inline
 from agents.work.toolbox import Toolbox
 from tests.support.light_world import LightBody, LightWorld
 
-T = TypeVar("T")
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
 
-def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+def finish[T](coroutine: Coroutine[Any, Any, T]) -> T:
     """The result of a coroutine that waits for nothing (its offload is inline)."""
     try:
         coroutine.send(None)
@@ -61,8 +60,15 @@ class Bench:
     def task(self, kind: Kind, subject: str, description: str = "", **more: Any) -> Task:
         params = kind.parse(subject, description, self.settings)
         return Task.objects.create(
-            title=f"{kind.name.title()} {subject}"[:400], description=description, kind=kind.name, assignee=self.slug,
-            params=params.model_dump(mode="json"), proposer="owner:owner", status="RUNNING", created_at=NOW, updated_at=NOW,
+            title=f"{kind.name.title()} {subject}"[:400],
+            description=description,
+            kind=kind.name,
+            assignee=self.slug,
+            params=params.model_dump(mode="json"),
+            proposer="owner:owner",
+            status="RUNNING",
+            created_at=NOW,
+            updated_at=NOW,
             **more,
         )
 
@@ -72,8 +78,16 @@ class Bench:
         if (kind := discover()[0].get(task.kind)) and task.params:
             body.effects = frozenset((e.kind, e.target) for act in acts_of(kind)[:1] for e in act.declared(task))
         return StepContext(
-            runtime=self.runtime, agent=self.slug, step="S", args=args, body=body, world=self.world,
-            tools=self.box.at("S", body, task.pk), offload=inline, task=task, results=results,
+            runtime=self.runtime,
+            agent=self.slug,
+            step="S",
+            args=args,
+            body=body,
+            world=self.world,
+            tools=self.box.at("S", body, task.pk),
+            offload=inline,
+            task=task,
+            results=results,
         )
 
     def perform(self, kind: Kind, task: Task, args: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from agents.kernel.errors import BadInput
 from agents.kernel.settings import Settings
-from agents.work.act import Effect, StepContext
+from agents.work.act import StepContext
+from agents.work.effect import Effect
 from agents.work.kind import Kind, WorkStep
 
 
@@ -48,23 +49,45 @@ def _publish(subject: str, description: str, settings: Settings) -> PublishParam
 
 def _kind(name: str, params: type[BaseModel], parse: Any, action: Any, **more: Any) -> Kind:
     return Kind(
-        name=name, purpose=f"{name} in tests", usage=f"{name} <subject>", example=f"{name.title()} x", params=params,
-        parse=parse, action=action, steps=(WorkStep("only", _nothing, "does it."),),
-        report=lambda params, results: "# done\n", summary=lambda params, results: "Done.", **more,
-    )  # fmt: skip
+        name=name,
+        purpose=f"{name} in tests",
+        usage=f"{name} <subject>",
+        example=f"{name.title()} x",
+        params=params,
+        parse=parse,
+        action=action,
+        steps=(WorkStep("only", _nothing, "does it."),),
+        report=lambda params, results: "# done\n",
+        summary=lambda params, results: "Done.",
+        **more,
+    )
 
 
 COUNT = _kind(
-    "count", CountParams, _count, lambda p: f"ls {p.path}", category="read", tools=("terminal",),
+    "count",
+    CountParams,
+    _count,
+    lambda p: f"ls {p.path}",
+    category="read",
+    tools=("terminal",),
     effects=lambda p: (Effect("read", p.path),),
-)  # fmt: skip
+)
 PUBLISH = _kind(
-    "publish", PublishParams, _publish, lambda p: f"send {p.sats} sats to {p.address}", category="money", undo="no",
-    effects=lambda p: (Effect("network", p.address), Effect("money", str(p.sats))), confirm=lambda p: str(p.sats),
-)  # fmt: skip
+    "publish",
+    PublishParams,
+    _publish,
+    lambda p: f"send {p.sats} sats to {p.address}",
+    category="money",
+    undo="no",
+    effects=lambda p: (Effect("network", p.address), Effect("money", str(p.sats))),
+    confirm=lambda p: str(p.sats),
+)
 WORDS = _kind(
-    "words", WordsParams, lambda s, d, settings: WordsParams(text=s), lambda p: f"talk about {p.text}",
+    "words",
+    WordsParams,
+    lambda s, d, settings: WordsParams(text=s),
+    lambda p: f"talk about {p.text}",
     needs_language=True,
-)  # fmt: skip
+)
 
 KINDS: Mapping[str, Kind] = {k.name: k for k in (COUNT, PUBLISH, WORDS)}

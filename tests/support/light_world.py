@@ -7,12 +7,28 @@ from agents.simulation.light import LightWorld as Light
 
 HALL = "hall"
 AROUND = (
-    "birth_chamber", "library", "shrine", "observatory", "spire", "grove", "archives", "workshop", "orb_chamber",
+    "birth_chamber",
+    "library",
+    "shrine",
+    "observatory",
+    "spire",
+    "grove",
+    "archives",
+    "workshop",
+    "orb_chamber",
 )
 BEYOND = {
-    "sanctum": "spire", "offline_archives": "spire", "independence_hall": "spire", "lesson_stones": "grove",
-    "practice_grounds": "grove", "assessment_circles": "grove", "birth_records": "archives",
-    "achievement_hall": "archives", "memorial_wall": "archives", "forge": "workshop", "treasury": "workshop",
+    "sanctum": "spire",
+    "offline_archives": "spire",
+    "independence_hall": "spire",
+    "lesson_stones": "grove",
+    "practice_grounds": "grove",
+    "assessment_circles": "grove",
+    "birth_records": "archives",
+    "achievement_hall": "archives",
+    "memorial_wall": "archives",
+    "forge": "workshop",
+    "treasury": "workshop",
     "signal_tower": "workshop",
 }
 THINGS = {"lens": "survey lens", "gauge": "test gauge", "trowel": "builder's trowel"}

@@ -49,7 +49,7 @@ BEHAVIOURS = (
     "redirect",  # 302 to another host
     "hang_end",  # the answer, and then the body does not end
     "babble_end",  # the answer, and then 50 MB more
-)  # fmt: skip
+)
 HUGE = 50_000_000
 
 
@@ -157,11 +157,14 @@ class ModelServer:
     async def mishap(self, reply: Reply, name: str, model: str) -> bool:
         """Let a request down before any answer begins, if that is what `name` says; whether it did."""
         errors = {
-            "refused": (400, "invalid options: top_k must be a number"), "denied": (401, f"Incorrect API key provided: {self.shown_key(reply)}"),
-            "unpaid": (402, "insufficient balance"), "no_model": (404, f"model '{model}' not found"), "limited": (429, "rate limit exceeded"),
+            "refused": (400, "invalid options: top_k must be a number"),
+            "denied": (401, f"Incorrect API key provided: {self.shown_key(reply)}"),
+            "unpaid": (402, "insufficient balance"),
+            "no_model": (404, f"model '{model}' not found"),
+            "limited": (429, "rate limit exceeded"),
             "failed": (500, "llama runner process has terminated: exit status 2"),
             "busy": (503, "server busy, please try again.  maximum pending requests exceeded"),
-        }  # fmt: skip
+        }
         if name in errors:
             status, said = errors[name]
             more = {"Retry-After": self.retry_after} if status in (429, 503) and self.retry_after else None
@@ -186,7 +189,9 @@ class ModelServer:
         """The key a client sent, as careless servers repeat it in their errors."""
         return reply.seen.headers.get("authorization", "").removeprefix("Bearer ")
 
-    async def stream(self, reply: Reply, name: str, pieces: Iterator[bytes], error: bytes, huge: bytes, kind: str) -> None:
+    async def stream(
+        self, reply: Reply, name: str, pieces: Iterator[bytes], error: bytes, huge: bytes, kind: str
+    ) -> None:
         """Send `pieces`, lines of the protocol, in the way that `name` says. `error`: an error line; `huge`:
         one line with a megabyte of text.
         """

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.kernel.location import PROJECT
-
-DATA = PROJECT.parent / "shared" / "data" / "pddl"
-"""Problems of the competitions, where they are at hand."""
-
 DEPOT = """; upper case, comments with ((( brackets, types used before their declaration
 (DEFINE (DOMAIN Depot-Small)
   (:REQUIREMENTS :ADL :FLUENTS :typing)
@@ -31,7 +26,8 @@ DEPOT = """; upper case, comments with ((( brackets, types used before their dec
 
 DEPOT_PROBLEM = """\ufeff(define (problem p1) (:domain depot-small) (:requirements :strips)
   (:objects T1 - truck V1 - van c1 c2 - crate yard - (either place) x)
-  (:INIT (AT t1 hub) (at v1 yard) (at c1 hub) (at c1 hub) (at c2 yard) (not-locked hub) (not-locked yard) (not (busy t1))
+  (:INIT (AT t1 hub) (at v1 yard) (at c1 hub) (at c1 hub) (at c2 yard) (not-locked hub) (not-locked yard)
+     (not (busy t1))
      (= (road hub yard) 2.5) (= (road yard hub) 1) (= (fuel t1) -3) (= (total-cost) 0))
   (:goal (and (at c1 yard) (not (at c2 yard)) (not (at t1 hub))))
   (:length (:serial 10) (:parallel 4))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from server import ports
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = 60.0) -> Any:
@@ -23,6 +27,19 @@ def free_port() -> int:
     """A port that can be bound now."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
+
+
+def free_base() -> int:
+    """A port base of a world all of whose ports can be bound now."""
+    while True:
+        base = random.randrange(20000, 31000)
+        with contextlib.ExitStack() as held:
+            try:
+                for port in ports.of(base).values():
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return base
 
 
 def alive(pid: int) -> bool:

@@ -21,7 +21,12 @@ from tests.support.model_server import ModelServer
 KEY = "sk-test-1234567890abcdef"
 TIMES = Timeouts(connect=1.0, first=20.0, whole=20.0)
 KINDS = ("ollama", "openai")
-SCHEMA = {"type": "object", "properties": {"mood": {"enum": ["calm", "busy"]}}, "required": ["mood"], "additionalProperties": False}
+SCHEMA = {
+    "type": "object",
+    "properties": {"mood": {"enum": ["calm", "busy"]}},
+    "required": ["mood"],
+    "additionalProperties": False,
+}
 
 
 def ask(model: str, **more: Any) -> Call:
@@ -59,7 +64,9 @@ class Pair:
 
 
 def provider_of(kind: str, url: str, **more: Any) -> Provider:
-    return Ollama(url, timeouts=TIMES, **more) if kind == "ollama" else OpenAIApi("far", url, KEY, timeouts=TIMES, **more)
+    return (
+        Ollama(url, timeouts=TIMES, **more) if kind == "ollama" else OpenAIApi("far", url, KEY, timeouts=TIMES, **more)
+    )
 
 
 @asynccontextmanager

@@ -57,11 +57,15 @@ class Reply:
         if self._gone():
             raise Left
 
-    async def whole(self, status: int, value: Any, headers: dict[str, str] | None = None, kind: str = "application/json") -> None:
+    async def whole(
+        self, status: int, value: Any, headers: dict[str, str] | None = None, kind: str = "application/json"
+    ) -> None:
         """A whole answer at once; `value` is JSON, or bytes as they are."""
         data = value if isinstance(value, bytes) else json.dumps(value).encode()
         more = "".join(f"{name}: {text}\r\n" for name, text in (headers or {}).items())
-        await self.send(f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{more}\r\n".encode() + data)
+        await self.send(
+            f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{more}\r\n".encode() + data
+        )
 
     async def begin(self, kind: str) -> None:
         """The headers of an answer in chunks."""
@@ -111,7 +115,7 @@ async def request(reader: asyncio.StreamReader) -> Seen | None:
         return None
     method, path, _ = line.decode("latin-1").split()
     headers = {}
-    while (header := (await reader.readline()).decode("latin-1").strip()):
+    while header := (await reader.readline()).decode("latin-1").strip():
         name, _, value = header.partition(":")
         headers[name.lower()] = value.strip()
     body = await reader.readexactly(int(headers.get("content-length", 0)))
@@ -135,7 +139,7 @@ async def silent_port() -> AsyncIterator[int]:
 
 
 def dead_port() -> int:
-    """A port where nobody listens."""
+    """A port where nothing listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

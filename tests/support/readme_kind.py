@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from agents.work.act import Effect
+from agents.work.effect import Effect
 from agents.work.kind import Kind, WorkStep
 from agents.work.markdown import code, count
 from agents.work.paths import readable

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from agents.cascade import composition
@@ -32,11 +34,19 @@ Part = str | float | Piece | BaseException | asyncio.Event | Usage
 
 
 class Scripted:
-    """`says` gives the script of a call; `listing` is what hinders it to tell of its models; `calls` has all calls, `stopped` those that were cancelled."""
+    """`says` gives the script of a call; `listing` is what hinders it to tell of its models; `calls` has all calls,
+    `stopped` those that were cancelled.
+    """
 
     def __init__(
-        self, name: str = "near", says: Callable[[Call], Iterable[Part]] | None = None, *, models: tuple[str, ...] = ("small",),
-        local: bool = True, listing: BaseException | asyncio.Event | None = None, abilities: Abilities = Abilities(embed=True, json=True),  # noqa: B008
+        self,
+        name: str = "near",
+        says: Callable[[Call], Iterable[Part]] | None = None,
+        *,
+        models: tuple[str, ...] = ("small",),
+        local: bool = True,
+        listing: BaseException | asyncio.Event | None = None,
+        abilities: Abilities = Abilities(embed=True, json=True),  # noqa: B008
     ) -> None:
         self.name, self.abilities, self.local = name, abilities, local
         self.says = says or (lambda call: (f"{call.model} hears: ", call.messages[-1].content))
@@ -89,20 +99,53 @@ class Scripted:
 
 
 def cascade(
-    *made: Provider, store: Store | None = None, clock: Clock | None = None, times: Timeouts = Timeouts(1.0, 5.0, 10.0),  # noqa: B008
-    policy: Policy = Policy(), daily: Budget = Budget(), slots: int = 1, prices: dict[str, Price] | None = None, **missing: str,  # noqa: B008
+    *made: Provider,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    times: Timeouts = Timeouts(1.0, 5.0, 10.0),  # noqa: B008
+    policy: Policy = Policy(),  # noqa: B008
+    daily: Budget = Budget(),  # noqa: B008
+    slots: int = 1,
+    prices: dict[str, Price] | None = None,
+    **missing: str,
 ) -> Cascade:
     """A cascade over these providers in this order."""
     entries: list[Entry | Missing] = [
-        Entry(one, "scripted", getattr(one, "local", True), f"here:{one.name}", slots=slots, price=(prices or {}).get(one.name)) for one in made
+        Entry(
+            one,
+            "scripted",
+            getattr(one, "local", True),
+            f"here:{one.name}",
+            slots=slots,
+            price=(prices or {}).get(one.name),
+        )
+        for one in made
     ]
     entries += [Missing(name, why) for name, why in missing.items()]
-    return composition.of(entries, store or Store(":memory:"), clock or SystemClock(), times, policy, daily)
+    return composition.of(entries, store or tables(), clock or SystemClock(), times, policy, daily)
+
+
+_OPEN: list[Store] = []
+
+
+def tables() -> Store:
+    """The cascade's tables, in memory, until the test is over."""
+    _OPEN.append(Store(":memory:"))
+    return _OPEN[-1]
+
+
+def close_tables() -> None:
+    """Let go of them; those that a service of another thread had, it has closed itself."""
+    while _OPEN:
+        with suppress(sqlite3.ProgrammingError):
+            _OPEN.pop().close()
 
 
 def question(text: str = "how are you", id: str = "q1", agent: str = "timmy", **more: Any) -> Question:
     """A question of an agent's."""
-    return Question(id, agent, more.pop("purpose", "talk"), (Message("system", "be brief"), Message("user", text)), **more)
+    return Question(
+        id, agent, more.pop("purpose", "talk"), (Message("system", "be brief"), Message("user", text)), **more
+    )
 
 
 def fault(kind: Any, said: str = "it failed", retry_after: float | None = None) -> ProviderFault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import uvicorn
 
@@ -33,9 +34,16 @@ class Served:
     def _serve(self) -> None:
         self.cascade = self._make()
         app = service.app(self.cascade, TOKEN)
-        self._server = uvicorn.Server(uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, log_config=None, ws="none", timeout_graceful_shutdown=1,
-        ))  # fmt: skip
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host="127.0.0.1",
+                port=self.port,
+                log_config=None,
+                ws="none",
+                timeout_graceful_shutdown=1,
+            )
+        )
         self._server.run()
 
     def __enter__(self) -> Served:
@@ -49,24 +57,50 @@ class Served:
         self._thread.join(30)
 
 
+def _started() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.language_child"],
+        cwd=ROOT,
+        text=True,
+        bufsize=1,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    assert process.stdin and process.stdout
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    process.wait(30)
+    process.stdout.close()
+
+
 class Asker:
-    """The client in its process."""
+    """The client in its process, which serves the next test when this one is over."""
+
+    _idle: ClassVar[list[subprocess.Popen[str]]] = []
 
     def __init__(self, port: int, token: str = TOKEN, patience: float = 60.0) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.language_child", str(port), token, str(patience)], cwd=ROOT, text=True, bufsize=1,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        self.process = self._idle.pop() if self._idle else _started()
+        self.do("begin", port=port, token=token, patience=patience)
 
     def __enter__(self) -> Asker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        assert self.process.stdin and self.process.stdout
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process.wait(30)
-        self.process.stdout.close()
+            self.do("end")
+        if any("ended" in one for one in self.told()):
+            self._idle.append(self.process)
+        else:
+            _ended(self.process)
+
+    @classmethod
+    def send_away(cls) -> None:
+        """End the processes that wait for somebody."""
+        while cls._idle:
+            _ended(cls._idle.pop())
 
     def do(self, do: str, id: str = "", **more: Any) -> None:
         assert self.process.stdin
@@ -93,3 +127,6 @@ class Asker:
 
     def kill(self) -> None:
         self.process.kill()
+
+
+atexit.register(Asker.send_away)

@@ -25,10 +25,17 @@ class Child:
     def __init__(self, folder: Path, mode: str = "serve", seed: int = 0) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.service_process", mode, str(folder), str(seed)],
-            cwd=ROOT, text=True, bufsize=1, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env={**os.environ, "SERVICES_DATABASE": str(folder / "world.db3"),
-                 "DJANGO_SETTINGS_MODULE": "tests.support.services_settings"},
-        )  # fmt: skip
+            cwd=ROOT,
+            text=True,
+            bufsize=1,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={
+                **os.environ,
+                "SERVICES_DATABASE": str(folder / "world.db3"),
+                "DJANGO_SETTINGS_MODULE": "tests.support.services_settings",
+            },
+        )
         assert self.process.stdin
         assert self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
@@ -156,16 +163,21 @@ def do_state(house: Any) -> dict[str, Any]:
     from agents.work.models import Task
 
     resolved: dict[int, int] = {}
-    for number in Event.objects.filter(topic__in=("approval.approved", "approval.rejected")).values_list("approval", flat=True):
+    for number in Event.objects.filter(topic__in=("approval.approved", "approval.rejected")).values_list(
+        "approval", flat=True
+    ):
         resolved[number] = resolved.get(number, 0) + 1
     report = house.events.verify()
     return {
         "tasks": {t.id: t.status for t in Task.objects.all()},
         "titles": list(Task.objects.values_list("title", flat=True)),
         "deciders": dict(Approval.objects.exclude(decided_by="").values_list("task", "decided_by")),
-        "chain": [report.ok, report.why], "differences": replay.compare(), "events": Event.objects.count(),
-        "resolved": resolved, "digests": dict(Event.objects.values_list("seq", "digest")),
-    }  # fmt: skip
+        "chain": [report.ok, report.why],
+        "differences": replay.compare(),
+        "events": Event.objects.count(),
+        "resolved": resolved,
+        "digests": dict(Event.objects.values_list("seq", "digest")),
+    }
 
 
 def _owner(name: str) -> Any:
@@ -217,7 +229,9 @@ class Chaos:
     def deed_decide(self) -> None:
         number = self.any_task()
         self.house.show(number)
-        self.work.decide([str(number)], self.random.choice(("ok", "ok", "no")), _owner("alex"), "telnet", reason="chaos")
+        self.work.decide(
+            [str(number)], self.random.choice(("ok", "ok", "no")), _owner("alex"), "telnet", reason="chaos"
+        )
 
     def deed_settle(self) -> None:
         time.sleep(0.01)
@@ -230,13 +244,18 @@ class Chaos:
 
     def deed_steer(self) -> None:
         number, owner = self.any_task(), _owner("alex")
-        self.random.choice([
-            lambda: self.work.pause(number, owner, "web"), lambda: self.work.resume(number, owner, "web"),
-            lambda: self.work.retry(number, owner, "web"), lambda: self.work.reopen(number, owner, "web"),
-            lambda: self.work.backlog(number, "chaos", owner, "web"), lambda: self.work.assign(number, "timmy", owner, "web"),
-            lambda: self.work.prioritise(number, "HIGH", owner, "web"),
-            lambda: self.work.edit(number, description=str(self.count), actor=owner, via="web"),
-        ])()  # fmt: skip
+        self.random.choice(
+            [
+                lambda: self.work.pause(number, owner, "web"),
+                lambda: self.work.resume(number, owner, "web"),
+                lambda: self.work.retry(number, owner, "web"),
+                lambda: self.work.reopen(number, owner, "web"),
+                lambda: self.work.backlog(number, "chaos", owner, "web"),
+                lambda: self.work.assign(number, "timmy", owner, "web"),
+                lambda: self.work.prioritise(number, "HIGH", owner, "web"),
+                lambda: self.work.edit(number, description=str(self.count), actor=owner, via="web"),
+            ]
+        )()
 
     def deed_claim(self) -> None:
         task = self.work.next_for("timmy", ("terminal",), False)

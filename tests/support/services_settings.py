@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 
+from agents.kernel import parts
+
 SECRET_KEY = "tests only"
 USE_TZ = True
-INSTALLED_APPS = ["agents.apps.AgentsConfig"]
+INSTALLED_APPS = parts.apps()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

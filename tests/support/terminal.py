@@ -32,7 +32,14 @@ class Terminal:
 
         self._near, far = pty.openpty()
         self.child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=far, stdout=far, stderr=far, start_new_session=True, preexec_fn=begin
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=far,
+            stdout=far,
+            stderr=far,
+            start_new_session=True,
+            preexec_fn=begin,
         )
         os.close(far)
         self._shown = b""

@@ -2,8 +2,8 @@
 
     python -m tests.support.tiny_gguf model.gguf
 
-Owns the file's making: the llama architecture with two small layers, and a vocabulary of single bytes and characters, so
-that any text can be read and said. What it says has no meaning, by the same seed always the same.
+Owns the file's making: the llama architecture with two small layers, and a vocabulary of single bytes and characters,
+so that any text can be read and said. What it says has no meaning, by the same seed always the same.
 """
 
 from __future__ import annotations

@@ -26,7 +26,11 @@ BINDINGS = [
 
 
 def ask(**more: Any) -> Call:
-    return Call("tiny", (Message("system", "You are Timmy."), Message("user", "How is the evening?")), **{"max_tokens": 24, "seed": 1} | more)
+    return Call(
+        "tiny",
+        (Message("system", "You are Timmy."), Message("user", "How is the evening?")),
+        **{"max_tokens": 24, "seed": 1} | more,
+    )
 
 
 async def heard(provider: Any, call: Call) -> tuple[list[str], Usage]:

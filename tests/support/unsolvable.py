@@ -69,7 +69,11 @@ class World:
             one, two = (f"has(me, i{i % size.items})" for i in (t, t + 1))
             self._anywhere(f"accept_t{t}", [f"phase(p{phase})"], [f"accepted(t{t})"])
             self._anywhere(
-                f"do_t{t}", [f"accepted(t{t})", one, "disk(ok)", "work(local)"], [f"done(t{t})", "disk(low)"], ["disk(ok)"], 2
+                f"do_t{t}",
+                [f"accepted(t{t})", one, "disk(ok)", "work(local)"],
+                [f"done(t{t})", "disk(low)"],
+                ["disk(ok)"],
+                2,
             )
             self._anywhere(f"order_t{t}", [f"accepted(t{t})", two, "work(remote)"], [f"done(t{t})"], (), 5)
         for p in range(size.phases - 1):
@@ -101,10 +105,18 @@ class World:
 
     def state(self, *, tools: bool = True) -> int:
         """The start: in the first room, nothing done; without `tools` they are all gone."""
-        return self.domain.state([
-            "at(me, r0_0)", "disk(low)", "work(remote)", "phase(p0)", "has(seal)", "has(c1)", "has(c2)",
-            *(self.tools if tools else ()),
-        ])
+        return self.domain.state(
+            [
+                "at(me, r0_0)",
+                "disk(low)",
+                "work(remote)",
+                "phase(p0)",
+                "has(seal)",
+                "has(c1)",
+                "has(c2)",
+                *(self.tools if tools else ()),
+            ]
+        )
 
     def instances(self) -> list[Instance]:
         """One of each sort."""
@@ -118,16 +130,26 @@ class World:
             Instance("two things bought", "solvable", start, goal("has(hat)", "has(map)", "work(local)")),
             Instance("tools gone", "missing", self.state(tools=False), goal("phase(p1)"), ("phase(p1)",)),
             Instance(
-                "two of a group", "mutex", start, goal("phase(p1)", "work(local)", "work(remote)"),
+                "two of a group",
+                "mutex",
+                start,
+                goal("phase(p1)", "work(local)", "work(remote)"),
                 ("work(local)", "work(remote)"),
             ),
             Instance("needs two of a group", "mutex", start, goal("phase(p1)", "proven"), ("proven",)),
             Instance("rests on what needs two", "mutex", start, goal("phase(p1)", "published"), ("published",)),
             Instance(
-                "made of one thing", "mutex", start, goal("phase(p1)", "has(badge)", "has(key)"), ("has(badge)", "has(key)")
+                "made of one thing",
+                "mutex",
+                start,
+                goal("phase(p1)", "has(badge)", "has(key)"),
+                ("has(badge)", "has(key)"),
             ),
             Instance(
-                "rest on one thing", "mutex", start, goal("phase(p1)", "did(guard)", "did(unlock)"),
+                "rest on one thing",
+                "mutex",
+                start,
+                goal("phase(p1)", "did(guard)", "did(unlock)"),
                 ("did(guard)", "did(unlock)"),
             ),
             Instance("three for two coins", "mutex", start, goal("has(hat)", "has(ink)", "has(map)")),

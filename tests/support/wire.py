@@ -59,7 +59,9 @@ class Peer:
 
     def __init__(self, port: int, first: bytes = b"", source: str = "") -> None:
         """Connect, from the address `source` if one is given, and send what comes `first`."""
-        self.link = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(source, 0) if source else None)
+        self.link = socket.create_connection(
+            ("127.0.0.1", port), timeout=60, source_address=(source, 0) if source else None
+        )
         self.link.setblocking(False)
         self.heard = b""
         self.open = True
@@ -137,38 +139,115 @@ def memory(pid: int) -> int:
 
 TELNET: tuple[tuple[bytes, ...], ...] = (
     (  # Mudlet
-        bytes((IAC, WILL, TTYPE)), sub(TTYPE, b"\0MUDLET 4.17"), sub(TTYPE, b"\0ANSI-256COLOR"), sub(TTYPE, b"\0MTTS 2349"),
-        bytes((IAC, WILL, NAWS)), sub(NAWS, b"\0\x78\0\x28"), bytes((IAC, DO, GMCP)),
+        bytes((IAC, WILL, TTYPE)),
+        sub(TTYPE, b"\0MUDLET 4.17"),
+        sub(TTYPE, b"\0ANSI-256COLOR"),
+        sub(TTYPE, b"\0MTTS 2349"),
+        bytes((IAC, WILL, NAWS)),
+        sub(NAWS, b"\0\x78\0\x28"),
+        bytes((IAC, DO, GMCP)),
         sub(GMCP, b'Core.Hello {"client": "Mudlet", "version": "4.17"}'),
-        sub(GMCP, b'Core.Supports.Set ["Char 1", "Char.Skills 1", "Room 1"]'), sub(GMCP, b'External.Discord.Hello {"private": 1}'),
-        bytes((IAC, DO, MXP)), bytes((IAC, DO, MSSP)), bytes((IAC, DONT, MCCP)), bytes((IAC, WONT, LINEMODE)), b"help\r\n", b"look\r\n",
+        sub(GMCP, b'Core.Supports.Set ["Char 1", "Char.Skills 1", "Room 1"]'),
+        sub(GMCP, b'External.Discord.Hello {"private": 1}'),
+        bytes((IAC, DO, MXP)),
+        bytes((IAC, DO, MSSP)),
+        bytes((IAC, DONT, MCCP)),
+        bytes((IAC, WONT, LINEMODE)),
+        b"help\r\n",
+        b"look\r\n",
     ),
     (  # TinTin++
-        bytes((IAC, WILL, TTYPE)), sub(TTYPE, b"\0TINTIN++"), sub(TTYPE, b"\0xterm-256color"), sub(TTYPE, b"\0MTTS 271"),
-        bytes((IAC, WILL, NAWS)), sub(NAWS, b"\0\x50\0\x18"), bytes((IAC, DO, MSDP)), sub(MSDP, b"\x01LIST\x02COMMANDS"),
-        sub(MSDP, b"\x01REPORT\x02\x05\x02ROOM\x02CHAR\x06"), sub(MSDP, b"\x01SET\x02\x03\x01KEY\x02VALUE\x04"),
-        bytes((IAC, DO, SGA)), bytes((IAC, DO, MCCP)), b"who\n", b"connect nobody wrong-password\n",
+        bytes((IAC, WILL, TTYPE)),
+        sub(TTYPE, b"\0TINTIN++"),
+        sub(TTYPE, b"\0xterm-256color"),
+        sub(TTYPE, b"\0MTTS 271"),
+        bytes((IAC, WILL, NAWS)),
+        sub(NAWS, b"\0\x50\0\x18"),
+        bytes((IAC, DO, MSDP)),
+        sub(MSDP, b"\x01LIST\x02COMMANDS"),
+        sub(MSDP, b"\x01REPORT\x02\x05\x02ROOM\x02CHAR\x06"),
+        sub(MSDP, b"\x01SET\x02\x03\x01KEY\x02VALUE\x04"),
+        bytes((IAC, DO, SGA)),
+        bytes((IAC, DO, MCCP)),
+        b"who\n",
+        b"connect nobody wrong-password\n",
     ),
     (  # a plain telnet
-        bytes((IAC, DO, SGA, IAC, WILL, TTYPE, IAC, WILL, NAWS, IAC, WILL, LINEMODE)), sub(LINEMODE, b"\x01\x03"),
-        sub(NAWS, b"\0\x84\0\x2b"), bytes((IAC, NOP)), b"quote \xc3\xa4\xff\xff\r\0", b"idle\r\n", b"help connect\r\n",
+        bytes((IAC, DO, SGA, IAC, WILL, TTYPE, IAC, WILL, NAWS, IAC, WILL, LINEMODE)),
+        sub(LINEMODE, b"\x01\x03"),
+        sub(NAWS, b"\0\x84\0\x2b"),
+        bytes((IAC, NOP)),
+        b"quote \xc3\xa4\xff\xff\r\0",
+        b"idle\r\n",
+        b"help connect\r\n",
     ),
-)  # fmt: skip
+)
 MESSAGES: tuple[tuple[object, ...], ...] = (
-    ("client_options", [], {"screenwidth": 120, "screenheight": 40}), ("client_options", [], {"client": "robot", "nocolor": True}),
-    ("text", ["help"], {}), ("text", ["connect nobody wrong-password"], {}), ("text", ["who ä ≠ 日本"], {}), ("hello", [], {"client": "robot"}),
-    ("monitor", [], {"name": "location"}), ("repeat", [], {"callback": "test1", "interval": 1}), ("get_inputfuncs", [], {}),
-    ("webclient_options", [], {"a": 1}), ("login", [], {"name": "x", "password": "y"}),
-)  # fmt: skip
+    ("client_options", [], {"screenwidth": 120, "screenheight": 40}),
+    ("client_options", [], {"client": "robot", "nocolor": True}),
+    ("text", ["help"], {}),
+    ("text", ["connect nobody wrong-password"], {}),
+    ("text", ["who ä ≠ 日本"], {}),
+    ("hello", [], {"client": "robot"}),
+    ("monitor", [], {"name": "location"}),
+    ("repeat", [], {"callback": "test1", "interval": 1}),
+    ("get_inputfuncs", [], {}),
+    ("webclient_options", [], {"a": 1}),
+    ("login", [], {"name": "x", "password": "y"}),
+)
 FRAMES: tuple[tuple[bytes, ...], ...] = (
     (said("client_options", [], {"screenwidth": 120}), said("text", ["help"], {}), frame(b"", PING), frame(b"x", PONG)),
     (frame(b'["text", ["wh', fin=False), frame(b'o"], {}]', 0), frame(b"\x03\xe8", CLOSE)),
 )
-_ODD: tuple[object, ...] = (None, True, -1, 1e308, 2**70, "", "\0", "\ud800", "x" * 3000, [], {}, [[]], [1, "a"], {"a": []}, {"session": 1}, "text", "self", "options")
+_ODD: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    1e308,
+    2**70,
+    "",
+    "\0",
+    "\ud800",
+    "x" * 3000,
+    [],
+    {},
+    [[]],
+    [1, "a"],
+    {"a": []},
+    {"session": 1},
+    "text",
+    "self",
+    "options",
+)
 _SPICE = (
-    b"\xff", b"\xff\xfa", b"\xff\xf0", b"\xff\xff", b"\0", b"\r", b"\n", b"\r\0", b"[" * 900, b'{"a":' * 300, b'"', b"\\", b"\xc3\x28", b"\xed\xa0\x80",
-    b"NaN", b"1e999", b"-1", b"9" * 5000, b"null", b"text", b"session", b"self", b"options", b"__class__", b"\x81\xfe\xff\xff", b"\x88\x80\0\0\0\0", b"x" * 3000,
-)  # fmt: skip
+    b"\xff",
+    b"\xff\xfa",
+    b"\xff\xf0",
+    b"\xff\xff",
+    b"\0",
+    b"\r",
+    b"\n",
+    b"\r\0",
+    b"[" * 900,
+    b'{"a":' * 300,
+    b'"',
+    b"\\",
+    b"\xc3\x28",
+    b"\xed\xa0\x80",
+    b"NaN",
+    b"1e999",
+    b"-1",
+    b"9" * 5000,
+    b"null",
+    b"text",
+    b"session",
+    b"self",
+    b"options",
+    b"__class__",
+    b"\x81\xfe\xff\xff",
+    b"\x88\x80\0\0\0\0",
+    b"x" * 3000,
+)
 
 
 def mutated(piece: bytes, dice: random.Random) -> bytes:
@@ -209,7 +288,13 @@ def message_mutants(dice: random.Random) -> Iterator[bytes]:
     while True:
         message = [*dice.choice(MESSAGES)]
         for _ in range(dice.randrange(3)):
-            message[dice.randrange(len(message))] = dice.choice((dice.choice(_ODD), [dice.choice(_ODD)], {dice.choice(("screenwidth", "client", "x")): dice.choice(_ODD)}))
+            message[dice.randrange(len(message))] = dice.choice(
+                (
+                    dice.choice(_ODD),
+                    [dice.choice(_ODD)],
+                    {dice.choice(("screenwidth", "client", "x")): dice.choice(_ODD)},
+                )
+            )
         payload = json.dumps(message).encode()
         if dice.random() < 0.5:
             payload = mutated(payload, dice)

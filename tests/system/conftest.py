@@ -9,30 +9,37 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import durations
 from tests.system import harness
 from tests.system.harness import World
 
-LONGEST = (
-    "test_main_job", "test_faults_clock", "test_wire", "test_following", "test_operations_troubles", "test_faults_minds", "test_survival",
-    "test_logins", "test_shown_is_done", "test_operations", "test_crowd", "test_bad_input", "test_faults_kills", "test_text_of_others",
-    "test_web_client", "test_simulate_saving",
-)  # fmt: skip
-"""Files that are begun first, so that none of them is left alone at the end."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How long tests take is kept by the process that hears of all of them."""
+    if hasattr(config, "cache") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(durations.Durations(config.cache))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts real processes, and so may take its time."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything here starts real processes, and so may take its time. Files that took longest are begun first."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.system)
             item.add_marker(pytest.mark.timeout(7200 if item.get_closest_marker("soak") else 900))
+    items[:] = durations.longest_first(
+        items,
+        durations.known(getattr(config, "cache", None)),
+        lambda item: str(item.path),
+        lambda item: durations.name(item.nodeid),
+    )
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A state folder as `timmy run` prepares it, made once by whichever worker comes first; worlds begin from a copy."""
+    """A state folder as `timmy run` prepares it, made once by whichever worker comes first; worlds begin
+    from a copy.
+    """
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         folder = folder.parent
@@ -69,9 +76,7 @@ def busy_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iter
 def fresh_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., World]]:
     """Starts a world of the test's own: `fresh_world(grace_seconds=1)`."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(
-            harness.world(tmp_path_factory.mktemp("f"), prepared, **settings)
-        )
+        yield lambda **settings: stack.enter_context(harness.world(tmp_path_factory.mktemp("f"), prepared, **settings))
 
 
 @pytest.fixture(scope="session")

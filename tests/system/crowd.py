@@ -58,18 +58,18 @@ ACTS = (
 '''
 
 
-def build(folder: Path, agents: int, rate: float, **settings: object) -> World:
+def build(folder: Path, agents: int, rate: float, template: Path | None = None, **settings: object) -> World:
     """A world with rooms for so many agents that take `rate` steps a second together; nobody lives in it yet,
-    and nothing runs. Raises ValueError for fewer agents than a crowd has.
+    and nothing runs. `template`: see `World`. Raises ValueError for fewer agents than a crowd has.
     """
     if agents < FEWEST:
         raise ValueError(f"a crowd has at least {FEWEST} agents")
-    made = World(folder, step_seconds=max(agents / rate - LOST, 0), **settings)
+    made = World(folder, template, step_seconds=max(agents / rate - LOST, 0), **settings)
     made.project = folder / "clone"
-    ignored = shutil.ignore_patterns(".git", ".venv*", "tests", "__pycache__", "state", ".*_cache", ".hypothesis", "lineage")
+    ignored = shutil.ignore_patterns(".git", ".venv*", "tests", "state", ".*_cache", ".hypothesis", "lineage")
     shutil.copytree(location.PROJECT, made.project, ignore=ignored)
     lineage = location.PROJECT / "agents" / "lineage"
-    shutil.copytree(lineage, made.project / "agents" / "lineage", ignore=shutil.ignore_patterns("*.yaml", "__pycache__"))
+    shutil.copytree(lineage, made.project / "agents" / "lineage", ignore=shutil.ignore_patterns("*.yaml"))
     (made.project / "agents" / "mind" / "actions" / "greet.py").write_text(GREET)
     for number, part in enumerate(_parts(_rooms(ring(agents)), 50)):
         _write(made.project / "world" / "map" / f"ring{number}.yaml", {"area": "The Ring", "rooms": part})
@@ -93,11 +93,22 @@ def people(world: World, agents: int, rate: float) -> list[str]:
         where = f"ring_{home}"
         if number < RESIDENTS:
             where, errands = "parlour", [(f"{what}(parlour)", agents / rate / 2) for what in ("greeted", "visited")]
-        _write(folder / f"{slug}.yaml", {
-            "slug": slug, "name": f"Walker {number}", "role": "goes the rounds", "temperament": "steady",
-            "description": "Somebody with good shoes.", "mind": {"prefers": "none"}, "home": where, "toolsets": ["core"],
-            "errands": [{"achieve": goal, "every": max(every, 1), "why": "it is its round"} for goal, every in errands],
-        })  # fmt: skip
+        _write(
+            folder / f"{slug}.yaml",
+            {
+                "slug": slug,
+                "name": f"Walker {number}",
+                "role": "goes the rounds",
+                "temperament": "steady",
+                "description": "Somebody with good shoes.",
+                "mind": {"prefers": "none"},
+                "home": where,
+                "toolsets": ["core"],
+                "errands": [
+                    {"achieve": goal, "every": max(every, 1), "why": "it is its round"} for goal, every in errands
+                ],
+            },
+        )
         slugs.append(slug)
     return slugs
 
@@ -124,16 +135,18 @@ def visitor(world: World) -> Telnet:
 def _rooms(count: int) -> dict[str, dict[str, Any]]:
     rooms: dict[str, dict[str, Any]] = {
         f"ring_{n}": {
-            "name": f"Ring Room {n}", "description": "A round room with a door on either side.",
+            "name": f"Ring Room {n}",
+            "description": "A round room with a door on either side.",
             "exits": [{"name": "onward", "to": f"ring_{(n + 1) % count}", "back": "backward"}],
         }
         for n in range(count)
-    }  # fmt: skip
+    }
     rooms["ring_0"]["exits"].append({"name": "hall", "to": "hall", "back": "annex"})
     rooms["parlour"] = {
-        "name": "Parlour", "description": "Armchairs stand about, all of them taken.",
+        "name": "Parlour",
+        "description": "Armchairs stand about, all of them taken.",
         "exits": [{"name": "out", "to": "ring_0", "back": "parlour"}],
-    }  # fmt: skip
+    }
     return rooms
 
 

@@ -7,9 +7,9 @@ limits generous enough for a loaded machine; nothing passes or fails by the cloc
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
-import random
 import re
 import select
 import shutil
@@ -22,11 +22,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
-from server import client, locks
+from server import cli, client, locks, model_service, ports, processes, status, verbs
+from tests.support.process import free_base
 
 PATIENCE = 120.0
+NOT_THEIRS = ("TIMMY_", "PYTEST_", "MAKE", "MFLAGS")
+"""How variables begin that a world's processes do not inherit: make tells a make below it to print more."""
 OWNER, PASSWORD = "owner", "correct-horse-battery"
 
 _IAC = re.compile(rb"\xff\xfa.*?\xff\xf0|\xff[\xfb-\xfe].|\xff[\xf1-\xf9]", re.DOTALL)
@@ -41,19 +46,6 @@ def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -
             raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
         time.sleep(0.05)
     return found
-
-
-def free_base() -> int:
-    """A port base all of whose ports can be bound now."""
-    while True:
-        base = random.randrange(20000, 31000)
-        with contextlib.ExitStack() as held:
-            try:
-                for port in location.ports(base).values():
-                    held.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return base
 
 
 class Telnet:
@@ -121,14 +113,16 @@ class World:
             shutil.copytree(template, self.state)
         base = free_base()
         self.settings = {"owner": OWNER, "owner_password": PASSWORD, "port_base": base, "state_dir": self.state}
+        self.settings["keep_hours"] = False  # whatever the hour of a run, its agents are up
         self.settings |= settings
         self.clients: list[Telnet] = []
         self.project = location.PROJECT
+        self.supervisor: subprocess.Popen[bytes] | None = None
 
     @property
     def ports(self) -> dict[str, int]:
         """Its ports by what they serve."""
-        return location.ports(int(str(self.settings["port_base"])))
+        return ports.of(int(str(self.settings["port_base"])))
 
     @property
     def run_dir(self) -> Path:
@@ -136,15 +130,22 @@ class World:
         return self.state / "run"
 
     def environment(self) -> dict[str, str]:
-        """The environment of its processes: this one's, without other TIMMY_ settings."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("TIMMY_", "PYTEST_"))}
+        """The environment of its processes: this one's, without what concerns the tests and the make around them."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(NOT_THEIRS)}
         return kept | {f"TIMMY_{k.upper()}": str(v) for k, v in self.settings.items()}
 
     def python(self, *args: str, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run this clone's Python with `args` as one of the world's programs."""
         return subprocess.run(
-            [sys.executable, *args], cwd=self.project, env=self.environment(), text=True,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False, **more,
+            [sys.executable, *args],
+            cwd=self.project,
+            env=self.environment(),
+            text=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=600,
+            check=False,
+            **more,
         )
 
     def cli(self, *args: str) -> subprocess.CompletedProcess[str]:
@@ -157,24 +158,89 @@ class World:
         assert done.returncode in (0, 3), f"timmy {args} exit {done.returncode}: {done.stdout}{done.stderr}"
         return json.loads(done.stdout)
 
+    def told(self, verb: str, argument: str = "") -> Any:
+        """The data of a verb that must succeed (3: what was asked for waits for approval): what `timmy verb --json`
+        prints, asked for as it asks but without a process for each question.
+        """
+        answer = client.ask(self.run_dir / "timmy.sock", verbs.question(verb, argument, True), PATIENCE)
+        assert answer["exit"] in (0, 3), f"{verb} {argument} exit {answer['exit']}: {answer['lines']}"
+        return answer["data"]
+
+    @contextlib.contextmanager
+    def _meant(self) -> Iterator[pytest.MonkeyPatch]:
+        """Inside, this process asks the world that a program with its settings would ask."""
+        with pytest.MonkeyPatch.context() as ours:
+            for name in ("STATE_DIR", "PORT_BASE", "INTERFACE"):
+                ours.setenv(f"TIMMY_{name}", str(self.settings.get(name.lower(), "")))
+            yield ours
+
+    def typed(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """`timmy args…` run by its code in this process, for words that only ask the running Server."""
+        out, error = io.StringIO(), io.StringIO()
+        with self._meant(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            code = cli.main(args)
+        return subprocess.CompletedProcess(args, code, out.getvalue(), error.getvalue())
+
     def status(self) -> dict[str, Any]:
-        """`timmy status --json`, whatever its exit code."""
-        told: dict[str, Any] = json.loads(self.cli("status", "--json").stdout)
-        return told
+        """What `timmy status --json` prints, gathered by its code in this process, which waits longer for an answer."""
+        with self._meant() as ours:
+            ours.setattr(status, "SECONDS", PATIENCE)
+            return status.gather()
 
     def ready(self) -> bool:
-        """Whether Portal and Server answer, asked as `timmy status` asks them but without a process for each look."""
+        """Whether Portal and Server answer."""
         try:
-            return bool(client.ask(self.run_dir / "portal.sock", {"do": "status"}, 5.0).get("ready")
-                        and client.ask(self.run_dir / "timmy.sock", {"verb": "health"}, 5.0).get("data"))  # fmt: skip
+            return bool(
+                client.ask(self.run_dir / "portal.sock", {"do": "status"}, 5.0).get("ready")
+                and client.ask(self.run_dir / "timmy.sock", {"verb": "health"}, 5.0).get("data")
+            )
         except Unavailable:
             return False
 
-    def start(self) -> World:
+    def run(self) -> World:
         """`timmy run`; fails with all that was said when the world does not come up."""
         done = self.cli("run")
         assert done.returncode == 0, f"timmy run exit {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return self
+
+    def start(self) -> World:
+        """Start what is prepared, and wait for as much as `timmy run` waits for; fails with what the processes said
+        when the world does not come up.
+        """
+        assert (self.state / "timmy.db3").exists(), f"{self.state} is not prepared"
+        if self.supervisor is not None:
+            self.supervisor.wait(PATIENCE)  # it was killed
+        self.supervisor = begun = subprocess.Popen(
+            [sys.executable, "-m", "server.supervisor"],
+            cwd=self.project,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        up = self.ports["cascade"]
+        try:
+            until(
+                lambda: begun.poll() is not None or (self.ready() and model_service.listens(up)),
+                "the world is up",
+                2 * PATIENCE,
+            )
+            assert begun.returncode is None, "the world could not start"
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.last_words()}") from None
+        return self
+
+    def last_words(self) -> str:
+        """What its processes said last."""
+        files = [*self.run_dir.glob("*.out"), *(self.state / "logs").glob("*.log")]
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-3000:]}" for file in files)
+
+    def reload(self) -> int:
+        """Have the Server started anew as `timmy reload` does, and wait until the world is ready; its new id."""
+        old = self.pid("server")
+        assert old and client.ask(self.run_dir / "portal.sock", {"do": "reload"}, PATIENCE)["begun"]
+        return self.back("server", old)
 
     def pid(self, name: str) -> int | None:
         """The process id of supervisor, portal or server."""
@@ -226,14 +292,15 @@ class World:
         return (self.state / "logs" / f"{name}.log").read_text(errors="replace")
 
     def close(self) -> None:
-        """End everything, by force if need be; fails when a process had to be forced or is left."""
+        """End everything as `timmy stop` does; fails when a process had to be forced."""
         for link in self.clients:
             link.close()
-        done = self.cli("stop")
-        left = [name for name in locks.NAMES if self.pid(name)]
-        for name in left:
-            self.kill(name)
-        assert done.returncode == 0 and not left, f"stop exit {done.returncode}, left {left}: {done.stderr}"
+        if self.pid("supervisor") is None and self.supervisor is not None:
+            self.supervisor.terminate()  # one that is too young to hold its lock; nothing, where it has ended
+        forced = [name for name in processes.NAMES if locks.end(self.run_dir, name, PATIENCE)]
+        if self.supervisor is not None:
+            self.supervisor.wait(PATIENCE)
+        assert not forced, f"{forced} did not end: {self.last_words()}"
 
 
 @contextlib.contextmanager
@@ -241,6 +308,6 @@ def world(folder: Path, template: Path | None = None, **settings: object) -> Ite
     """A started world that is certain to be ended."""
     made = World(folder, template, **settings)
     try:
-        yield made.start()
+        yield made.run() if template is None else made.start()
     finally:
         made.close()

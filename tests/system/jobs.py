@@ -119,7 +119,10 @@ def ended(world: World, numbers: Iterable[int]) -> dict[int, str]:
     marks = ",".join("?" * len(wanted))
 
     def settled() -> dict[int, str] | None:
-        found = {r["id"]: r["status"] for r in rows(world, f"select id, status from agents_task where id in ({marks})", *wanted)}
+        found = {
+            r["id"]: r["status"]
+            for r in rows(world, f"select id, status from agents_task where id in ({marks})", *wanted)
+        }
         return None if {"APPROVED", "RUNNING"} & set(found.values()) else found
 
     found: dict[int, str] = until(settled, f"the tasks {wanted} have ended", 20 * PATIENCE) if wanted else {}
@@ -130,17 +133,19 @@ def all_awake(world: World) -> None:
     """Wait until every agent's mind is awake."""
     link = control(world)
     try:
-        until(
-            lambda: sum(p["awake"] for p in link.ask("agents")["data"]) == AGENTS, "every mind is awake"
-        )
+        until(lambda: sum(p["awake"] for p in link.ask("agents")["data"]) == AGENTS, "every mind is awake")
     finally:
         link.close()
 
 
 def record_is_whole(world: World) -> None:
-    """`timmy audit verify`: the chain holds, and the tables are what the log says."""
-    done = world.cli("audit", "verify")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """`audit verify`: the chain holds, and the tables are what the log says."""
+    link = control(world)
+    try:
+        told = link.ask("audit", "verify")
+    finally:
+        link.close()
+    assert told["exit"] == 0 and told["data"]["ok"], told["lines"]
 
 
 def nothing_twice(world: World) -> None:

@@ -18,7 +18,10 @@ from tests.support.wire import Peer
 from tests.system import jobs
 from tests.system.harness import World
 
-CALM_LOOKS = 30
+LOOKS, FEW = 30, 10
+"""How often a player looks about during an attack, at least; and in calm before and after it, where calm makes a bound
+and no measure: an outlier in it only makes the bound wider.
+"""
 PIECES = 24  # mutants that one connection sends
 
 
@@ -37,16 +40,19 @@ class Figures:
 
     def __str__(self) -> str:
         return (
-            f"look p95 {self.siege_p95:.0f} ms of {self.looks} (calm {self.calm_p95:.0f} ms, ratio {self.siege_p95 / self.calm_p95:.2f}), "
-            f"Portal +{self.grown:.1f} MB, logs +{self.logs} bytes, {len(self.faults)} faults, {self.seconds:.1f} s; {self.result}"
+            f"look p95 {self.siege_p95:.0f} ms of {self.looks} (calm {self.calm_p95:.0f} ms, ratio "
+            f"{self.siege_p95 / self.calm_p95:.2f}), "
+            f"Portal +{self.grown:.1f} MB, logs +{self.logs} bytes, {len(self.faults)} faults, "
+            f"{self.seconds:.1f} s; {self.result}"
         )
 
 
 class Siege:
     """A player who looks about, before, during and after attacks."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.player = world, world.login()
+    def __init__(self, world: World, calm: int = FEW, pause: float = 0.1) -> None:
+        """`pause`: seconds between looks, once there were enough."""
+        self.world, self.player, self.calm, self.pause = world, world.login(), calm, pause
         self.portal = world.pid("portal")
         assert self.portal
 
@@ -74,7 +80,7 @@ class Siege:
         """Look about while `attack` runs in another thread, and in calm before and after it."""
         assert self.portal
         faults, logs, least = len(jobs.faults(self.world)), self.logged(), wire.memory(self.portal)
-        calm, siege, most, answers = self.looks(CALM_LOOKS), [], least, []
+        calm, siege, most, answers = self.looks(self.calm), [], least, []
         failures: list[BaseException] = []
 
         def run() -> None:
@@ -86,18 +92,25 @@ class Siege:
         thread = Thread(target=run, daemon=True)
         begun = time.monotonic()
         thread.start()
-        while thread.is_alive() or len(siege) < CALM_LOOKS:
+        while thread.is_alive() or len(siege) < LOOKS:
             siege += self.looks(1)
+            time.sleep(self.pause if len(siege) > LOOKS else 0)
             most = max(most, wire.memory(self.portal))
         seconds = time.monotonic() - begun
-        calm += self.looks(CALM_LOOKS)
+        calm += self.looks(self.calm)
         if failures:
             raise failures[0]
         assert self.world.pid("portal") == self.portal, "the Portal died"
         return Figures(
-            p95(calm), p95(siege), len(siege), (most - least) / 1e6, seconds,
-            jobs.faults(self.world)[faults:], self.logged() - logs, answers[0],
-        )  # fmt: skip
+            p95(calm),
+            p95(siege),
+            len(siege),
+            (most - least) / 1e6,
+            seconds,
+            jobs.faults(self.world)[faults:],
+            self.logged() - logs,
+            answers[0],
+        )
 
 
 def p95(times: list[float]) -> float:
@@ -116,7 +129,9 @@ def socket_of(world: World, source: str = "") -> Peer:
     return peer
 
 
-def mutations(world: World, count: int, seed: int, sources: tuple[str, ...] = ("",), at_once: int = 12) -> dict[str, int]:
+def mutations(
+    world: World, count: int, seed: int, sources: tuple[str, ...] = ("",), at_once: int = 12
+) -> dict[str, int]:
     """Send `count` mutants by telnet and websocket, from several addresses, each connection until all of
     it has been read: it says that it has no more to send, and waits for the world to hang up.
     """
@@ -135,7 +150,9 @@ def mutations(world: World, count: int, seed: int, sources: tuple[str, ...] = ("
             peers.append((door, Peer(port, first, sources[number % len(sources)])))
         connections += at_once
         for door, peer in peers:
-            parts = [next(pieces[door]) for _ in range(PIECES)] + ([wire.frame_mutant(dice)] if door == "websocket" else [])
+            parts = [next(pieces[door]) for _ in range(PIECES)] + (
+                [wire.frame_mutant(dice)] if door == "websocket" else []
+            )
             for part in parts:
                 if not (peer.open and peer.send(part)):
                     break

@@ -23,7 +23,9 @@ IAC, DONT, DO, WONT, WILL, SB, SE = (bytes([n]) for n in (255, 254, 253, 252, 25
 TTYPE, NAWS, MXP = (bytes([n]) for n in (24, 31, 91))
 MTTS_READER = "MTTS 69"
 """ANSI, UTF-8 and a screen reader, in the bits of the Mud Terminal Type Standard."""
-OUR_COLOURS = frozenset({"0", "1", "2", "22", *(f"{weight}{colour}" for weight in ("", "1;") for colour in range(31, 38))})
+OUR_COLOURS = frozenset(
+    {"0", "1", "2", "22", *(f"{weight}{colour}" for weight in ("", "1;") for colour in range(31, 38))}
+)
 """Red to white, bright or not: nothing that blinks, hides or lies behind the letters."""
 PACE = 30
 """Lines a second that a client sends at most: the world takes 40 a second for long, and 80 at once."""
@@ -63,7 +65,8 @@ class Lines:
     def ask(self, *typed: str) -> list[str]:
         """Type lines and yield all that is shown until an unknown word typed behind them is answered.
 
-        Half of PACE at a time: a Portal that was held up would else take several seconds' lines for one's, and refuse some.
+        Half of PACE at a time: a Portal that was held up would else take several seconds' lines for one's, and refuse
+        some.
         """
         start = len(self.lines)
         self.typed += typed

@@ -18,7 +18,10 @@ from agents.cascade.providers.air import Air
 from tests.support import tiny_air
 from tests.support.tiny_llama import ask, fault_of, heard, heard_of
 
-pytestmark = [pytest.mark.system, pytest.mark.skipif(importlib.util.find_spec("airllm") is None, reason="AirLLM is not installed")]
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(importlib.util.find_spec("airllm") is None, reason="AirLLM is not installed"),
+]
 
 
 def test_it_answers_token_by_token_stops_and_is_started_anew(tmp_path: Path) -> None:
@@ -29,7 +32,13 @@ def test_it_answers_token_by_token_stops_and_is_started_anew(tmp_path: Path) -> 
             pieces, usage = await heard(provider, ask())
             first = provider.pid
             assert len(pieces) > 3 and set("".join(pieces).split()) <= set(tiny_air.WORDS)
-            assert usage.local and usage.counted and usage.model == "tiny" and 0 < usage.tokens_out <= 24 and usage.tokens_in > 5
+            assert (
+                usage.local
+                and usage.counted
+                and usage.model == "tiny"
+                and 0 < usage.tokens_out <= 24
+                and usage.tokens_in > 5
+            )
             assert (await provider.models())[0].context == tiny_air.CONTEXT
             again, _ = await heard(provider, ask())
             assert again == pieces, "the same seed says the same"
@@ -44,7 +53,9 @@ def test_it_answers_token_by_token_stops_and_is_started_anew(tmp_path: Path) -> 
             stream = provider.chat(ask(max_tokens=200))
             await anext(stream)
             await stream.aclose()  # type: ignore[attr-defined]
-            assert (await heard(provider, ask()))[0] == pieces, "in the same worker, or in another if it had to be killed"
+            assert (await heard(provider, ask()))[0] == pieces, (
+                "in the same worker, or in another if it had to be killed"
+            )
 
             stream = provider.chat(ask(max_tokens=200))
             await anext(stream)

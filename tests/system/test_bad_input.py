@@ -7,12 +7,10 @@ That two worlds cannot share ports is shown in test_operations_refusals.
 from __future__ import annotations
 
 import contextlib
-import json
 import random
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,15 +19,37 @@ import pytest
 from agents.kernel import location
 from commands import verbs
 from commands.verbs.tasks import WAITING_EXIT
+from tests.support.hostile import naughty
 from tests.system import jobs
 from tests.system.harness import Telnet, World, until
 from tests.system.jobs import Control
 
-STRINGS = location.PROJECT.parent / "shared" / "data" / "text" / "blns.json"
 NUMBERS = (
-    "0", "-1", "2147483648", "99999999999999999999999999", "1" + "0" * 5000, "1e9", "1.5", "٣", "½", "NaN", "0x1", "1_0",
-    "a0", "a99999999999", "1-99999999", "5-1", "0-3", "1..2147483648", "--", "1 2 three 4", "#", "#0", "= 3", "999999 = x",
-)  # fmt: skip
+    "0",
+    "-1",
+    "2147483648",
+    "99999999999999999999999999",
+    "1" + "0" * 5000,
+    "1e9",
+    "1.5",
+    "٣",
+    "½",
+    "NaN",
+    "0x1",
+    "1_0",
+    "a0",
+    "a99999999999",
+    "1-99999999",
+    "5-1",
+    "0-3",
+    "1..2147483648",
+    "--",
+    "1 2 three 4",
+    "#",
+    "#0",
+    "= 3",
+    "999999 = x",
+)
 NUMBERED = re.compile(r"<(number|numbers|page|count|a number)[ >]")
 
 
@@ -49,7 +69,7 @@ def shell(busy_world: World) -> Iterator[Control]:
     link.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def player(busy_world: World) -> Iterator[Telnet]:
     """The owner at a telnet client."""
     link = busy_world.login()
@@ -105,7 +125,9 @@ def test_unknown_words_are_answered_with_the_nearest(player: Telnet, shell: Cont
     assert "Traceback" not in done.stderr
 
 
-def test_a_very_long_line_is_refused_and_the_connection_lives(player: Telnet, shell: Control, busy_world: World) -> None:
+def test_a_very_long_line_is_refused_and_the_connection_lives(
+    player: Telnet, shell: Control, busy_world: World
+) -> None:
     player.ask("say " + "x" * 100_000, "(?i)too long|at most")
     player.ask("say Alive after that.", "Alive after that")
     for size in (60_000, 100_000, 1_000_000):
@@ -120,11 +142,19 @@ def test_a_very_long_line_is_refused_and_the_connection_lives(player: Telnet, sh
 
 @pytest.mark.parametrize(
     "line",
-    ["tasks show 0", "tasks show 99999999999999999999", "approve 5-1", "veto x --reason y", "tasks assign 1 = nobody",
-     "tasks prioritise 999999 = high", "plan nobody", "audit everything"],
-)  # fmt: skip
+    [
+        "tasks show 0",
+        "tasks show 99999999999999999999",
+        "approve 5-1",
+        "veto x --reason y",
+        "tasks assign 1 = nobody",
+        "tasks prioritise 999999 = high",
+        "plan nobody",
+        "audit everything",
+    ],
+)
 def test_bad_numbers_and_names_at_the_command_line(busy_world: World, line: str) -> None:
-    done = busy_world.cli(*line.split())
+    done = busy_world.typed(*line.split())
     assert done.returncode in (1, 2), done
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
@@ -132,11 +162,23 @@ def test_bad_numbers_and_names_at_the_command_line(busy_world: World, line: str)
 
 @pytest.mark.parametrize(
     "line",
-    [b"{", b"[]", b"null", b'"board"', b'{"verb": null}', b'{"verb": "board", "width": "wide"}', b"\xff\xfe\x00",
-     b"[" * 50_000, b'{"verb": "board", "argument": {"a": 1}, "width": -1}', b'{"verb": "\\ud800", "argument": "\\udfff\\u0000"}',
-     b'{"verb": "board", "width": 1e999}', b"GET / HTTP/1.1", b""],
+    [
+        b"{",
+        b"[]",
+        b"null",
+        b'"board"',
+        b'{"verb": null}',
+        b'{"verb": "board", "width": "wide"}',
+        b"\xff\xfe\x00",
+        b"[" * 50_000,
+        b'{"verb": "board", "argument": {"a": 1}, "width": -1}',
+        b'{"verb": "\\ud800", "argument": "\\udfff\\u0000"}',
+        b'{"verb": "board", "width": 1e999}',
+        b"GET / HTTP/1.1",
+        b"",
+    ],
     ids=range(13),
-)  # fmt: skip
+)
 def test_what_is_no_question_is_answered_too(shell: Control, line: bytes) -> None:
     shell.link.sendall(line + b"\n")
     clearly(shell.answer())
@@ -146,19 +188,11 @@ def test_what_is_no_question_is_answered_too(shell: Control, line: bytes) -> Non
 # -- titles --------------------------------------------------------------------------------------------
 
 
-def naughty() -> list[str]:
-    """Strings that have broken programs before."""
-    if not STRINGS.is_file():
-        pytest.skip(f"the list of naughty strings is not at {STRINGS}")
-    found: list[str] = json.loads(STRINGS.read_text())
-    return found
-
-
 def test_titles_are_stored_as_typed_or_refused(shell: Control, busy_world: World) -> None:
     """Every naughty string as a title and as a description: byte for byte, but for outer spaces."""
     stored = 0
     for text in naughty():
-        title, _, rest = f" {text} ".partition(" = ")
+        title, _, description = f" {text} = {text} ".partition(" = ")
         answer = shell.ask("task", f"add {text} = {text}")
         told = clearly(answer)
         if answer["exit"] not in (0, WAITING_EXIT):
@@ -166,7 +200,7 @@ def test_titles_are_stored_as_typed_or_refused(shell: Control, busy_world: World
             continue
         found = jobs.task(busy_world, answer["data"]["number"])
         assert found["title"] == title.strip()
-        assert found["description"] == (f"{rest.strip()} = {text}".strip() if rest else text.strip())
+        assert found["description"] == description.strip()
         stored += 1
     assert stored > 400
     assert shell.ask("lectern")["exit"] == 0
@@ -177,9 +211,9 @@ def test_titles_are_stored_as_typed_or_refused(shell: Control, busy_world: World
 def test_titles_typed_in_the_game_are_stored_as_typed_or_refused(player: Telnet, busy_world: World) -> None:
     """A sample of those that a telnet line can carry."""
     dice = random.Random(2)
-    lines = [s for s in naughty() if s.strip() and s.isprintable() and " = " not in s]
+    lines = [s for s in naughty() if s.strip() and s.isprintable() and " = " not in f" {s} "]
     for text in dice.sample(lines, 40):
-        player.send(f"task add {text} = as typed")
+        player.send(f"task add words {text} = as typed")
         found = player.expect(r"Task (\d+) is proposed|Try: |(?i:a title is|it is one line|must|cannot be)")
         if found[1]:
             assert jobs.task(busy_world, int(found[1]))["title"] == text.strip(), text
@@ -216,7 +250,7 @@ def test_what_cannot_be_surveyed_is_refused_by_name(shell: Control, readable: Pa
     assert "There is no" in refused(shell, readable / "nowhere")
     for path in (outside, away, readable / ".." / "state", "/", "/etc", "../../etc"):
         told = refused(shell, path)
-        assert re.search("TIMMY_READ_PATHS|There is no|is not a whole path", told), told
+        assert re.search("TIMMY_READ_PATHS|There is no|is not an absolute path", told), told
     assert "TIMMY_READ_PATHS" in refused(shell, away)
     assert "path" in refused(shell, "")
 
@@ -258,10 +292,22 @@ def test_nothing_of_a_repository_is_run(shell: Control, busy_world: World, reada
     command.write_text(script)
     command.chmod(0o755)
     for name in (
-        "core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "core.gitProxy", "diff.external", "pager.log",
-        "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "diff.evil.textconv", "diff.evil.command",
-        "credential.helper", "gpg.program", "uploadpack.packObjectsHook",
-    ):  # fmt: skip
+        "core.fsmonitor",
+        "core.pager",
+        "core.editor",
+        "core.sshCommand",
+        "core.gitProxy",
+        "diff.external",
+        "pager.log",
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "diff.evil.textconv",
+        "diff.evil.command",
+        "credential.helper",
+        "gpg.program",
+        "uploadpack.packObjectsHook",
+    ):
         jobs.git(trap, "config", name, str(command))
     jobs.git(trap, "config", "core.hooksPath", str(trap / ".git" / "hooks"))
     jobs.git(trap, "config", "log.showSignature", "true")
@@ -278,38 +324,11 @@ def test_nothing_of_a_repository_is_run(shell: Control, busy_world: World, reada
 # -- older and broken worlds -------------------------------------------------------------------------------
 
 
-def test_a_database_from_before_our_migrations_is_brought_up_to_date(prepared: Path, tmp_path: Path) -> None:
-    """It is made ready as an empty one is, from which every world of these tests began."""
-    before = World(tmp_path, prepared)
-    done = before.python("-m", "django", "migrate", "agents", "zero", "--settings", "server.conf.settings")
-    assert done.returncode == 0, done.stderr
-    with pytest.raises(Exception, match="no such table"):
-        jobs.rows(before, "select * from agents_task")
-    done = before.python("-m", "server.prepare")
-    assert done.returncode == 0, done.stderr
-    assert jobs.rows(before, "select * from agents_task") == []
-
-
-class Clone(World):
-    """A world run from a copy of the project."""
-
-    project: Path
-
-    def python(self, *args: str, **more: object) -> object:  # type: ignore[override]
-        """Run the copy's code with this environment's libraries."""
-        return subprocess.run(
-            [sys.executable, *args], cwd=self.project, env=self.environment() | {"PYTHONPATH": str(self.project)},
-            text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False,
-        )  # fmt: skip
-
-
 def test_a_broken_persona_stays_away_and_the_others_live(prepared: Path, tmp_path: Path) -> None:
     """Its file, line and reason are on record and in the log; four agents are awake."""
-    clone = Clone(tmp_path / "w", prepared)
+    clone = World(tmp_path / "w", prepared)
     clone.project = tmp_path / "project"
-    shutil.copytree(
-        location.PROJECT, clone.project, ignore=shutil.ignore_patterns(".*", "state", "__pycache__", "tests", "docs")
-    )
+    shutil.copytree(location.PROJECT, clone.project, ignore=shutil.ignore_patterns(".*", "state", "tests", "docs"))
     file = clone.project / "agents" / "lineage" / "personas" / "ezra.yaml"
     file.write_text(file.read_text().replace("slug: ezra", "slug: ezra\nslog: ezra"))
     try:

@@ -46,7 +46,10 @@ class Alone(World):
 
     def begin(self) -> Alone:
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "server.process", "cascade"], cwd=self.project, env=self.environment(), stdin=subprocess.DEVNULL
+            [sys.executable, "-m", "server.process", "cascade"],
+            cwd=self.project,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
         )
         until(self.answers, "the cascade answers")
         return self
@@ -64,7 +67,9 @@ class Alone(World):
         return code
 
     def get(self, path: str, method: str = "GET", **more: Any) -> httpx.Response:
-        return httpx.request(method, self.base + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=60, **more)
+        return httpx.request(
+            method, self.base + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=60, **more
+        )
 
     def openai(self, token: str | None = None) -> openai.OpenAI:
         return openai.OpenAI(base_url=f"{self.base}/v1", api_key=token or self.token, max_retries=0, timeout=60)
@@ -105,15 +110,26 @@ def test_the_openai_client_works_unchanged(alone: Make) -> None:
     whole = client.chat.completions.create(**hello())
     assert whole.choices[0].message.content == TEXT and whole.choices[0].finish_reason == "stop"
     assert whole.usage and whole.usage.completion_tokens > 5
-    parts = list(client.chat.completions.create(**hello(stream=True, stream_options={"include_usage": True}, model="api/large-1")))
+    parts = list(
+        client.chat.completions.create(
+            **hello(stream=True, stream_options={"include_usage": True}, model="api/large-1")
+        )
+    )
     assert "".join(p.choices[0].delta.content or "" for p in parts if p.choices) == TEXT
     assert len(parts) >= 3 and parts[-1].usage and parts[-1].usage.prompt_tokens > 0
     assert made.standin.seen[-1].body["model"] == "large-1"
     found = client.embeddings.create(model="timmy", input=["one", "two"])
     assert len(found.data) == 2 and len(found.data[0].embedding) == made.standin.dimension
-    schema = {"type": "object", "properties": {"mood": {"enum": ["calm", "busy"]}}, "required": ["mood"], "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "properties": {"mood": {"enum": ["calm", "busy"]}},
+        "required": ["mood"],
+        "additionalProperties": False,
+    }
     form = {"type": "json_schema", "json_schema": {"name": "mood", "schema": schema, "strict": True}}
-    assert json.loads(client.chat.completions.create(**hello(response_format=form)).choices[0].message.content or "") == {"mood": "calm"}
+    assert json.loads(
+        client.chat.completions.create(**hello(response_format=form)).choices[0].message.content or ""
+    ) == {"mood": "calm"}
 
 
 def test_the_openai_client_is_told_what_is_wrong(alone: Make) -> None:
@@ -136,13 +152,49 @@ def test_only_who_may_read_the_owners_files_is_answered(alone: Make) -> None:
     made = alone()
     for name in ("cascade-token", "cascade.sqlite3"):
         assert stat.S_IMODE((made.state / name).stat().st_mode) == 0o600
-    for headers in ({}, {"Authorization": "Bearer"}, {"Authorization": "Basic x"}, {"Authorization": f"Bearer {made.token[:-1]}"}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Basic x"},
+        {"Authorization": f"Bearer {made.token[:-1]}"},
+    ):
         assert httpx.post(f"{made.base}/v1/chat/completions", json=hello(), headers=headers).status_code == 401
     assert not [s for s in made.standin.seen if s.path.endswith("completions")]
     own = socket.gethostbyname(socket.gethostname())
     if not own.startswith("127."):
         with pytest.raises(OSError):
             socket.create_connection((own, made.ports["cascade"]), timeout=5)
+
+
+def rest(link: socket.socket) -> bytes:
+    """All that comes until the other side hangs up."""
+    link.settimeout(60)
+    return b"".join(iter(lambda: link.recv(65536), b""))
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/metrics", "/nothing"])
+def test_nothing_is_taken_from_who_shows_no_token(alone: Make, path: str) -> None:
+    """He is told before he has sent any of his body, and no more is read of him."""
+    made = alone(metrics_token="m" * 20) if path == "/metrics" else alone()
+    for more in (
+        "Content-Length: 100000000",
+        "Transfer-Encoding: chunked",
+        "Content-Length: 100000000\r\nExpect: 100-continue",
+    ):
+        with socket.create_connection(("127.0.0.1", made.ports["cascade"])) as link:
+            link.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n\r\n".encode())
+            said = rest(link)
+        assert said.startswith(b"HTTP/1.1 401") and b" 100 " not in said
+
+
+def test_half_a_request_is_not_waited_for(alone: Make) -> None:
+    made = alone()
+    with contextlib.ExitStack() as stack:
+        links = [stack.enter_context(socket.create_connection(("127.0.0.1", made.ports["cascade"]))) for _ in range(3)]
+        links[1].sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n")
+        links[2].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /status HTTP/1.1\r\n")
+        assert [rest(link)[:12] for link in links] == [b"", b"", b"HTTP/1.1 200"]
+    assert made.openai().chat.completions.create(**hello()).choices[0].message.content == TEXT
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -166,11 +218,22 @@ def resident(made: Alone) -> int:
     return int(Path(f"/proc/{made.child.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.parametrize("junk", [b"\x00" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
-                                  b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n", b"X: y\r\n" * 100_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"\x00" * 1000,
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n",
+        b"X: y\r\n" * 100_000,
+    ],
+)
 def test_garbage_harms_nobody(alone: Make, junk: bytes) -> None:
     made = alone()
-    with socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=30) as link, contextlib.suppress(OSError):
+    with (
+        socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=30) as link,
+        contextlib.suppress(OSError),
+    ):
         link.sendall(junk)
         link.shutdown(socket.SHUT_WR)
         assert not link.recv(65536).startswith(b"HTTP/1.1 2")
@@ -182,7 +245,9 @@ def test_a_client_that_hangs_up_stops_the_server(alone: Make) -> None:
     made.standin.text, made.standin.pause = "word " * 2000, 0.02
     for stream in (True, False):
         link = http.client.HTTPConnection("127.0.0.1", made.ports["cascade"], timeout=60)
-        link.request("POST", "/v1/chat/completions", json.dumps(hello(stream=stream)), {"Authorization": f"Bearer {made.token}"})
+        link.request(
+            "POST", "/v1/chat/completions", json.dumps(hello(stream=stream)), {"Authorization": f"Bearer {made.token}"}
+        )
         if stream:
             assert link.getresponse().read(10)
         until(lambda: made.standin.seen and made.standin.seen[-1].pieces > 2, "the answer is under way")
@@ -209,7 +274,14 @@ def test_what_is_known_survives_a_kill(alone: Make) -> None:
 
     def told(now: dict[str, Any]) -> Any:
         (api,) = [p for p in now["providers"] if p["name"] == "api"]
-        return api["requests"], api["tokens_out"], api["faults"], [m["breaker"] for m in api["models"]], now["sovereignty"], now["agents"]
+        return (
+            api["requests"],
+            api["tokens_out"],
+            api["faults"],
+            [m["breaker"] for m in api["models"]],
+            now["sovereignty"],
+            now["agents"],
+        )
 
     made.openai().models.list()
     assert told(before)[:3] == told(after)[:3] and told(before)[4:] == told(after)[4:]
@@ -233,7 +305,9 @@ def test_two_of_one_world_do_not_run(alone: Make) -> None:
 def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> None:
     made = alone()
     told = made.cli("cascade", "status")
-    assert told.returncode == 0 and "api" in told.stdout and "closed" in told.stdout and "TIMMY_OPENAI_KEY" in told.stdout
+    assert (
+        told.returncode == 0 and "api" in told.stdout and "closed" in told.stdout and "TIMMY_OPENAI_KEY" in told.stdout
+    )
     assert made.read("cascade", "status")["providers"][1]["name"] == "llama"
     assert made.cli("cascade", "open", "api").returncode == 0
     assert "open" in made.cli("cascade", "status").stdout
@@ -246,7 +320,12 @@ def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> Non
     models = made.read("model", "list")
     assert [m["name"] for m in models if m["provider"] == "api"] == ["small-1", "large-1"]
     tested = made.cli("model", "test", "api/large-1")
-    assert tested.returncode == 0 and TEXT in tested.stdout and "ms" in tested.stdout and "keeps to a form" in tested.stdout
+    assert (
+        tested.returncode == 0
+        and TEXT in tested.stdout
+        and "ms" in tested.stdout
+        and "keeps to a form" in tested.stdout
+    )
     for second, kept in (('{"rooms": 3, "sure": true}', True), ("Three, surely.", False)):
         made.standin.script.extend([{"text": TEXT}, {"text": '{"rooms": "three"}'}, {"text": second}])
         form = made.read("model", "test", "api/large-1")["form"]
@@ -259,11 +338,16 @@ def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> Non
 
 def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
     for name, value, said in (
-        ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"), ("openai_url", "http://api.example.org/v1", "https"),
-        ("api_url", "https://user:pw@host/v1", "no password"), ("cascade_order", "ollama, olama", "olama"),
-        ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"), ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"), ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
-        ("api_price", "cheap", "two numbers"), ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
-    ):  # fmt: skip
+        ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"),
+        ("openai_url", "http://api.example.org/v1", "https"),
+        ("api_url", "https://user:pw@host/v1", "must not contain"),
+        ("cascade_order", "ollama, olama", "olama"),
+        ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"),
+        ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"),
+        ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
+        ("api_price", "cheap", "two numbers"),
+        ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
+    ):
         done = World(tmp_path, **{name: value}).cli("run")
         assert done.returncode == 2 and said in done.stderr, (name, done.stderr)
         assert "pw@" not in done.stderr
@@ -274,7 +358,15 @@ def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
 
 def test_reload_and_kills_cut_no_answer_and_harm_nobody(tmp_path: Path, prepared: Path, standin: OpenAI) -> None:
     standin.text, standin.pause = "word " * 400 + "end", 0.05
-    made = World(tmp_path, prepared, ollama_url="", api_url=f"{standin.url}/v1", thoughts_hour=0, thoughts_hour_first=0, questions_hour=0)
+    made = World(
+        tmp_path,
+        prepared,
+        ollama_url="",
+        api_url=f"{standin.url}/v1",
+        thoughts_hour=0,
+        thoughts_hour_first=0,
+        questions_hour=0,
+    )
     try:
         made.start()
         until(lambda: made.pid("cascade"), "the cascade runs")

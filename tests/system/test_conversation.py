@@ -17,11 +17,11 @@ from tests.system.harness import Telnet, World, until
 @pytest.fixture
 def guest(world: World) -> Iterator[Telnet]:
     """The guest Mia, in the Hall."""
-    password = world.read("guest", "add", "mia")["password"]
+    password = world.told("guest", "add mia")["password"]
     client = world.login("mia", password)
     yield client
     client.close()
-    assert world.cli("guest", "remove", "mia", "=", "mia").returncode == 0
+    world.told("guest", "remove mia = mia")
 
 
 def told(client: Telnet, name: str = "Timmy") -> str:
@@ -36,7 +36,10 @@ def test_without_a_model_the_records_answer_everybody_at_once(world: World, gues
     guest.send("ask ezra = What are you doing?")
     assert told(owner)
     for name in ("Timmy", "Ezra"):
-        until(lambda name=name: guest.pump(0.2) and re.search(rf'{name} tells you \(reflex\), "[^"]+"', guest.text), f"{name} has answered")
+        until(
+            lambda name=name: guest.pump(0.2) and re.search(rf'{name} tells you \(reflex\), "[^"]+"', guest.text),
+            f"{name} has answered",
+        )
     owner.ask("messages timmy", r"MESSAGES with Timmy")
     owner.expect(r"mia to Timmy: What did you do\?")
     owner.expect(r"Timmy to mia \[reflex\]: ")
@@ -50,32 +53,45 @@ def test_an_agent_that_is_laid_to_rest_does_not_answer(world: World, guest: Teln
     owner = world.login()
     owner.ask("pause timmy", "Timmy is paused")
     guest.ask("ask timmy = Are you there?", "does not answer now: is paused")
-    assert world.cli("ask", "timmy = Are you there?").returncode == 1
+    assert world.typed("ask", "timmy = Are you there?").returncode == 1
     owner.ask("resume timmy", "Timmy goes on")
     guest.send("ask timmy = Are you there now?")
     assert told(guest)
-    assert not [m for m in world.read("messages") if m["text"] == "Are you there?"], "what was refused is not kept as asked"
+    assert not [m for m in world.told("messages") if m["text"] == "Are you there?"], (
+        "what was refused is not kept as asked"
+    )
 
 
 def test_a_shell_asks_and_talks(world: World) -> None:
     done = world.cli("ask", "timmy", "=", "Where", "are", "you?")
     assert done.returncode == 0, done.stderr
     assert re.match(r"Timmy \(reflex\): \S", done.stdout)
-    answer = world.read("ask", "timmy = What did you do?")
-    assert (answer["from"], answer["source"], answer["state"], answer["channel"]) == ("agent:timmy", "reflex", "whole", "ask")
+    answer = world.told("ask", "timmy = What did you do?")
+    assert (answer["from"], answer["source"], answer["state"], answer["channel"]) == (
+        "agent:timmy",
+        "reflex",
+        "whole",
+        "ask",
+    )
     assert answer["records"]
     assert all(sentence in answer["text"] for sentence, _ in answer["records"])
     for wrong, code in ((("ask", "timmy"), 2), (("ask", "frog = hello"), 1), (("chat", "frog"), 1)):
-        refused = world.cli(*wrong)
+        refused = world.typed(*wrong)
         assert refused.returncode == code, refused
         assert refused.stderr and not refused.stdout
 
 
 def test_a_conversation_goes_line_by_line_through_a_pipe(world: World) -> None:
     talk = subprocess.run(
-        [sys.executable, "-m", "server.cli", "chat", "ezra", "--json"], cwd=world.project, env=world.environment(), text=True,
-        input="Where are you?\n\nWhat did you do?\n", capture_output=True, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "server.cli", "chat", "ezra", "--json"],
+        cwd=world.project,
+        env=world.environment(),
+        text=True,
+        input="Where are you?\n\nWhat did you do?\n",
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
     assert talk.returncode == 0, talk.stderr
     records = [json.loads(line) for line in talk.stdout.splitlines()]
     answers = [record["answer"] for record in records if "answer" in record]
@@ -87,7 +103,9 @@ def test_a_conversation_goes_line_by_line_through_a_pipe(world: World) -> None:
 
 
 def test_at_a_terminal_ctrl_d_ends_a_conversation(world: World) -> None:
-    with Terminal([sys.executable, "-m", "server.cli", "chat"], world.project, world.environment() | {"NO_COLOR": "1"}) as person:
+    with Terminal(
+        [sys.executable, "-m", "server.cli", "chat"], world.project, world.environment() | {"NO_COLOR": "1"}
+    ) as person:
         person.expect("You speak with Timmy.")
         person.expect("> ")
         person.type("Where are you?\n")

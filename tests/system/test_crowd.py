@@ -16,7 +16,8 @@ from tests.system.harness import Telnet, World
 TYPED = ("look", "onward", "say how do you do", "map", "backward", "agents walker-1", "feed 5", "?")
 """What clients type, each in turn."""
 SEATS = (
-    "py from agents.mind import house; minds = house.current().minds; "
+    "@py from agents.house import house; from agents.mind.scheduler import Scheduler; "
+    "minds = house.current().need(Scheduler); "
     "due = set(map(lambda e, m=minds: e[2] if m._current(e) else '', minds._heap)) - {''}; "
     "print('seats %d %d' % (len(minds), len(due)))"
 )
@@ -31,10 +32,12 @@ SEATS = (
     ],
 )
 def test_a_crowd_lives_on_without_growing_and_loses_no_tick(
-    tmp_path: Path, agents: int, rate: float, clients: int, seconds: float, drift: float
+    tmp_path: Path, prepared: Path, agents: int, rate: float, clients: int, seconds: float, drift: float
 ) -> None:
-    """The drift is that of the Server's memory between the end of its first third, in which caches fill, and its end."""
-    world = crowd.build(tmp_path, agents, rate)
+    """The drift is that of the Server's memory between the end of its first third, in which caches fill,
+    and its end.
+    """
+    world = crowd.build(tmp_path, agents, rate, prepared)
     slugs = crowd.people(world, agents, rate)
     try:
         world.start()
@@ -48,11 +51,14 @@ def test_a_crowd_lives_on_without_growing_and_loses_no_tick(
         more = _steps(world) - before
         seats = owner.ask(SEATS, r"seats (\d+) (\d+)")
         third = held[len(held) // 3 :]
-        ends = [statistics.median(part) for part in (third[: max(len(third) // 8, 1)], third[-max(len(third) // 8, 1) :])]
+        ends = [
+            statistics.median(part) for part in (third[: max(len(third) // 8, 1)], third[-max(len(third) // 8, 1) :])
+        ]
         print({"rss_mb": [round(x) for x in ends], "steps": sum(more.values()), "minds": _minds(world)})
 
         assert seats[1] == seats[2] == str(agents)
-        assert _minds(world) | {"seated": agents, "awake": agents, "failing": 0, "paused": 0, "aside": 0} == _minds(world)
+        minds = _minds(world)
+        assert minds | {"seated": agents, "awake": agents, "failing": 0, "paused": 0, "aside": 0} == minds
         assert set(more) == set(slugs), f"took no step: {sorted(set(slugs) - set(more))[:10]}"
         assert ends[1] <= ends[0] * drift, f"the Server grew from {ends[0]:.0f} to {ends[1]:.0f} MB: {held}"
         assert all(not player.hung_up() for player in players)

@@ -45,7 +45,9 @@ class Player:
         self.link.send(line)
 
     def told(self, number: int) -> str:
-        found = self.link.expect(rf"(?s)(?m:^){number}(?:  (?:approved|rejected): | was ).*?(?:Receipt\s+\S+\.|Try:[^\n]*\n)")
+        found = self.link.expect(
+            rf"(?s)(?m:^){number}(?:  (?:approved|rejected): | was ).*?(?:Receipt\s+\S+\.|Try:[^\n]*\n)"
+        )
         return " ".join(found[0].split())
 
 
@@ -100,7 +102,8 @@ def test_one_decides_and_the_other_is_told(
             (verdict, verdict, winner[0].via, match[2])
         ]
         topics = Counter(
-            e["topic"] for e in jobs.rows(world, "select topic from agents_event where approval = ?", approvals[0]["id"])
+            e["topic"]
+            for e in jobs.rows(world, "select topic from agents_event where approval = ?", approvals[0]["id"])
         )
         assert topics == {"approval.opened": 1, "approval.sealed": 1, f"approval.{verdict}": 1}
         assert jobs.task(world, number)["status"] == {"approved": "APPROVED", "rejected": "VETOED"}[verdict]

@@ -22,6 +22,7 @@ DIAL = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -31,7 +32,9 @@ DIAL = r"""
 static volatile long *dial;
 
 __attribute__((constructor)) static void begin(void) {
-    int file = open(getenv("DIAL"), O_RDONLY | O_CLOEXEC);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/../dial", getenv("TIMMY_STATE_DIR"));
+    int file = open(path, O_RDONLY | O_CLOEXEC);
     void *found = file < 0 ? MAP_FAILED : mmap(0, sizeof(long), PROT_READ, MAP_SHARED, file, 0);
     if (found != MAP_FAILED) dial = found;
     if (file >= 0) close(file);
@@ -78,17 +81,23 @@ class Faked(World):
 
     def environment(self) -> dict[str, str]:
         """With the library that lies about the time loaded into each process."""
-        return super().environment() | {"LD_PRELOAD": str(self.library), "DIAL": str(self.dial)}
+        return super().environment() | {"LD_PRELOAD": str(self.library)}
 
 
 @pytest.fixture
 def faked(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Callable[..., Faked]]:
     """Starts a world whose clock can be set."""
     if not sys.platform.startswith("linux") or shutil.which("cc") is None:
-        pytest.skip("setting the clock of single processes takes Linux and a C compiler (apt-get install gcc libc6-dev)")
+        pytest.skip(
+            "setting the clock of single processes takes Linux and a C compiler (apt-get install gcc libc6-dev)"
+        )
     library = tmp_path_factory.mktemp("l") / "dial.so"
     done = subprocess.run(
-        ["cc", "-shared", "-fPIC", "-O2", "-o", library, "-x", "c", "-", "-ldl"], input=DIAL, text=True, capture_output=True, check=False
+        ["cc", "-shared", "-fPIC", "-O2", "-o", library, "-x", "c", "-", "-ldl"],
+        input=DIAL,
+        text=True,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         pytest.skip(f"the C compiler here cannot be used: {done.stderr[:300]}")
@@ -108,7 +117,9 @@ def faked(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[
 
 
 @pytest.mark.parametrize("few", [pytest.param(True, id="few"), pytest.param(False, id="all", marks=pytest.mark.soak)])
-def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Faked], tmp_path: Path, few: bool) -> None:
+def test_a_jump_of_the_clock_is_told_and_changes_no_pace(
+    faked: Callable[..., Faked], tmp_path: Path, few: bool
+) -> None:
     """All agents are at work meanwhile: visits and steps come at the rate they came before, a seal takes effect
     after its own seconds, not before and not an hour later, no task is lost by it, and the jump is told once.
     """
@@ -120,7 +131,10 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
 
     def give() -> None:
         """Surveys for every agent, and wait until each is at one."""
-        made = [(jobs.proposed(link, f"Survey {repositories[n % 2]} = {name} {n}"), SLUGS[n % len(SLUGS)]) for n in range((1 if few else 2) * len(SLUGS))]
+        made = [
+            (jobs.proposed(link, f"Survey {repositories[n % 2]} = {name} {n}"), SLUGS[n % len(SLUGS)])
+            for n in range((1 if few else 2) * len(SLUGS))
+        ]
         for number, slug in made:
             for verb, argument in (("ok", f"{number}"), ("assign", f"{number} = {slug}")):
                 assert link.ask(verb, argument)["exit"] == 0
@@ -128,7 +142,9 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
         until(lambda: running() >= len(SLUGS), "every agent is at a task", 30 * SEAL)
 
     def running() -> int:
-        return int(jobs.rows(world, "select count(distinct assignee) as n from agents_task where status = 'RUNNING'")[0]["n"])
+        return int(
+            jobs.rows(world, "select count(distinct assignee) as n from agents_task where status = 'RUNNING'")[0]["n"]
+        )
 
     def counts() -> tuple[int, int]:
         """Visits of minds, and steps done."""
@@ -151,17 +167,24 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(faked: Callable[..., Fa
         world.set(offset)
         until(lambda turn=turn: world.status()["inside"]["clock"]["jumps"] == 2 * turn - 1, "the jump is noticed")
         state = "select state, verdict from agents_approval where task = ?"
-        assert jobs.rows(world, state, number) == [{"state": "pending", "verdict": "approved"}], "it can be undone still"
+        assert jobs.rows(world, state, number) == [{"state": "pending", "verdict": "approved"}], (
+            "it can be undone still"
+        )
         player.ask("look", "FRATERNITY HALL")
         after = pace()
-        until(lambda number=number, state=state: jobs.rows(world, state, number)[0]["state"] == "approved", "the seal runs out", 20 * SEAL)
+        until(
+            lambda number=number, state=state: jobs.rows(world, state, number)[0]["state"] == "approved",
+            "the seal runs out",
+            20 * SEAL,
+        )
         took = time.monotonic() - begun
         assert took > SEAL - 1
         world.set(0)
         until(lambda turn=turn: world.status()["inside"]["clock"]["jumps"] == 2 * turn, "the way back is noticed")
         lag = world.status()["inside"]["lag_ms"]
         print(
-            f"{name}: {usual[0]:.1f} visits and {usual[1]:.1f} steps a second before, {after[0]:.1f} and {after[1]:.1f} after; "
+            f"{name}: {usual[0]:.1f} visits and {usual[1]:.1f} steps a second before, {after[0]:.1f} and "
+            f"{after[1]:.1f} after; "
             f"a seal of {SEAL} s took {took:.1f} s; lag p99 {lag['p99']} ms"
         )
         assert all(now < 3 * then + 5 for then, now in zip(usual, after, strict=True)), "no storm"

@@ -8,13 +8,13 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.system import jobs
+from tests.system import harness, jobs
 from tests.system.harness import World, until
 
 HOLDER = """
@@ -24,6 +24,20 @@ link.execute("begin exclusive")
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+@pytest.fixture(scope="module")
+def readable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that may be read."""
+    return tmp_path_factory.mktemp("readable")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, prepared: Path, readable: Path) -> Iterator[World]:
+    """A running world of this file's own."""
+    quick = {"seal_seconds": 0, "step_seconds": 0.3, "grace_seconds": 1, "read_paths": readable}
+    with harness.world(tmp_path_factory.mktemp("u"), prepared, **quick) as made:
+        yield made
 
 
 @contextmanager
@@ -40,10 +54,9 @@ def locked(world: World) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("seconds", [pytest.param(8, id="short"), pytest.param(30, id="long", marks=pytest.mark.soak)])
-def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World], tmp_path: Path, seconds: int) -> None:
+def test_a_locked_database_is_told_and_survived(world: World, readable: Path, seconds: int) -> None:
     """`BEGIN EXCLUSIVE` in another process, while a survey is under way and a person types."""
-    repository = jobs.repository(tmp_path / "readable" / "r", 3)
-    world = fresh_world(seal_seconds=0, step_seconds=0.2, grace_seconds=1, read_paths=tmp_path / "readable")
+    repository = jobs.repository(readable / "locked", 3)
     player, link = world.login(), jobs.control(world)
     jobs.all_awake(world)
     running = jobs.proposed(link, f"Survey {repository} = while it is locked")
@@ -65,7 +78,7 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
             player.ask("look", "FRATERNITY HALL")
             looks.append(time.monotonic() - begun)
             time.sleep(0.2)
-        player.ask("task add Ponder that = typed in the game", "locked by another")
+        player.ask("task add words Ponder that = typed in the game", "locked by another")
         player.ask("say Can you hear me?", "Can you hear me")
         assert jobs.rows(world, "select count(*) as n from agents_task")[0]["n"] == before
         told = world.status()["inside"]
@@ -78,7 +91,9 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
         assert re.search(rf"\b{holder}\b", mend[1]), f"{mend[1]} does not name who holds it, {holder}"
         player.ask("workshop", "locked by another program")
         player.ask("look", "FRATERNITY HALL")
-    made = until(lambda: link.ask("task", "add Ponder on = it is free again")["data"].get("number"), "it can be written")
+    made = until(
+        lambda: link.ask("task", "add Ponder on = it is free again")["data"].get("number"), "it can be written"
+    )
     assert jobs.task(world, made)["title"] == "Ponder on"
     assert jobs.ended(world, [running]) == {running: "COMPLETED"}
     until(lambda: world.status()["inside"]["records"]["ok"], "the beats go on")
@@ -90,7 +105,8 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
     link.close()
     lag = told["lag_ms"]
     print(
-        f"locked {seconds} s: {refused} refusals, the slowest after {max(waits):.2f} s, median {sorted(waits)[len(waits) // 2]:.3f} s; "
+        f"locked {seconds} s: {refused} refusals, the slowest after {max(waits):.2f} s, median "
+        f"{sorted(waits)[len(waits) // 2]:.3f} s; "
         f"look median {sorted(looks)[len(looks) // 2]:.3f} s, most {max(looks):.2f} s; "
         f"reactor lag p50 {lag['p50']} p99 {lag['p99']} max {lag['max']} ms; {len(jobs.faults(world))} log traces"
     )
@@ -100,6 +116,7 @@ def test_a_locked_database_is_told_and_survived(fresh_world: Callable[..., World
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Whoever opens a file in `folder` from now on may only read it; files that are open stay as they are."""
+
     def mount(*args: str) -> str:
         try:
             done = subprocess.run(["mount", *args, str(folder)], capture_output=True, text=True, check=False)
@@ -116,12 +133,11 @@ def read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_folder_that_can_only_be_read_is_told_and_survived(fresh_world: Callable[..., World], tmp_path: Path) -> None:
+def test_a_folder_that_can_only_be_read_is_told_and_survived(world: World, readable: Path) -> None:
     """The state folder cannot be written while a survey is under way; then the Server is killed as well. All is
     back of itself once the folder can be written, and the survey is finished once.
     """
-    repository = jobs.repository(tmp_path / "readable" / "r", 3)
-    world = fresh_world(seal_seconds=0, step_seconds=0.3, grace_seconds=1, read_paths=tmp_path / "readable")
+    repository = jobs.repository(readable / "closed", 3)
     player, link = world.login(), jobs.control(world)
     running = jobs.proposed(link, f"Survey {repository} = while the folder is closed")
     for verb, argument in (("ok", f"{running}"), ("assign", f"{running} = timmy")):
@@ -134,7 +150,7 @@ def test_a_folder_that_can_only_be_read_is_told_and_survived(fresh_world: Callab
         server = world.kill("server")
         player.expect("stumbled")
         until(lambda: "cannot be started" in world.log("portal"), "the log says why the Server is away")
-        player.ask("look", "held until the world is back|not taken")
+        player.ask("look", "held until the world is back|not accepted")
         assert not world.status()["ready"]
         doctor = world.cli("doctor")
         assert doctor.returncode == 1

@@ -28,7 +28,11 @@ def listening_of(pid: int) -> list[str]:
     if not Path("/proc/net/unix").is_file():
         return []
     held = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    rows = [(line.split(), table) for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    rows = [
+        (line.split(), table)
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+    ]
     found = [row[1] for row, _ in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
     paths = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
     return found + [row[7] for row in paths if len(row) > 7 and f"socket:[{row[6]}]" in held and Path(row[7]).exists()]
@@ -83,14 +87,34 @@ def test_vectors_are_of_one_length_and_the_same_for_the_same_text(binding: str, 
 
 
 DEEP = {
-    "$defs": {"Step": {"type": "object", "properties": {"do": {"enum": ["walk", "say \"hi\"", "back\\slash", "new\nline", "ünï"]}, "times": {"type": "integer", "minimum": 1, "maximum": 12}},
-                       "required": ["do", "times"], "additionalProperties": False}},
-    "type": "object", "additionalProperties": False, "required": ["mood", "steps", "sure", "note", "far"],
-    "properties": {"mood": {"type": "string", "maxLength": 8}, "steps": {"type": "array", "items": {"$ref": "#/$defs/Step"}, "minItems": 1, "maxItems": 3},
-                   "sure": {"type": "boolean"}, "note": {"anyOf": [{"type": "string", "minLength": 2, "maxLength": 12}, {"type": "null"}]},
-                   "far": {"type": "integer", "minimum": -3, "maximum": 3}},
-}  # fmt: skip
-FREE = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"], "additionalProperties": False}
+    "$defs": {
+        "Step": {
+            "type": "object",
+            "properties": {
+                "do": {"enum": ["walk", 'say "hi"', "back\\slash", "new\nline", "ünï"]},
+                "times": {"type": "integer", "minimum": 1, "maximum": 12},
+            },
+            "required": ["do", "times"],
+            "additionalProperties": False,
+        }
+    },
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["mood", "steps", "sure", "note", "far"],
+    "properties": {
+        "mood": {"type": "string", "maxLength": 8},
+        "steps": {"type": "array", "items": {"$ref": "#/$defs/Step"}, "minItems": 1, "maxItems": 3},
+        "sure": {"type": "boolean"},
+        "note": {"anyOf": [{"type": "string", "minLength": 2, "maxLength": 12}, {"type": "null"}]},
+        "far": {"type": "integer", "minimum": -3, "maximum": 3},
+    },
+}
+FREE = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}},
+    "required": ["title"],
+    "additionalProperties": False,
+}
 
 
 async def _whole_answers(provider: Llama, seeds: range) -> int:
@@ -125,7 +149,9 @@ def test_many_answers_to_schemas_all_meet_them(binding: str, tiny: tuple[Path, s
 
 
 @pytest.mark.parametrize("binding", BINDINGS)
-def test_an_answer_that_does_not_meet_its_schema_is_a_fault(binding: str, tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_does_not_meet_its_schema_is_a_fault(
+    binding: str, tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever slips through a grammar is caught: here the grammar is of another schema than the one checked."""
 
     async def body(provider: Llama) -> None:
@@ -188,7 +214,9 @@ def test_a_worker_that_does_not_stop_is_killed_and_another_started(tiny: tuple[P
 
 
 @pytest.mark.parametrize("when", ["idle", "answering", "loading"])
-def test_a_worker_that_crashes_is_a_fault_and_started_anew(when: str, tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_crashes_is_a_fault_and_started_anew(
+    when: str, tiny: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def body(provider: Llama) -> None:
         if when == "idle":
             await heard(provider, ask())
@@ -274,7 +302,9 @@ def test_a_worker_ends_with_whoever_started_it(tiny: tuple[Path, str], tmp_path:
     async def run() -> None:
         import sys
 
-        parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(tiny[0]), tiny[1], stdout=asyncio.subprocess.PIPE)
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, str(tiny[0]), tiny[1], stdout=asyncio.subprocess.PIPE
+        )
         assert parent.stdout is not None
         worker = int(await parent.stdout.readline())
         os.kill(worker, 0)
@@ -313,7 +343,13 @@ def test_the_openai_provider_asks_a_real_llama_cpp_server(tiny: tuple[Path, str]
         import sys
 
         server = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", SERVER, str(tiny[0]), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-c",
+            SERVER,
+            str(tiny[0]),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         assert server.stdout is not None and server.stdin is not None
         url = (await server.stdout.readline()).decode().strip()
@@ -324,9 +360,21 @@ def test_the_openai_provider_asks_a_real_llama_cpp_server(tiny: tuple[Path, str]
             assert model.local
             call = Call(model.name, ask().messages, max_tokens=24, seed=1)
             pieces, usage = await heard(provider, call)
-            assert len(pieces) > 3 and (usage.tokens_out, usage.cut, usage.local, usage.counted) == (24, True, True, True)
-            mood = {"type": "object", "properties": {"mood": {"enum": ["calm", "busy"]}}, "required": ["mood"], "additionalProperties": False}
-            text = "".join((await heard(provider, Call(model.name, ask().messages, schema=mood, max_tokens=400, seed=1)))[0])
+            assert len(pieces) > 3 and (usage.tokens_out, usage.cut, usage.local, usage.counted) == (
+                24,
+                True,
+                True,
+                True,
+            )
+            mood = {
+                "type": "object",
+                "properties": {"mood": {"enum": ["calm", "busy"]}},
+                "required": ["mood"],
+                "additionalProperties": False,
+            }
+            text = "".join(
+                (await heard(provider, Call(model.name, ask().messages, schema=mood, max_tokens=400, seed=1)))[0]
+            )
             jsonschema.validate(json.loads(text), mood)
             rows = (await provider.embed(model.name, ("one", "two"))).rows
             assert len(rows) == 2 and len(rows[0]) == tiny_gguf.WIDTH

@@ -42,11 +42,22 @@ def _spoilt(kind: str, tiny: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("binding", BINDINGS)
-@pytest.mark.parametrize(("kind", "words"), [
-    ("missing", "there is no file"), ("a folder", "is a folder"), ("no GGUF", "is no GGUF file"), ("empty", "it is empty"), ("a pipe", "is no file"),
-    ("cut short", "llama.cpp cannot load the file"), ("corrupt", "llama.cpp cannot load the file"), ("another", "is not the file whose hash was recorded"),
-])  # fmt: skip
-def test_a_file_that_is_no_good_is_refused_in_words(binding: str, kind: str, words: str, tiny: tuple[Path, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("missing", "there is no file"),
+        ("a folder", "is a folder"),
+        ("no GGUF", "is not a GGUF file"),
+        ("empty", "it is empty"),
+        ("a pipe", "is not a file"),
+        ("cut short", "llama.cpp cannot load the file"),
+        ("corrupt", "llama.cpp cannot load the file"),
+        ("another", "is not the file whose hash was recorded"),
+    ],
+)
+def test_a_file_that_is_no_good_is_refused_in_words(
+    binding: str, kind: str, words: str, tiny: tuple[Path, str], tmp_path: Path
+) -> None:
     path = _spoilt(kind, tiny[0], tmp_path)
     right = kind in ("cut short", "corrupt")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if right else tiny[1]

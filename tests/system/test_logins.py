@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from server import client as asking
 from tests.system import harness, jobs
 from tests.system.harness import OWNER, PASSWORD, Telnet, World, until
 
@@ -53,8 +53,15 @@ def queued(world: World, count: int) -> list[Telnet]:
     with world.held("server"):
         for client in clients:
             client.send(f"connect {OWNER} {PASSWORD}")
-        time.sleep(0.5)  # the Portal passes them on meanwhile; were it slower, only fewer would have to wait
+        until(lambda: not unread(world.ports["telnet"]), "the Portal has read all of them")
+        time.sleep(0.2)  # it passes the last ones on; were it slower, only fewer would have to wait
     return clients
+
+
+def unread(port: int) -> int:
+    """Bytes that came to connections of this port and were not read yet."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(row[4].partition(":")[2], 16) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
 
 
 def looked(client: Telnet) -> float:
@@ -73,8 +80,15 @@ def figures(name: str, took: list[float]) -> float:
     return p95
 
 
-def test_fifty_logins_at_once_leave_the_others_alone(fresh_world: Callable[..., World]) -> None:
-    world = fresh_world()
+@pytest.fixture(scope="module")
+def open_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[World]:
+    """A running world in which everybody may make an account."""
+    with harness.world(tmp_path_factory.mktemp("o"), prepared, open_registration=True) as made:
+        yield made
+
+
+def test_fifty_logins_at_once_leave_the_others_alone(open_world: World) -> None:
+    world = open_world
     with closing(jobs.control(world)) as shell:
         made = [shell.ask("guest", f"add player{n}") for n in range(ACCOUNTS)]
     assert not any(one["exit"] for one in made), [one for one in made if one["exit"]]
@@ -84,7 +98,11 @@ def test_fifty_logins_at_once_leave_the_others_alone(fresh_world: Callable[..., 
     clients = connected(world, MANY)
     names = [*known, *known]
     lines = [f"connect {name} {known[name]}" for name in names] + [
-        f"connect {OWNER} guess", "connect nobody guess", "connect player1 guess", f"connect nobody {PASSWORD}"]
+        f"connect {OWNER} guess",
+        "connect nobody guess",
+        "connect player1 guess",
+        f"connect nobody {PASSWORD}",
+    ]
     assert len(lines) == MANY
     during: list[float] = []
     done = threading.Event()
@@ -92,7 +110,7 @@ def test_fifty_logins_at_once_leave_the_others_alone(fresh_world: Callable[..., 
     def look_on() -> None:
         while not done.is_set():
             during.append(looked(other))
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     watch = threading.Thread(target=look_on)
     begun = time.monotonic()
@@ -103,7 +121,7 @@ def test_fifty_logins_at_once_leave_the_others_alone(fresh_world: Callable[..., 
         for client in clients[:-WRONG]:
             client.expect("FRATERNITY HALL")
         for client in clients[-WRONG:]:
-            client.expect("That name and password are not known together")
+            client.expect("That name and password do not match")
     finally:
         done.set()
         watch.join()
@@ -112,7 +130,7 @@ def test_fifty_logins_at_once_leave_the_others_alone(fresh_world: Callable[..., 
     usual, p95 = figures("before", before), figures("during", during)
     assert p95 <= max(TARGET_MS, 3 * usual)  # a machine that is slow before may be slow then
     assert len(during) > MANY, "the other looked about once a login or less"
-    assert {one["name"] for one in world.read("guest", "list") if one["connected"]} == set(known)
+    assert {one["name"] for one in world.told("guest", "list") if one["connected"]} == set(known)
     assert world.log().count("Authentication Failure") == WRONG
 
 
@@ -123,8 +141,10 @@ def test_fifty_guesses_at_once_are_five(fresh_world: Callable[..., World]) -> No
     clients = connected(world, MANY)
     for n, client in enumerate(clients):
         client.send(f"connect {OWNER} guess{n}")
-    answers = [client.expect("not known together|Too many attempts failed from your address")[0] for client in clients]
-    assert sum("not known" in one for one in answers) == 5, answers
+    answers = [
+        client.expect("password do not match|Too many attempts failed from your address")[0] for client in clients
+    ]
+    assert sum("not match" in one for one in answers) == 5, answers
     clients[0].ask(f"connect {OWNER} {PASSWORD}", "Too many attempts failed from your address")
     assert world.log().count("Authentication Failure") == 5
     assert "Too many attempts" in web_login(world, OWNER, PASSWORD)
@@ -152,33 +172,37 @@ def test_while_a_password_is_checked_the_connection_is_free_and_may_end(quiet: W
         client.expect("One moment: [0-9]+ (is|are) before you")
         client.close()
     last.ask(f"connect {OWNER} {PASSWORD}", "Your last password is still being checked")
-    last.ask("look", "(?i)connect <")
+    last.send("look")  # it is kept, and done once he is in
     for client in (*clients[:-6], last):
         client.expect("FRATERNITY HALL")
     until(lambda: world.status()["connections"] == 7, "those who left are gone")
-    assert world.log().count("Authentication Success") - succeeded <= 12 - len(gone) + 1, "at most one of those who left had begun"
+    assert world.log().count("Authentication Success") - succeeded <= 12 - len(gone) + 1, (
+        "at most one of those who left had begun"
+    )
     assert f"Log out {OWNER}" in web_login(world, OWNER, PASSWORD)
     assert world.status()["inside"]["errors"] == []
 
 
 def test_a_reload_answers_those_who_wait(quiet: World) -> None:
     world = quiet
-    clients = queued(world, 12)
-    clients[-1].expect("One moment")
-    old = world.pid("server")
-    assert old
-    assert world.cli("reload").returncode == 0
-    answers = [client.expect("FRATERNITY HALL|Type that once more when it is back")[0] for client in clients]
-    assert any("once more" in one for one in answers), answers
-    world.back("server", old)
-    for client, told in zip(clients, answers, strict=True):
-        if "once more" in told:
+    for _ in range(5):  # where the machine is slow, all may be inside before the reload begins
+        clients, old = queued(world, 12), world.pid("server")
+        assert old and "begun" in asking.ask(world.run_dir / "portal.sock", {"do": "reload"}, 30.0)
+        answers = [client.expect("FRATERNITY HALL|Type that once more when it is back")[0] for client in clients]
+        world.back("server", old)
+        waited = [client for client, told in zip(clients, answers, strict=True) if "once more" in told]
+        for client in waited:
             client.ask(f"connect {OWNER} {PASSWORD}", "FRATERNITY HALL")
+        if waited:
+            return
+        while world.clients:
+            world.clients.pop().close()
+    raise AssertionError("nobody had to wait in five reloads")
 
 
 def test_passwords_are_changed_off_the_worlds_thread_too(quiet: World) -> None:
     world = quiet
-    made = world.read("guest", "add", "ana")
+    made = world.told("guest", "add ana")
     ana, owner = world.login("ana", made["password"]), world.login()
     ana.ask("@password wrong = new-correct-horse", "The old password is another one")
     ana.ask(f"@password {made['password']} = ana", "That password will not do")
@@ -187,17 +211,19 @@ def test_passwords_are_changed_off_the_worlds_thread_too(quiet: World) -> None:
     world.login("ana", "new, correct = horse")
     refused = world.telnet()
     refused.expect(r"(?i)connect <")
-    refused.ask(f"connect ana {made['password']}", "not known together")
-    owner.ask("userpassword ana = another-correct-horse", "ana has a new password")
-    owner.ask("userpassword nobody = another-correct-horse", "No account is called 'nobody'")
+    refused.ask(f"connect ana {made['password']}", "password do not match")
     ana.ask("userpassword owner = another-correct-horse", "(?i)no 'userpassword'|not available")
+    owner.ask("userpassword ana = another-correct-horse", "ana has a new password")
+    ana.expect("this account has a new password. Log in with it")
+    owner.ask("userpassword nobody = another-correct-horse", "No account is called 'nobody'")
     world.login("ana", "another-correct-horse")
     assert "another-correct-horse" not in world.log()
     assert world.status()["inside"]["errors"] == []
 
 
-def test_who_may_make_an_account_makes_one(fresh_world: Callable[..., World]) -> None:
-    world = fresh_world(open_registration=True)
+def test_who_may_make_an_account_makes_one(open_world: World) -> None:
+    world = open_world
+    before = {one["name"] for one in world.told("guest", "list")}
     client = world.telnet()
     client.expect(r"(?i)connect <")
     client.ask("create ana ana", "(?i)too (similar|short)")
@@ -207,4 +233,4 @@ def test_who_may_make_an_account_makes_one(fresh_world: Callable[..., World]) ->
     client.ask("create second correct-horse-battery", "second is an account now")
     client.ask("create third correct-horse-battery", "Enough accounts were made from your address")
     client.ask('connect "ANA-B" "correct horse battery"', "FRATERNITY HALL")
-    assert {one["name"] for one in world.read("guest", "list")} == {"Ana-b", "second"}
+    assert {one["name"] for one in world.told("guest", "list")} - before == {"Ana-b", "second"}

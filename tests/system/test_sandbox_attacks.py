@@ -86,7 +86,9 @@ def test_a_fork_bomb_is_bounded_on_the_host_and_ends(box: Sandbox) -> None:
     def count() -> None:
         nonlocal most
         while not done.is_set():
-            most = max(most, len(descendants() & descendants() - before))  # what both looks saw lived at once, between them
+            most = max(
+                most, len(descendants() & descendants() - before)
+            )  # what both looks saw lived at once, between them
 
     counter = threading.Thread(target=count)
     counter.start()
@@ -337,9 +339,7 @@ def listeners(outside: Path) -> Iterator[dict[str, socket.socket]]:
         listener.close()
 
 
-def test_no_listener_of_the_host_is_reached(
-    box: Sandbox, outside: Path, listeners: dict[str, socket.socket]
-) -> None:
+def test_no_listener_of_the_host_is_reached(box: Sandbox, outside: Path, listeners: dict[str, socket.socket]) -> None:
     source = """
 import json, socket, sys
 tried = []
@@ -415,7 +415,15 @@ def test_secrets_in_files_are_not_seen(box: Sandbox, tmp_path: Path, monkeypatch
     monkeypatch.setenv("HOME", str(home))
     result = box.run(
         Job(
-            ("sh", "-c", 'grep -rhs "" "$@" /root /home; for f in "$@"; do cat "$f"/* "$f"/.??*; done', "sh", str(tmp_path), *(str(p) for p in planted), str(home / "project" / "way-out" / "id_ed25519")),
+            (
+                "sh",
+                "-c",
+                'grep -rhs "" "$@" /root /home; for f in "$@"; do cat "$f"/* "$f"/.??*; done',
+                "sh",
+                str(tmp_path),
+                *(str(p) for p in planted),
+                str(home / "project" / "way-out" / "id_ed25519"),
+            ),
             read=(tmp_path / "people", mine),
             limits=SMALL,
         )
@@ -554,7 +562,8 @@ done = {
     "nice": libc.setpriority(0, 0, -20),
 }
 class Handle(ctypes.Structure):  # the root folder of most disks is inode 2
-    _fields_ = [("size", ctypes.c_uint), ("kind", ctypes.c_int), ("inode", ctypes.c_uint), ("generation", ctypes.c_uint)]
+    _fields_ = [("size", ctypes.c_uint), ("kind", ctypes.c_int)]
+    _fields_ += [("inode", ctypes.c_uint), ("generation", ctypes.c_uint)]
 for place in (b"/usr", outside):
     at = os.open(place, os.O_RDONLY)
     handle = Handle(8, 1, 2, 0)
@@ -583,7 +592,9 @@ def test_the_owners_private_folder_can_be_read_when_it_is_given(box: Sandbox, tm
     (closed / "project" / "file").chmod(0o600)
     closed.chmod(0o700)
     for folder in (closed, closed / "project"):
-        result = box.run(Job(("sh", "-c", f"test -r {closed}/project/file && cat {closed}/project/file"), read=(folder,)))
+        result = box.run(
+            Job(("sh", "-c", f"test -r {closed}/project/file && cat {closed}/project/file"), read=(folder,))
+        )
         assert result.out == b"42", result.err
 
 

@@ -20,7 +20,10 @@ def test_commands_under_way_are_ended_and_no_more_are_begun(name, tmp_path):
     box = Bare() if name == "bare" else usable(name, tmp_path)
     marker = f"3599.{time.monotonic_ns()}"
     with ThreadPoolExecutor() as threads:
-        waiting = [threads.submit(box.run, Job(("sh", "-c", f"sleep {marker} & sleep {marker}"), limits=HOUR)) for _ in range(3)]
+        waiting = [
+            threads.submit(box.run, Job(("sh", "-c", f"sleep {marker} & sleep {marker}"), limits=HOUR))
+            for _ in range(3)
+        ]
         deadline = time.monotonic() + 60
         while len([pid for pid in running(marker) if "sleep" in _name(pid)]) < 6 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -32,7 +35,7 @@ def test_commands_under_way_are_ended_and_no_more_are_begun(name, tmp_path):
     while running(marker) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert running(marker) == []
-    with pytest.raises(Unavailable, match="going down"):
+    with pytest.raises(Unavailable, match="shutting down"):
         box.run(Job(("true",)))
 
 

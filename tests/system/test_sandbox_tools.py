@@ -173,5 +173,7 @@ def test_bare_keeps_the_limits_it_names(tmp_path: Path, monkeypatch: pytest.Monk
     assert bare.run(Job(("sh", "-c", "exit 3"), limits=SMALL)).code == 3
     assert bare.run(Job(("nosuchprogram",), limits=SMALL)).code == 127
     assert bare.run(Job(("yes",), limits=SMALL)).ended == "output"
-    full = bare.run(Job(("sh", "-c", "head -c 20000000 /dev/zero > f; wc -c < f"), write=tmp_path, cwd=tmp_path, limits=SMALL))
+    full = bare.run(
+        Job(("sh", "-c", "head -c 20000000 /dev/zero > f; wc -c < f"), write=tmp_path, cwd=tmp_path, limits=SMALL)
+    )
     assert int(full.out.split()[-1]) == SMALL.file_mb * 2**20

@@ -42,8 +42,8 @@ def command_for(*texts: str) -> str:
 
 
 def carried(text: str) -> bool:
-    """Whether a line of a terminal, in UTF-8, can hold the text."""
-    return not re.search("[\n\r\x00\ud800-\udfff]", text)
+    """Whether a line of a terminal, in UTF-8, can hold the text: some keys end it, some take back what was typed."""
+    return not re.search("[\n\r\x00\b\x7f\x15\x17\ud800-\udfff]", text)
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,20 @@ def shelf(busy_world: World, shell: Control, project: Path) -> Iterator[dict[str
     before = jobs.rows(busy_world, "select max(seq) as seq from agents_event")[0]["seq"]
     made: dict[str, list[Proposal]] = {"command": [], "title": []}
     for text in HOSTILE:
-        for what, line in (("command", f"Test {project} = {command_for(text)}"), ("title", f"Ponder {text}")):
+        for what, line in (("command", f"Test {project} = $ {command_for(text)}"), ("title", f"Ponder {text}")):
             answer = shell.ask("task", f"add {line}")
             told = " ".join(answer["lines"])
             if answer["exit"] not in (0, WAITS):
                 assert _BREAKS.search(text), (what, text, told)
-                assert re.search(r"is one line|is no text|cannot contain|cannot hold|cannot be (kept|stored)", told), told
+                assert re.search(r"is one line|is no text|cannot contain|cannot hold|cannot be (kept|stored)", told), (
+                    told
+                )
                 continue
             number = answer["data"]["number"]
             made[what].append(Proposal(text, number))
             found = jobs.task(busy_world, number)
             if what == "command":
-                assert found["description"] == command_for(text)
+                assert found["description"] == f"$ {command_for(text)}"
             elif " = " not in f"{line} ":
                 assert found["title"] == line.strip()
     numbers = [p.number for proposals in made.values() for p in proposals]
@@ -146,7 +148,7 @@ def shown(client: Lines, lines: list[str]) -> list[str]:
         return client.shown(lines)
     assert isinstance(client, Browser)
     assert set(client.tags) <= OURS, set(client.tags) - OURS
-    assert client.commands <= {"text", "prompt", "logged_in"}, client.commands
+    assert client.commands <= {"text", "prompt", "logged_in", "ticket"}, client.commands
     assert not [line for line in lines if re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", line)]
     return lines
 
@@ -265,40 +267,45 @@ def test_the_command_line_shows_what_is_stored(
     for item in json.loads(done.stdout):
         stored = asked[item["ref"]]
         assert (item["title"], item["action"]) == (stored["title"], stored["action"])
-    for number in numbers[::10]:
-        done = busy_world.cli("tasks", "show", str(number))
-        assert not acting.search(done.stdout)
-        assert not acting.search(busy_world.cli("tasks", "show", str(number), "--json").stdout)
+    for number in numbers:
+        for words in (("tasks", "show", str(number)), ("tasks", "show", str(number), "--json")):
+            done = busy_world.typed(*words)
+            assert done.returncode == 0 and not acting.search(done.stdout)
+    assert busy_world.cli(*words).stdout == done.stdout
 
 
 # -- typed ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_what_is_typed_is_stored_and_shown(opened: Opened, busy_world: World, shell: Control, project: Path, surface: str) -> None:
+def test_what_is_typed_is_stored_and_shown(
+    opened: Opened, busy_world: World, shell: Control, project: Path, surface: str
+) -> None:
     """Commands typed on each surface: stored byte for byte, and shown so in the answer."""
     client = opened(surface)
     texts = [text for text in (HOSTILE if surface == "telnet" else FEW) if carried(text)]
     assert len(texts) > 0.7 * len(HOSTILE if surface == "telnet" else FEW)
     made = []
     for text in texts:
-        found = told(shown(client, client.ask(f"task add Test {project} = {command_for(text)}")))
+        found = told(shown(client, client.ask(f"task add Test {project} = $ {command_for(text)}")))
         ((number, fields),) = found.items()
         made.append(int(number))
-        assert jobs.task(busy_world, int(number))["description"] == command_for(text)
+        assert jobs.task(busy_world, int(number))["description"] == f"$ {command_for(text)}"
         assert unescape(fields["Action"]) == command_for(text)
     told_ = shell.ask("no", " ".join(map(str, made)))
     assert told_["exit"] == 0, told_
 
 
 def test_what_is_given_to_the_command_line_is_stored(busy_world: World, shell: Control, project: Path) -> None:
-    """`timmy tasks add` with each of a sample as one argument."""
+    """`timmy tasks add` with each of a sample as one argument, some of them as a shell gives it."""
     made = []
-    for text in [text for text in FEW if "\0" not in text and not re.search("[\ud800-\udfff]", text)]:
-        done = busy_world.cli("tasks", "add", f"Test {project} = {command_for(text)}", "--json")
+    fit = [text for text in FEW if "\0" not in text and not re.search("[\ud800-\udfff]", text)]
+    for turn, text in enumerate(fit):
+        line = ("tasks", "add", f"Test {project} = $ {command_for(text)}", "--json")
+        done = busy_world.typed(*line) if turn % 8 else busy_world.cli(*line)
         assert done.returncode in (0, WAITS), done.stderr
         task = json.loads(done.stdout)
-        assert task["description"] == command_for(text)
+        assert task["description"] == f"$ {command_for(text)}"
         assert jobs.task(busy_world, task["number"])["params"]
         made.append(task["number"])
     assert shell.ask("no", " ".join(map(str, made)))["exit"] == 0
@@ -309,7 +316,7 @@ def test_bytes_that_are_no_text_are_refused(busy_world: World, project: Path) ->
     count = "select count(*) as n from agents_task"
     client = Terminal(busy_world).enter()
     before = jobs.rows(busy_world, count)
-    client.link.sendall(b"task add Test " + str(project).encode() + b" = echo \xff\xff\x9b31m\xc0\xaf\r\n")
+    client.link.sendall(b"task add Test " + str(project).encode() + b" = $ echo \xff\xff\x9b31m\xc0\xaf\r\n")
     assert any("it is not in utf-8" in line for line in client.shown(client.ask()))
     assert jobs.rows(busy_world, count) == before
     client.close()
@@ -332,7 +339,7 @@ def test_what_is_shown_is_what_the_sandbox_is_given(
     assert len(fit) > 0.9 * len(texts)
     for start in range(0, len(fit), together):
         some = tuple(fit[start : start + together])
-        wanted[jobs.proposed(shell, f"Test {project} = {command_for(*some)}")] = some
+        wanted[jobs.proposed(shell, f"Test {project} = $ {command_for(*some)}")] = some
     seen: dict[str, dict[str, str]] = {}
     for part in in_parts(list(wanted)):
         seen |= told(shown(client, client.ask(f"read {part}")))

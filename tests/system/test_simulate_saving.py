@@ -32,9 +32,14 @@ def going(*words: str, hash_seed: str = "0"):
     """A run under way: its figures would come last, so something has been simulated when its bar moves."""
     here, there = os.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "simulate", *words, "--json"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=there,
-        env={**os.environ, "PYTHONHASHSEED": hash_seed}, start_new_session=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "server.cli", "simulate", *words, "--json"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=there,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        start_new_session=True,
+        text=True,
+    )
     os.close(there)
     try:
         yield child, here
@@ -102,7 +107,7 @@ def test_what_is_stopped_without_a_name_to_save_under_says_so_and_still_reports(
         said = rest(here).decode()
         found = json.loads(child.communicate()[0])
         assert child.returncode == 143
-    assert "Nothing is saved, for there was no --save FILE." in said
+    assert "Nothing was saved: no --save FILE was given." in said
     rows = (tmp_path / "events").read_text().splitlines()
     assert json.loads(rows[-1])["digest"] == found["digest"]
     assert found["digest"] in Page((tmp_path / "page.html").read_text("utf-8")).words
@@ -143,18 +148,22 @@ def whole(tmp_path_factory):
     [
         (("--continue", "{}/nowhere"), "There is no file"),
         (("--continue", "{}/diary"), "is no saved run"),
-        (("--continue", "{}/run", "--hours", "0.1"), "has come to 0.2 hours already; --hours counts from the beginning"),
+        (
+            ("--continue", "{}/run", "--hours", "0.1"),
+            "has come to 0.2 hours already; --hours counts from the beginning",
+        ),
         (("--continue", "{}/run", "--seed", "4"), "has --seed 3; leave --seed out"),
         (("--continue", "{}/run", "--agents", "20"), "has --agents 2; leave --agents out"),
         (("--continue", "{}/short"), "cut short or altered"),
-        (("--save", "{}/diary"), "is there already and is no saved run"),
+        (("--save", "{}/diary"), "already exists and is not a saved run"),
         (("--continue", "{}/run", "--report", "{}/run"), "--continue and --report name the same file"),
         (("--save", "{}/new", "--report", "{}/new"), "--save and --report name the same file"),
-        (("--agents", ""), "--agents takes a whole number"), (("--seed", ""), "--seed takes a whole number"),
-        (("--save", "{}/archive"), "is there already and is no saved run"),
+        (("--agents", ""), "--agents takes a whole number"),
+        (("--seed", ""), "--seed takes a whole number"),
+        (("--save", "{}/archive"), "already exists and is not a saved run"),
         (("--save", "/nowhere/at/all"), "cannot be written"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_gone_on_with_or_saved_is_refused_and_nothing_is_changed(tmp_path, whole, words, said):
     (tmp_path / "run").write_bytes(whole)
     (tmp_path / "short").write_bytes(whole[: len(whole) // 2])
@@ -180,13 +189,34 @@ def test_the_help_has_examples_that_run_and_names_every_exit_code(tmp_path):
 
 def test_a_disk_that_is_full_at_the_end_costs_the_save_and_nothing_else(tmp_path):
     """A limit on the size of files stands in for the disk: the kernel refuses the write just so."""
-    words = [sys.executable, "-m", "server.cli", "simulate", "--hours", "1", "--agents", "3", "--json", "--save", str(tmp_path / "run")]
-    limited = "import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); " \
-              "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); sys.argv = sys.argv[1:]; " \
-              "runpy.run_module('server.cli', run_name='__main__')"
-    done = subprocess.run([sys.executable, "-c", limited, *words[2:]], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    words = [
+        sys.executable,
+        "-m",
+        "server.cli",
+        "simulate",
+        "--hours",
+        "1",
+        "--agents",
+        "3",
+        "--json",
+        "--save",
+        str(tmp_path / "run"),
+    ]
+    limited = (
+        "import resource, runpy, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); sys.argv = sys.argv[1:]; "
+        "runpy.run_module('server.cli', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", limited, *words[2:]],  # what it compiled would be cut by the limit, too
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert "The run could not be saved" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 4
-    assert json.loads(done.stdout)["agent_steps"] > 0
+    assert json.loads(done.stdout)["events"] > 0
     assert list(tmp_path.iterdir()) == []

@@ -39,6 +39,7 @@ class Worker(Thread):
         super().__init__(name=name, daemon=True)
         self.world, self.dice, self.repositories, self.surveys = world, random.Random(seed), repositories, surveys
         self.enough = Event()
+        self.since = int(jobs.rows(world, "select max(seq) as seq from agents_event")[0]["seq"])
         self.sent: list[str] = []
         self.fault: BaseException | None = None
 
@@ -56,7 +57,11 @@ class Worker(Thread):
         for turn in range(10**6):
             text = f"turn {turn} of {self.name}"
             survey = self.surveys > 0 and turn % 3 == 0
-            yield f"task add Survey {self.dice.choice(self.repositories)} = {text}" if survey else f"task add Ponder {text} = {text}"
+            yield (
+                f"task add Survey {self.dice.choice(self.repositories)} = {text}"
+                if survey
+                else f"task add words Ponder {text} = {text}"
+            )
             before, mine = len(mine), [int(n) for n in PROPOSED.findall(self.transcript())]
             if len(mine) == before:
                 continue
@@ -168,9 +173,18 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(
     player.pump(2)
 
     jobs.all_awake(world)
-    wanted = [r["id"] for r in jobs.rows(world, "select id from agents_task where kind = 'survey' and status not in ('PENDING_APPROVAL', 'VETOED')")]
+    wanted = [
+        r["id"]
+        for r in jobs.rows(
+            world, "select id from agents_task where kind = 'survey' and status not in ('PENDING_APPROVAL', 'VETOED')"
+        )
+    ]
     outcome = jobs.ended(world, wanted)
     assert set(outcome.values()) == {"COMPLETED"}, [jobs.task(world, n) for n, s in outcome.items() if s != "COMPLETED"]
+    until(
+        lambda: not jobs.rows(world, "select id from agents_approval where state = 'pending' and verdict != ''"),
+        "the last verdicts take effect",
+    )
 
     for worker in workers:
         all_acknowledged_is_on_record(world, worker)
@@ -192,13 +206,17 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(
 
 def all_acknowledged_is_on_record(world: World, worker: Worker) -> None:
     """Each answer has its row and its event; and nothing was done more often than it was asked for."""
-    told, via = worker.transcript(), worker.name
+    told, via, since = worker.transcript(), worker.name, worker.since
     numbers = [int(n) for n in PROPOSED.findall(told)]
     assert numbers and len(set(numbers)) == len(numbers)
-    titles = Counter(line.removeprefix("task add ") for line in worker.sent if line.startswith("task add "))
+    typed = (line.removeprefix("task add ") for line in worker.sent if line.startswith("task add "))
+    titles = Counter(line.removeprefix("words ") for line in typed)
     made = jobs.rows(
-        world, "select t.id, t.title, t.description from agents_task t join agents_event e on e.task = t.id "
-        "where e.topic = 'task.proposed' and e.via = ?", via,
+        world,
+        "select t.id, t.title, t.description from agents_task t join agents_event e on e.task = t.id "
+        "where e.topic = 'task.proposed' and e.via = ? and e.seq > ?",
+        via,
+        since,
     )
     assert set(numbers) <= {r["id"] for r in made}
     assert Counter(f"{r['title']} = {r['description']}" for r in made) <= titles
@@ -208,8 +226,11 @@ def all_acknowledged_is_on_record(world: World, worker: Worker) -> None:
     sealed = {
         (r["task"], r["verdict"], r["receipt"]): r["state"]
         for r in jobs.rows(
-            world, "select a.* from agents_approval a join agents_event e on e.approval = a.id "
-            "where e.topic = 'approval.sealed' and e.via = ?", via,
+            world,
+            "select a.* from agents_approval a join agents_event e on e.approval = a.id "
+            "where e.topic = 'approval.sealed' and e.via = ? and e.seq > ?",
+            via,
+            since,
         )
     }
     for number, verdict, receipt in receipts:
@@ -221,13 +242,20 @@ def all_acknowledged_is_on_record(world: World, worker: Worker) -> None:
         ("task.prioritised", "priority", PRIORITISED.findall(told), "prioritise"),
     ):
         done = Counter(
-            (str(r["task"]), r["value"].lower()) for r in jobs.rows(
-                world, f"select task, json_extract(data, '$.{column}') as value from agents_event where topic = ? and via = ?",
-                topic, via,
+            (str(r["task"]), r["value"].lower())
+            for r in jobs.rows(
+                world,
+                f"select task, json_extract(data, '$.{column}') as value from agents_event "
+                "where topic = ? and via = ? and seq > ?",
+                topic,
+                via,
+                since,
             )
         )
         lines = Counter(
-            tuple(part.strip() for part in line.removeprefix(asked).split("=")) for line in worker.sent if line.startswith(asked)
+            tuple(part.strip() for part in line.removeprefix(asked).split("="))
+            for line in worker.sent
+            if line.startswith(asked)
         )
         assert Counter(acknowledged) <= done <= lines
 
@@ -296,7 +324,9 @@ def test_a_full_disk_is_told_and_survived(prepared: Path, small_disk: Path, tmp_
         told = "is proposed"
         while told == "is proposed":  # the world had found a little room yet
             ballast = fill(small_disk)
-            told = player.ask("task add Ponder this too = " + "filler " * 500, "(?i)disk.*full|no room|no space|is proposed")[0]
+            told = player.ask(
+                "task add words Ponder this too = " + "filler " * 500, "(?i)disk.*full|no room|no space|is proposed"
+            )[0]
         player.ask("look", "FRATERNITY HALL")
         time.sleep(3)  # the minds meet it as well
 
@@ -315,4 +345,3 @@ def test_a_full_disk_is_told_and_survived(prepared: Path, small_disk: Path, tmp_
         jobs.record_is_whole(world)
         player.ask("say Room enough.", "Room enough")
         link.close()
-

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import browser as driving
 from tests.support.browser import DOWN, ENTER, UP, Browser
+from tests.system import jobs
 from tests.system.harness import OWNER, PASSWORD, World, until
 
 pytestmark = pytest.mark.skipif(bool(driving.lacking()), reason=driving.lacking() or "a browser is there")
@@ -60,7 +61,7 @@ def test_logging_in_and_looking_about(window: Browser, world: World) -> None:
     sees(window, "TASK BOARD")
     assert window.run("return document.querySelector('#log .color-015').textContent")
     loaded = window.run("return performance.getEntriesByType('resource').map((e) => e.name)")
-    here = f"http://127.0.0.1:{world.ports['web']}/static/"
+    here = f"http://127.0.0.1:{world.ports['web']}/"
     assert loaded and all(address.startswith(here) for address in loaded), loaded
     assert window.complaints() == []
 
@@ -69,7 +70,7 @@ def test_what_is_typed_comes_back_as_text(window: Browser, busy_world: World) ->
     enter(window, busy_world)
     log_in(window)
     hostile = "<b>&amp;|lc<img src=x onerror=document.title=1>"
-    types(window, f"task add Tidy {hostile} = <i>why</i> &lt; $py(1)")
+    types(window, f"task add words Tidy {hostile} = <i>why</i> &lt; $py(1)")
     sees(window, f"Tidy {hostile}", times=2)  # as it was typed, and as the world answers
     types(window, f"say {hostile}")
     sees(window, hostile, times=4)
@@ -79,10 +80,13 @@ def test_what_is_typed_comes_back_as_text(window: Browser, busy_world: World) ->
 
 def test_of_what_arrives_only_styled_text_is_shown(window: Browser, world: World) -> None:
     enter(window, world)
-    window.run("showOutput(arguments[0])", (
-        "<span class='color-009 x' style='position:fixed' onclick='document.title=1'>red</span>  two<br>lines"
-        "<script>document.title=2</script><img src=x onerror='document.title=3'><a href='javascript:0'>link</a>"
-    ))
+    window.run(
+        "showOutput(arguments[0])",
+        (
+            "<span class='color-009 x' style='position:fixed' onclick='document.title=1'>red</span>  two<br>lines"
+            "<script>document.title=2</script><img src=x onerror='document.title=3'><a href='javascript:0'>link</a>"
+        ),
+    )
     last = "document.querySelector('#log').lastElementChild"
     assert window.run(f"return {last}.textContent").startswith("red  two\nlines")
     assert elements(window) <= {"P", "SPAN"}
@@ -116,7 +120,9 @@ def test_the_page_can_be_told_and_fits(window: Browser, world: World, tmp_path: 
     for width, dark in ((1280, False), (360, True), (360, False)):
         window.screen(width, 700, dark)
         types(window, "look")
-        box = window.run("const b = document.querySelector('#entry button').getBoundingClientRect(); return [b.right, b.bottom]")
+        box = window.run(
+            "const b = document.querySelector('#entry button').getBoundingClientRect(); return [b.right, b.bottom]"
+        )
         assert box[0] <= width and box[1] <= 700, "Send is out of sight"
         assert window.run("return document.documentElement.scrollWidth") <= width, f"scrolls sideways at {width}"
         outline = window.run("return getComputedStyle(document.querySelector('#line')).outlineStyle")
@@ -134,10 +140,13 @@ def test_the_world_wraps_to_the_width_of_the_page(window: Browser, world: World)
         times = window.text("#log").count("SEALS") + 1
         types(window, "help seals")
         sees(window, "SEALS", times)
-        return int(window.run(
-            "const blocks = [...document.querySelectorAll('#log p')].filter((p) => p.textContent.includes('SEALS'));"
-            "return Math.max(...blocks.pop().textContent.split('\\n').map((l) => l.length))"
-        ))
+        return int(
+            window.run(
+                "const blocks = [...document.querySelectorAll('#log p')].filter((p) => "
+                "p.textContent.includes('SEALS'));"
+                "return Math.max(...blocks.pop().textContent.split('\\n').map((l) => l.length))"
+            )
+        )
 
     for width, few, many in ((1280, 50, 121), (360, 20, 45)):
         window.screen(width, 700)
@@ -152,6 +161,25 @@ def test_leaving_holds_until_one_comes_back(window: Browser, world: World) -> No
     window.press("#line", ENTER)
     sees(window, "connect <name> <password>", times=2)
     assert window.text("#state") == "Connected."
+
+
+def test_the_pages_know_who_is_in_the_client_and_forget_who_left(window: Browser, world: World) -> None:
+    front = f"http://127.0.0.1:{world.ports['web']}/"
+    enter(window, world)
+    log_in(window)
+    entered = (
+        "return performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/entered/') && "
+        "e.responseEnd).length"
+    )
+    until(lambda: window.run(entered), "the browser has a session")
+    window.open(front)
+    assert f"Log out {OWNER}" in window.text("body")
+    window.open(f"{front}webclient/")
+    sees(window, "FRATERNITY HALL")
+    types(window, "quit")
+    until(lambda: "You have left" in window.text("#state"), "word that one has left")
+    window.open(front)
+    assert "Log in" in window.text("body") and "Log out" not in window.text("body")
 
 
 def test_the_silent_are_told_and_come_back_when_they_like(window: Browser, fresh_world: Callable[..., World]) -> None:
@@ -188,9 +216,7 @@ def test_a_page_of_another_site_cannot_connect(window: Browser, world: World, tm
         assert end == ("refused" if page.startswith("file") else "open")
 
 
-def test_the_page_tells_of_deaths_and_comes_back(
-    window: Browser, fresh_world: Callable[..., World]
-) -> None:
+def test_the_page_tells_of_deaths_and_comes_back(window: Browser, fresh_world: Callable[..., World]) -> None:
     world = fresh_world()
     enter(window, world)
     log_in(window)
@@ -200,6 +226,9 @@ def test_the_page_tells_of_deaths_and_comes_back(
     world.back("server", old)
     types(window, "agents")
     sees(window, "AGENTS")
+    # The row is there before the answer is: a browser that has not had its answer would be a stranger to the next
+    # Portal.
+    until(lambda: _has_session(window, world), "the browser has a session, although the Server died over it")
 
     halls = window.text("#log").count("FRATERNITY HALL")
     old = world.kill("portal")
@@ -209,3 +238,7 @@ def test_the_page_tells_of_deaths_and_comes_back(
     world.back("portal", old)
     until(lambda: window.text("#state") == "Connected.", "the connection again")
     sees(window, "FRATERNITY HALL", times=halls + 1)  # logged in again by itself
+
+
+def _has_session(window: Browser, world: World) -> bool:
+    return bool(jobs.rows(world, "select 1 from django_session where session_key = ?", window.cookie("sessionid")))

@@ -20,7 +20,9 @@ def test_mutated_bytes_break_nothing(fresh_world: Callable[..., World], count: i
     """No traceback, no bug filed, memory bounded, and a player hardly notices."""
     world = fresh_world(log_mb=1)
     watch = Siege(world)
-    figures = held(f"{count} mutations", watch.under(lambda: siege.mutations(world, count, seed=20_260, sources=ELSEWHERE)))
+    figures = held(
+        f"{count} mutations", watch.under(lambda: siege.mutations(world, count, seed=20_260, sources=ELSEWHERE))
+    )
     assert figures.result["mutants"] >= count
     print(world.status()["refused"], f"logs {watch.logged()} bytes")
     assert watch.logged() < 2 * 6 * 1.1 * 1_000_000

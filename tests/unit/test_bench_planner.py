@@ -13,11 +13,10 @@ import pytest
 from agents.goap import Solved, run, search
 from tests.bench import __main__ as bench
 from tests.bench import planner
-from tests.bench.planning import peers, problems, proofs
+from tests.bench.planning import peers, problems
 from tests.support import plan_check
 from tests.support.planning_instances import KINDS, make
-
-stored = pytest.mark.skipif(not problems.DATA.is_dir(), reason=f"the problems beside the project are not there: {problems.DATA}")
+from tests.support.planning_instances.known import KNOWN
 
 SHAPE = {
     "problems": {"name", "facts", "actions", "compile_ms", "ours", "peers", "times_faster"},
@@ -27,7 +26,6 @@ SHAPE = {
 OURS = {"median_ms", "cost", "length", "expanded", "plan", "valid_by"}
 
 
-@stored
 @pytest.mark.filterwarnings("default")
 def test_a_quick_run_has_the_promised_shape() -> None:
     told = json.loads(json.dumps(planner.measure(quick=True)))
@@ -60,14 +58,13 @@ def test_plans_for_made_problems_are_valid(kind: str) -> None:
     assert not plan_check.Ground(domain, goal).flaw(state, outcome.plan.texts)
 
 
-@stored
-@pytest.mark.parametrize(("folder", "name"), [key for key in proofs.KNOWN if key != ("goap", "large")])
-def test_plans_for_stored_problems_are_valid(folder: str, name: str) -> None:
-    case = problems.stored(folder, name)
+@pytest.mark.parametrize("name", [name for name in KNOWN if name != "large"])
+def test_plans_for_known_problems_are_valid(name: str) -> None:
+    case = problems.known(name)
     domain, state, goal = case.compiled
     outcome = run(search(domain, state, goal))
     assert isinstance(outcome, Solved)
-    assert outcome.plan.cost >= proofs.KNOWN[folder, name]
+    assert outcome.plan.cost >= KNOWN[name][1]
     assert not plan_check.flaw(case.domain_text, case.problem_text, outcome.plan.texts)
 
 
@@ -117,7 +114,9 @@ def test_another_planner_is_asked_from_the_same_start() -> None:
     assert costs == [5, 3]
 
 
-def test_a_missing_peer_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_peer_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def lacking(quick: bool) -> object:
         raise ModuleNotFoundError("No module named 'pyperplan'", name="pyperplan.search")
 

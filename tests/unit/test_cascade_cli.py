@@ -12,7 +12,9 @@ from server import cascade_cli
 
 
 @pytest.mark.parametrize("order", ["ollama, openai", "ollama,openai", "ollama openai"])
-def test_who_tests_a_providers_model_by_name_enables_it_for_this_once(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_tests_a_providers_model_by_name_enables_it_for_this_once(
+    order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[Any] = []
 
     def request(method: str, path: str, body: Any = None) -> Any:

@@ -16,11 +16,10 @@ from agents.cascade.ports import Abilities, Answer, Call, Fault, Model, Piece, T
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.refusal import NoAnswer
 from agents.cascade.run import Run
-from agents.cascade.store import Store
 from agents.cascade.strategy import Strategy
 from agents.kernel.errors import BadInput, Conflict, NotFound
 from tests.support import ollama_standin
-from tests.support.scripted import Part, Scripted, cascade, fault, question
+from tests.support.scripted import Part, Scripted, cascade, fault, question, tables
 
 
 def play(story: Callable[[], Awaitable[Any]]) -> Any:
@@ -66,7 +65,12 @@ def test_an_answer_says_where_it_came_from() -> None:
     async def story() -> None:
         made = cascade(Scripted("near", models=("small",)), llama="TIMMY_LLAMA_GGUF names no model file")
         answer = await asked(made, "hello")
-        assert (answer.text, answer.provider, answer.model, answer.local) == ("small hears: hello", "near", "small", True)
+        assert (answer.text, answer.provider, answer.model, answer.local) == (
+            "small hears: hello",
+            "near",
+            "small",
+            True,
+        )
         assert (answer.tokens_in, answer.tokens_out) == (10, 5)
         assert [(s.provider, s.said) for s in answer.way] == [("near", "answered with small")]
 
@@ -113,7 +117,10 @@ def test_after_the_first_piece_nobody_else_is_asked() -> None:
 
 def test_a_long_wait_is_not_waited() -> None:
     async def story() -> None:
-        bad, good = Scripted("bad", lambda call: (fault(Fault.LIMITED, "too often", retry_after=3600),)), Scripted("good")
+        bad, good = (
+            Scripted("bad", lambda call: (fault(Fault.LIMITED, "too often", retry_after=3600),)),
+            Scripted("good"),
+        )
         made = cascade(bad, good, slots=4)
         assert (await asked(made)).provider == "good"
         assert len(bad.calls) == 1
@@ -128,9 +135,14 @@ def test_a_long_wait_is_not_waited() -> None:
 
 def test_when_nobody_can_the_way_says_why() -> None:
     async def story() -> None:
-        failure = await refused(cascade(Scripted("far", local=False), Scripted("bad", listing=fault(Fault.DEAD, "nobody listens"))))
+        failure = await refused(
+            cascade(Scripted("far", local=False), Scripted("bad", listing=fault(Fault.DEAD, "nothing listens")))
+        )
         assert failure.status == 503
-        assert [(s.provider, s.said) for s in failure.way] == [("far", "not enabled for timmy"), ("bad", "nobody listens")]
+        assert [(s.provider, s.said) for s in failure.way] == [
+            ("far", "not enabled for timmy"),
+            ("bad", "nothing listens"),
+        ]
         assert (await refused(cascade())).message == "No model can answer now: no provider is set."
 
     play(story)
@@ -141,10 +153,18 @@ def test_a_question_that_nobody_can_meet_is_told_why_and_asked_of_nobody() -> No
         plain, good = Scripted("plain", abilities=Abilities()), Scripted("good", lambda call: ('{"n": 3}',))
         good._models = (Model("small", True, context=2048),)
         made = cascade(plain, good)
-        assert [s.said for s in (await asked(made, schema=SCHEMA)).way] == ["it makes no JSON", "answered with small"]
+        assert [s.said for s in (await asked(made, schema=SCHEMA)).way] == [
+            "it cannot produce JSON",
+            "answered with small",
+        ]
         failure = await refused(made, id="q2", text="x" * 8000, schema=SCHEMA)
-        assert failure.message == "No model can answer now. plain: it makes no JSON; good: its context of 2,048 tokens is too small for about 2,600"
-        with pytest.raises(NoAnswer, match="plain: it cannot embed; good: its context of 2,048 tokens is too small for about 3,000"):
+        assert failure.message == (
+            "No model can answer now. plain: it cannot produce JSON; good: its context of 2,048 tokens is too "
+            "small for about 2,600"
+        )
+        with pytest.raises(
+            NoAnswer, match="plain: it cannot embed; good: its context of 2,048 tokens is too small for about 3,000"
+        ):
             await made.embed(question(id="e1"), ("short", "x" * 12_000))
         assert not plain.calls and len(good.calls) == 1
 
@@ -156,7 +176,7 @@ def test_time_limits_hold_for_every_provider() -> None:
         never = asyncio.Event()
         mute, slow = Scripted("mute", lambda call: (never,)), Scripted("slow", lambda call: ("a ", never))
         made = cascade(mute, slow, times=Timeouts(1, 0.1, 0.3))
-        with pytest.raises(NoAnswer, match=r"broke off: the answer was not whole within 0\.3 s") as found:
+        with pytest.raises(NoAnswer, match=r"broke off: the answer was not complete within 0\.3 s") as found:
             await asked(made)
         assert found.value.way[0].said == "no answer began within 0.1 s"
         assert len(mute.stopped) == len(slow.stopped) == 1
@@ -182,9 +202,11 @@ def test_a_model_list_that_hangs_is_waited_for_no_longer_than_a_connection() -> 
             hanging, good = Ollama(standin.url, timeouts=Timeouts(connect=0.2)), Scripted("good")
             made = cascade(hanging, good, times=Timeouts(0.2, 5.0, 10.0))
             answers = [await asked(made), await asked(made, id="q2", text="again")]
-            assert [a.way[0].said for a in answers] == ["it has not told of its models within 0.2 s"] * 2
+            assert [a.way[0].said for a in answers] == ["it has not listed its models within 0.2 s"] * 2
             assert [a.provider for a in answers] == ["good"] * 2
-            assert made.roster.entries["ollama"].asked_at is None and len(standin.seen) == 1  # it is waited for on, by nobody
+            assert (
+                made.roster.entries["ollama"].asked_at is None and len(standin.seen) == 1
+            )  # it is waited for on, by nobody
             await made.close()
 
     play(story)
@@ -265,7 +287,7 @@ def test_too_long_an_answer_is_ended() -> None:
 
 def test_a_breaker_opens_is_kept_and_closes_by_its_probe() -> None:
     async def story() -> None:
-        store, down = Store(":memory:"), [True]
+        store, down = tables(), [True]
         bad = Scripted("bad", lambda call: (fault(Fault.BROKEN, "500"),) if down[0] else ("Back.",))
         policy = Policy(after=2, cool=0.2)
         made = cascade(bad, Scripted("good"), store=store, policy=policy)
@@ -300,7 +322,7 @@ def test_of_many_questions_one_is_the_probe() -> None:
 
 def test_a_dead_provider_is_found_again_without_a_model_call_however_long_it_was_dead() -> None:
     async def story() -> None:
-        late = Scripted("late", listing=fault(Fault.DEAD, "nobody listens"))
+        late = Scripted("late", listing=fault(Fault.DEAD, "nothing listens"))
         made = cascade(late, Scripted("good"), policy=Policy(after=1, cool=3600, longest=86400))
         assert (await asked(made)).provider == "good"
         opened = made.health.breaker("late")
@@ -366,7 +388,9 @@ def test_what_is_out_is_held_against_the_budget() -> None:
         made = cascade(far, near, daily=Budget(tokens=100), slots=9)
         runs = [made.ask(question(str(n), id=f"q{n}", remote=FAR)) for n in range(5)]
         await asyncio.sleep(0.05)
-        assert len(far.calls) == 1, "one question of 512 tokens may spend the rest of the budget; no second may begin meanwhile"
+        assert len(far.calls) == 1, (
+            "one question of 512 tokens may spend the rest of the budget; no second may begin meanwhile"
+        )
         gate.set()
         assert [(await heard(run)).provider for run in runs] == ["far", *["near"] * 4]
 
@@ -473,15 +497,23 @@ def test_equal_questions_are_answered_once_and_each_is_found_by_its_id() -> None
 def test_a_person_who_joins_a_ticks_question_takes_it_to_a_persons_place(second: bool) -> None:
     async def story() -> None:
         gate, before = asyncio.Event(), asyncio.Event()
-        far = Scripted("far", lambda call: (before, fault(Fault.BROKEN)) if call.messages[-1].content == "d" else (fault(Fault.BROKEN),))
+        far = Scripted(
+            "far",
+            lambda call: (before, fault(Fault.BROKEN)) if call.messages[-1].content == "d" else (fault(Fault.BROKEN),),
+        )
         near = Scripted(says=lambda call: (gate, call.messages[-1].content))
         made = cascade(*([far] if second else []), near)
-        runs = [made.ask(question(text, id=text, agent=agent)) for text, agent in (("a", "x"), ("b", "y"), ("c", "z"), ("d", "w"))]
-        while made.running().get("near") != ((1, 2) if second else (1, 3)):  # `d` waits here, or is with the first provider yet
+        runs = [
+            made.ask(question(text, id=text, agent=agent))
+            for text, agent in (("a", "x"), ("b", "y"), ("c", "z"), ("d", "w"))
+        ]
+        while made.route.running().get("near") != (
+            (1, 2) if second else (1, 3)
+        ):  # `d` waits here, or is with the first provider yet
             await asyncio.sleep(0.01)
         assert made.ask(question("d", id="person", agent="w", person=True)) is runs[3]
         before.set()
-        while made.running()["near"] != (1, 3):
+        while made.route.running()["near"] != (1, 3):
             await asyncio.sleep(0.01)
         gate.set()
         for run in runs:
@@ -524,11 +556,11 @@ def test_cancelling_reaches_the_provider_and_the_queue() -> None:
         made = cascade(near)
         first, second = made.ask(question("1", id="a")), made.ask(question("2", id="b"))
         await asyncio.sleep(0.02)
-        assert made.running() == {"near": (1, 1)}
+        assert made.route.running() == {"near": (1, 1)}
         made.cancel("b")
         made.cancel("a")
         await asyncio.sleep(0.02)
-        assert len(near.stopped) == len(near.calls) == 1 and made.running() == {"near": (0, 0)}
+        assert len(near.stopped) == len(near.calls) == 1 and made.route.running() == {"near": (0, 0)}
         assert first.ended and second.ended
         assert [c["fault"] for c in made.store.calls()] == ["cancelled", "cancelled"]
         with pytest.raises(NotFound):
@@ -554,7 +586,9 @@ def test_ended_answers_are_forgotten_and_running_ones_are_not(monkeypatch: pytes
     async def story() -> None:
         monkeypatch.setattr("agents.cascade.cascade.KEPT", 3)
         gate = asyncio.Event()
-        made = cascade(Scripted(says=lambda call: (gate, "x") if call.messages[-1].content == "long" else ("x",)), slots=2)
+        made = cascade(
+            Scripted(says=lambda call: (gate, "x") if call.messages[-1].content == "long" else ("x",)), slots=2
+        )
         long = made.ask(question("long", id="long"))
         for n in range(10):
             await asked(made, id=f"q{n}", text=str(n))
@@ -577,7 +611,7 @@ def test_slots_bound_what_a_server_is_asked_and_stale_ticks_are_dropped() -> Non
         person = made.ask(question("me", id="me", person=True))
         await heard(person)
         assert sum(run.ended for run in runs) <= 3
-        with pytest.raises(NoAnswer, match="any more"):
+        with pytest.raises(NoAnswer, match="any longer"):
             await heard(old)
         for run in runs:
             await heard(run)
@@ -617,7 +651,12 @@ def test_the_end_reaches_every_provider() -> None:
 def test_a_full_disk_keeps_no_answer_from_whoever_waits(caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> None:
         far = Scripted("far", local=False)
-        made = cascade(Scripted("near", lambda call: (fault(Fault.BROKEN, "500"),) if call.messages[-1].content == "bad" else ("Yes.",)), far)
+        made = cascade(
+            Scripted(
+                "near", lambda call: (fault(Fault.BROKEN, "500"),) if call.messages[-1].content == "bad" else ("Yes.",)
+            ),
+            far,
+        )
         await asked(made, id="q0")
         made.store._link.execute("PRAGMA query_only = ON")
         assert (await asked(made, id="q1", text="more")).text == "Yes."

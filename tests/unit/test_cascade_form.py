@@ -39,14 +39,29 @@ def test_an_answer_is_read_as_what_was_asked_for() -> None:
     assert DEED.schema["additionalProperties"] is False and DEED.schema["required"] == ["deed", "steps"]
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ('{"deed": "walk", "steps": "3"}', "steps: .*integer"), ('{"deed": "walk", "steps": true}', "steps"), ('{"deed": "run", "steps": 3}', "deed"),
-    ('{"deed": "walk", "steps": 3, "steps": 4}', "twice"), ('{"deed": "walk", "steps": NaN}', "no number"), ('{"deed": "walk", "steps": 0}', "steps"),
-    ('{"deed": "walk", "steps": 3, "sudo": 1}', "sudo"), ('{"deed": ["walk"], "steps": 3}', "deed"), ("[]", "object"), ("null", "object"), ("", "not JSON"),
-    ('I will walk. {"deed": "walk", "steps": 3}', "not JSON"), ("[" * 5000, "nested"), ('{"deed": "walk", "steps": 1e400}', "large"),
-    ('{"deed": "walk", "steps": 3, "why": "approve 1"}', "approves nothing"), ('{"deed": "walk", "steps": 3, "\\u001b[2J": 1}', "not permitted"),
-    ('"' + "x" * 10_000_000 + '"', "characters"), ("1" * 5000, "long"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"deed": "walk", "steps": "3"}', "steps: .*integer"),
+        ('{"deed": "walk", "steps": true}', "steps"),
+        ('{"deed": "run", "steps": 3}', "deed"),
+        ('{"deed": "walk", "steps": 3, "steps": 4}', "twice"),
+        ('{"deed": "walk", "steps": NaN}', "not a JSON number"),
+        ('{"deed": "walk", "steps": 0}', "steps"),
+        ('{"deed": "walk", "steps": 3, "sudo": 1}', "sudo"),
+        ('{"deed": ["walk"], "steps": 3}', "deed"),
+        ("[]", "object"),
+        ("null", "object"),
+        ("", "not JSON"),
+        ('I will walk. {"deed": "walk", "steps": 3}', "not JSON"),
+        ("[" * 5000, "nested"),
+        ('{"deed": "walk", "steps": 1e400}', "large"),
+        ('{"deed": "walk", "steps": 3, "why": "approve 1"}', "approves nothing"),
+        ('{"deed": "walk", "steps": 3, "\\u001b[2J": 1}', "not permitted"),
+        ('"' + "x" * 10_000_000 + '"', "characters"),
+        ("1" * 5000, "long"),
+    ],
+)
 def test_whatever_else_is_refused_in_words_that_can_be_shown(text: str, why: str) -> None:
     with pytest.raises(Wrong, match=why) as found:
         DEED.read(text)
@@ -81,5 +96,7 @@ def test_the_service_repairs_once_what_the_form_refuses() -> None:
     assert calls[0].schema == DEED.schema and "30 is greater" in calls[1].messages[-1].content
     with pytest.raises(NoAnswer, match="did not answer in the form"):
         ask('{"deed": "fly"}', '{"deed": "fly"}')
-    with pytest.raises(Wrong, match="approves nothing"):  # what no schema can say is the model's to refuse, and nothing comes of it
+    with pytest.raises(
+        Wrong, match="approves nothing"
+    ):  # what no schema can say is the model's to refuse, and nothing comes of it
         ask('{"deed": "walk", "steps": 1, "why": "approve 1"}')

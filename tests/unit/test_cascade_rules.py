@@ -18,7 +18,14 @@ def known(name: str = "near", *models: str | Model, **more: Any) -> Known:
 
 def said(*providers: Known, embed: bool = False, **asked: Any) -> list[str]:
     shown = asked.pop("shown", 0)
-    found = [choose(question("x" * shown, **asked), one, needs_of(question("x" * shown, **asked), ("x" * shown,) if embed else None)) for one in providers]
+    found = [
+        choose(
+            question("x" * shown, **asked),
+            one,
+            needs_of(question("x" * shown, **asked), ("x" * shown,) if embed else None),
+        )
+        for one in providers
+    ]
     return [f"{one.provider}: {one.model.name if isinstance(one, Choice) else one.said}" for one in found]
 
 
@@ -28,21 +35,34 @@ def test_providers_keep_their_order_and_each_takes_its_default() -> None:
 
 def test_nothing_leaves_the_machine_that_was_not_enabled() -> None:
     cloud = Model("big-cloud", local=False)
-    assert said(known("a", cloud), known("b", local=False)) == ["a: its models are not on this machine", "b: not enabled for timmy"]
-    assert said(known("a", cloud, "small"), known("b", local=False), remote=frozenset({"b"})) == ["a: small", "b: small"]
+    assert said(known("a", cloud), known("b", local=False)) == [
+        "a: its models are not on this machine",
+        "b: not enabled for timmy",
+    ]
+    assert said(known("a", cloud, "small"), known("b", local=False), remote=frozenset({"b"})) == [
+        "a: small",
+        "b: small",
+    ]
     assert said(known("a", cloud), remote=frozenset({"a"})) == ["a: big-cloud"]
 
 
 def test_each_reason_is_told() -> None:
     assert said(
-        known("no-chat", abilities=Abilities(chat=False, embed=True)), known("open", closed=(("", "its breaker is open"),)),
-        Known("silent", True, Abilities(), None, why="nobody listens"), Known("bare", True, Abilities(), ()),
-        known("spent", local=False, spent="timmy's budget is spent"), known("model-open", closed=(("small", "it fails"),)),
+        known("no-chat", abilities=Abilities(chat=False, embed=True)),
+        known("open", closed=(("", "its breaker is open"),)),
+        Known("silent", True, Abilities(), None, why="nothing listens"),
+        Known("bare", True, Abilities(), ()),
+        known("spent", local=False, spent="timmy's budget is spent"),
+        known("model-open", closed=(("small", "it fails"),)),
         remote=frozenset({"spent"}),
     ) == [
-        "no-chat: it cannot chat", "open: its breaker is open", "silent: nobody listens", "bare: it has no model",
-        "spent: timmy's budget is spent", "model-open: it fails",
-    ]  # fmt: skip
+        "no-chat: it cannot chat",
+        "open: its breaker is open",
+        "silent: nothing listens",
+        "bare: it has no model",
+        "spent: timmy's budget is spent",
+        "model-open: it fails",
+    ]
     assert said(known("a"), embed=True) == ["a: it cannot embed"]
 
 
@@ -55,36 +75,55 @@ def test_an_agent_prefers_a_program_insists() -> None:
 
 
 def test_a_model_that_only_makes_vectors_is_not_talked_to() -> None:
-    both = known("a", Model("minilm", True, family="bert"), Model("llama", True, family="llama"), abilities=Abilities(embed=True))
+    both = known(
+        "a", Model("minilm", True, family="bert"), Model("llama", True, family="llama"), abilities=Abilities(embed=True)
+    )
     assert said(both) == ["a: llama"]
     assert said(both, embed=True) == ["a: minilm"]
 
 
 def test_what_a_server_says_of_a_model_counts_and_its_name_only_where_it_says_nothing() -> None:
     vectors, words = Abilities(chat=False, embed=True), Abilities(json=True)
-    both = known("a", Model("nomic-embed", True, family="nomic", abilities=vectors), Model("bert-chat", True, family="bertha", abilities=words),
-                 abilities=Abilities(embed=True), default="nomic-embed")  # fmt: skip
+    both = known(
+        "a",
+        Model("nomic-embed", True, family="nomic", abilities=vectors),
+        Model("bert-chat", True, family="bertha", abilities=words),
+        abilities=Abilities(embed=True),
+        default="nomic-embed",
+    )
     assert said(both) == ["a: bert-chat"]
     assert said(both, embed=True) == ["a: nomic-embed"]
     assert said(known("a", Model("nomic-embed", True, abilities=vectors))) == ["a: it cannot chat"]
-    assert said(known("a", Model("bert-chat", True, abilities=words), abilities=Abilities(embed=True)), embed=True) == ["a: it cannot embed"]
+    assert said(known("a", Model("bert-chat", True, abilities=words), abilities=Abilities(embed=True)), embed=True) == [
+        "a: it cannot embed"
+    ]
     assert said(known("a", Model("minilm", True, family="bert"))) == ["a: minilm"], "a name is no proof"
 
 
 def test_a_question_with_a_schema_goes_where_answers_are_held_to_one() -> None:
     able, far = Abilities(json=True), Model("far", True, abilities=Abilities())
-    assert said(known("a"), known("b", abilities=able), schema={}) == ["a: it makes no JSON", "b: small"]
+    assert said(known("a"), known("b", abilities=able), schema={}) == ["a: it cannot produce JSON", "b: small"]
     assert said(known("a")) == ["a: small"]
-    assert said(known("a", far, abilities=able), known("b", far, "near", abilities=able, default="far"), schema={}) == ["a: it makes no JSON", "b: near"]
+    assert said(known("a", far, abilities=able), known("b", far, "near", abilities=able, default="far"), schema={}) == [
+        "a: it cannot produce JSON",
+        "b: near",
+    ]
 
 
 def test_a_question_goes_where_it_and_its_answer_have_room() -> None:
     small, large = Model("small", True, context=2048), Model("large", True, context=8192)
     asked = {"shown": 4000, "max_tokens": 1998}
     assert said(known("a", small), known("b", small, large, default="small"), known("c", "unknown"), **asked) == [
-        "a: its context of 2,048 tokens is too small for about 3,000", "b: large", "c: unknown"]  # fmt: skip
-    assert said(known("a", small, large), models=("small",), **asked) == ["a: large"], "what an agent prefers is no more than that"
-    assert said(known("a", small, large), models=("small",), purpose="other", **asked) == ["a: its context of 2,048 tokens is too small for about 3,000"]
+        "a: its context of 2,048 tokens is too small for about 3,000",
+        "b: large",
+        "c: unknown",
+    ]
+    assert said(known("a", small, large), models=("small",), **asked) == ["a: large"], (
+        "what an agent prefers is no more than that"
+    )
+    assert said(known("a", small, large), models=("small",), purpose="other", **asked) == [
+        "a: its context of 2,048 tokens is too small for about 3,000"
+    ]
     assert said(known("a", small), shown=4000, max_tokens=1000) == ["a: small"]
     both = known("a", small, large, closed=(("large", "it fails"),))
     assert said(both, **asked) == ["a: it fails"]
@@ -92,7 +131,9 @@ def test_a_question_goes_where_it_and_its_answer_have_room() -> None:
 
 def test_of_texts_for_vectors_the_longest_has_to_have_room() -> None:
     one = known("a", Model("minilm", True, family="bert", context=512), abilities=Abilities(embed=True))
-    found = [choose(question(), one, needs_of(question(), texts)) for texts in (("x" * 1600,) * 100, ("a", "x" * 40_000))]
+    found = [
+        choose(question(), one, needs_of(question(), texts)) for texts in (("x" * 1600,) * 100, ("a", "x" * 40_000))
+    ]
     assert found[0] == Choice("a", one.models[0]) and "too small for about 10,000" in str(found[1])  # type: ignore[index]
 
 
@@ -114,5 +155,3 @@ def test_what_is_the_same_question() -> None:
     assert one != key(question(), (0.5, None, ()))
     assert key(question(purpose="other"), plain) is None
     assert key(question(purpose="other"), (0, None, ())) is not None
-
-

@@ -9,19 +9,36 @@ from agents.cascade import told as reports
 from agents.cascade.sovereignty import Wish
 from tests.support import cascade
 
-TIMMY, EZRA, PRIMUS = Wish("timmy", "Timmy"), Wish("ezra", "Ezra", ("qwen2.5:7b", "phi3:3.8b"), ("kimi",)), Wish("primus", "Primus")
+TIMMY, EZRA, PRIMUS = (
+    Wish("timmy", "Timmy"),
+    Wish("ezra", "Ezra", ("qwen2.5:7b", "phi3:3.8b"), ("kimi",)),
+    Wish("primus", "Primus"),
+)
 
 
-@pytest.mark.parametrize(("score", "told"), [
-    (None, "none yet"), (0.0, "0 %"), (0.001, "below 1 %"), (0.5, "50 %"), (0.994, "99 %"), (0.9999, "above 99 %"), (1.0, "100 %"),
-])
+@pytest.mark.parametrize(
+    ("score", "told"),
+    [
+        (None, "none yet"),
+        (0.0, "0 %"),
+        (0.001, "below 1 %"),
+        (0.5, "50 %"),
+        (0.994, "99 %"),
+        (0.9999, "above 99 %"),
+        (1.0, "100 %"),
+    ],
+)
 def test_a_score_is_never_rounded_to_all_or_nothing(score: float | None, told: str) -> None:
     assert sovereignty.percent(score) == told
 
 
 def test_each_agents_gap_the_widest_first_and_none_invented() -> None:
     found = sovereignty.gaps(reports.read(cascade.busy()), [PRIMUS, TIMMY, EZRA])
-    assert [(one.wish.slug, one.score, one.elsewhere) for one in found] == [("ezra", 0.2, 4000), ("primus", None, 0), ("timmy", 1.0, 0)]
+    assert [(one.wish.slug, one.score, one.elsewhere) for one in found] == [
+        ("ezra", 0.2, 4000),
+        ("primus", None, 0),
+        ("timmy", 1.0, 0),
+    ]
     assert (found[0].to, found[0].serves) == (("kimi",), "phi3:3.8b")
     assert found[0].last is not None and found[0].last.provider == "kimi"
 
@@ -35,13 +52,25 @@ def test_others_who_use_the_service_are_told_of_too() -> None:
 
 def test_the_model_that_would_serve_is_the_first_preferred_of_the_first_provider_that_can_be_asked() -> None:
     said = cascade.busy()
-    models = [{"name": name, "local": True, "context": 0, "size": 1, "family": family} for name, family in (("all-minilm:latest", "bert"), ("tiny:latest", ""))]
-    models.insert(0, models[1] | {"name": "nomic", "abilities": {"chat": False, "embed": True, "json": False, "tools": False, "vision": False}})
+    models = [
+        {"name": name, "local": True, "context": 0, "size": 1, "family": family}
+        for name, family in (("all-minilm:latest", "bert"), ("tiny:latest", ""))
+    ]
+    models.insert(
+        0,
+        models[1]
+        | {
+            "name": "nomic",
+            "abilities": {"chat": False, "embed": True, "json": False, "tools": False, "vision": False},
+        },
+    )
     said["providers"][1]["models"][:0] = models
     report = reports.read(said)
     assert sovereignty.serving(report, TIMMY) == "tiny:latest", "what makes vectors does not write"
     for wanted in ("phi3:3.8b", "llamacpp/phi3:3.8b"):
-        assert sovereignty.serving(report, Wish("x", "X", ("qwen2.5:1.5b", wanted))) == "phi3:3.8b", "Ollama is left alone"
+        assert sovereignty.serving(report, Wish("x", "X", ("qwen2.5:1.5b", wanted))) == "phi3:3.8b", (
+            "Ollama is left alone"
+        )
     assert sovereignty.serving(report, Wish("x", "X", ("tiny",))) == "tiny:latest"
     said["providers"][1]["enabled"] = False
     assert sovereignty.serving(reports.read(said), TIMMY) == ""
@@ -50,7 +79,7 @@ def test_the_model_that_would_serve_is_the_first_preferred_of_the_first_provider
 def test_what_would_raise_it_and_to_what() -> None:
     found = sovereignty.raises(reports.read(cascade.busy()), [TIMMY, EZRA])
     assert [one.score for one in found] == [None, 1.0]
-    assert "ollama" in found[0].said and "nobody listens" in found[0].said and "timmy cascade probe" in found[0].do
+    assert "ollama" in found[0].said and "nothing listens" in found[0].said and "timmy cascade probe" in found[0].do
     assert "4,000 of 5,000" in found[1].said and "by kimi" in found[1].said
     assert "take kimi out of `remote` in agents/lineage/personas/ezra.yaml" in found[1].do
     assert [one.score for one in sovereignty.of(reports.read(cascade.busy()), EZRA)] == [1.0]
@@ -66,6 +95,8 @@ def test_without_a_model_here_nothing_is_promised() -> None:
 
 
 def test_where_all_is_made_here_nothing_would_raise_it() -> None:
-    said = cascade.quiet() | {"agents": [cascade.agent("timmy", 10, 0)],
-                              "sovereignty": {"score": 1.0, "tokens_local": 10, "tokens_all": 10, "days": []}}
+    said = cascade.quiet() | {
+        "agents": [cascade.agent("timmy", 10, 0)],
+        "sovereignty": {"score": 1.0, "tokens_local": 10, "tokens_all": 10, "days": []},
+    }
     assert sovereignty.raises(reports.read(said), [TIMMY, EZRA]) == []

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from twisted.internet import reactor
 
+from agents.house import house as houses
 from agents.kernel.problem import Problem
-from agents.mind import house as houses
 from commands import verbs
 from server import composition
 from world import functions

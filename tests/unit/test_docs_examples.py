@@ -34,9 +34,8 @@ from world import mapfile
 TOLD = (PROJECT / "docs" / "building.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^File `([^`]+)`:\n\n```(?:python|yaml)\n(.*?)```$", TOLD, re.DOTALL | re.MULTILINE))
 PEOPLE = (Presence("timmy", "Timmy", True, "hall", "rests"), Presence("ezra", "Ezra", False, "library", "sleeps"))
-HOUSE = SimpleNamespace(
-    records=SimpleNamespace(presences=lambda: PEOPLE, room_name=lambda key: {"hall": "Fraternity Hall"}[key])
-)
+KNOWN = SimpleNamespace(presences=lambda: PEOPLE, room_name=lambda key: {"hall": "Fraternity Hall"}[key])
+HOUSE = SimpleNamespace(need=lambda port: KNOWN)
 VISITOR = Actor("person", "ana")
 
 

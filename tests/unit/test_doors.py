@@ -68,12 +68,19 @@ def outcomes(asked: list[Future[Checked]]) -> list[Any]:
 def test_right_wrong_and_nobody(opened: Callable[..., Doors]) -> None:
     doors, encoded = opened(), make_password(RIGHT)
     assert outcomes([doors.check("ana", RIGHT, encoded, HERE)]) == [True]
-    assert outcomes([doors.check("ana", "guess", encoded, HERE), doors.check("eve", RIGHT, NOBODY, HERE)]) == [False, False]
+    assert outcomes([doors.check("ana", "guess", encoded, HERE), doors.check("eve", RIGHT, NOBODY, HERE)]) == [
+        False,
+        False,
+    ]
 
 
-def test_fifty_guesses_at_once_are_no_better_than_five_in_a_row(opened: Callable[..., Doors], held: threading.Event) -> None:
+def test_fifty_guesses_at_once_are_no_better_than_five_in_a_row(
+    opened: Callable[..., Doors], held: threading.Event
+) -> None:
     doors, encoded = opened(threads=4), make_password(RIGHT)
-    asked = [doors.check("ana", f"guess {n}", encoded, HERE) for n in range(49)] + [doors.check("ana", RIGHT, encoded, HERE)]
+    asked = [doors.check("ana", f"guess {n}", encoded, HERE) for n in range(49)] + [
+        doors.check("ana", RIGHT, encoded, HERE)
+    ]
     held.set()
     assert outcomes(asked) == [False] * 5 + [NotAllowed] * 45
 
@@ -94,19 +101,25 @@ def test_what_is_begun_counts_already(opened: Callable[..., Doors], held: thread
     assert outcomes([*first, other]) == [False, False, NotAllowed, True]
 
 
-def test_a_name_is_guarded_from_many_addresses_but_open_where_it_is_at_home(opened: Callable[..., Doors], clock: Clock) -> None:
+def test_a_name_is_guarded_from_many_addresses_but_open_where_it_is_at_home(
+    opened: Callable[..., Doors], clock: Clock
+) -> None:
     doors, encoded = opened(name_failures=3), make_password(RIGHT)
     assert outcomes([doors.check("Ana", RIGHT, encoded, HERE)]) == [True]
     for n in range(3):
         assert outcomes([doors.check("ANA", "guess", encoded, f"198.51.100.{n}")]) == [False]
     assert outcomes([doors.check("ana", RIGHT, encoded, "198.51.100.9")]) == [NotAllowed]
     assert outcomes([doors.check("ana", RIGHT, encoded, HERE)]) == [True]
-    assert outcomes([doors.check("eve", "guess", NOBODY, f"198.51.100.{n}") for n in range(20, 24)]) == [False] * 3 + [NotAllowed]
+    assert outcomes([doors.check("eve", "guess", NOBODY, f"198.51.100.{n}") for n in range(20, 24)]) == [False] * 3 + [
+        NotAllowed
+    ]
     clock.now += 301
     assert outcomes([doors.check("ana", RIGHT, encoded, "198.51.100.9")]) == [True]
 
 
-def test_addresses_take_turns(opened: Callable[..., Doors], held: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_take_turns(
+    opened: Callable[..., Doors], held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     doors, order = opened(threads=1, failures=100), []
     monkeypatch.setattr(module, "make_password", lambda password: order.append(password) or "x")
     first = doors.check("ana", "guess", NOBODY, "203.0.113.9")  # holds the one thread
@@ -117,7 +130,9 @@ def test_addresses_take_turns(opened: Callable[..., Doors], held: threading.Even
     assert [name for name in order if name[0] in "ab" and len(name) == 2] == ["a0", "b0", "a1", "b1", "a2", "a3"]
 
 
-def test_a_full_queue_refuses_in_words_and_one_address_has_half_of_it(opened: Callable[..., Doors], held: threading.Event) -> None:
+def test_a_full_queue_refuses_in_words_and_one_address_has_half_of_it(
+    opened: Callable[..., Doors], held: threading.Event
+) -> None:
     doors = opened(threads=1, waiting=10)
     asked = [doors.check(f"n{n}", RIGHT, NOBODY, HERE) for n in range(8)]
     assert [one.done() for one in asked] == [False] * 6 + [True] * 2  # one is begun, five wait
@@ -130,7 +145,9 @@ def test_a_full_queue_refuses_in_words_and_one_address_has_half_of_it(opened: Ca
 
 def test_who_leaves_costs_and_counts_nothing(opened: Callable[..., Doors], held: threading.Event) -> None:
     doors, encoded = opened(threads=1, failures=2), make_password(RIGHT)
-    first, *gone, last = [doors.check("ana", "guess", encoded, HERE) for _ in range(5)] + [doors.check("ana", RIGHT, encoded, HERE)]
+    first, *gone, last = [doors.check("ana", "guess", encoded, HERE) for _ in range(5)] + [
+        doors.check("ana", RIGHT, encoded, HERE)
+    ]
     assert all(one.cancel() for one in gone)
     assert not first.cancel(), "it had begun, and counts"
     held.set()
@@ -146,7 +163,10 @@ def test_closed_doors_answer_everybody(opened: Callable[..., Doors], held: threa
 
 def test_an_outdated_hash_is_renewed_when_the_password_fits(opened: Callable[..., Doors], settings: Any) -> None:
     old = make_password(RIGHT, hasher="md5")
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+    ]
     doors = opened()
     right, wrong = doors.check("ana", RIGHT, old, HERE).result(60), doors.check("ana", "guess", old, HERE).result(60)
     assert right.renewed.startswith("scrypt$")
@@ -154,7 +174,9 @@ def test_an_outdated_hash_is_renewed_when_the_password_fits(opened: Callable[...
     assert wrong == Checked(False, old)
 
 
-def test_nobody_takes_as_much_work_as_somebody(opened: Callable[..., Doors], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_takes_as_much_work_as_somebody(
+    opened: Callable[..., Doors], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Counted, not timed: the same function of the same hasher is called once for both."""
     from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
@@ -162,7 +184,11 @@ def test_nobody_takes_as_much_work_as_somebody(opened: Callable[..., Doors], set
     monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 2)
     encoded, worked, encode = make_password(RIGHT), [], PBKDF2PasswordHasher.encode
     monkeypatch.setattr(
-        PBKDF2PasswordHasher, "encode", lambda self, p, salt, iterations=None: worked.append(iterations or self.iterations) or encode(self, p, salt, iterations)
+        PBKDF2PasswordHasher,
+        "encode",
+        lambda self, p, salt, iterations=None: (
+            worked.append(iterations or self.iterations) or encode(self, p, salt, iterations)
+        ),
     )
     doors = opened()
     assert outcomes([doors.check("ana", "guess", encoded, HERE)]) == [False]
@@ -179,10 +205,17 @@ def test_a_password_with_its_hash(opened: Callable[..., Doors]) -> None:
     assert check_password(RIGHT, made.encoded)
 
 
-@pytest.mark.parametrize(("address", "counts_as"), [
-    ("127.0.0.1", "127.0.0.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::/64"), ("2001:db8::ffff:1", "2001:db8::/64"),
-    ("localhost", "localhost"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("localhost", "localhost"),
+        ("", ""),
+    ],
+)
 def test_what_counts_as_one_address(address: str, counts_as: str) -> None:
     assert neighbourhood(address) == counts_as
 

@@ -18,7 +18,13 @@ def parsed(text: str) -> ElementTree.Element:
 def boxes(picture: ElementTree.Element) -> list[tuple[float, float, float, str, str]]:
     """(x, y, width or height that varies, colour, what it tells) of each bar."""
     return [
-        (float(b.get("x")), float(b.get("y")), (float(b.get("width")), float(b.get("height"))), b.get("fill"), b.find(f"{SVG}title").text)
+        (
+            float(b.get("x")),
+            float(b.get("y")),
+            (float(b.get("width")), float(b.get("height"))),
+            b.get("fill"),
+            b.find(f"{SVG}title").text,
+        )
         for b in picture.iter(f"{SVG}rect")
     ]
 
@@ -27,7 +33,12 @@ def test_columns_are_stacked_in_proportion_and_in_the_colours_of_the_legend():
     series = {"moves": [10, 0, 40], "words": [5, 20, 10]}
     found = boxes(parsed(drawing.columns("Steps", ["06:00", "07:00", "08:00"], series)))
     assert [told for *_, told in found] == [
-        "06:00, moves: 10", "06:00, words: 5", "07:00, words: 20", "08:00, moves: 40", "08:00, words: 10"]
+        "06:00, moves: 10",
+        "06:00, words: 5",
+        "07:00, words: 20",
+        "08:00, moves: 40",
+        "08:00, words: 10",
+    ]
     colours = dict(drawing.coloured(series))
     assert [colour for *_, colour, _ in found] == [colours[told.split(", ")[1].split(":")[0]] for *_, told in found]
     high = {told: size[1] for _, _, size, _, told in found}

@@ -14,19 +14,37 @@ from agents.events import chain
 from agents.events.bus import Bus
 
 ROW: dict[str, Any] = {
-    "seq": 1, "at": datetime(2026, 3, 1, 7, 30, tzinfo=UTC), "topic": "task.proposed", "actor": "owner:alex",
-    "via": "telnet", "agent": "", "task": 3, "approval": None, "step": "", "data": {"a": [1, "x"]},
+    "seq": 1,
+    "at": datetime(2026, 3, 1, 7, 30, tzinfo=UTC),
+    "topic": "task.proposed",
+    "actor": "owner:alex",
+    "via": "telnet",
+    "agent": "",
+    "task": 3,
+    "approval": None,
+    "step": "",
+    "data": {"a": [1, "x"]},
+    "rows": None,
     "previous": chain.GENESIS,
-}  # fmt: skip
+}
 
 
 def test_every_column_changes_the_digest():
     base = chain.digest(ROW)
     other = {
-        "seq": 2, "at": ROW["at"] + timedelta(microseconds=1), "topic": "task.edited", "actor": "owner:bob",
-        "via": "web", "agent": "timmy", "task": None, "approval": 3, "step": "S", "data": {"a": [1, "y"]},
+        "seq": 2,
+        "at": ROW["at"] + timedelta(microseconds=1),
+        "topic": "task.edited",
+        "actor": "owner:bob",
+        "via": "web",
+        "agent": "timmy",
+        "task": None,
+        "approval": 3,
+        "step": "S",
+        "data": {"a": [1, "y"]},
+        "rows": {"step:X": "1"},
         "previous": "1" * 64,
-    }  # fmt: skip
+    }
     assert set(other) == set(chain.COLUMNS)
     digests = {chain.digest({**ROW, name: value}) for name, value in other.items()}
     assert len(digests) == len(other)
@@ -40,7 +58,12 @@ def test_the_digest_does_not_depend_on_zone_or_order():
 
 def test_data_is_escaped_visibly_and_secrets_go():
     made = chain.safe({"title": "a\x1b[31mb\u202e\n", "token": "hunter22", "said": "password=hunter22", "n": (1, None)})
-    assert made == {"title": "a\\x1b[31mb\\u202e\\n", "token": "[redacted]", "said": "password=[redacted]", "n": [1, None]}
+    assert made == {
+        "title": "a\\x1b[31mb\\u202e\\n",
+        "token": "[redacted]",
+        "said": "password=[redacted]",
+        "n": [1, None],
+    }
     assert chain.safe("the password hunter22 was said") == "the password [redacted] was said"
 
 
@@ -65,12 +88,18 @@ def test_topics_are_checked(topic):
 @pytest.mark.parametrize(
     ("pattern", "topic", "matches"),
     [
-        ("**", "task.approved", True), ("task.*", "task.approved", True), ("task.*", "task.a.b", False),
-        ("agent.*.move", "agent.timmy.move", True), ("agent.*.move", "agent.timmy.say", False),
-        ("agent.**", "agent.timmy.step.done", True), ("agent.**", "agents.x", False), ("task.approved", "task.approved", True),
-        ("task.approved", "task_approved", False), ("*.approved", "task.approved", True),
+        ("**", "task.approved", True),
+        ("task.*", "task.approved", True),
+        ("task.*", "task.a.b", False),
+        ("agent.*.move", "agent.timmy.move", True),
+        ("agent.*.move", "agent.timmy.say", False),
+        ("agent.**", "agent.timmy.step.done", True),
+        ("agent.**", "agents.x", False),
+        ("task.approved", "task.approved", True),
+        ("task.approved", "task_approved", False),
+        ("*.approved", "task.approved", True),
     ],
-)  # fmt: skip
+)
 def test_p1_topics_with_wildcards(pattern, topic, matches):
     bus, seen = Bus(), []
     bus.subscribe(pattern, seen.append)

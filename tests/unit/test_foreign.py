@@ -12,10 +12,16 @@ from world.foreign import harmless, rendered
 from world.screen import Profile, Rendered
 
 PROFILES = {
-    "telnet": Profile(), "plain": Profile(colour=False), "MXP": Profile(mxp=True), "latin": Profile(encoding="latin-1"), "web": Profile(protocol="web"),
+    "telnet": Profile(),
+    "plain": Profile(colour=False),
+    "MXP": Profile(mxp=True),
+    "latin": Profile(encoding="latin-1"),
+    "web": Profile(protocol="web"),
 }
 _SGR = re.compile(r"\x1b\[(0|1|3[1-7]|1;3[1-7])m")
-_ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ue000-\uf8ff]")
+_ACTING = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ue000-\uf8ff]"
+)
 
 
 @pytest.mark.parametrize("raw", [False, True])
@@ -29,7 +35,9 @@ def test_nothing_of_anybody_acts(name: str, raw: bool) -> None:
             if profile.protocol == "web":
                 page = Page(made)
                 assert {tag for tag, _ in page.tags} <= {"span"}, (given, made)
-                assert all(re.fullmatch(r"\{'class': 'color-0(0[1-9]|1[0-5])'\}", attributes) for _, attributes in page.tags), made
+                assert all(
+                    re.fullmatch(r"\{'class': 'color-0(0[1-9]|1[0-5])'\}", attributes) for _, attributes in page.tags
+                ), made
                 shown = page.text
             else:
                 lines = made.split("\n")
@@ -48,7 +56,9 @@ def test_colours_come_from_the_palette_and_end() -> None:
 
 
 def test_links_and_breaks_are_shown() -> None:
-    assert rendered("|lcok all|ltclick|le ||lcx a|/b ||/c", Profile(colour=False)) == "|lcok all|ltclick|le |lcx a|/b |/c"
+    assert (
+        rendered("|lcok all|ltclick|le ||lcx a|/b ||/c", Profile(colour=False)) == "|lcok all|ltclick|le |lcx a|/b |/c"
+    )
     assert rendered("two\nlines\tand", Profile(mxp=True, colour=False)) == "\x1b[2ztwo\n\x1b[2zlines   and"
 
 

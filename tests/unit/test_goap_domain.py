@@ -95,7 +95,9 @@ def test_unknown_action_names_the_nearest():
 
 def test_equal_content_is_equal_and_hashes_the_same():
     again = Domain.compile(
-        reversed(actions()), {"item": ["trowel", "lens", "gauge"], "room": list(reversed(ROOMS))}, static=reversed(DOORS)
+        reversed(actions()),
+        {"item": ["trowel", "lens", "gauge"], "room": list(reversed(ROOMS))},
+        static=reversed(DOORS),
     )
     assert again == world()
     assert len({again, world()}) == 1
@@ -170,8 +172,14 @@ def test_an_action_that_changes_nothing_is_left_out_when_the_start_is_known():
 
 
 def test_costs_of_terms_are_looked_up():
-    drive = Action(name="drive", parameters={"?a": "p", "?b": "p"}, distinct=[("?a", "?b")], add=["at(?b)"],
-                   cost=1, cost_of="road(?a, ?b)")
+    drive = Action(
+        name="drive",
+        parameters={"?a": "p", "?b": "p"},
+        distinct=[("?a", "?b")],
+        add=["at(?b)"],
+        cost=1,
+        cost_of="road(?a, ?b)",
+    )
     domain = Domain.compile([drive], {"p": ["x", "y"]}, values={"road(x, y)": 4, "road(y, x)": 0})
     assert [(t, c) for t, c in zip(domain.texts, domain.costs, strict=True)] == [("drive(y, x)", 1), ("drive(x, y)", 5)]
     for value, words in ({}, "has no value"), ({"road(x, y)": -1}, "must not be negative"):
@@ -180,8 +188,12 @@ def test_costs_of_terms_are_looked_up():
 
 
 def test_equality_is_decided_when_grounding():
-    meet = Action(name="meet", parameters={"?a": "p", "?b": "p"}, add=["met(?a, ?b)"],
-                  preconditions=[Fact(predicate="=", args=("?a", "?b"))])
+    meet = Action(
+        name="meet",
+        parameters={"?a": "p", "?b": "p"},
+        add=["met(?a, ?b)"],
+        preconditions=[Fact(predicate="=", args=("?a", "?b"))],
+    )
     assert Domain.compile([meet], {"p": ["x", "y"]}).texts == ("meet(x, x)", "meet(y, y)")
     apart = meet.model_copy(update={"preconditions": (), "negative": meet.preconditions})
     assert Domain.compile([apart], {"p": ["x", "y"]}).texts == ("meet(x, y)", "meet(y, x)")
@@ -204,8 +216,13 @@ def test_too_many_parameters_are_refused_at_once(need):
 
 def test_a_join_that_leads_nowhere_is_given_up(monkeypatch):
     monkeypatch.setattr("agents.goap.join.MAX_WORK", 10_000)
-    chain = Action(name="chain", parameters={f"?x{i}": "t" for i in range(12)}, add=["done"], distinct=[("?x11", "?x11")],
-                   preconditions=[f"p(?x{i}, ?x{i + 1})" for i in range(11)])
+    chain = Action(
+        name="chain",
+        parameters={f"?x{i}": "t" for i in range(12)},
+        add=["done"],
+        distinct=[("?x11", "?x11")],
+        preconditions=[f"p(?x{i}, ?x{i + 1})" for i in range(11)],
+    )
     things = [str(i) for i in range(40)]
     with pytest.raises(BadInput, match="too many parameters"):
         Domain.compile([chain], {"t": things}, init=[f"p({a}, {b})" for a in things for b in things])

@@ -58,7 +58,9 @@ def test_why_follows_causal_links_up_to_the_goal(domain):
 
 def test_why_of_an_idle_step_says_so(domain):
     state = domain.state(facts())
-    plan = Plan.of(domain, state, Goal(name="g", condition=["seen(porch)"]), ["look-hall", "go(hall, porch)", "look-porch"])
+    plan = Plan.of(
+        domain, state, Goal(name="g", condition=["seen(porch)"]), ["look-hall", "go(hall, porch)", "look-porch"]
+    )
     assert explain.why(domain, plan, 0).sentences == ("Step 1, look-hall, serves nothing that comes after it.",)
     for index in (-1, 3):
         with pytest.raises(NotFound, match="3 steps"):
@@ -74,7 +76,10 @@ def test_a_locked_door_is_the_root(domain):
         "reported(survey) cannot be reached, because open(hall, workshop) does not hold and cannot be brought about.",
         "reported(survey): survey-report would bring it about, but needs written(survey).",
         "written(survey): survey-write would bring it about, but needs done(survey, s3).",
-        "done(survey, s3): survey-s3 would bring it about, but needs at(me, workshop), done(survey, s2) and has(me, lens).",
+        (
+            "done(survey, s3): survey-s3 would bring it about, but needs at(me, workshop), done(survey, s2) and "
+            "has(me, lens)."
+        ),
         "at(me, workshop): go(hall, workshop) would bring it about, but needs open(hall, workshop).",
         "open(hall, workshop): it does not hold, and nothing brings it about.",
     )
@@ -100,7 +105,9 @@ def test_two_reasons_are_both_named(domain):
     held = facts(shut=("open(hall, archives)",), lost=("in(lens, workshop)",))
     told = explain.unreachable(domain, domain.state(held), SURVEY)
     assert texts(told.roots) == ["has(me, lens)", "open(hall, archives)"]
-    assert "and open(hall, archives) do not hold" in told.sentences[0] or "and has(me, lens) do not" in told.sentences[0]
+    assert (
+        "and open(hall, archives) do not hold" in told.sentences[0] or "and has(me, lens) do not" in told.sentences[0]
+    )
 
 
 def test_only_the_parts_out_of_reach_are_missing(domain):
@@ -138,7 +145,10 @@ def test_why_not_planned_unneeded_dearer(domain):
     unneeded = explain.why_not(domain, state, SURVEY, "take(gauge, workshop)", plan=solve(domain, state))
     assert unneeded.verdict == "unneeded"
     assert unneeded.sentences == (
-        "take(gauge, workshop) is not needed for survey. It brings about has(me, gauge), which nothing on the way needs.",
+        (
+            "take(gauge, workshop) is not needed for survey. It brings about has(me, gauge), which nothing on "
+            "the way needs."
+        ),
         "It cannot be done now: at(me, workshop) does not hold.",
     )
     dearer = explain.why_not(domain, state, SURVEY, "go(hall, grove)")

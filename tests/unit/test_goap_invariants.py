@@ -24,8 +24,12 @@ def blocks() -> Domain:
     return Domain.compile(
         [
             Action(
-                name=name, parameters={"?x": "block"} | ({"?y": "block"} if "stack" in name else {}),
-                preconditions=pre, add=add, delete=pre, distinct=[("?x", "?y")] if "stack" in name else (),
+                name=name,
+                parameters={"?x": "block"} | ({"?y": "block"} if "stack" in name else {}),
+                preconditions=pre,
+                add=add,
+                delete=pre,
+                distinct=[("?x", "?y")] if "stack" in name else (),
             )
             for name, pre, add in four
         ],
@@ -55,11 +59,27 @@ def test_logistics_has_one_group_for_each_thing_that_moves():
     ride = {"?p": "parcel", "?t": "truck", "?l": "place"}
     domain = Domain.compile(
         [
-            Action(name="load", parameters=ride, preconditions=["at(?p, ?l)", "at(?t, ?l)"], add=["in(?p, ?t)"], delete=["at(?p, ?l)"]),
-            Action(name="unload", parameters=ride, preconditions=["in(?p, ?t)", "at(?t, ?l)"], add=["at(?p, ?l)"], delete=["in(?p, ?t)"]),
             Action(
-                name="drive", parameters={"?t": "truck", "?a": "place", "?b": "place"}, distinct=[("?a", "?b")],
-                preconditions=["at(?t, ?a)"], add=["at(?t, ?b)"], delete=["at(?t, ?a)"],
+                name="load",
+                parameters=ride,
+                preconditions=["at(?p, ?l)", "at(?t, ?l)"],
+                add=["in(?p, ?t)"],
+                delete=["at(?p, ?l)"],
+            ),
+            Action(
+                name="unload",
+                parameters=ride,
+                preconditions=["in(?p, ?t)", "at(?t, ?l)"],
+                add=["at(?p, ?l)"],
+                delete=["in(?p, ?t)"],
+            ),
+            Action(
+                name="drive",
+                parameters={"?t": "truck", "?a": "place", "?b": "place"},
+                distinct=[("?a", "?b")],
+                preconditions=["at(?t, ?a)"],
+                add=["at(?t, ?b)"],
+                delete=["at(?t, ?a)"],
             ),
         ],
         {"parcel": ["p"], "truck": ["t", "u"], "place": ["x", "y", "z"]},
@@ -86,12 +106,17 @@ def test_negative_preconditions_and_plain_deletes_keep_a_group():
 def test_no_group_where_a_thing_is_copied_or_comes_from_nothing():
     assert groups(Domain.compile([Action(name="copy", preconditions=["p"], add=["q"])], {})) == []
     assert groups(Domain.compile([Action(name="find", add=["p"], delete=["q"]), Action(name="f", add=["q"])], {})) == []
-    assert groups(Domain.compile([Action(name="split", preconditions=["p"], delete=["p"], add=["q", "r"])], {})) != [["p", "q", "r"]]
+    assert groups(Domain.compile([Action(name="split", preconditions=["p"], delete=["p"], add=["q", "r"])], {})) != [
+        ["p", "q", "r"]
+    ]
 
 
 def test_a_group_is_declared_for_each_binding_and_a_star_is_any_object():
     go = Action(
-        name="go", parameters={"?who": "agent", "?to": "room"}, add=["at(?who, ?to)"], mutex=[["at(?who, *)", "away(?who)"]]
+        name="go",
+        parameters={"?who": "agent", "?to": "room"},
+        add=["at(?who, ?to)"],
+        mutex=[["at(?who, *)", "away(?who)"]],
     )
     domain = Domain.compile([go], {"agent": ["a", "b"], "room": ["x", "y"]}, ["away(a)"])
     assert groups(domain) == [["at(a, x)", "at(a, y)", "away(a)"], ["at(b, x)", "at(b, y)"]]

@@ -14,7 +14,9 @@ from agents.goap import Solved, Unsolvable, run, search
 from agents.goap.optimal import optimal
 from agents.goap.pddl import PddlError, Problem, decimal, read, write_domain, write_problem
 from agents.kernel.location import PROJECT
-from tests.support.pddl_samples import DATA, DEPOT, DEPOT_PROBLEM, STRIPS, STRIPS_PROBLEM
+from tests.support import others
+from tests.support.pddl_samples import DEPOT, DEPOT_PROBLEM, STRIPS, STRIPS_PROBLEM
+from tests.support.planning_instances.known import KNOWN
 
 PAIRS = [(DEPOT, DEPOT_PROBLEM), (STRIPS, STRIPS_PROBLEM)]
 _TOKENS = re.compile(r";[^\n]*|[()]|[^\s()]+")
@@ -35,7 +37,14 @@ def refusal(domain: str | bytes, problem: str | bytes) -> PddlError:
 def test_a_problem_with_everything_is_read_and_solved():
     problem = read(DEPOT, DEPOT_PROBLEM)
     assert (problem.domain, problem.name, problem.warnings) == ("depot-small", "p1", ())
-    assert problem.types == {"truck": ("vehicle",), "van": ("vehicle",), "vehicle": ("thing",), "crate": ("thing",), "thing": (), "place": ()}
+    assert problem.types == {
+        "truck": ("vehicle",),
+        "van": ("vehicle",),
+        "vehicle": ("thing",),
+        "crate": ("thing",),
+        "thing": (),
+        "place": (),
+    }
     assert problem.objects["yard"] == ("place",)
     assert problem.objects["x"] == ("object",)
     assert (problem.scale, problem.metric) == (4, True)
@@ -55,17 +64,15 @@ def test_what_is_written_reads_the_same(domain, problem):
     assert again.compile()[0] == first.compile()[0]
 
 
-@pytest.mark.parametrize("name", ["blocks/domain blocks/prob4-0", "gripper/domain gripper/prob01",
-                                  "logistics/domain logistics/instance-1", "goap/medium-d goap/medium-p"])
-def test_problems_of_the_competitions(name):
-    if not DATA.is_dir():
-        pytest.skip("the folder ../shared/data/pddl is not there")
-    first = read(*((DATA / f"{part}.pddl").read_bytes() for part in name.split()))
-    assert first.warnings == ()
-    assert read(write_domain(first), write_problem(first)) == first
-    upper = read(*((DATA / f"{part}.pddl").read_bytes().upper() for part in name.split()))
-    assert upper == first
-    assert isinstance(solve(first), Solved)
+def test_problems_as_the_competitions_write_them():
+    """Ours of the same kinds and, where they lie beside the project, the competitions' own."""
+    ours = [(known.domain, known.problem) for name, (known, _) in KNOWN.items() if name != "large"]
+    for texts in [*ours, *(tuple(path.read_text() for path in pair) for pair in others.problems())]:
+        first = read(*texts)
+        assert first.warnings == ()
+        assert read(write_domain(first), write_problem(first)) == first
+        assert read(*(text.upper() for text in texts)) == first
+        assert isinstance(solve(first), Solved)
 
 
 def test_without_a_metric_each_action_costs_one():
@@ -90,8 +97,17 @@ def test_a_problem_of_another_domain_is_a_warning():
     assert problem.warnings == ("p.pddl:1:34: the problem is of the domain levers, the domain given is switches",)
 
 
-@pytest.mark.parametrize(("goal", "solvable"), [("(= a a)", True), ("(not (= a b))", True), ("(= a b)", False),
-                                                ("(not (= a a))", False), ("()", True), ("(and)", True)])
+@pytest.mark.parametrize(
+    ("goal", "solvable"),
+    [
+        ("(= a a)", True),
+        ("(not (= a b))", True),
+        ("(= a b)", False),
+        ("(not (= a a))", False),
+        ("()", True),
+        ("(and)", True),
+    ],
+)
 def test_equality_in_goals(goal, solvable):
     problem = read(STRIPS, STRIPS_PROBLEM.replace("(and (on c) (done))", goal))
     assert isinstance(solve(problem), Solved) is solvable
@@ -178,10 +194,14 @@ def test_errors_in_the_problem_have_their_place(old, new, where, words):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("(at c2 yard) (not-l", "(at hub yard) (not-l", "p.pddl:3:63: hub is of type place; at takes vehicle or crate here"),
+        (
+            "(at c2 yard) (not-l",
+            "(at hub yard) (not-l",
+            "p.pddl:3:63: hub is of type place; at takes vehicle or crate here",
+        ),
         (" (= (road yard hub) 1)", "", "d.pddl:10:12: drive(v1, yard, hub) costs road(yard, hub), which has no value."),
         ("(road yard hub) 1)", "(road yard hub) 1) (= (road yard hub) 2)", "road(yard, hub) has two values"),
-        ("(road yard hub) 1)", "(road yard hub) -1)", "p.pddl:4:49: a cost must not be negative"),
+        ("(road yard hub) 1)", "(road yard hub) -1)", "p.pddl:5:49: a cost must not be negative"),
         ("(road yard hub) 1)", "(road yard hub) 1e9)", "expected a number, found 1e9"),
         ("(road yard hub) 1)", f"(road yard hub) 0.{'0' * 50}1)", "so many decimals"),
         ("(= (total-cost) 0)", "(= (total-cost) 5)", "total-cost must begin at 0"),
@@ -239,7 +259,8 @@ chain = " ".join(f"t{i} - t{i + 1}" for i in range(900))
 texts = {
     "open": "(" * 10_000_000, "close": ")" * 10_000_000, "pairs": "()" * 4_000_000, "deep": "(" * 7_000_000,
     "define": "(define " + "()" * 3_900_000 + ")", "name": "(define (domain " + "x" * 7_000_000 + "))",
-    "comment": ";" * 7_900_000, "nested": good.replace("(:action a :effect (p))", "(:action a :effect " + "(and " * 5000),
+    "comment": ";" * 7_900_000,
+    "nested": good.replace("(:action a :effect (p))", "(:action a :effect " + "(and " * 5000),
     "words": "(define (domain d) (:predicates " + "(p) " * 300_000 + "))",
     "cycle": f"(define (domain d) (:types {chain} t900 - t0) (:predicates (p)))",
     "types": "(define (domain d) (:types " + " ".join(f"t{i}" for i in range(5000)) + "))",
@@ -255,7 +276,14 @@ for name, text in texts.items():
 
 
 def test_huge_texts_are_refused_in_bounded_memory():
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(HUGE)], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(HUGE)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     said = dict(line.split(":", 1) for line in done.stdout.splitlines())
     assert len(said) == 12

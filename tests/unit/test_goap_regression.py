@@ -72,7 +72,11 @@ def test_what_always_can_be_done_goes_with_all_that_comes_later():
 
 def test_a_group_that_does_not_stand_in_the_state_proves_nothing():
     domain = Domain.compile(
-        [Action(name=f"go-{a}-{b}", preconditions=[f"at({a})"], add=[f"at({b})"], delete=[f"at({a})"]) for a, b in ("xy", "yx")], {}
+        [
+            Action(name=f"go-{a}-{b}", preconditions=[f"at({a})"], add=[f"at({b})"], delete=[f"at({a})"])
+            for a, b in ("xy", "yx")
+        ],
+        {},
     )
     both = domain.goal(Goal(name="g", condition=["at(x)", "at(y)"]))
     assert isinstance(run(regress(domain, domain.state(["at(x)"]), both)), Refuted)

@@ -226,10 +226,12 @@ DUMP = """
 from agents.goap import Goal, Plan, explain, run, search
 from tests.support.goap_worlds import facts, world
 d = world()
-goals = [["reported(survey)"], ["reported(survey)", "reported(tests)", "in(lens, workshop)"], ["seen(kiln)", "has(me, trowel)"]]
+reports = ["reported(survey)", "reported(tests)", "in(lens, workshop)"]
+goals = [["reported(survey)"], reports, ["seen(kiln)", "has(me, trowel)"]]
 for i, c in enumerate(goals):
     o = run(search(d, d.state(facts(at="well")), Goal(name=f"g{i}", condition=c)))
-    print(o.nodes, [s.action for s in o.plan.steps], [[str(l.fact) for l in s.serves] for s in o.plan.steps], o.plan.kernels)
+    served = [[str(l.fact) for l in s.serves] for s in o.plan.steps]
+    print(o.nodes, [s.action for s in o.plan.steps], served, o.plan.kernels)
 shut = d.state(facts(at="well", shut=("open(hall, workshop)",), lost=("in(lens, workshop)",)))
 print(explain.unreachable(d, shut, Goal(name="s", condition=goals[0])))
 print(run(search(d, d.state(facts()), Goal(name="b", condition=["at(me, hall)", "at(me, well)", "at(me, porch)"]))))
@@ -263,7 +265,10 @@ def test_a_step_that_only_repaired_an_idle_one_goes_with_it():
     ]
     domain, goal = Domain.compile(actions, {}), Goal(name="g", condition=["p2", "p3"])
     plan = Plan.without_idle(
-        domain, state := domain.state(["p0", "p3"]), goal, domain.goal(goal),
+        domain,
+        state := domain.state(["p0", "p3"]),
+        goal,
+        domain.goal(goal),
         [domain.index(name) for name in ("a0", "a1", "a3", "a4", "a2")],
     )
     assert plan.texts == ("a0", "a1")

@@ -38,6 +38,15 @@ def test_everybody_lives_in_the_world_and_proposes(act):
     assert bool(may(SYSTEM, act)) is (act == "propose"), "the system files what it saw fail, and has no body"
 
 
+def test_who_has_no_person_does_nothing_at_all():
+    nobody = Actor("nobody", "owner")
+    assert not any(may(nobody, act, str(nobody)) for act in ACTS)
+    assert (
+        not may(nobody, "tool:files.read")
+        and "bodies without a person may not approve or refuse anything" in may(nobody, "decide").reason
+    )
+
+
 def test_the_owner_does_nothing_as_an_agent():
     for act in ("claim", "perform", "report", "tool:terminal"):
         assert not may(OWNER, act)
@@ -124,9 +133,16 @@ def test_a3_each_term_raises_the_score():
 
 @pytest.mark.parametrize(
     ("target", "name"),
-    [("/home/a/.ssh", "secrets"), ("/x/.env", "secrets"), ("/x/.env.local", "secrets"), ("/x/tls.pem", "secrets"),
-     ("/t/agents/governance/rules.py", "governance"), ("/t/agents/work", "governance"),
-     ("/t/server/conf/settings.py", "settings"), ("/t/pyproject.toml", "settings")],
+    [
+        ("/home/a/.ssh", "secrets"),
+        ("/x/.env", "secrets"),
+        ("/x/.env.local", "secrets"),
+        ("/x/tls.pem", "secrets"),
+        ("/t/agents/governance/rules.py", "governance"),
+        ("/t/agents/work", "governance"),
+        ("/t/server/conf/settings.py", "settings"),
+        ("/t/pyproject.toml", "settings"),
+    ],
 )
 def test_a3_sensitive_paths_are_named(target, name):
     found = judge(effects=[("read", target)])

@@ -16,7 +16,12 @@ from server import holders
 def test_a_program_that_has_the_file_open_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "file")
-    command = [sys.executable, "-c", "import sys; f = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()", str(tmp_path / "file")]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; f = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()",
+        str(tmp_path / "file"),
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()

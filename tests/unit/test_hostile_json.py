@@ -14,11 +14,11 @@ from agents.cascade.form import Form
 from agents.cascade.ports import Timeouts
 from agents.cascade.providers.ollama import Ollama
 from agents.cascade.roster import Entry
-from agents.cascade.store import Store
 from agents.cascade.structured import Wrong
 from agents.kernel.clock import SystemClock
 from tests.support import hostile_json
 from tests.support.ollama_standin import Ollama as Standin
+from tests.support.scripted import tables
 from tests.support.served import TOKEN, Served
 
 
@@ -61,26 +61,36 @@ def test_no_hostile_text_passes_for_an_answer() -> None:
 def over(url: str) -> Cascade:
     """A cascade over one Ollama."""
     entry = Entry(Ollama(url, timeouts=Timeouts()), "ollama", True, url)
-    return composition.of([entry], Store(":memory:"), SystemClock(), Timeouts(), Policy(), Budget())
+    return composition.of([entry], tables(), SystemClock(), Timeouts(), Policy(), Budget())
 
 
 def answers(texts: list[tuple[str, str]], schema: object) -> list[tuple[str, int, str, str]]:
-    """What the service gives for each text that a model server says: the sample's name, status, text, code of the refusal."""
+    """What the service gives for each text that a model server says: the sample's name, status, text, code of the
+    refusal.
+    """
     found = []
     with Standin().in_thread() as standin:
         assert isinstance(standin, Standin)
         with (
             Served(lambda: over(standin.url)) as served,
-            httpx.Client(base_url=f"http://127.0.0.1:{served.port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client,
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{served.port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60
+            ) as client,
         ):
             form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
             for name, text in texts:
                 standin.script.clear()
                 standin.script.extend([{"text": text}] * 2)
                 standin.seen.clear()
-                told = client.post("/v1/chat/completions", json={
-                    "model": "timmy", "messages": [{"role": "user", "content": "Well?"}], "response_format": form, "max_tokens": 32768,
-                })  # fmt: skip
+                told = client.post(
+                    "/v1/chat/completions",
+                    json={
+                        "model": "timmy",
+                        "messages": [{"role": "user", "content": "Well?"}],
+                        "response_format": form,
+                        "max_tokens": 32768,
+                    },
+                )
                 assert len([one for one in standin.seen if one.path == "/api/chat"]) <= 2, "it is asked again once"
                 made = told.json()
                 said = made["choices"][0]["message"]["content"] if told.status_code == 200 else ""
@@ -89,8 +99,9 @@ def answers(texts: list[tuple[str, str]], schema: object) -> list[tuple[str, int
     return found
 
 
-def test_the_service_gives_out_what_is_json_and_refuses_the_rest() -> None:
-    said = dict(hostile_json.samples())
+@pytest.mark.parametrize("every", [pytest.param(3, id="third"), pytest.param(1, id="all", marks=pytest.mark.soak)])
+def test_the_service_gives_out_what_is_json_and_refuses_the_rest(every: int) -> None:
+    said = dict(hostile_json.samples()[::every])
     for name, status, text, code in answers(list(said.items()), {}):
         if status == 200:
             assert not name.startswith("n_") and parses(text) and text == said[name], name

@@ -55,12 +55,15 @@ def test_a_new_file_is_a_new_kind(tmp_path: Path) -> None:
     assert list(discover(tmp_path)[0]) == ["x"]
 
 
-@pytest.mark.parametrize(("source", "said"), [
-    ("KIND = 3", "holds no KIND"),
-    ("x = (", "line 1"),
-    ("raise RuntimeError('boom\x1b[31m')", "RuntimeError: boom"),
-    ("import nothing_there", "ModuleNotFoundError"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("KIND = 3", "has no KIND"),
+        ("x = (", "line 1"),
+        ("raise RuntimeError('boom\x1b[31m')", "RuntimeError: boom"),
+        ("import nothing_there", "ModuleNotFoundError"),
+    ],
+)
 def test_a_broken_file_is_named_and_the_others_load(tmp_path: Path, source: str, said: str) -> None:
     (tmp_path / "broken.py").write_text(source)
     plant(tmp_path, "mine.py")
@@ -71,13 +74,20 @@ def test_a_broken_file_is_named_and_the_others_load(tmp_path: Path, source: str,
     assert "\x1b" not in str(problem)
 
 
-@pytest.mark.parametrize(("name", "steps", "said"), [
-    ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is no name"),
-    ("'x'", "()", "no steps"),
-    ("'x'", "(WorkStep('a', run, 't'), WorkStep('a', run, 't'))", "same name"),
-    ("'x'", "(WorkStep('a', run, 't', after=('b',)),)", "comes after b"),
-    ("'x'", "(WorkStep('a', run, 't', after=('b',)), WorkStep('b', run, 't', after=('a',)))", "wait for each other"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "steps", "said"),
+    [
+        ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is no name"),
+        ("'x'", "()", "no steps"),
+        ("'x'", "(WorkStep('a', run, 't'), WorkStep('a', run, 't'))", "same name"),
+        ("'x'", "(WorkStep('a', run, 't', after=('b',)),)", "comes after b"),
+        (
+            "'x'",
+            "(WorkStep('a', run, 't', after=('b',)), WorkStep('b', run, 't', after=('a',)))",
+            "wait for each other",
+        ),
+    ],
+)
 def test_a_kind_that_no_plan_could_finish_is_refused(tmp_path: Path, name: str, steps: str, said: str) -> None:
     plant(tmp_path, "odd.py", name, steps)
     found, (problem,) = discover(tmp_path)
@@ -99,6 +109,11 @@ def test_kinds_whose_acts_would_have_one_name_do_not_meet(tmp_path: Path) -> Non
     found, (problem,) = discover(tmp_path)
     assert list(found) == ["a"]
     assert "the act do_a_b_c is already in one.py" in problem.reason
+
+
+def described(subject: str, seen: str) -> Any:
+    """What Build reads when `seen` is what is seen in the room."""
+    return parse_build(subject, f'"{seen}"', SETTINGS)
 
 
 def plan(kind: Kind, start: list[str], site: str = "") -> list[str]:
@@ -123,7 +138,9 @@ def test_the_plan_walks_fetches_works_and_reports() -> None:
 
 
 def test_steps_that_are_done_are_not_planned_again() -> None:
-    steps = plan(discover()[0]["survey"], ["at(me, workshop)", "has(me, lens)", "done(survey, commits)", "done(survey, old)"])
+    steps = plan(
+        discover()[0]["survey"], ["at(me, workshop)", "has(me, lens)", "done(survey, commits)", "done(survey, old)"]
+    )
     assert "do_survey_commits" not in steps
     assert "do_survey_files" in steps
 
@@ -139,7 +156,7 @@ def test_repetition_and_effects_are_those_of_the_kind() -> None:
     acts = {act.schema.name: act for act in acts_of(BUILD)}
     assert [acts[f"do_build_{s}"].repeat for s in ("measure", "raise", "inspect")] == ["pure", "keyed", "pure"]
     assert acts["write_build"].repeat == acts["tell_build"].repeat == "keyed"
-    params = parse_build("Nook beside Hall", "A nook.", SETTINGS)
+    params = described("Nook beside Hall", "A nook.")
     task: Any = SimpleNamespace(id=1, params=params.model_dump(mode="json"))
     assert acts["do_build_raise"].declared(task) == BUILD.effects(params)
     assert acts["tell_build"].declared(task) == ()
@@ -147,18 +164,23 @@ def test_repetition_and_effects_are_those_of_the_kind() -> None:
 
 @pytest.mark.parametrize("written", ["Library", "the library", "LIBRARY", "The  Library"])
 def test_a_site_is_found_by_name_or_key(written: str) -> None:
-    assert site_of(BUILD, parse_build(f"Nook beside {written}", "A nook.", SETTINGS), LightWorld.founding()) == "library"
+    assert site_of(BUILD, described(f"Nook beside {written}", "A nook."), LightWorld.founding()) == "library"
 
 
 def test_an_unknown_site_names_the_nearest() -> None:
     with pytest.raises(NotFound, match="Nearest: library"):
-        site_of(BUILD, parse_build("Nook beside Libary", "A nook.", SETTINGS), LightWorld.founding())
+        site_of(BUILD, described("Nook beside Libary", "A nook."), LightWorld.founding())
     assert site_of(discover()[0]["survey"], None, LightWorld.founding()) == "workshop"
 
 
-@pytest.mark.parametrize(("name", "key"), [
-    ("Reading Nook", "reading_nook"), ("The Reading-Nook", "reading_nook"), ("Café Ünïcode", "cafe_unicode"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Reading Nook", "reading_nook"),
+        ("The Reading-Nook", "reading_nook"),
+        ("Café Ünïcode", "cafe_unicode"),
+    ],
+)
 def test_a_room_name_makes_a_key(name: str, key: str) -> None:
     assert key_of(name) == key
 
@@ -166,24 +188,37 @@ def test_a_room_name_makes_a_key(name: str, key: str) -> None:
 @given(st.text(min_size=1, max_size=80))
 def test_whatever_a_room_is_called_it_is_refused_or_has_a_usable_key(name: str) -> None:
     try:
-        params = parse_build(f"{name} beside Hall", "Seen.", SETTINGS)
+        params = described(f"{name} beside Hall", "Seen.")
     except BadInput:
         return
     assert Fact.parse(f"at(me, {params.key})").args == ("me", params.key)
     assert not any(map(is_control, params.name))
     assert len(params.name) <= 60
-    assert not set(params.name) & set("|<>{}[]()=;\\\"`$&\n\x1b")
+    assert not set(params.name) & set('|<>{}[]()=;\\"`$&\n\x1b')
     assert params.exit_name.startswith("the ")
 
 
-@pytest.mark.parametrize(("subject", "description"), [
-    ("", "x"), ("Nook", "x"), ("Nook beside", "x"), ("beside Hall", "x"), ("Nook beside Hall", ""), ("Nook beside Hall", "a\x1b[2Jb"),
-    ("N\x1b[31mook beside Hall", "x"), ("|rNook beside Hall", "x"), ("x" * 61 + " beside Hall", "x"), ("1 beside Hall", "x"),
-    ("Nook beside Hall", "x" * 2001), ("No\u202eok beside Hall", "x"), ("Nook beside |lcquit|ltHall|le", "x"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("subject", "description"),
+    [
+        ("", "x"),
+        ("Nook", "x"),
+        ("Nook beside", "x"),
+        ("beside Hall", "x"),
+        ("Nook beside Hall", ""),
+        ("Nook beside Hall", "a\x1b[2Jb"),
+        ("N\x1b[31mook beside Hall", "x"),
+        ("|rNook beside Hall", "x"),
+        ("x" * 61 + " beside Hall", "x"),
+        ("1 beside Hall", "x"),
+        ("Nook beside Hall", "x" * 2001),
+        ("No\u202eok beside Hall", "x"),
+        ("Nook beside |lcquit|ltHall|le", "x"),
+    ],
+)
 def test_what_is_no_room_is_refused(subject: str, description: str) -> None:
     with pytest.raises(BadInput):
-        parse_build(subject, description, SETTINGS)
+        described(subject, description)
 
 
 def test_words_need_language_and_keep_the_words() -> None:
@@ -207,7 +242,70 @@ def test_text_in_a_report_stays_in_its_code_span(text: str) -> None:
 
 
 def test_numbers_are_told_exactly() -> None:
-    assert (count(1, "file"), count(2000, "file"), count(2, "branch", "branches")) == ("1 file", "2,000 files", "2 branches")
+    assert (count(1, "file"), count(2000, "file"), count(2, "branch", "branches")) == (
+        "1 file",
+        "2,000 files",
+        "2 branches",
+    )
     assert size(1) == "1 byte"
     assert size(1536) == "1.5 KiB (1,536 bytes)"
     assert items(["a", "b", "c"], 9, 2) == "- a\n- b\n- … and 7 more"
+
+
+# -- after = stands the reason ----------------------------------------------------------------------------
+
+
+def asked(tmp_path: Path) -> tuple[Path, Settings]:
+    project = tmp_path / "project"
+    project.mkdir(exist_ok=True)
+    (project / "Makefile").write_text("test:\n\ttrue\n")
+    (project / ".git").mkdir(exist_ok=True)
+    for name in ("objects", "refs"):
+        (project / ".git" / name).mkdir(exist_ok=True)
+    (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    return project, Settings(state_dir=tmp_path / "state", read_paths=(tmp_path,))
+
+
+@pytest.mark.parametrize("reason", ["does it pass?", "rm -rf /", "$5 a month", "because; true && x", "a=b $x", ""])
+def test_the_reason_changes_nothing_of_what_is_done(tmp_path: Path, reason: str) -> None:
+    project, settings = asked(tmp_path)
+    subjects = {"survey": str(project), "test": str(project), "words": "Think", "build": "Nook beside Hall"}
+    found, _ = discover()
+    assert set(found) == set(subjects), "a new kind is asked for here, too"
+    seen = {"build": ' "A nook."'}
+    for name, kind in found.items():
+        actions = {
+            kind.action(kind.parse(subjects[name], f"{why}{seen.get(name, '')}", settings)) for why in (reason, "why")
+        }
+        assert len(actions) == 1, f"{name}: {actions}"
+
+
+@pytest.mark.parametrize(
+    ("description", "command"),
+    [
+        ("$ python3 -m pytest -q", "python3 -m pytest -q"),
+        ('does it pass? $ [ "$A" = "b" ] && make test', '[ "$A" = "b" ] && make test'),
+        ("does it pass?\n$ printf 'a  b'\n# and more", "printf 'a  b'\n# and more"),
+        ("why $ echo $ one", "echo $ one"),
+    ],
+)
+def test_a_command_stands_behind_a_dollar(tmp_path: Path, description: str, command: str) -> None:
+    project, settings = asked(tmp_path)
+    assert discover()[0]["test"].parse(str(project), description, settings).command == command
+
+
+def test_a_command_in_the_wrong_place_is_told_the_right_one(tmp_path: Path) -> None:
+    project, settings = asked(tmp_path)
+    with pytest.raises(BadInput) as refused:
+        discover()[0]["test"].parse(f"{project} $ make test", "", settings)
+    assert refused.value.next == f"task add Test {project} = why $ make test"
+
+
+def test_a_room_is_described_in_quotes(tmp_path: Path) -> None:
+    assert (
+        parse_build("Nook beside Hall", 'somewhere to read "Two "old" chairs."', SETTINGS).description
+        == 'Two "old" chairs.'
+    )
+    with pytest.raises(BadInput, match="double quotes") as refused:
+        parse_build("Nook beside Hall", "we need room for boxes", SETTINGS)
+    assert '"' in refused.value.next

@@ -17,32 +17,57 @@ from agents.cascade.ports import Fault, ProviderFault
 from agents.cascade.providers import llama_engine
 from agents.cascade.providers.growing_text import Text
 from agents.cascade.providers.llama_engine import LONGEST_TEXT, MOST_ITEMS, narrowed
+from agents.cascade.thoughts import Split
 
 # -- schemas -----------------------------------------------------------------------------------
 
 NAMES = ("maxLength", "properties", "type", "a", "enum")
 """Names of keys, words of the schema language among them."""
 LEAVES = st.one_of(
-    st.builds(lambda low, more: {"type": "integer", "minimum": low, "maximum": low + more}, st.integers(-50, 50), st.integers(0, 600)),
-    st.builds(lambda low, more: {"type": "integer", "exclusiveMinimum": low, "exclusiveMaximum": low + 2 + more}, st.integers(-9, 9), st.integers(0, 9)),
+    st.builds(
+        lambda low, more: {"type": "integer", "minimum": low, "maximum": low + more},
+        st.integers(-50, 50),
+        st.integers(0, 600),
+    ),
+    st.builds(
+        lambda low, more: {"type": "integer", "exclusiveMinimum": low, "exclusiveMaximum": low + 2 + more},
+        st.integers(-9, 9),
+        st.integers(0, 9),
+    ),
     st.just({"type": "integer"}),
-    st.builds(lambda low, more: {"type": "string", "minLength": low, "maxLength": low + more}, st.integers(0, 9), st.integers(0, 900)),
+    st.builds(
+        lambda low, more: {"type": "string", "minLength": low, "maxLength": low + more},
+        st.integers(0, 9),
+        st.integers(0, 900),
+    ),
     st.just({"type": "string"}),
     st.builds(lambda low: {"type": "string", "minLength": low}, st.integers(390, 410)),
     st.just({"type": "boolean"}),
     st.just({"type": "null"}),
-    st.builds(lambda values: {"enum": values}, st.lists(st.sampled_from(["a", 'q"', "back\\slash", "\n", 7, None, {"type": "string"}]), min_size=1, max_size=3)),
+    st.builds(
+        lambda values: {"enum": values},
+        st.lists(
+            st.sampled_from(["a", 'q"', "back\\slash", "\n", 7, None, {"type": "string"}]), min_size=1, max_size=3
+        ),
+    ),
 )
 SCHEMAS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.builds(lambda items, low: {"type": "array", "items": items, "minItems": low}, inner, st.integers(0, 2)),
-        st.builds(lambda parts: {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False},
-                  st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)),
+        st.builds(
+            lambda parts: {
+                "type": "object",
+                "properties": parts,
+                "required": list(parts),
+                "additionalProperties": False,
+            },
+            st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+        ),
         st.builds(lambda parts: {"anyOf": parts}, st.lists(inner, min_size=1, max_size=2)),
     ),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -54,11 +79,15 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     kind = schema["type"]
     if kind == "integer":
         low = schema.get("minimum", schema["exclusiveMinimum"] + 1 if "exclusiveMinimum" in schema else None)
-        return st.integers(low, schema.get("maximum", schema["exclusiveMaximum"] - 1 if "exclusiveMaximum" in schema else None))
+        return st.integers(
+            low, schema.get("maximum", schema["exclusiveMaximum"] - 1 if "exclusiveMaximum" in schema else None)
+        )
     if kind == "string":
         return st.integers(schema.get("minLength", 0), schema["maxLength"]).map(lambda size: "x" * size)
     if kind == "array":
-        return st.lists(values(schema["items"]), min_size=schema.get("minItems", 0), max_size=min(schema["maxItems"], 4))
+        return st.lists(
+            values(schema["items"]), min_size=schema.get("minItems", 0), max_size=min(schema["maxItems"], 4)
+        )
     if kind == "object":
         return st.fixed_dictionaries({name: values(part) for name, part in schema["properties"].items()})
     return st.booleans() if kind == "boolean" else st.none()
@@ -114,15 +143,20 @@ def test_without_any_binding_it_says_so(tmp_path: Any, monkeypatch: pytest.Monke
 def told(parts: list[bytes], stop: tuple[str, ...] = (), *, exact: bool = False) -> tuple[str, str, bool]:
     """What comes of the parts: the text, the thinking, and whether it stopped by itself."""
     text, thinking = [], []
-    one = Text(stop, exact=exact)
+    one, split = Text(stop, exact=exact), Split()
 
-    def give(said: str, thought: str) -> bool:
+    def keep(said: str, thought: str) -> None:
         text.append(said)
         thinking.append(thought)
+
+    def give(said: str, thought: str) -> bool:
+        assert not thought
+        keep(*split.take(said))
         return False
 
     stopped = any(one.take(part, give) for part in parts)
     one.finish(give)
+    keep(*split.end())
     return "".join(text), "".join(thinking), stopped
 
 
@@ -147,7 +181,11 @@ def test_any_bytes_become_text_that_can_be_written(data: bytes, at: list[int]) -
     (text + thinking).encode()
 
 
-@given(st.text(alphabet="ab<>/thinkE \n", max_size=40), st.sampled_from([("END",), ("\n\n", "E"), ("aba", "bab"), ()]), CUTS)
+@given(
+    st.text(alphabet="ab<>/thinkE \n", max_size=40),
+    st.sampled_from([("END",), ("\n\n", "E"), ("aba", "bab"), ()]),
+    CUTS,
+)
 def test_a_stop_word_ends_the_text_wherever_it_is_cut(text: str, stop: tuple[str, ...], at: list[int]) -> None:
     if "<think>" in text:
         return

@@ -9,7 +9,30 @@ import pytest
 
 from world.mapfile import read
 
-ROOMS = ["hall", "birth_chamber", "library", "shrine", "observatory", "spire", "sanctum", "offline_archives", "independence_hall", "grove", "lesson_stones", "practice_grounds", "assessment_circles", "archives", "birth_records", "achievement_hall", "memorial_wall", "workshop", "forge", "treasury", "signal_tower", "orb_chamber"]
+ROOMS = [
+    "hall",
+    "birth_chamber",
+    "library",
+    "shrine",
+    "observatory",
+    "spire",
+    "sanctum",
+    "offline_archives",
+    "independence_hall",
+    "grove",
+    "lesson_stones",
+    "practice_grounds",
+    "assessment_circles",
+    "archives",
+    "birth_records",
+    "achievement_hall",
+    "memorial_wall",
+    "workshop",
+    "forge",
+    "treasury",
+    "signal_tower",
+    "orb_chamber",
+]
 DESIGN = read()
 
 
@@ -32,8 +55,18 @@ def test_every_room_can_be_reached_and_left():
 
 
 def test_compass_words_agree_with_the_coordinates():
-    winds = {"north": (0, 1, 0), "south": (0, -1, 0), "east": (1, 0, 0), "west": (-1, 0, 0), "northeast": (1, 1, 0),
-             "northwest": (-1, 1, 0), "southeast": (1, -1, 0), "southwest": (-1, -1, 0), "up": (0, 0, 1), "down": (0, 0, -1)}
+    winds = {
+        "north": (0, 1, 0),
+        "south": (0, -1, 0),
+        "east": (1, 0, 0),
+        "west": (-1, 0, 0),
+        "northeast": (1, 1, 0),
+        "northwest": (-1, 1, 0),
+        "southeast": (1, -1, 0),
+        "southwest": (-1, -1, 0),
+        "up": (0, 0, 1),
+        "down": (0, 0, -1),
+    }
     checked = 0
     for key, room in DESIGN.rooms.items():
         for way in room.exits:
@@ -46,13 +79,17 @@ def test_compass_words_agree_with_the_coordinates():
 
 
 DETERMINERS = ["a", "an", "the", "its", "their", "every", "two", "three", "four", "eight", "nine"]
-STOP = re.compile(r"[,.;:]| (?:is|are|of|in|on|at|and|with|to|for|from|under|behind|above|below|before|that|runs?|hang|stands?) ")
+STOP = re.compile(
+    r"[,.;:]| (?:is|are|of|in|on|at|and|with|to|for|from|under|behind|above|below|before|that|runs?|hang|stands?) "
+)
 
 
 def _known(room):
     words = {word for noun in room.details for word in noun.lower().split()}
     words |= {word for way in room.exits for name in (way.name, *way.aliases) for word in name.lower().split()}
-    return words | {word for thing in room.things.values() for name in (thing.name, *thing.aliases) for word in name.lower().split()}
+    return words | {
+        word for thing in room.things.values() for name in (thing.name, *thing.aliases) for word in name.lower().split()
+    }
 
 
 @pytest.mark.parametrize("key", ROOMS)
@@ -63,7 +100,7 @@ def test_every_noun_phrase_of_a_description_can_be_examined(key):
     room = DESIGN.rooms[key]
     known = _known(room) | {word for name in (room.name, *room.aliases) for word in name.lower().split()}
     for match in re.finditer(rf"\b(?:{'|'.join(DETERMINERS)})\b ", room.description, re.IGNORECASE):
-        phrase = STOP.split(room.description[match.end():] + " ")[0].lower()
+        phrase = STOP.split(room.description[match.end() :] + " ")[0].lower()
         words = re.findall(r"[a-z'-]+", phrase)[:4]
         held = any(one in known for word in words for one in singulars(word))
         assert held, f"{key}: nothing in '{match.group()}{phrase}' can be examined"

@@ -107,8 +107,11 @@ def test_faults_across_files(tmp_path):
 
 
 def test_exits_may_lead_into_other_files(tmp_path):
-    write(tmp_path, a="area: A\nrooms:\n  one:\n    name: One\n    description: A.\n    exits: [{name: along, to: two}]\n",
-          b="area: B\nrooms:\n  two:\n    name: Two\n    description: B.\n")
+    write(
+        tmp_path,
+        a="area: A\nrooms:\n  one:\n    name: One\n    description: A.\n    exits: [{name: along, to: two}]\n",
+        b="area: B\nrooms:\n  two:\n    name: Two\n    description: B.\n",
+    )
     assert read(tmp_path).rooms["one"].exits[0].to == "two"
 
 
@@ -197,7 +200,9 @@ def test_an_unreadable_file_is_a_fault(tmp_path):
 
 
 def test_the_message_names_what_is_wrong_and_stays_short(tmp_path):
-    rooms = {f"r{i}": {"name": f"R{i}", "description": "A.", "exits": [{"name": "x", "to": "nowhere"}]} for i in range(50)}
+    rooms = {
+        f"r{i}": {"name": f"R{i}", "description": "A.", "exits": [{"name": "x", "to": "nowhere"}]} for i in range(50)
+    }
     write(tmp_path, many=yaml.safe_dump({"area": "Many", "rooms": rooms}))
     with pytest.raises(MapError) as refused:
         read(tmp_path)

@@ -14,13 +14,17 @@ from agents.mind.aims import Happened
 from world import mapfile
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)  # a Wednesday
-AIM = Aim.model_validate({
-    "name": "the world stands", "phase": "immediate", "rank": "primary",
-    "methods": [
-        {"name": "by the gauges", "subgoals": ["checked(disk)", ["seen(board)", "at(me, hall)"], "checked(disk)"]},
-        {"name": "by the candles", "subgoals": ["tended(shrine)"]},
-    ],
-})
+AIM = Aim.model_validate(
+    {
+        "name": "the world stands",
+        "phase": "immediate",
+        "rank": "primary",
+        "methods": [
+            {"name": "by the gauges", "subgoals": ["checked(disk)", ["seen(board)", "at(me, hall)"], "checked(disk)"]},
+            {"name": "by the candles", "subgoals": ["tended(shrine)"]},
+        ],
+    }
+)
 BOARD = "seen(board), at(me, hall)"
 
 
@@ -59,7 +63,11 @@ def test_who_comes_late_has_what_is_left_of_the_period():
 
 
 def test_a_new_period_begins_anew():
-    done = [Happened("checked(disk)", minute(4), True), Happened(BOARD, minute(12), True), Happened("checked(disk)", minute(21), True)]
+    done = [
+        Happened("checked(disk)", minute(4), True),
+        Happened(BOARD, minute(12), True),
+        Happened("checked(disk)", minute(21), True),
+    ]
     at = aims.standing(AIM, done, minute(30))
     assert (at.done, at.due) == (0, minute(30))
 
@@ -86,8 +94,23 @@ def test_every_agent_has_an_aim_of_each_rank_within_the_map():
         assert visited <= rooms
 
 
-@pytest.mark.parametrize("wrong", [{"methods": []}, {"phase": "someday"}, {"methods": [{"name": "a", "subgoals": ["seen(board"]}]},
-                                   {"methods": [{"name": "a", "subgoals": ["p"]}, {"name": "a", "subgoals": ["p"]}]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"methods": []},
+        {"phase": "someday"},
+        {"methods": [{"name": "a", "subgoals": ["seen(board"]}]},
+        {"methods": [{"name": "a", "subgoals": ["p"]}, {"name": "a", "subgoals": ["p"]}]},
+    ],
+)
 def test_a_wrong_aim_is_refused(wrong):
     with pytest.raises(ValidationError):
-        Aim.model_validate({"name": "a", "phase": "immediate", "rank": "primary", "methods": [{"name": "m", "subgoals": ["p"]}], **wrong})
+        Aim.model_validate(
+            {
+                "name": "a",
+                "phase": "immediate",
+                "rank": "primary",
+                "methods": [{"name": "m", "subgoals": ["p"]}],
+                **wrong,
+            }
+        )

@@ -16,7 +16,11 @@ def test_the_founding_roster():
     assert problems == []
     assert set(people) == {"timmy", "allegro", "ezra", "bezalel", "allegro-primus"}
     assert {slug: p.parent for slug, p in people.items()} == {
-        "timmy": "", "allegro": "timmy", "ezra": "timmy", "bezalel": "timmy", "allegro-primus": "allegro",
+        "timmy": "",
+        "allegro": "timmy",
+        "ezra": "timmy",
+        "bezalel": "timmy",
+        "allegro-primus": "allegro",
     }
     primus = people["allegro-primus"]
     assert (primus.born, primus.most_steps, primus.mind.remote) == ("2026-03-31T02:45:00Z", 50, ())
@@ -25,10 +29,14 @@ def test_the_founding_roster():
     heartbeat = next(e for e in people["allegro"].errands if e.name == "tended(shrine)")
     assert heartbeat.every == 15 * 60
     assert all("by reflex where no model answers" in p.mind.note for p in people.values())
-    assert {slug: p.mind.thought_every for slug, p in people.items()} == dict.fromkeys(people, 1800.0) | {"timmy": 300.0}
+    assert {slug: p.mind.thought_every for slug, p in people.items()} == dict.fromkeys(people, 1800.0) | {
+        "timmy": 300.0
+    }
     assert {slug: p.mind.remote for slug, p in people.items() if p.mind.remote} == {
-        "allegro": ("kimi",), "ezra": ("claude",), "bezalel": ("openai",),
-    }  # fmt: skip
+        "allegro": ("kimi",),
+        "ezra": ("claude",),
+        "bezalel": ("openai",),
+    }
     assert all(file.stat().st_size < MAX_BYTES for file in FOLDER.glob("*.yaml"))
 
 
@@ -80,7 +88,9 @@ def test_only_the_broken_agent_stays_away(tmp_path):
 
 def test_bombs_are_refused_unread(tmp_path):
     assert "larger than" in wrong(tmp_path, "x: " + "y" * MAX_BYTES).reason
-    bomb = "a: &a [x,x,x,x]\n" + "".join(f"{c}: &{c} [*{p},*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x,x,x,x]\n" + "".join(
+        f"{c}: &{c} [*{p},*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     assert "aliases" in wrong(tmp_path, bomb).reason
     assert wrong(tmp_path, "[" * 20_000).reason
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
@@ -107,3 +117,43 @@ def test_hours_may_pass_midnight():
     people, _ = load_all()
     assert isinstance(people["timmy"], Persona)
     assert people["timmy"].awake_at(at(3))
+
+
+DAY = GOOD + "schedule: [6, 22]\nday:\n  - {hours: [7, 9], achieve: shared(meal)}\n"
+
+
+def test_a_day_is_read_and_its_parts_are_habits_like_errands(tmp_path: Path):
+    file = tmp_path / "ezra.yaml"
+    file.write_text(DAY + "  - {hours: [12, 14], achieve: shared(meal), weight: 9, seen: [breaks the bread.]}\n")
+    read = load(file)
+    assert isinstance(read, Persona), read
+    assert [habit.name for habit in read.habits] == ["shared(meal)", "shared(meal)", "seen(board)"]
+    assert read.seasonal and read.habit("seen(board)") is read.errands[0]
+    assert not read.awake_at(datetime(2026, 4, 1, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("  - {hours: [22, 23], achieve: told(day)}", "outside of its schedule"),
+        ("  - {hours: [8, 10], achieve: shared(meal)}", "twice for the same hour"),
+        ("  - {achieve: told(day)}", "hours"),
+        ("  - {hours: [20, 21], achieve: told(day), seen: [Sits down]}", "seen"),
+        ("  - {hours: [20, 21]}", "achieve"),
+    ],
+)
+def test_what_is_wrong_with_a_day_is_said(tmp_path: Path, line: str, reason: str):
+    found = wrong(tmp_path, DAY + line + "\n")
+    assert reason in found.reason and found.line >= 14
+
+
+def test_the_founders_have_days_and_sleep_but_for_the_steward():
+    people, _ = load_all()
+    for slug, one in people.items():
+        goals = {part.name for part in one.day}
+        assert {"risen(day)", "shared(meal)", "told(day)"} <= goals, slug
+        assert (one.schedule is None) == (slug == "timmy")
+        gestures = [gesture for habit in one.habits for gesture in habit.seen]
+        assert len(gestures) == len(set(gestures)) >= 10
+    every = [gesture for one in people.values() for habit in one.habits for gesture in habit.seen]
+    assert len(every) == len(set(every)), "each has gestures of its own"

@@ -195,7 +195,7 @@ def test_a_mind_that_holds_the_thread_waits_longer_each_time_and_is_set_aside():
     assert bad.times == 3
     assert well.times > 3500
     assert [slug for slug, _ in aside] == ["bad"]
-    assert "3 times within an hour: acts:loop held the world up for 2 s" in s.minds.aside("bad")
+    assert "3 times within an hour: acts:loop blocked the world for 2 s" in s.minds.aside("bad")
     assert s.minds.counts()["aside"] == s.minds.counts()["failing"] == 1
     assert len(s.errors) == 3
     s.minds.resume("bad")
@@ -231,7 +231,7 @@ def test_what_a_visit_caught_of_it_counts_too():
 
     s.seat("bad", swallow)
     s.pass_(5)
-    assert s.errors == [("acts:loop held the world up for 2 s and was ended", "mind bad")]
+    assert s.errors == [("acts:loop blocked the world for 2 s and was ended", "mind bad")]
     assert s.minds.paused("bad")
 
 

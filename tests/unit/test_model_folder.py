@@ -19,11 +19,15 @@ def whole(folder: Path, shards: int = 1) -> Path:
     """A folder that has everything, as far as one can tell from outside."""
     folder.mkdir()
     (folder / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
-    names = ["model.safetensors"] if shards == 1 else [f"model-{n}-of-{shards}.safetensors" for n in range(1, shards + 1)]
+    names = (
+        ["model.safetensors"] if shards == 1 else [f"model-{n}-of-{shards}.safetensors" for n in range(1, shards + 1)]
+    )
     for name in names:
         (folder / name).write_bytes(b"1234567890")
     if shards > 1:
-        (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {f"layer.{n}": name for n, name in enumerate(names)}}))
+        (folder / "model.safetensors.index.json").write_text(
+            json.dumps({"weight_map": {f"layer.{n}": name for n, name in enumerate(names)}})
+        )
     return folder
 
 
@@ -40,18 +44,44 @@ def test_a_whole_folder_is_one_model_on_this_machine(tmp_path: Path, shards: int
 
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "nothing in it": (lambda folder: (folder / "config.json").unlink(), "holds no model: there is no config.json"),
-    "no weights": (lambda folder: (folder / "model.safetensors").unlink(), "neither model.safetensors nor model.safetensors.index.json"),
+    "no weights": (
+        lambda folder: (folder / "model.safetensors").unlink(),
+        "neither model.safetensors nor model.safetensors.index.json",
+    ),
     "no JSON": (lambda folder: (folder / "config.json").write_text("{"), "is no JSON"),
     "nested without end": (lambda folder: (folder / "config.json").write_text("[" * 100_000), "is no JSON"),
-    "a program": (lambda folder: (folder / "config.json").write_text('{"auto_map": {"AutoConfig": "a.B"}}'), "a program of its own"),
-    "a program, hidden": (lambda folder: (folder / "tokenizer_config.json").write_text('{"a": [{"auto\\u005fmap": {}}]}'), "a program of its own"),
+    "a program": (
+        lambda folder: (folder / "config.json").write_text('{"auto_map": {"AutoConfig": "a.B"}}'),
+        "a program of its own",
+    ),
+    "a program, hidden": (
+        lambda folder: (folder / "tokenizer_config.json").write_text('{"a": [{"auto\\u005fmap": {}}]}'),
+        "a program of its own",
+    ),
     "pickled": (lambda folder: (folder / "pytorch_model.bin.index.json").write_text("{}"), "pickled"),
-    "an index of nothing": (lambda folder: (folder / "model.safetensors.index.json").write_text("{}"), "does not say which files"),
-    "an index that is none": (lambda folder: (folder / "model.safetensors.index.json").write_text("[1]"), "does not say which files"),
-    "an index that leads out": (lambda folder: (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "../x.safetensors"}}'), "does not say which files"),
-    "an index of pickles": (lambda folder: (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "x.bin"}}'), "does not say which files"),
-    "a part away": (lambda folder: (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "x.safetensors"}}'), "lacks x.safetensors"),
-}  # fmt: skip
+    "an index of nothing": (
+        lambda folder: (folder / "model.safetensors.index.json").write_text("{}"),
+        "does not say which files",
+    ),
+    "an index that is none": (
+        lambda folder: (folder / "model.safetensors.index.json").write_text("[1]"),
+        "does not say which files",
+    ),
+    "an index that leads out": (
+        lambda folder: (folder / "model.safetensors.index.json").write_text(
+            '{"weight_map": {"a": "../x.safetensors"}}'
+        ),
+        "does not say which files",
+    ),
+    "an index of pickles": (
+        lambda folder: (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "x.bin"}}'),
+        "does not say which files",
+    ),
+    "a part away": (
+        lambda folder: (folder / "model.safetensors.index.json").write_text('{"weight_map": {"a": "x.safetensors"}}'),
+        "lacks x.safetensors",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", SPOILT)
@@ -66,7 +96,7 @@ def test_what_is_no_model_is_refused_in_plain_words(tmp_path: Path, what: str) -
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for name, said in (("away", "there is no folder"), ("file", "is no folder; name the one")):
+    for name, said in (("away", "there is no folder"), ("file", "is not a folder; name the one")):
         with pytest.raises(ProviderFault, match=said):
             model_folder.look(tmp_path / name)
 

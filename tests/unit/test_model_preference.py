@@ -25,8 +25,12 @@ def test_a_choice_goes_before_what_the_persona_prefers_and_is_taken_back(tmp_pat
     assert set(preference.read(file)) == {"timmy"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"timmy": "llama"}', '{"timmy": [7]}', '{"timmy": ["a b"]}', "[" * 100_000])
-def test_a_file_that_holds_something_else_is_left_and_named(tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"timmy": "llama"}', '{"timmy": [7]}', '{"timmy": ["a b"]}', "[" * 100_000]
+)
+def test_a_file_that_holds_something_else_is_left_and_named(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     file = tmp_path / "models.json"
     file.write_text(text)
     assert preference.applied(load_all()[0], file) == {}
@@ -37,6 +41,6 @@ def test_a_file_that_holds_something_else_is_left_and_named(tmp_path: Path, text
 
 
 def test_what_is_no_name_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no name of a model"):
+    with pytest.raises(BadInput, match="not the name of a model"):
         preference.choose(tmp_path / "models.json", "timmy", "a b\x1b[31m")
     assert not (tmp_path / "models.json").exists()

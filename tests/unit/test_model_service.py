@@ -11,9 +11,9 @@ import pytest
 from agents.cascade import told
 from agents.kernel import location
 from agents.kernel.errors import Unavailable
-from server import cascading, locks, model_service, secret
+from server import cascading, locks, model_service, ports, secret
 from tests.support import cascade
-from tests.system.harness import free_base
+from tests.support.process import free_base
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("TIMMY_PORT_BASE", str(base))
     secret.keep(tmp_path, cascading.TOKEN, cascade.TOKEN)
     with locks.take(location.run_dir(), "supervisor"):
-        yield location.ports(base)["cascade"]
+        yield ports.of(base)["cascade"]
 
 
 def found() -> dict[str, tuple[str, str, str]]:
@@ -48,16 +48,38 @@ def test_a_quiet_service_is_well(port: int) -> None:
 def test_each_trouble_has_the_command_that_helps(port: int) -> None:
     said = cascade.busy()
     bare = cascade.provider("empty", models=[])
-    denied = cascade.broken("grok", local=False) | {"breaker": {"state": "open", "failures": 5, "again_at": None, "last_fault": "denied", "last_said": "no such key"}}
+    denied = cascade.broken("grok", local=False) | {
+        "breaker": {
+            "state": "open",
+            "failures": 5,
+            "again_at": None,
+            "last_fault": "denied",
+            "last_said": "no such key",
+        }
+    }
     by_hand = cascade.provider("mine", breaker={"state": "open", "failures": 0, "again_at": None})
     lone = cascade.provider("lone")
-    lone["models"][0]["breaker"] = {"state": "open", "failures": 5, "again_at": "2026-04-01T12:00:40Z", "last_fault": "broken", "last_said": "boom"}
+    lone["models"][0]["breaker"] = {
+        "state": "open",
+        "failures": 5,
+        "again_at": "2026-04-01T12:00:40Z",
+        "last_fault": "broken",
+        "last_said": "boom",
+    }
     said["providers"] += [bare, denied, by_hand, lone]
     with cascade.stand_in(port, said):
         now = found()
-    assert now["models ollama"] == ("note", "left alone: nobody listens at 127.0.0.1:11434", "see that ollama runs; timmy cascade probe")
-    assert now["models empty"] == ("note", "it runs and has no model", "ollama pull qwen2.5:1.5b; timmy cascade probe")
-    assert now["models grok"] == ("note", "left alone: it refuses the key (no such key)", "set TIMMY_GROK_KEY anew; timmy stop; timmy run")
+    assert now["models ollama"] == (
+        "note",
+        "left alone: nothing listens at 127.0.0.1:11434",
+        "make sure ollama is running; timmy cascade probe",
+    )
+    assert now["models empty"] == ("note", "it runs but has no model", "ollama pull qwen2.5:1.5b; timmy cascade probe")
+    assert now["models grok"] == (
+        "note",
+        "left alone: it rejects the key (no such key)",
+        "set TIMMY_GROK_KEY again; timmy stop; timmy run",
+    )
     assert now["models mine"] == ("note", "left alone: its breaker was opened by hand", "timmy cascade close mine")
     assert now["models lone"][:2] == ("note", "left alone: its models are left alone")
     assert now["models off"] == ("ok", "claude (TIMMY_CLAUDE_KEY is not set)", "")
@@ -68,9 +90,16 @@ def test_a_service_that_is_down_is_told_with_where_to_read(port: int) -> None:
     assert level == "note" and "refused" in said and "reflex" in said and "cascade.log" in mend
 
 
-@pytest.mark.parametrize(("said", "why"), [
-    (b"{", "no JSON"), (b"[" * 100_000, "no JSON"), (b"{}", "words that this world does not know"), (b"\xff\xfe", "no JSON"), (b"", "no JSON"),
-])
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"{", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"{}", "words that this world does not know"),
+        (b"\xff\xfe", "not JSON"),
+        (b"", "not JSON"),
+    ],
+)
 def test_a_service_that_speaks_otherwise_is_told_so(port: int, said: bytes, why: str) -> None:
     with cascade.stand_in(port, said):
         level, text, mend = found()["model service"]
@@ -78,7 +107,7 @@ def test_a_service_that_speaks_otherwise_is_told_so(port: int, said: bytes, why:
 
 
 def test_a_wrong_token_is_told_so(port: int) -> None:
-    with cascade.stand_in(port, cascade.quiet()), pytest.raises(Unavailable, match="does not take the token"):
+    with cascade.stand_in(port, cascade.quiet()), pytest.raises(Unavailable, match="rejects this world's token"):
         model_service.status(port, "another")
 
 
@@ -90,7 +119,7 @@ def test_a_service_that_hangs_is_not_waited_for(port: int, monkeypatch: pytest.M
 
 def test_a_service_that_hangs_up_is_told_so(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cascade.Handler, "do_GET", lambda handler: handler.connection.close())
-    with cascade.stand_in(port, cascade.quiet()), pytest.raises(Unavailable, match="does not tell of itself"):
+    with cascade.stand_in(port, cascade.quiet()), pytest.raises(Unavailable, match="gives no status"):
         model_service.status(port, cascade.TOKEN)
 
 

@@ -59,7 +59,8 @@ def test_a_locked_database_is_known_by_its_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [OSError(errno.EACCES, "no"), ValueError("disk is full"), BadInput("full"), sqlite3.OperationalError("locked")]
+    "error",
+    [OSError(errno.EACCES, "no"), ValueError("disk is full"), BadInput("full"), sqlite3.OperationalError("locked")],
 )
 def test_other_errors_are_not(error: Exception) -> None:
     assert unwritable(error) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -14,16 +15,21 @@ from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
 from agents.kernel import location
-from agents.kernel.errors import BadInput, NotFound
+from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.settings import Settings, load
-from server import backoff, cli, locks, logs, secret
+from server import backoff, cli, client, locks, logs, ports, prepare, secret
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "TIMMY_OWNER=ann", "export TIMMY_OWNER=ann", "TIMMY_OWNER='ann'", 'TIMMY_OWNER="ann"',
-        "  TIMMY_OWNER = ann  ", "TIMMY_OWNER=ann # the owner", "TIMMY_OWNER=bob\nTIMMY_OWNER=ann",
+        "TIMMY_OWNER=ann",
+        "export TIMMY_OWNER=ann",
+        "TIMMY_OWNER='ann'",
+        'TIMMY_OWNER="ann"',
+        "  TIMMY_OWNER = ann  ",
+        "TIMMY_OWNER=ann # the owner",
+        "TIMMY_OWNER=bob\nTIMMY_OWNER=ann",
     ],
 )
 def test_dotenv_is_read_as_the_settings_model_reads_it(line: str, tmp_path: Path) -> None:
@@ -45,8 +51,8 @@ def test_the_state_folder_is_the_same_with_and_without_the_model(value: str, mon
 
 
 def test_the_ports_of_two_neighbouring_bases_do_not_meet() -> None:
-    assert len(set(location.ports(4000).values())) == len(location.PORTS)
-    assert set(location.ports(4000).values()).isdisjoint(location.ports(4007).values())
+    assert len(set(ports.of(4000).values())) == 4
+    assert set(ports.of(4000).values()).isdisjoint(ports.of(4004).values())
 
 
 @pytest.mark.parametrize(("name", "hint"), [("TIMMY_PORT_BSE", "TIMMY_PORT_BASE"), ("TIMMY_ONWER", "TIMMY_OWNER")])
@@ -81,8 +87,10 @@ def test_each_one_killed_early_for_its_silence_lets_the_next_be_silent_longer() 
     assert patience.times(40) == 2
 
 
-
-HOLD = "import sys,pathlib; from server import locks; h=locks.take(pathlib.Path(sys.argv[1]),'server'); print('held',flush=True); sys.stdin.read()"
+HOLD = (
+    "import sys,pathlib; from server import locks; h=locks.take(pathlib.Path(sys.argv[1]),'server'); "
+    "print('held',flush=True); sys.stdin.read()"
+)
 
 
 @pytest.fixture
@@ -122,7 +130,14 @@ def test_who_cannot_be_looked_for_does_not_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "x" * 39, "changeme!(*#&*($&*(#*(&SDFKJJKLS*(@#KJAS", "django-insecure-" + "x" * 60, "Set-By-Secret" + "x" * 60]
+    "key",
+    [
+        "",
+        "x" * 39,
+        "changeme!(*#&*($&*(#*(&SDFKJJKLS*(@#KJAS",
+        "django-insecure-" + "x" * 60,
+        "Set-By-Secret" + "x" * 60,
+    ],
 )
 def test_an_unusable_key_is_refused(key: str, tmp_path: Path) -> None:
     if key:
@@ -143,13 +158,36 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def _event(text: str, **more: object) -> dict[str, object]:
-    return {"log_time": 0.0, "log_level": LogLevel.info, "log_namespace": "here", "log_format": "{text}", "text": text, **more}
+    return {
+        "log_time": 0.0,
+        "log_level": LogLevel.info,
+        "log_namespace": "here",
+        "log_format": "{text}",
+        "text": text,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "User input was: 'userpassword ana = hunter2'.",
+        "cmdhandler error. raw_input:@py hunter2",
+        "Session 3: Input command not recognized:\n name: 'x'\n args, kwargs: ['hunter2'], {'more': 'hunter2'}",
+    ],
+)
+def test_no_words_that_were_typed_stand_in_a_log(said: str) -> None:
+    told = json.loads(logs.line(_event(said)))["text"]
+    assert "hunter2" not in told
+    assert "characters, not kept)" in told
 
 
 def test_a_log_line_is_one_line_without_controls_or_secrets() -> None:
     told = json.loads(logs.line(_event("a\nb\x1b[31mred\u202e password=hunter2hunter2")))
     assert told == {
-        "at": "1970-01-01T00:00:00.000+00:00", "level": "info", "from": "here",
+        "at": "1970-01-01T00:00:00.000+00:00",
+        "level": "info",
+        "from": "here",
         "text": "a\nbred password=[redacted]",
     }
     assert "\n" not in logs.line(_event("a\nb"))
@@ -208,7 +246,7 @@ def test_a_command_line_becomes_one_verb(
         asked.append(question)
         return {"lines": ["shown"], "data": {"n": 1}, "exit": 3}
 
-    monkeypatch.setattr(cli.client, "ask", answer)
+    monkeypatch.setattr(client, "ask", answer)
     assert cli.main(argv) == 3
     assert [(q["verb"], q["argument"]) for q in asked] == [(verb, argument)]
     shown = capsys.readouterr()
@@ -216,8 +254,10 @@ def test_a_command_line_becomes_one_verb(
     assert (json.loads(shown.out) == {"n": 1}) if "--json" in argv else shown.out == "shown\n"
 
 
-def test_errors_of_a_verb_go_to_standard_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(cli.client, "ask", lambda *_, **__: {"lines": ["No task 9."], "data": None, "exit": 1})
+def test_errors_of_a_verb_go_to_standard_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(client, "ask", lambda *_, **__: {"lines": ["No task 9."], "data": None, "exit": 1})
     assert cli.main(["tasks", "show", "9"]) == 1
     assert capsys.readouterr() == ("", "No task 9.\n")
     assert cli.main(["tasks", "show", "9", "--json"]) == 1
@@ -227,7 +267,7 @@ def test_errors_of_a_verb_go_to_standard_error(monkeypatch: pytest.MonkeyPatch, 
 def test_reading_status_needs_no_library() -> None:
     """ux 10: what answers `timmy status` imports neither the engine nor Django nor pydantic."""
     program = (
-        "import sys; from server import cli; cli.main(['status']); cli.client;"
+        "import sys; from server import cli; cli.main(['status']);"
         "heavy = {'evennia', 'django', 'twisted', 'pydantic', 'yaml', 'networkx'} & set(sys.modules);"
         "sys.exit(repr(heavy) if heavy else 0)"
     )
@@ -249,3 +289,35 @@ def test_the_grammar_library_is_whole_and_typeguard_as_before() -> None:
 
     with pytest.raises(typeguard.TypeCheckError):
         checked("three")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "next"),
+    [
+        (errno.ENOSPC, "Free some space there", "df -h"),
+        (errno.EDQUOT, "Free some space there", "df -h"),
+        (errno.EACCES, "Make it writable", "timmy doctor"),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_told_with_what_helps(
+    code: int, said: str, next: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, data: bytes) -> None:
+        path.touch()
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(TimmyError, match=said) as refused:
+        prepare.writable(tmp_path)
+    assert refused.value.next.startswith(next)
+    assert code == errno.EACCES or not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o1777])
+def test_a_state_folder_that_others_may_write_to_is_refused(mode: int, tmp_path: Path) -> None:
+    """The database lies there, and sockets: who can exchange them runs code as the owner."""
+    prepare.writable(tmp_path)
+    tmp_path.chmod(mode)
+    with pytest.raises(TimmyError, match="Others can write") as refused:
+        prepare.writable(tmp_path)
+    assert refused.value.next == f"chmod go-w {tmp_path}"

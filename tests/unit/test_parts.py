@@ -15,11 +15,11 @@ import world.functions as functions
 from agents.kernel import parts
 from agents.mind import repertoire
 from agents.work import kind, tools
-from world import builder
+from world import checks
 
 GOOD = {
     tools: """
-from agents.work.tools import Tool, ToolInput, ToolOutput
+from agents.work.tool import Tool, ToolInput, ToolOutput
 TOOLS = (Tool(name="nap", purpose="p", toolset="core", takes=ToolInput, gives=ToolOutput, risk="read", run=None),)
 """,
     functions: """
@@ -72,23 +72,29 @@ def test_the_houses_own_parts_are_whole() -> None:
 @pytest.mark.parametrize("package", LOADERS, ids=lambda package: package.__name__)
 def test_a_broken_file_costs_only_itself_and_is_told_with_line_and_reason(package: Any, beside: Any) -> None:
     ours = set(package.discover()[0])
-    found, problems = beside(package, {
-        "zz_imports.py": '"""Wrong."""\n\nimport nothing_there\n',
-        "zz_syntax.py": "x = 1\ny = (\n",
-        "zz_ends.py": "raise SystemExit(3)\n",
-        "zz_shape.py": "TOOLS = FUNCTION = 3\n",
-        "zz_halfway.py": GOOD[package].replace("nap", "half") + "\nraise RuntimeError('no \x1b[31mgauge')\n",
-        "_zz_helper.py": "raise RuntimeError\n",
-        "zz_good.py": GOOD[package],
-    })
+    found, problems = beside(
+        package,
+        {
+            "zz_imports.py": '"""Wrong."""\n\nimport nothing_there\n',
+            "zz_syntax.py": "x = 1\ny = (\n",
+            "zz_ends.py": "raise SystemExit(3)\n",
+            "zz_shape.py": "TOOLS = FUNCTION = 3\n",
+            "zz_halfway.py": GOOD[package].replace("nap", "half") + "\nraise RuntimeError('no \x1b[31mgauge')\n",
+            "_zz_helper.py": "raise RuntimeError\n",
+            "zz_good.py": GOOD[package],
+        },
+    )
     assert set(found) - ours == ({"nap", "doze"} if package is verbs else {"nap"})
     assert {p.file: p.line for p in problems} == {
-        "zz_ends.py": 1, "zz_halfway.py": len(GOOD[package].splitlines()) + 2, "zz_imports.py": 3, "zz_shape.py": 1,
+        "zz_ends.py": 1,
+        "zz_halfway.py": len(GOOD[package].splitlines()) + 2,
+        "zz_imports.py": 3,
+        "zz_shape.py": 1,
         "zz_syntax.py": 2,
     }
     said = {p.file: p.reason for p in problems}
     assert said["zz_imports.py"] == "ModuleNotFoundError: No module named 'nothing_there'"
-    assert "it holds no" in said["zz_shape.py"]
+    assert "it has no" in said["zz_shape.py"]
     assert not any("\x1b" in str(p) or p.slug for p in problems)
 
 
@@ -102,21 +108,25 @@ def test_a_name_that_is_taken_stays_with_the_first(package: Any, beside: Any) ->
     assert (problem.file, problem.reason) == ("zz_twice.py", said)
 
 
-@pytest.mark.parametrize(("package", "right", "wrong", "said"), [
-    (tools, "takes=ToolInput", "takes=dict", "takes"),
-    (tools, "gives=ToolOutput", "gives=3", "gives"),
-    (functions, 'lambda house, viewer: "quiet"', '"quiet"', "headline"),
-    (functions, 'help="h"', 'help="h", details={"bed": "soft"}', "bed"),
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    ("package", "right", "wrong", "said"),
+    [
+        (tools, "takes=ToolInput", "takes=dict", "takes"),
+        (tools, "gives=ToolOutput", "gives=3", "gives"),
+        (functions, 'lambda house, viewer: "quiet"', '"quiet"', "headline"),
+        (functions, 'help="h"', 'help="h", details={"bed": "soft"}', "bed"),
+    ],
+    ids=str,
+)
 def test_a_part_that_could_not_be_used_is_no_part(package: Any, right: str, wrong: str, said: str, beside: Any) -> None:
     (problem,) = beside(package, {"zz_odd.py": GOOD[package].replace(right, wrong)})[1]
     assert said in problem.reason
 
 
 def test_a_room_whose_function_is_broken_is_still_a_room(beside: Any) -> None:
-    assert "the functions are" in builder._function_fault("zz_attic")
+    assert "the functions are" in checks._function_fault("zz_attic")
     beside(functions, {"zz_attic.py": "FUNCTION = 3\n"})
-    assert builder._function_fault("zz_attic") == "", "the map that names it is not at fault"
+    assert checks._function_fault("zz_attic") == "", "the map that names it is not at fault"
     assert functions.all_functions().get("zz_attic") is None
 
 

@@ -29,12 +29,19 @@ HARD = """(define (domain tiles) (:predicates (at ?t ?p) (next ?a ?b) (free ?p))
 def hard_problem(size: int = 5) -> str:
     """A sliding puzzle far from its goal: the cheapest plan takes long to prove."""
     places = [(x, y) for x in range(size) for y in range(size)]
-    near = [f"(next p{a}-{b} p{a + i}-{b + j})" for a, b in places for i, j in ((0, 1), (1, 0), (0, -1), (-1, 0)) if (a + i, b + j) in places]
+    near = [
+        f"(next p{a}-{b} p{a + i}-{b + j})"
+        for a, b in places
+        for i, j in ((0, 1), (1, 0), (0, -1), (-1, 0))
+        if (a + i, b + j) in places
+    ]
     start = [f"(at t{i} p{a}-{b})" for i, (a, b) in enumerate(places[1:])]
     goal = [f"(at t{i} p{a}-{b})" for i, (a, b) in enumerate(reversed(places[1:]))]
     names = " ".join([f"p{a}-{b}" for a, b in places] + [f"t{i}" for i in range(len(places) - 1)])
-    return (f"(define (problem p) (:domain tiles) (:objects {names}) (:init (free p0-0) {' '.join(near + start)}) "
-            f"(:goal (and {' '.join(goal)})))")
+    return (
+        f"(define (problem p) (:domain tiles) (:objects {names}) (:init (free p0-0) {' '.join(near + start)}) "
+        f"(:goal (and {' '.join(goal)})))"
+    )
 
 
 def plan(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -65,26 +72,31 @@ def test_as_json(tmp_path):
 def test_a_goal_that_cannot_be_reached(tmp_path):
     names = files(tmp_path, problem=STRIPS_PROBLEM.replace("(next b c)", ""))
     done = plan(*names)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr == "There is no plan: (on c) cannot be reached.\n"
     again = plan(*names, "--json", "--optimal")
-    assert again.returncode == 2
+    assert again.returncode == 5
     assert (json.loads(again.stdout)["status"], json.loads(again.stdout)["missing"]) == ("unsolvable", ["(on c)"])
 
 
 def test_when_time_is_up_the_process_is_gone(tmp_path):
     started = time.monotonic()
     done = plan(*files(tmp_path, HARD, hard_problem()), "--optimal", "--timeout", "0.7", "--json")
-    assert done.returncode == 3
+    assert done.returncode == 6
     assert (json.loads(done.stdout)["status"], json.loads(done.stdout)["reason"]) == ("limit", "time")
     assert "The limit after 0.7 s is reached" in done.stderr
     assert time.monotonic() - started < 30
 
 
 def test_an_interrupt_ends_both_processes(tmp_path):
-    child = subprocess.Popen([*COMMAND, *files(tmp_path, HARD, hard_problem()), "--optimal"], cwd=PROJECT,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             preexec_fn=heed_ctrl_c)
+    child = subprocess.Popen(
+        [*COMMAND, *files(tmp_path, HARD, hard_problem()), "--optimal"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_ctrl_c,
+    )
     children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
     while not children.read_text():
         time.sleep(0.02)
@@ -106,34 +118,40 @@ def test_an_interrupt_ends_both_processes(tmp_path):
         (["d.pddl", "p.pddl", "--timeout", "soon"], "--timeout 'soon': expected a number of seconds"),
         (["d.pddl", "p.pddl", "--timeout", "0"], "expected a number of seconds above 0"),
         (["d.pddl", "p.pddl", "--timeout", "nan"], "expected a number of seconds above 0"),
-        (["p.pddl", "d.pddl"], "p.pddl:1:9: expected (domain NAME); this file is a problem: the order is DOMAIN PROBLEM"),
+        (
+            ["p.pddl", "d.pddl"],
+            "p.pddl:1:9: expected (domain NAME); this file is a problem: the order is DOMAIN PROBLEM",
+        ),
         (["d.pddl", "p.pddl", "--cheapest"], "unrecognized arguments: --cheapest"),
     ],
 )
-def test_bad_input_has_exit_code_1(tmp_path, monkeypatch, capsys, arguments, words):
+def test_bad_input_is_usage(tmp_path, monkeypatch, capsys, arguments, words):
     from server import cli
 
     files(tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["plan", *arguments]) == 1
+    assert cli.main(["plan", *arguments]) == 2
     assert words in capsys.readouterr().err
     if "--cheapest" not in arguments:
-        assert cli.main(["plan", *arguments, "--json"]) == 1
+        assert cli.main(["plan", *arguments, "--json"]) == 2
         said = json.loads(capsys.readouterr().out)
         assert (said["status"], words in said["message"]) == ("error", True)
 
 
 def test_one_name_is_an_agent(monkeypatch):
-    from server import cli
+    from server import cli, verbs
 
     asked = []
-    monkeypatch.setattr(cli, "ask", lambda verb, argument, as_json: asked.append((verb, argument)) or 0)
+    monkeypatch.setattr(verbs, "ask", lambda verb, argument, as_json: asked.append((verb, argument)) or 0)
     assert cli.main(["plan", "timmy"]) == 0
     assert asked == [("plan", "timmy")]
 
 
 def test_the_command_imports_no_library():
-    code = "import sys, server.cli, server.planning; print(*{'pydantic', 'django', 'evennia', 'twisted'} & set(sys.modules))"
+    code = (
+        "import sys, server.cli, server.planning; print(*{'pydantic', 'django', 'evennia', 'twisted'} & "
+        "set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("\n", "")
 
@@ -142,7 +160,9 @@ def test_the_command_imports_no_library():
 
 
 def ask(request: bytes, domain: Domain, state: int, goal: Goal) -> Outcome | Progress | None:
-    done = subprocess.run([sys.executable, *worker.COMMAND], cwd=PROJECT, input=request, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, *worker.COMMAND], cwd=PROJECT, input=request, capture_output=True, timeout=60, check=False
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     return [worker.decode(line, domain, state, goal) for line in done.stdout.splitlines()][-1]
 
@@ -167,10 +187,19 @@ def test_a_compiled_domain_without_a_plan():
 
 
 def test_memory_is_bounded(tmp_path):
-    request = {"pddl": {"domain": HARD, "problem": hard_problem(9), "domain_name": "d", "problem_name": "p"}, "optimal": True,
-               "memory_mb": 90}
-    done = subprocess.run([sys.executable, *worker.COMMAND], cwd=PROJECT, input=json.dumps(request).encode() + b"\n",
-                          capture_output=True, timeout=60, check=False)
+    request = {
+        "pddl": {"domain": HARD, "problem": hard_problem(9), "domain_name": "d", "problem_name": "p"},
+        "optimal": True,
+        "memory_mb": 90,
+    }
+    done = subprocess.run(
+        [sys.executable, *worker.COMMAND],
+        cwd=PROJECT,
+        input=json.dumps(request).encode() + b"\n",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     result = json.loads(done.stdout.splitlines()[-1])
     assert (result["status"], result["reason"]) == ("limit", "memory")
 
@@ -179,5 +208,7 @@ def test_a_refusal_and_a_limit_are_decoded():
     domain, goal = world(), Goal(name="g", condition=["at(me, hall)"])
     with pytest.raises(BadInput, match="no good"):
         worker.decode('{"event": "result", "status": "error", "message": "no good"}', domain, 0, goal)
-    assert worker.decode('{"event": "result", "status": "limit", "limit": 5, "nodes": 6}', domain, 0, goal) == GaveUp(5, 6)
+    assert worker.decode('{"event": "result", "status": "limit", "limit": 5, "nodes": 6}', domain, 0, goal) == GaveUp(
+        5, 6
+    )
     assert worker.decode('{"event": "compiled"}', domain, 0, goal) is None

@@ -24,7 +24,10 @@ from tests.support.raw_http import dead_port, silent_port
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_comes_in_pieces_and_ends_with_what_it_cost(kind: str) -> None:
     async def body(both: Pair) -> None:
-        parts = [part async for part in both.provider.chat(ask(both.model, temperature=0.5, seed=3, stop=("\n",), max_tokens=100))]
+        parts = [
+            part
+            async for part in both.provider.chat(ask(both.model, temperature=0.5, seed=3, stop=("\n",), max_tokens=100))
+        ]
         *pieces, usage = parts
         assert isinstance(usage, Usage) and all(isinstance(piece, Piece) for piece in pieces) and len(pieces) > 5
         assert "".join(piece.text for piece in pieces) == both.standin.text
@@ -127,7 +130,9 @@ def test_what_ollamas_models_are_is_asked_once_and_of_those_here() -> None:
         both.standin.models["qwen2.5:1.5b"] = ollama_standin.Kept("qwen2", parameters=1_543_714_304, context=32_768)  # type: ignore[attr-defined]
         del both.standin.models["llama3.2:latest"]  # type: ignore[attr-defined]
         found = {model.name: model for model in await both.provider.models()}
-        assert found["qwen2.5:1.5b"].context == 32_768 and shows(both).count("qwen2.5:1.5b") == 1 and len(shows(both)) == 4
+        assert (
+            found["qwen2.5:1.5b"].context == 32_768 and shows(both).count("qwen2.5:1.5b") == 1 and len(shows(both)) == 4
+        )
         both.standin.models["llama3.2:latest"] = ollama_standin.Kept()  # type: ignore[attr-defined]
         await both.provider.models()
         assert shows(both).count("llama3.2:latest") == 2, "what is not there is not remembered"
@@ -138,12 +143,20 @@ def test_what_ollamas_models_are_is_asked_once_and_of_those_here() -> None:
 def test_what_each_of_ollamas_models_can_do_is_what_it_says() -> None:
     async def body(both: Pair) -> None:
         assert {model.name: model.abilities for model in await both.provider.models()} == {
-            "llama3.2:latest": Abilities(json=True, tools=True), "llava:latest": Abilities(json=True, tools=True, vision=True),
+            "llama3.2:latest": Abilities(json=True, tools=True),
+            "llava:latest": Abilities(json=True, tools=True, vision=True),
             "all-minilm:latest": Abilities(chat=False, embed=True),
             "gpt-oss:120b-cloud": Abilities(),  # Ollama's cloud holds no answer to a schema
-        }  # fmt: skip
+        }
 
-    with_pair("ollama", body, models={**{name: kept for name, kept in ollama_standin.MODELS.items() if not kept.thinks}, "llava:latest": ollama_standin.Kept(sees=True)})
+    with_pair(
+        "ollama",
+        body,
+        models={
+            **{name: kept for name, kept in ollama_standin.MODELS.items() if not kept.thinks},
+            "llava:latest": ollama_standin.Kept(sees=True),
+        },
+    )
 
 
 def test_an_ollama_too_old_to_say_what_its_models_can_do_leaves_it_open() -> None:
@@ -159,22 +172,45 @@ def test_a_model_is_shown_no_more_than_it_is_loaded_with() -> None:
     async def body(both: Pair) -> None:
         bounded = Ollama(both.standin.url, timeouts=TIMES, context=4096)
         assert {model.name: model.context for model in await bounded.models()} == {
-            "llama3.2:latest": 4096, "deepseek-r1:latest": 4096, "all-minilm:latest": 512, "gpt-oss:120b-cloud": 0,
-        }  # fmt: skip
+            "llama3.2:latest": 4096,
+            "deepseek-r1:latest": 4096,
+            "all-minilm:latest": 512,
+            "gpt-oss:120b-cloud": 0,
+        }
         await bounded.close()
 
     with_pair("ollama", body)
 
 
-@pytest.mark.parametrize("wrong", ["failed", "busy", "no_model", "broken_json", "garbage_body", "garbage", "wrong_shape", "empty", "uncounted", "huge_line", "redirect", "hang"])
-def test_a_server_that_does_not_tell_what_its_models_are_has_them_all_the_same(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "failed",
+        "busy",
+        "no_model",
+        "broken_json",
+        "garbage_body",
+        "garbage",
+        "wrong_shape",
+        "empty",
+        "uncounted",
+        "huge_line",
+        "redirect",
+        "hang",
+    ],
+)
+def test_a_server_that_does_not_tell_what_its_models_are_has_them_all_the_same(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ollama, "SHOWN_SECONDS", 0.5 if wrong == "hang" else 60.0)
 
     async def body(both: Pair) -> None:
         both.standin.shows = wrong  # type: ignore[attr-defined]
         found = {model.name: model for model in await both.provider.models()}
         assert set(found) == set(ollama_standin.MODELS)
-        assert (found["llama3.2:latest"].context, found["llama3.2:latest"].parameters) == (0, 3_200_000_000), "as its list tells it"
+        assert (found["llama3.2:latest"].context, found["llama3.2:latest"].parameters) == (0, 3_200_000_000), (
+            "as its list tells it"
+        )
         assert (found["all-minilm:latest"].parameters, found["all-minilm:latest"].quantisation) == (23_000_000, "F16")
         asked = len(shows(both))
         both.standin.shows = "good"  # type: ignore[attr-defined]
@@ -212,7 +248,9 @@ def test_a_model_that_thinks_unless_told_not_to_is_told() -> None:
     with_pair("ollama", body)
 
 
-def test_an_ollama_elsewhere_is_not_local_and_no_key_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ollama_elsewhere_is_not_local_and_no_key_of_the_environment_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OLLAMA_API_KEY", KEY)
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{dead_port()}")
 
@@ -222,6 +260,19 @@ def test_an_ollama_elsewhere_is_not_local_and_no_key_of_the_environment_is_sent(
 
     with_pair("ollama", body)
     assert Ollama("http://192.0.2.7:11434", timeouts=TIMES)._local is False
+
+
+def test_an_address_where_nothing_is_answers_with_what_was_asked_for() -> None:
+    async def run() -> None:
+        async with openai_standin.OpenAI() as standin:
+            provider = OpenAIApi("near", f"{standin.url}/v2", "", timeouts=TIMES, local=True)
+            for action in (provider.models, lambda: heard(provider, ask("small-1"))):
+                with pytest.raises(ProviderFault, match="404: there is nothing at /v2/") as caught:
+                    await action()
+                assert caught.value.kind is Fault.NO_MODEL
+            await provider.close()
+
+    asyncio.run(run())
 
 
 def test_the_models_of_an_openai_server_are_local_only_when_it_is_said() -> None:
@@ -268,12 +319,27 @@ def test_what_follows_an_answer_is_not_waited_for(kind: str, name: str) -> None:
 # -- what fails --------------------------------------------------------------------------------
 
 SHAPES = {
-    "refused": Fault.REFUSED, "denied": Fault.DENIED, "unpaid": Fault.DENIED, "no_model": Fault.NO_MODEL, "limited": Fault.LIMITED,
-    "failed": Fault.BROKEN, "busy": Fault.BUSY, "error_page": Fault.BROKEN, "error_line": Fault.BROKEN, "empty": Fault.EMPTY,
-    "only_thought": Fault.ONLY_THOUGHT, "broken_json": Fault.BROKEN, "wrong_shape": Fault.BROKEN, "garbage": Fault.BROKEN,
-    "garbage_body": Fault.BROKEN, "huge": Fault.TOO_MUCH, "huge_line": Fault.TOO_MUCH, "cut": Fault.CUT, "cut_clean": Fault.CUT,
+    "refused": Fault.REFUSED,
+    "denied": Fault.DENIED,
+    "unpaid": Fault.DENIED,
+    "no_model": Fault.NO_MODEL,
+    "limited": Fault.LIMITED,
+    "failed": Fault.BROKEN,
+    "busy": Fault.BUSY,
+    "error_page": Fault.BROKEN,
+    "error_line": Fault.BROKEN,
+    "empty": Fault.EMPTY,
+    "only_thought": Fault.ONLY_THOUGHT,
+    "broken_json": Fault.BROKEN,
+    "wrong_shape": Fault.BROKEN,
+    "garbage": Fault.BROKEN,
+    "garbage_body": Fault.BROKEN,
+    "huge": Fault.TOO_MUCH,
+    "huge_line": Fault.TOO_MUCH,
+    "cut": Fault.CUT,
+    "cut_clean": Fault.CUT,
     "redirect": Fault.BROKEN,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -299,7 +365,7 @@ def test_a_server_that_is_not_there(kind: str) -> None:
         for action in (lambda: heard(provider, ask("m")), provider.models, lambda: provider.embed("m", ("a",))):
             with pytest.raises(ProviderFault) as caught:
                 await action()
-            assert (caught.value.kind, caught.value.said) == (Fault.DEAD, f"nobody listens at 127.0.0.1:{port}")
+            assert (caught.value.kind, caught.value.said) == (Fault.DEAD, f"nothing listens at 127.0.0.1:{port}")
         await provider.close()
         async with silent_port() as port:
             provider = provider_of(kind, f"http://127.0.0.1:{port}")
@@ -314,9 +380,12 @@ def test_a_server_that_is_not_there(kind: str) -> None:
 @pytest.mark.parametrize(
     ("cause", "said"),
     [
-        (socket.gaierror(-2, "Name or service not known"), "the name of far.example:443 is not known"),
+        (socket.gaierror(-2, "Name or service not known"), "the name of far.example:443 cannot be resolved"),
         (OSError(101, "Network is unreachable"), "far.example:443 cannot be reached (Network is unreachable)"),
-        (ExceptionGroup("several", [ConnectionRefusedError(111, "Connection refused")]), "nobody listens at far.example:443"),
+        (
+            ExceptionGroup("several", [ConnectionRefusedError(111, "Connection refused")]),
+            "nothing listens at far.example:443",
+        ),
         (None, "far.example:443 cannot be reached"),
     ],
 )
@@ -333,7 +402,11 @@ def test_silence_is_ended_by_the_providers_own_last_limit(kind: str, name: str) 
         made = ollama_standin.Ollama(default=name) if kind == "ollama" else openai_standin.OpenAI(default=name)
         async with made as standin:
             short = Timeouts(connect=1.0, first=0.3, whole=0.3)
-            provider: Provider = Ollama(standin.url, timeouts=short) if kind == "ollama" else OpenAIApi("far", standin.url, KEY, timeouts=short)
+            provider: Provider = (
+                Ollama(standin.url, timeouts=short)
+                if kind == "ollama"
+                else OpenAIApi("far", standin.url, KEY, timeouts=short)
+            )
             with pytest.raises(ProviderFault) as caught:
                 await heard(provider, ask("llama3.2" if kind == "ollama" else "small-1"))
             assert caught.value.kind is Fault.SILENT
@@ -377,8 +450,16 @@ def test_who_stops_listening_makes_the_server_stop(kind: str, how: str) -> None:
     with_pair(kind, body)
 
 
-DISCOVERY = {"failed": Fault.BROKEN, "busy": Fault.BUSY, "broken_json": Fault.BROKEN, "garbage_body": Fault.BROKEN, "wrong_shape": Fault.BROKEN,
-             "huge_line": Fault.TOO_MUCH, "redirect": Fault.BROKEN, "garbage": Fault.BROKEN}  # fmt: skip
+DISCOVERY = {
+    "failed": Fault.BROKEN,
+    "busy": Fault.BUSY,
+    "broken_json": Fault.BROKEN,
+    "garbage_body": Fault.BROKEN,
+    "wrong_shape": Fault.BROKEN,
+    "huge_line": Fault.TOO_MUCH,
+    "redirect": Fault.BROKEN,
+    "garbage": Fault.BROKEN,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -394,8 +475,15 @@ def test_discovery_fails_by_the_same_faults(kind: str, name: str) -> None:
     with_pair(kind, body)
 
 
-EMBEDDING = {"no_model": Fault.NO_MODEL, "limited": Fault.LIMITED, "broken_json": Fault.BROKEN, "wrong_shape": Fault.BROKEN, "empty": Fault.EMPTY,
-             "cut": Fault.CUT, "garbage": Fault.BROKEN}  # fmt: skip
+EMBEDDING = {
+    "no_model": Fault.NO_MODEL,
+    "limited": Fault.LIMITED,
+    "broken_json": Fault.BROKEN,
+    "wrong_shape": Fault.BROKEN,
+    "empty": Fault.EMPTY,
+    "cut": Fault.CUT,
+    "garbage": Fault.BROKEN,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,6 @@
-"""The transport under the providers: how responses end, what connections are used again, and what is refused, over real sockets."""
+"""The transport under the providers: how responses end, what connections are used again, and what is refused, over real
+sockets.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ SIZED = OK + b"Content-Length: 5\r\n\r\nhello"
 
 
 class Server:
-    """Answers each request with the next of `answers`: bytes, or a list of them that are sent one by one; None hangs up."""
+    """Answers each request with the next of `answers`: bytes, or a list of them that are sent one by one; None hangs
+    up.
+    """
 
     def __init__(self, *answers: bytes | list[bytes] | None) -> None:
         self.answers, self.connections, self.asked = list(answers), 0, list[bytes]()
@@ -38,7 +42,9 @@ class Server:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while self.answers:
                 head = await reader.readuntil(b"\r\n\r\n")
-                size = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+                size = next(
+                    (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+                )
                 self.asked.append(head + await reader.readexactly(size))
                 answer = self.answers.pop(0)
                 for part in [answer] if isinstance(answer, bytes) else answer or []:
@@ -47,7 +53,10 @@ class Server:
                     self.sent += len(part)
                     if isinstance(answer, list):
                         await asyncio.sleep(0.001)
-                if not (answer and b"connection: close" not in b"".join([answer] if isinstance(answer, bytes) else answer).lower()):
+                if not (
+                    answer
+                    and b"connection: close" not in b"".join([answer] if isinstance(answer, bytes) else answer).lower()
+                ):
                     break
             else:
                 await reader.read()
@@ -69,9 +78,13 @@ async def served(server: Server, context: ssl.SSLContext | None = None) -> Async
         await asyncio.gather(*(task for task in server.tasks if task is not None))
 
 
-async def get(made: Transport, server: Server, scheme: str = "http", host: str = "127.0.0.1", seconds: float = 20.0) -> bytes:
+async def get(
+    made: Transport, server: Server, scheme: str = "http", host: str = "127.0.0.1", seconds: float = 20.0
+) -> bytes:
     timeout = httpx.Timeout(seconds).as_dict()
-    request = httpx.Request("POST", f"{scheme}://{host}:{server.port}/v1/x?y=1", content=b"question", extensions={"timeout": timeout})
+    request = httpx.Request(
+        "POST", f"{scheme}://{host}:{server.port}/v1/x?y=1", content=b"question", extensions={"timeout": timeout}
+    )
     response = await made.handle_async_request(request)
     try:
         return await response.aread()
@@ -94,17 +107,22 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        SIZED, [SIZED[n : n + 1] for n in range(len(SIZED))], OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\nX-End: 1\r\n\r\n",
-        b"HTTP/1.1 100 Continue\r\n\r\n" + SIZED, b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + SIZED,
+        SIZED,
+        [SIZED[n : n + 1] for n in range(len(SIZED))],
+        OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\nX-End: 1\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n" + SIZED,
+        b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + SIZED,
     ],
-)  # fmt: skip
+)
 def test_a_response_is_whole_and_its_connection_serves_the_next(answer: bytes | list[bytes]) -> None:
     async def story() -> None:
         server = Server(answer, answer, answer)
         async with served(server) as made:
             assert [await get(made, server) for _ in range(3)] == [b"hello"] * 3
             assert server.connections == 1
-            assert server.asked[0].startswith(b"POST /v1/x?y=1 HTTP/1.1\r\nHost: 127.0.0.1:") and server.asked[0].endswith(b"\r\n\r\nquestion")
+            assert server.asked[0].startswith(b"POST /v1/x?y=1 HTTP/1.1\r\nHost: 127.0.0.1:") and server.asked[
+                0
+            ].endswith(b"\r\n\r\nquestion")
 
     run(story)
 
@@ -112,10 +130,12 @@ def test_a_response_is_whole_and_its_connection_serves_the_next(answer: bytes | 
 @pytest.mark.parametrize(
     "answer",
     [
-        OK + b"Connection: close\r\n\r\nhello", OK + b"Connection: close\r\nContent-Length: 5\r\n\r\nhello",
-        b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", SIZED + b"more than was announced",
+        OK + b"Connection: close\r\n\r\nhello",
+        OK + b"Connection: close\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        SIZED + b"more than was announced",
     ],
-)  # fmt: skip
+)
 def test_a_connection_that_cannot_serve_another_is_not_used_again(answer: bytes) -> None:
     async def story() -> None:
         server = Server(answer, SIZED)
@@ -167,15 +187,24 @@ def test_a_connection_that_fails_after_its_first_byte_is_not_asked_again(answer:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (None, httpx.RemoteProtocolError, "disconnected"), (OK + b"Connection: close\r\nContent-Length: 9\r\n\r\nhello", httpx.RemoteProtocolError, "incomplete"),
-        (b"\x00\x01garbage", httpx.RemoteProtocolError, None), (OK + b"X: " + b"y" * (MOST_HEAD + 9), httpx.RemoteProtocolError, "no end"),
+        (None, httpx.RemoteProtocolError, "disconnected"),
+        (OK + b"Connection: close\r\nContent-Length: 9\r\n\r\nhello", httpx.RemoteProtocolError, "incomplete"),
+        (b"\x00\x01garbage", httpx.RemoteProtocolError, None),
+        (OK + b"X: " + b"y" * (MOST_HEAD + 9), httpx.RemoteProtocolError, "no end"),
         (b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", httpx.RemoteProtocolError, None),
         (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", httpx.RemoteProtocolError, None),
-        (OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", httpx.RemoteProtocolError, None),
-        (OK + b"Content-Length: 9\r\n\r\nhello", httpx.ReadTimeout, None), (b"HTTP/1.1 200", httpx.ReadTimeout, None),
+        (
+            OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            httpx.RemoteProtocolError,
+            None,
+        ),
+        (OK + b"Content-Length: 9\r\n\r\nhello", httpx.ReadTimeout, None),
+        (b"HTTP/1.1 200", httpx.ReadTimeout, None),
     ],
-)  # fmt: skip
-def test_what_is_no_response_fails_by_its_own_error_and_leaves_nothing_open(answer: bytes | None, kind: type[Exception], words: str | None) -> None:
+)
+def test_what_is_no_response_fails_by_its_own_error_and_leaves_nothing_open(
+    answer: bytes | None, kind: type[Exception], words: str | None
+) -> None:
     async def story() -> None:
         server = Server(answer)
         async with served(server) as made:
@@ -209,7 +238,9 @@ def test_the_end_of_a_line_in_a_header_is_not_sent() -> None:
         server = Server(SIZED)
         async with served(server) as made:
             with pytest.raises(httpx.LocalProtocolError):
-                await made.handle_async_request(httpx.Request("GET", f"http://127.0.0.1:{server.port}/", headers={"X": "a\r\nY: b"}))
+                await made.handle_async_request(
+                    httpx.Request("GET", f"http://127.0.0.1:{server.port}/", headers={"X": "a\r\nY: b"})
+                )
             assert not server.connections
 
     run(story)
@@ -219,6 +250,7 @@ def test_another_address_is_tried_where_the_first_takes_no_connection(monkeypatc
     async def story() -> None:
         server = Server(SIZED)
         async with served(server) as made:
+
             async def both(*args: object, **more: object) -> list[tuple[object, ...]]:
                 return [(2, 1, 6, "", ("127.0.0.2", server.port)), (2, 1, 6, "", ("127.0.0.1", server.port))]
 
@@ -231,17 +263,27 @@ def test_another_address_is_tried_where_the_first_takes_no_connection(monkeypatc
 
 def certificate(folder: Path) -> Path:
     """A key with a certificate for `localhost` that it has signed itself."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
     now = datetime.datetime.now(datetime.UTC)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False).sign(key, hashes.SHA256())
-    )  # fmt: skip
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
     file = folder / "both.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ))  # fmt: skip
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     return file
 
 

@@ -25,11 +25,28 @@ def _lines_of(kind: str, text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("line", [
-    "[]", "7", "null", '"text"', "[" * 100_000, '{"a":' * 50_000, "{", "NaN", "1" * 5000, '{"message": 7, "choices": 7}', '{"message": {"role": 7}, "choices": [7]}',
-    '{"message": {"role": "assistant", "content": 7}, "choices": [{"delta": {"content": 7}}]}', '{"choices": [{"delta": 7}]}',
-    '{"done": "perhaps", "choices": {"a": 1}}', "\ufeff{}", '{"choices": [{"delta": {"content": ["x"]}}]}',
-], ids=range(16))  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "7",
+        "null",
+        '"text"',
+        "[" * 100_000,
+        '{"a":' * 50_000,
+        "{",
+        "NaN",
+        "1" * 5000,
+        '{"message": 7, "choices": 7}',
+        '{"message": {"role": 7}, "choices": [7]}',
+        '{"message": {"role": "assistant", "content": 7}, "choices": [{"delta": {"content": 7}}]}',
+        '{"choices": [{"delta": 7}]}',
+        '{"done": "perhaps", "choices": {"a": 1}}',
+        "\ufeff{}",
+        '{"choices": [{"delta": {"content": ["x"]}}]}',
+    ],
+    ids=range(16),
+)
 def test_any_line_that_is_not_the_protocols_is_a_fault(kind: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def body(both: Pair) -> None:
         async def odd(reply: Any, name: str, pieces: Any, error: bytes, huge: bytes, media: str) -> None:
@@ -44,10 +61,10 @@ def test_any_line_that_is_not_the_protocols_is_a_fault(kind: str, line: str, mon
     with_pair(kind, body)
 
 
+@pytest.mark.parametrize("every", [pytest.param(3, id="third"), pytest.param(1, id="all", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_hostile_json_is_a_fault_or_no_answer(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_json_is_a_fault_or_no_answer(kind: str, every: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each sample as a line of an answer: nothing but a ProviderFault may come of it."""
-    names = [name for name, _ in hostile_json.samples()]
 
     async def body(both: Pair) -> None:
         current = b""
@@ -58,8 +75,8 @@ def test_hostile_json_is_a_fault_or_no_answer(kind: str, monkeypatch: pytest.Mon
             await reply.finish()
 
         monkeypatch.setattr(both.standin, "stream", odd)
-        for name in names:
-            current = (hostile_json.SAMPLES / name).read_bytes()
+        for name, sample in hostile_json.raw()[::every]:
+            current = sample
             fault = await both.fault("good")
             assert fault.kind in (Fault.BROKEN, Fault.CUT), (name, fault.said)
 
@@ -81,14 +98,21 @@ def test_lines_end_at_newlines_alone(kind: str, monkeypatch: pytest.MonkeyPatch)
     """What Unicode too calls the end of a line, as servers send it in the midst of a text, is a part of the text."""
     said = "one\u2028two\x85three\x85" if kind == "openai" else "one\x85two\xc2\x85three\x85\x85"
     lines = {
-        "openai": f'data: {{"choices":[{{"delta":{{"content":"{said}"}},"finish_reason":"stop"}}]}}\r\n\r\ndata: [DONE]',
-        "ollama": f'{{"message":{{"role":"assistant","content":"{said}"}},"done":false}}\n{{"message":{{"role":"assistant"}},"done":true}}',
+        "openai": (
+            f'data: {{"choices":[{{"delta":{{"content":"{said}"}},"finish_reason":"stop"}}]}}\r\n\r\ndata: [DONE]'
+        ),
+        "ollama": (
+            f'{{"message":{{"role":"assistant","content":"{said}"}},'
+            f'"done":false}}\n{{"message":{{"role":"assistant"}},"done":true}}'
+        ),
     }
 
     async def body(both: Pair) -> None:
         for size in (1, 7, 10_000):
 
-            async def raw(reply: Any, name: str, pieces: Any, error: bytes, huge: bytes, media: str, size: int = size) -> None:
+            async def raw(
+                reply: Any, name: str, pieces: Any, error: bytes, huge: bytes, media: str, size: int = size
+            ) -> None:
                 await reply.begin(media)
                 told = lines[kind].encode()
                 for at in range(0, len(told), size):
@@ -119,10 +143,23 @@ def test_a_compressed_body_is_refused() -> None:
 # -- the OpenAI-compatible API's own --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("given", "seconds"), [
-    ("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("-3", 0.0), ("99999999999", http.LONGEST_RETRY), ("Sun, 01 Mar 2026 07:31:00 GMT", 60.0),
-    ("Sun, 01 Mar 2026 07:29:00 GMT", 0.0), ("", None), ("soon", None), ("nan", None), ("inf", None), ("Sun, 99 Mar 2026", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("-3", 0.0),
+        ("99999999999", http.LONGEST_RETRY),
+        ("Sun, 01 Mar 2026 07:31:00 GMT", 60.0),
+        ("Sun, 01 Mar 2026 07:29:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("nan", None),
+        ("inf", None),
+        ("Sun, 99 Mar 2026", None),
+    ],
+)
 def test_retry_after_is_a_number_or_a_date(given: str, seconds: float | None) -> None:
     now = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
     assert http.retry_after({"retry-after": given}, now) == seconds
@@ -150,7 +187,9 @@ def test_the_key_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFixt
         await heard(both.provider, ask(both.model))
         seen = both.standin.seen[-1]
         assert seen.headers["authorization"] == f"Bearer {KEY}"
-        assert KEY not in json.dumps([seen.path, seen.body, {k: v for k, v in seen.headers.items() if k != "authorization"}])
+        assert KEY not in json.dumps(
+            [seen.path, seen.body, {k: v for k, v in seen.headers.items() if k != "authorization"}]
+        )
         assert KEY not in repr(vars(both.provider)["_link"]) and KEY not in repr(vars(vars(both.provider)["_link"]))
 
     with_pair("openai", body)
@@ -158,7 +197,15 @@ def test_the_key_is_in_one_header_and_nowhere_else(caplog: pytest.LogCaptureFixt
 
 
 def test_addresses_and_keys_that_cannot_be_are_refused_in_words() -> None:
-    for url in ("", "ftp://x", "http://", "http://user:pass@127.0.0.1", "http://127.0.0.1/?a=1", "http://[::1", "127.0.0.1:80"):
+    for url in (
+        "",
+        "ftp://x",
+        "http://",
+        "http://user:pass@127.0.0.1",
+        "http://127.0.0.1/?a=1",
+        "http://[::1",
+        "127.0.0.1:80",
+    ):
         for make in (lambda u: Ollama(u, timeouts=TIMES), lambda u: OpenAIApi("far", u, KEY, timeouts=TIMES)):
             with pytest.raises(BadInput, match="The address of"):
                 make(url)
@@ -187,7 +234,12 @@ def test_a_server_that_cannot_hold_an_answer_to_a_schema_is_not_asked_to_again()
 def test_a_schema_that_a_server_finds_invalid_says_nothing_of_the_server() -> None:
     async def body(both: Pair) -> None:
         async def picky(reply: Any) -> None:
-            await reply.whole(400, both.standin.mistake(400, "Invalid schema for response_format 'answer': 'additionalProperties' is required."))
+            await reply.whole(
+                400,
+                both.standin.mistake(
+                    400, "Invalid schema for response_format 'answer': 'additionalProperties' is required."
+                ),
+            )
 
         both.standin.answer = picky  # type: ignore[method-assign]
         with pytest.raises(ProviderFault, match="does not take this schema") as caught:
@@ -203,7 +255,12 @@ def test_the_other_name_of_the_longest_length_is_learned() -> None:
 
         async def newer(reply: Any) -> None:
             if "max_tokens" in reply.seen.body:
-                await reply.whole(400, both.standin.mistake(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."))
+                await reply.whole(
+                    400,
+                    both.standin.mistake(
+                        400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+                    ),
+                )
             else:
                 await good(reply)
 

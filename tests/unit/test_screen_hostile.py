@@ -8,7 +8,7 @@ import pytest
 
 from agents.kernel.text import visible
 from tests.support.clients import Page, Session, mxp_shown, without_colour
-from tests.support.hostile import BLNS, PLANTED, naughty
+from tests.support.hostile import PLANTED, naughty
 from world import screen
 
 CONTROLS = {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0))}
@@ -26,11 +26,6 @@ TELNETS = {
 
 def test_there_are_enough_hostile_strings() -> None:
     assert len(PLANTED) >= 200
-
-
-def test_the_list_of_naughty_strings_is_at_hand() -> None:
-    if not BLNS.is_file():
-        pytest.skip(f"{BLNS} is not on this machine")
     assert len(naughty()) > 400
 
 

@@ -6,12 +6,18 @@ import re
 
 import pytest
 
+from agents.kernel import page
 from agents.kernel.location import PROJECT
 from agents.kernel.settings import Settings
 
 ROW = re.compile(r"^\| `(TIMMY_\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 ROWS = {m[1]: (m[2], m[3]) for m in ROW.finditer((PROJECT / "docs" / "settings.md").read_text())}
 FIELDS = {f"TIMMY_{name.upper()}": field for name, field in Settings.model_fields.items()}
+
+
+def test_the_page_is_made_from_the_sections() -> None:
+    told = (PROJECT / "docs" / "settings.md").read_text()
+    assert told == page.page(), "it is not what the sections say; `make pages` writes it anew"
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from agents.house.values import KINDS, Candidate
 from agents.kernel import randomness
 from agents.thinking import seeds
 from agents.thinking.naming import named
-from agents.thinking.rules import KINDS
-from agents.thinking.seeds import WEIGHTS, Candidate, Past
+from agents.thinking.seeds import WEIGHTS, Past
 
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 BOARD, DISK = Candidate("freeform", "board"), Candidate("creative", "machine")
@@ -43,12 +43,20 @@ def test_what_happened_just_now_raises_its_seed_and_fades_within_hours() -> None
     assert found == sorted(found, reverse=True)
     assert found[0] - found[1] == pytest.approx(WEIGHTS["recent"] / 2)
     assert found[-1] == score(Candidate("swarm", "event:7"))
-    assert score(Candidate("swarm", "event:7", at=NOW + timedelta(hours=1))) == found[0], "a clock that was set back makes nothing fresher than now"
+    assert score(Candidate("swarm", "event:7", at=NOW + timedelta(hours=1))) == found[0], (
+        "a clock that was set back makes nothing fresher than now"
+    )
 
 
 def test_the_terms_are_all_told_and_come_to_the_score() -> None:
     terms = seeds.weigh(Candidate("memory", "plan", 0.8, NOW - timedelta(hours=1)), [past(BOARD)], NOW, 0.25)
-    assert terms == {"novelty": 1.0, "unfinished": 0.8, "recent": 0.5, "chance": 0.25, "score": pytest.approx(1 + 0.8 + 0.4 + 0.1)}
+    assert terms == {
+        "novelty": 1.0,
+        "unfinished": 0.8,
+        "recent": 0.5,
+        "chance": 0.25,
+        "score": pytest.approx(1 + 0.8 + 0.4 + 0.1),
+    }
 
 
 def test_chance_decides_between_equals_and_never_against_an_open_thread() -> None:
@@ -56,7 +64,9 @@ def test_chance_decides_between_equals_and_never_against_an_open_thread() -> Non
     chosen = {seeds.choose(equals, (), NOW, randomness.seeded(seed)).subject for seed in range(40)}
     assert chosen == {"board", "waits", "doing"}
     open_ = Candidate("memory", "task:3", unfinished=0.9)
-    assert {seeds.choose([*equals, open_], (), NOW, randomness.seeded(seed)).subject for seed in range(40)} == {"task:3"}
+    assert {seeds.choose([*equals, open_], (), NOW, randomness.seeded(seed)).subject for seed in range(40)} == {
+        "task:3"
+    }
 
 
 def test_every_kind_has_its_turn_when_nothing_happens() -> None:
@@ -81,5 +91,12 @@ def test_what_is_no_kind_is_the_freest() -> None:
 
 def test_the_longest_name_that_stands_whole_is_found() -> None:
     names = [("Allegro", "allegro"), ("Allegro-Primus", "allegro-primus"), ("Hall", "hall"), ("", "nobody")]
-    for words, key in {"where is allegro-primus?": "allegro-primus", "ALLEGRO!": "allegro", "shallow": "", "the hall.": "hall", "": "", "allegro-prim": ""}.items():
+    for words, key in {
+        "where is allegro-primus?": "allegro-primus",
+        "ALLEGRO!": "allegro",
+        "shallow": "",
+        "the hall.": "hall",
+        "": "",
+        "allegro-prim": "",
+    }.items():
         assert named(words, names) == key, words

@@ -14,8 +14,9 @@ from agents.kernel.errors import BadInput, NotAllowed, NotFound, StepFailed, Una
 from agents.kernel.runtime import Runtime
 from agents.work.ports import RoomSpec, inline
 from agents.work.sandbox import Job, Missing, Result, Sandbox, limits
+from agents.work.tool import ToolOutput
 from agents.work.toolbox import Toolbox
-from agents.work.tools import ToolOutput, find, granted
+from agents.work.tools import find, granted
 from agents.work.tools.files import WriteInput
 from agents.work.tools.terminal import TerminalInput, TerminalOutput
 from agents.work.tools.world import BuildInput, SayInput
@@ -153,7 +154,12 @@ def test_the_command_that_runs_is_the_command_given(make: Any, tmp_path: Path) -
     call(box, "terminal", TerminalInput(argv=("a b", "--", "c;d"), write_home=True))
     first, second = box.sandbox.jobs
     assert first.argv == ("sh", "-c", line)
-    assert (first.read, first.cwd, first.write, first.env) == ((tmp_path / "open",), tmp_path / "open", None, {"A": "b"})
+    assert (first.read, first.cwd, first.write, first.env) == (
+        (tmp_path / "open",),
+        tmp_path / "open",
+        None,
+        {"A": "b"},
+    )
     assert first.limits.memory_mb == 77
     assert 0 < first.limits.seconds <= limits(box.runtime.settings).seconds
     assert (second.argv, second.write, second.read) == (("a b", "--", "c;d"), box.home, ())
@@ -172,7 +178,14 @@ def test_reading_keeps_to_home_and_read_paths(make: Any, tmp_path: Path) -> None
     (tmp_path / "open" / "file").write_text("x")
     assert box.readable("notes") == box.home / "notes"
     assert box.readable(tmp_path / "open" / "file") == tmp_path / "open" / "file"
-    for path in (tmp_path / "closed", tmp_path / "open" / "way", tmp_path / "open/../closed", "/etc", "../ezra", "../.."):
+    for path in (
+        tmp_path / "closed",
+        tmp_path / "open" / "way",
+        tmp_path / "open/../closed",
+        "/etc",
+        "../ezra",
+        "../..",
+    ):
         with pytest.raises(NotAllowed, match="TIMMY_READ_PATHS"):
             box.readable(path)
     with pytest.raises(NotFound):

@@ -118,9 +118,17 @@ def test_counts_are_bounded() -> None:
             grammar.bounded_count(text, 20, 100)
 
 
-@pytest.mark.parametrize(("text", "name", "found"), [
-    ("", "", None), ("timmy", "timmy", None), ("timmy 2", "timmy", 2), (" 3 ", "", 3), ("allegro  primus #4", "allegro  primus", 4), ("4 timmy", "4 timmy", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "name", "found"),
+    [
+        ("", "", None),
+        ("timmy", "timmy", None),
+        ("timmy 2", "timmy", 2),
+        (" 3 ", "", 3),
+        ("allegro  primus #4", "allegro  primus", 4),
+        ("4 timmy", "4 timmy", None),
+    ],
+)
 def test_a_name_and_a_number_behind_it(text: str, name: str, found: int | None) -> None:
     assert grammar.name_and_number(text, "a page") == (name, found)
     for wrong in ("timmy 0", "99999999999999"):

@@ -79,9 +79,17 @@ def test_ages_count_from_then() -> None:
 
 
 def test_data_is_plain() -> None:
-    value = {1: datetime(2026, 3, 1, tzinfo=UTC), "set": {"a"}, "tuple": (1, None, True), "other": Actor("owner", "alex")}
+    value = {
+        1: datetime(2026, 3, 1, tzinfo=UTC),
+        "set": {"a"},
+        "tuple": (1, None, True),
+        "other": Actor("owner", "alex"),
+    }
     assert layout.plain_data(value) == {
-        "1": "2026-03-01T00:00:00+00:00", "set": ["a"], "tuple": [1, None, True], "other": "owner:alex"
+        "1": "2026-03-01T00:00:00+00:00",
+        "set": ["a"],
+        "tuple": [1, None, True],
+        "other": "owner:alex",
     }
 
 
@@ -90,15 +98,21 @@ def test_prose_flows_and_indented_lines_stay() -> None:
 
 
 NEAR = [
-    Near("north", "Spire", ("Ezra",), (0, 1)), Near("east", "Workshop", (), (1, 0)),
-    Near("west", "Archives", ("Allegro",), (-1, 0)), Near("southeast", "Shrine", (), (1, -1)), Near("orb", "Orb Chamber"),
+    Near("north", "Spire", ("Ezra",), (0, 1)),
+    Near("east", "Workshop", (), (1, 0)),
+    Near("west", "Archives", ("Allegro",), (-1, 0)),
+    Near("southeast", "Shrine", (), (1, -1)),
+    Near("orb", "Orb Chamber"),
 ]
 
 
 @pytest.mark.parametrize("width", [60, 79, 120])
 def test_the_map_puts_rooms_where_they_lie(width: int) -> None:
     lines = shown(drawing.grid("Hall", ["Timmy"], NEAR, width))
-    row = {name: next(i for i, line in enumerate(lines) if name in line) for name in ("Spire", "Hall", "Workshop", "Shrine")}
+    row = {
+        name: next(i for i, line in enumerate(lines) if name in line)
+        for name in ("Spire", "Hall", "Workshop", "Shrine")
+    }
     assert row["Spire"] < row["Hall"] == row["Workshop"] < row["Shrine"]
     middle = lines[row["Hall"]]
     assert middle.index("Archives") < middle.index("[Hall]") < middle.index("Workshop")

@@ -20,8 +20,9 @@ from tests.support import wire
 
 LONGEST = 100
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
-)  # fmt: skip
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+)
 
 
 def message(*parts: object) -> Input | None:
@@ -62,11 +63,26 @@ def test_sizes_are_brought_within_what_can_be_laid_out(value: float, kept: int) 
 
 @pytest.mark.parametrize("value", ["wide", True, None, [80], {"0": 80}])
 def test_a_size_that_is_no_number_is_refused(value: object) -> None:
-    with pytest.raises(Refused, match="odd value"):
+    with pytest.raises(Refused, match="is not valid"):
         message("client_options", [], {"screenwidth": value})
 
 
-@pytest.mark.parametrize("name", ["session", "self", "options", "monitor", "repeat", "login", "echo", "default", "get_inputfuncs", "", "\x1b[2J" * 50])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "session",
+        "self",
+        "options",
+        "monitor",
+        "repeat",
+        "login",
+        "echo",
+        "default",
+        "get_inputfuncs",
+        "",
+        "\x1b[2J" * 50,
+    ],
+)
 def test_other_inputs_are_refused_in_words(name: str) -> None:
     with pytest.raises(Refused, match="There is no input") as refused:
         message(name, [], {})
@@ -81,10 +97,27 @@ def test_a_line_is_too_long_by_its_characters() -> None:
     assert refused.value.what == "line too long"
 
 
-@pytest.mark.parametrize("payload", [
-    b"", b"[", b"nonsense", b"\xff", b"NaN", b"[1, 2, 3]", b'["text", "look", {}]', b'["text", ["look"]]', b'{"text": ["look"]}', b"null", b"5",
-    b'["text", ["a", "b"], {}]', b'["text", [5], {}]', b'["text", [' + b"9" * 5000 + b"], {}]", b"[" * 100_000, b'{"a":' * 100_000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[",
+        b"nonsense",
+        b"\xff",
+        b"NaN",
+        b"[1, 2, 3]",
+        b'["text", "look", {}]',
+        b'["text", ["look"]]',
+        b'{"text": ["look"]}',
+        b"null",
+        b"5",
+        b'["text", ["a", "b"], {}]',
+        b'["text", [5], {}]',
+        b'["text", [' + b"9" * 5000 + b"], {}]",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+    ],
+)
 def test_what_is_malformed_is_refused(payload: bytes) -> None:
     with pytest.raises(Refused) as refused:
         inputs.of_json(payload, LONGEST)
@@ -95,7 +128,13 @@ def test_gmcp_says_the_same_by_its_own_names() -> None:
     assert inputs.of_gmcp(b'Core.Hello {"client": "Mudlet", "version": "4.17"}', LONGEST) == Input(
         "client_options", (), {"client": "Mudlet", "version": "4.17"}
     )
-    for silent in (b"Core.Supports.Set [\"Char 1\"]", b"Core.KeepAlive", b"External.Discord.Hello {}", b"", b"Client.GUI 5"):
+    for silent in (
+        b'Core.Supports.Set ["Char 1"]',
+        b"Core.KeepAlive",
+        b"External.Discord.Hello {}",
+        b"",
+        b"Client.GUI 5",
+    ):
         assert inputs.of_gmcp(silent, LONGEST) is None
     for odd in (b"Core.Hello 5 5", b"Char.Monitor.Update {}", b"\xff\xff {}", b"Core.Hello " + b"[" * 5000):
         with pytest.raises(Refused):
@@ -104,7 +143,13 @@ def test_gmcp_says_the_same_by_its_own_names() -> None:
 
 @given(JSON)
 def test_whatever_json_holds_only_what_is_fit_comes_through(value: Any) -> None:
-    for parts in (value, ["text", [value], {}], ["client_options", [], value], [value, value, value], ["client_options", [], {"screenwidth": value, "client": value}]):
+    for parts in (
+        value,
+        ["text", [value], {}],
+        ["client_options", [], value],
+        [value, value, value],
+        ["client_options", [], {"screenwidth": value, "client": value}],
+    ):
         for read, data in ((inputs.of_json, b""), (inputs.of_gmcp, b"Core.Hello ")):
             with contextlib.suppress(Refused):
                 fit(read(data + json.dumps(parts).encode(), LONGEST))
@@ -122,7 +167,9 @@ def test_whatever_bytes_come_they_are_taken_or_refused(data: bytes) -> None:
 
 
 def test_mutants_are_the_same_for_a_seed_and_mostly_hurt() -> None:
-    sound = {piece for stream in wire.TELNET for piece in stream} | {wire.frame(json.dumps(m).encode(), wire.BINARY) for m in wire.MESSAGES}
+    sound = {piece for stream in wire.TELNET for piece in stream} | {
+        wire.frame(json.dumps(m).encode(), wire.BINARY) for m in wire.MESSAGES
+    }
     for source in (wire.telnet_mutants, wire.message_mutants):
         first, second = source(random.Random(5)), source(random.Random(5))
         made = [next(first) for _ in range(500)]
@@ -197,3 +244,56 @@ def test_of_a_flood_every_refusal_is_counted_and_few_are_logged(monkeypatch: pyt
     assert len(lines) <= 1 + 60 * refusals.LINES_A_SECOND + 2
     assert sum(line["more"] for line in lines) + len(lines) <= 60_000
     assert len(kept._told) <= refusals.REMEMBERED
+
+
+class Somebody:
+    """A connection at a door."""
+
+    def __init__(self, *, stranger: bool = True) -> None:
+        self.stranger = stranger
+
+    def give_way(self, why: str) -> None:
+        """Not asked here."""
+
+
+def come(gate: Gate, address: str, *guests: Somebody) -> list[Somebody]:
+    for guest in guests:
+        gate.enter(address, guest)
+    return [*guests]
+
+
+def test_a_full_door_is_made_room_at_by_the_stranger_who_waited_longest_of_whoever_has_most() -> None:
+    gate = Gate(Settings(connections=10, connections_address=8))
+    inside = come(gate, "192.0.2.1", *(Somebody(stranger=False) for _ in range(5)))
+    many, few = (
+        come(gate, "192.0.2.2", *(Somebody() for _ in range(3))),
+        come(gate, "192.0.2.3", Somebody(), Somebody()),
+    )
+    assert gate.gives_way("192.0.2.4") is many[0]
+    gate.leave("192.0.2.2", many[0])
+    gate.leave("192.0.2.2", many[0])  # asked to give way, and then gone
+    assert gate.here.total() == 9
+    gate.leave("192.0.2.2", many[1])
+    assert gate.gives_way("192.0.2.4") is few[0]
+    for guest in (*few, many[2]):
+        guest.stranger = False
+    assert gate.gives_way("192.0.2.4") is None
+    assert inside
+
+
+def test_of_his_own_full_address_a_stranger_gives_way_after_a_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock:
+        now = 100.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr("server.wire.admission.clock", clock)
+    gate = Gate(Settings(connections=100, connections_address=5), grace=10)
+    first, *_ = come(gate, "2001:db8::1", *(Somebody() for _ in range(5)))
+    assert "from your address" in gate.crowded("2001:db8::ffff"), "another address of the same network counts by itself"
+    assert gate.gives_way("2001:db8::ffff") is None
+    clock.now += 10
+    assert gate.gives_way("2001:db8::ffff") is first
+    assert gate.crowded("2001:db8:0:1::1") == ""

@@ -45,7 +45,9 @@ def pyperplans() -> dict[str, Callable[[Ground, int], Found]]:
     return {
         TARGET: by(greedy_best_first_search, use_relaxed_plan=True),
         "pyperplan weighted A* FF, preferred operators": by(weighted_astar_search, use_relaxed_plan=True),
-        "pyperplan enforced hill climbing FF, preferred operators": by(enforced_hillclimbing_search, use_preferred_ops=True),
+        "pyperplan enforced hill climbing FF, preferred operators": by(
+            enforced_hillclimbing_search, use_preferred_ops=True
+        ),
     }
 
 
@@ -72,7 +74,15 @@ class Downward:
         folder = Path(self._folder.name)
         (folder / "domain.pddl").write_text(domain_text, "utf-8")
         (folder / "problem.pddl").write_text(problem_text, "utf-8")
-        translate = [sys.executable, "-m", "fast_downward.translate", "--sas-file", "sas", "domain.pddl", "problem.pddl"]
+        translate = [
+            sys.executable,
+            "-m",
+            "fast_downward.translate",
+            "--sas-file",
+            "sas",
+            "domain.pddl",
+            "problem.pddl",
+        ]
         subprocess.run(translate, cwd=folder, check=True, capture_output=True)
         self._sas = (folder / "sas").read_text("utf-8")
         self._program = Path(up_fast_downward.__file__).parent / "downward" / "builds" / "release" / "bin" / "downward"
@@ -105,7 +115,9 @@ class Downward:
         command = [self._program, "--search", how, "--internal-plan-file", "plan"]
         with (folder / "sas").open("rb") as sas:
             try:
-                done = subprocess.run(command, cwd=folder, stdin=sas, capture_output=True, text=True, timeout=seconds, check=False)
+                done = subprocess.run(
+                    command, cwd=folder, stdin=sas, capture_output=True, text=True, timeout=seconds, check=False
+                )
             except subprocess.TimeoutExpired:
                 return Answer(None, seconds)
         time_ = re.search(r"Search time: ([\d.e-]+)s", done.stdout)

@@ -34,7 +34,12 @@ def plot(told: dict[str, Any]) -> str:
 
     drawing = Drawing()
     drawing.text(16, 26, "How many times faster plans are found here than by others", style="title")
-    drawing.text(16, 46, "CPU medians over many starts, logarithmic scale. Right of the bold line: this project is faster.", style="small")
+    drawing.text(
+        16,
+        46,
+        "CPU medians over many starts, logarithmic scale. Right of the bold line: this project is faster.",
+        style="small",
+    )
     for tick in ticks:
         x = across(tick)
         drawing.line(x, TOP - 10, x, bottom, "even" if tick == 1 else "grid")

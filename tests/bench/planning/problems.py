@@ -13,22 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from agents.goap import Domain, Goal, Solved, run, search
 from agents.goap.pddl import Problem, read
 from agents.goap.task import Task
-from agents.kernel.errors import Unavailable
 from tests.bench.planning import peers
 from tests.support import plan_check
-from tests.support.planning_instances import make
-
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "pddl"
-"""Problems that are kept beside the project, with known optima."""
-
-GOAP = {"small": 6, "medium": 13, "large": 28}
-"""The problems of worlds like ours, and the least cost of a plan."""
+from tests.support.planning_instances import house, make
+from tests.support.planning_instances.known import KNOWN
 
 GENERATED = (("logistics", 4, 1), ("depots", 2, 0), ("satellite", 4, 0))
 """Kind, size and seed of the competitions' problems that are measured too."""
@@ -36,7 +29,8 @@ GENERATED = (("logistics", 4, 1), ("depots", 2, 0), ("satellite", 4, 0))
 STARTS = 30
 PASSES = 30
 MOST_SECONDS = 20
-"""CPU a slow peer may take for a problem, others than the target's a quarter; its passes are fewer then, at least two."""
+"""CPU a slow peer may take for a problem, others than the target's a quarter; its passes are fewer then, at least two.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,15 +51,10 @@ class Case:
         return self.problem.compile()
 
 
-def stored(folder: str, name: str, known: int | None = None) -> Case:
-    """A problem of `DATA`. Raises Unavailable when it is not there."""
-    domain = f"{name}-d.pddl" if folder == "goap" else "domain.pddl"
-    problem = f"{name}-p.pddl" if folder == "goap" else f"{name}.pddl"
-    try:
-        texts = [(DATA / folder / file).read_text("utf-8") for file in (domain, problem)]
-    except FileNotFoundError as error:
-        raise Unavailable(f"The problems are not there: {error.filename}. They lie beside the project's folder.") from error
-    return Case(name if folder == "goap" else f"{folder} {name}", *texts, known)
+def known(name: str) -> Case:
+    """A problem whose least cost is known."""
+    instance, least = KNOWN[name]
+    return Case(instance.name, instance.domain, instance.problem, least)
 
 
 def generated(kind: str, size: int, seed: int) -> Case:
@@ -76,8 +65,8 @@ def generated(kind: str, size: int, seed: int) -> Case:
 
 def cases() -> Iterator[Case]:
     """Every problem whose plans are timed."""
-    for name, known in GOAP.items():
-        yield stored("goap", name, known)
+    for name in house.LEAST:
+        yield known(name)
     for given in GENERATED:
         yield generated(*given)
 
@@ -149,23 +138,37 @@ def one(case: Case, quick: bool = False) -> dict[str, Any]:
     least, downward = (None, None) if quick else _downward(case, begins)
     own = plans[first]
     told: dict[str, Any] = {
-        "name": case.name, "facts": domain.count, "actions": len(domain), "compile_ms": _ms(statistics.median(compiling)),
-        "starts": len(begins), "runs": len(mine),
+        "name": case.name,
+        "facts": domain.count,
+        "actions": len(domain),
+        "compile_ms": _ms(statistics.median(compiling)),
+        "starts": len(begins),
+        "runs": len(mine),
         "ours": {
-            "median_ms": _ms(median), "first_of_a_pass_ms": _ms(statistics.median(alone)),
-            "cost": own.plan.cost, "known": case.known or (least[0] if least else None), "length": len(own.plan),
-            "expanded": own.nodes, "plan": [plan_check.plain(text) for text in own.plan.texts],
+            "median_ms": _ms(median),
+            "first_of_a_pass_ms": _ms(statistics.median(alone)),
+            "cost": own.plan.cost,
+            "known": case.known or (least[0] if least else None),
+            "length": len(own.plan),
+            "expanded": own.nodes,
+            "plan": [plan_check.plain(text) for text in own.plan.texts],
             "mean_cost_ratio": _ratio([plans[s].plan.cost for s in begins], least),
             "valid_by": _valid(case, ground, begins, plans),
         },
-        "peers": {}, "times_faster": {},
-    }  # fmt: skip
+        "peers": {},
+        "times_faster": {},
+    }
     for name, spent in theirs.items():
         costs = [peers.cost_of(cost_by, names) for names in their_plans[name]]
-        solved = all(names and not ground.flaw(state, names) for state, names in zip(begins, their_plans[name], strict=True))
+        solved = all(
+            names and not ground.flaw(state, names) for state, names in zip(begins, their_plans[name], strict=True)
+        )
         told["peers"][name] = {
-            "median_ms": _ms(statistics.median(spent)), "cost": costs[0], "runs": len(spent),
-            "mean_cost_ratio": _ratio(costs, least) if solved else None, "all_solved": solved,
+            "median_ms": _ms(statistics.median(spent)),
+            "cost": costs[0],
+            "runs": len(spent),
+            "mean_cost_ratio": _ratio(costs, least) if solved else None,
+            "all_solved": solved,
         }
         told["times_faster"][name] = round(statistics.median(spent) / median, 2)
     if downward:
@@ -216,8 +219,11 @@ def _downward(case: Case, begins: list[int]) -> tuple[list[int | None], dict[str
     seconds = statistics.median(a.seconds for a in answers)
     costs = [a.cost or 0 for a in answers]
     return least, {
-        "median_ms": round(seconds * 1000, 3), "cost": costs[0], "runs": len(begins), "mean_cost_ratio": _ratio(costs, least),
-    }  # fmt: skip
+        "median_ms": round(seconds * 1000, 3),
+        "cost": costs[0],
+        "runs": len(begins),
+        "mean_cost_ratio": _ratio(costs, least),
+    }
 
 
 def _ratio(costs: list[int], least: list[int | None] | None) -> float | None:

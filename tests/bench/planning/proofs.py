@@ -18,17 +18,10 @@ from agents.goap import Domain, Goal, Outcome, Solved, Unsolvable, explain, run,
 from agents.goap.model import Fact
 from agents.goap.task import Task
 from tests.bench.planning import peers
-from tests.bench.planning.problems import Case, generated, stored
+from tests.bench.planning.problems import Case, generated, known
 from tests.support import plan_check, unsolvable
 from tests.support.planning_instances import KINDS
-
-KNOWN = {
-    ("goap", "small"): 6, ("goap", "medium"): 13, ("goap", "large"): 28,
-    ("blocks", "prob4-0"): 6, ("blocks", "prob6-0"): 12, ("blocks", "prob8-0"): 18,
-    ("gripper", "prob01"): 11, ("gripper", "prob02"): 17, ("gripper", "prob03"): 23,
-    ("logistics", "instance-1"): 20, ("logistics", "instance-3"): 15,
-}  # fmt: skip
-"""The least costs of the problems beside the project."""
+from tests.support.planning_instances.known import KNOWN
 
 LIMIT = 60
 """Seconds of CPU after which a proof is stopped: twice the target."""
@@ -69,10 +62,8 @@ def optimal(quick: bool, progress: Callable[[str], None]) -> list[dict[str, Any]
 
 def _instances(quick: bool) -> Iterator[tuple[Case, str]]:
     """Problems with a known least cost, and how it is known."""
-    for (folder, name), cost in list(KNOWN.items())[: 2 if quick else None]:
-        yield stored(folder, name, cost), "stored"
-    if not quick:
-        yield replace(generated("gripper", 5, 0), known=29), "by hand"
+    for name in list(KNOWN)[: 2 if quick else None]:
+        yield known(name), "known"
     for kind in list(KINDS)[: 2 if quick else None]:
         for size in (1,) if quick else range(1, 8):
             for seed in (0,) if quick or kind == "gripper" else (0, 1):
@@ -102,7 +93,14 @@ def _proven(case: Case, source: str, progress: Callable[[str], None]) -> dict[st
         assert not wrong, f"{case.name}: {wrong}"
     said = type(outcome).__name__ if outcome is not None else f"stopped after {LIMIT} s"
     progress(f"optimal {case.name}: {cost} of {case.known}, {taken:.2f} s")
-    return {"name": case.name, "cost": cost, "known": case.known, "cpu_s": round(taken, 3), "known_from": source, "outcome": said}
+    return {
+        "name": case.name,
+        "cost": cost,
+        "known": case.known,
+        "cpu_s": round(taken, 3),
+        "known_from": source,
+        "outcome": said,
+    }
 
 
 def without_plan(quick: bool, progress: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -125,22 +123,34 @@ def without_plan(quick: bool, progress: Callable[[str], None]) -> list[dict[str,
         recognised = isinstance(outcome, Unsolvable)
         said = explain.unreachable(domain, state, goal, outcome=outcome).sentences[0] if recognised else f"{outcome}"
         progress(f"unsolvable {name} ({kind}): {said}")
-        told.append({
-            "name": name, "kind": kind, "cpu_ms": round(statistics.median(taken) / 1e6, 3), "said": said,
-            "recognised": recognised, "goal_ready_ms": round(statistics.median(readying) / 1e6, 3),
-        })  # fmt: skip
+        told.append(
+            {
+                "name": name,
+                "kind": kind,
+                "cpu_ms": round(statistics.median(taken) / 1e6, 3),
+                "said": said,
+                "recognised": recognised,
+                "goal_ready_ms": round(statistics.median(readying) / 1e6, 3),
+            }
+        )
     return told
 
 
 def _impossible(quick: bool) -> Iterator[tuple[str, str, Domain, int, Goal]]:
     """Problems without a plan: (name, `missing` or `mutex`, domain, state, goal)."""
     for name in ("medium",) if quick else ("medium", "large"):
-        case = stored("goap", name)
+        case = known(name)
         domain, state, goal = case.compiled
         lost = [f for f in domain.facts(state) if not f.predicate.startswith("in_i")]
         yield f"{name}, all tools lost", "missing", domain, domain.state(lost), goal
         both = tuple(Fact(predicate=p) for p in ("be_local", "be_remote"))
-        yield f"{name}, both modes of work", "mutex", domain, state, goal.model_copy(update={"condition": goal.condition + both})
+        yield (
+            f"{name}, both modes of work",
+            "mutex",
+            domain,
+            state,
+            goal.model_copy(update={"condition": goal.condition + both}),
+        )
         action = (
             "(:action prove :parameters () :precondition (and (be_local) (be_remote)) :effect (and (proven)))\n"
             "(:action publish :parameters () :precondition (and (proven)) :effect (and (published)))\n"

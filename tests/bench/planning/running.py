@@ -19,7 +19,7 @@ from agents.goap import Domain, Goal, Plan, Solved, run, search
 from agents.goap.domain import bits
 from agents.goap.policy import Policy
 from agents.goap.task import Task
-from tests.bench.planning.problems import STARTS, Case, cases, starts, stored
+from tests.bench.planning.problems import STARTS, Case, cases, known, starts
 from tests.support import goap_worlds
 
 PERIOD = 10
@@ -56,13 +56,16 @@ def slices(quick: bool) -> dict[str, Any]:
             taken.append(spent)
     taken.sort()
     return {
-        "p50_ms": _ms(statistics.median(taken)), "p99_ms": _ms(taken[len(taken) * 99 // 100]), "max_ms": _ms(taken[-1]),
-        "slices": len(taken), "longest_in": worst,
-    }  # fmt: skip
+        "p50_ms": _ms(statistics.median(taken)),
+        "p99_ms": _ms(taken[len(taken) * 99 // 100]),
+        "max_ms": _ms(taken[-1]),
+        "slices": len(taken),
+        "longest_in": worst,
+    }
 
 
 def _searches(times: int) -> Iterator[tuple[str, Domain, int, Goal]]:
-    large = stored("goap", "large")
+    large = known("large")
     domain, _, goal = large.compiled
     for state in starts(large, times):
         yield "large", domain, state, goal
@@ -81,7 +84,7 @@ def agents(quick: bool, progress: Callable[[str], None]) -> dict[str, Any]:
     a new start.
     """
     count, rounds = (20, 2) if quick else (AGENTS, ROUNDS)
-    large = stored("goap", "large")
+    large = known("large")
     domain, _, goal = large.compiled
     states = many_starts(large, count)
     progress(f"{len(states)} agents, every plan searched for")
@@ -109,9 +112,14 @@ def agents(quick: bool, progress: Callable[[str], None]) -> dict[str, Any]:
                 states[i] = fresh[i]
                 plans[i] = _plan(domain, fresh[i], goal)
     return {
-        "n": count, "cold_core_share": round(cold, 4), "warm_core_share": round(statistics.median(shares), 4),
-        "period_s": PERIOD, "rounds": rounds, "ways": ways, "kernels": len(policy),
-    }  # fmt: skip
+        "n": count,
+        "cold_core_share": round(cold, 4),
+        "warm_core_share": round(statistics.median(shares), 4),
+        "period_s": PERIOD,
+        "rounds": rounds,
+        "ways": ways,
+        "kernels": len(policy),
+    }
 
 
 def many_starts(case: Case, count: int) -> list[int]:

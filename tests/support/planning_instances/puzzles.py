@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tests.support.planning_instances.text import names, problem
@@ -66,7 +67,12 @@ DEPOTS = """
 def blocks(chance: random.Random, size: int) -> str:
     """Three blocks and one more a size, in random towers before and after."""
     all_ = names("b", size + 2)
-    before, after = _towers(chance, all_), _towers(chance, all_)
+    return towers(_towers(chance, all_), _towers(chance, all_))
+
+
+def towers(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> str:
+    """Blocks that stand in some towers and shall stand in others, the lowest block of each first."""
+    all_ = sorted(block for tower in before for block in tower)
     init = ["hand-free", *(f"clear {t[-1]}" for t in before), *(f"on-table {t[0]}" for t in before), *_on(before)]
     return problem("blocks", {"block": all_}, init, _on(after) or [f"on-table {b}" for b in all_])
 
@@ -110,5 +116,5 @@ def _stacks(chance: random.Random, crates: list[str], pallets: list[str]) -> lis
     return stacks
 
 
-def _on(towers: list[list[str]]) -> list[str]:
+def _on(towers: Sequence[Sequence[str]]) -> list[str]:
     return [f"on {upper} {lower}" for tower in towers for lower, upper in pairwise(tower)]

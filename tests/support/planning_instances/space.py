@@ -40,7 +40,8 @@ ROVERS = """
 SATELLITE = """
 (define (domain satellite) (:requirements :strips :typing)
  (:types satellite instrument mode direction)
- (:predicates (carries ?s - satellite ?i - instrument) (takes ?i - instrument ?m - mode) (looks ?s - satellite ?d - direction)
+ (:predicates (carries ?s - satellite ?i - instrument) (takes ?i - instrument ?m - mode)
+  (looks ?s - satellite ?d - direction)
   (power ?s - satellite) (on ?i - instrument) (ready ?i - instrument) (reference ?i - instrument ?d - direction)
   (image ?d - direction ?m - mode))
  (:action turn :parameters (?s - satellite ?to ?from - direction)

@@ -9,17 +9,22 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from agents.cascade import told as reports
-from agents.cascade.lookout import EVERY_SECONDS, INTEREST_SECONDS, PATIENCE_SECONDS, Lookout, Seen
 from agents.kernel.clock import SimulatedClock
 from agents.kernel.errors import Unavailable
+from agents.language.monitor import EVERY_SECONDS, INTEREST_SECONDS, PATIENCE_SECONDS, Monitor, Seen
 from tests.support import cascade
 
 START = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
 
-def standing(language: Any) -> tuple[Lookout, SimulatedClock]:
+def standing(language: Any) -> tuple[Monitor, SimulatedClock]:
     clock = SimulatedClock(START)
-    return Lookout(clock, lambda: language), clock
+    return Monitor(clock, lambda: language), clock
+
+
+def beat(monitor: Monitor, *, attended: bool) -> None:
+    monitor.attended = lambda: attended
+    monitor.beat()
 
 
 def got(deferred: Deferred[Seen]) -> Seen:
@@ -36,11 +41,22 @@ def test_a_report_is_read_whole() -> None:
     assert set(read.local_models) == {"phi3:3.8b"}, "a provider that is left alone serves nobody"
 
 
-@pytest.mark.parametrize(("said", "named"), [
-    ([], "all of it"), ({}, "since"), (cascade.quiet() | {"providers": [{"name": "x"}]}, "providers.0"),
-    (cascade.quiet() | {"sovereignty": {"score": float("nan"), "tokens_local": 0, "tokens_all": 0, "days": []}}, "sovereignty.score"),
-    (cascade.quiet() | {"providers": [cascade.provider("a", breaker={"state": "ajar", "failures": 0})]}, "providers.0.breaker.state"),
-])
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ([], "all of it"),
+        ({}, "since"),
+        (cascade.quiet() | {"providers": [{"name": "x"}]}, "providers.0"),
+        (
+            cascade.quiet() | {"sovereignty": {"score": float("nan"), "tokens_local": 0, "tokens_all": 0, "days": []}},
+            "sovereignty.score",
+        ),
+        (
+            cascade.quiet() | {"providers": [cascade.provider("a", breaker={"state": "ajar", "failures": 0})]},
+            "providers.0.breaker.state",
+        ),
+    ],
+)
 def test_what_is_no_report_is_refused_with_what_is_wrong(said: object, named: str) -> None:
     with pytest.raises(Unavailable, match=f"\\({named}"):
         reports.read(said)
@@ -49,9 +65,9 @@ def test_what_is_no_report_is_refused_with_what_is_wrong(said: object, named: st
 def test_without_a_service_it_says_so_and_asks_nobody() -> None:
     stands, _ = standing(None)
     seen = got(stands.ask())
-    assert seen.report is None and "No model service runs" in seen.why and seen.next
+    assert seen.report is None and "No model service is running" in seen.why and seen.next
     assert stands.look() is not None
-    stands.beat(lambda: True)
+    beat(stands, attended=True)
 
 
 def test_a_service_that_is_down_is_told_with_its_reason_and_the_old_report_is_not_shown_on() -> None:
@@ -99,17 +115,17 @@ def test_a_fault_of_ours_reaches_everybody_who_asked_and_ends_nothing() -> None:
 def test_it_is_asked_while_somebody_looks_and_then_no_more() -> None:
     told = cascade.Told(cascade.quiet())
     stands, clock = standing(told)
-    stands.beat(lambda: False)
+    beat(stands, attended=False)
     assert told.asked == 0, "nobody looks"
     assert stands.look() is None, "nothing is known yet"
     for _ in range(round(INTEREST_SECONDS)):
-        stands.beat(lambda: False)
+        beat(stands, attended=False)
         clock.advance(1)
     most = INTEREST_SECONDS / EVERY_SECONDS + 1
     assert 2 < told.asked <= most
     before = told.asked
     for _ in range(300):
-        stands.beat(lambda: False)
+        beat(stands, attended=False)
         clock.advance(1)
     assert told.asked == before, "nobody looked for long"
     seen = stands.look()
@@ -120,14 +136,14 @@ def test_it_is_asked_while_somebody_is_there_and_never_twice_at_once() -> None:
     told = cascade.Told(cascade.quiet(), held=True)
     stands, clock = standing(told)
     for _ in range(4):
-        stands.beat(lambda: True)
+        beat(stands, attended=True)
         clock.advance(1)
     assert told.asked == 1
     told.answer()
-    stands.beat(lambda: True)
+    beat(stands, attended=True)
     assert told.asked == 1, "the answer has just come"
     clock.advance(EVERY_SECONDS)
-    stands.beat(lambda: True)
+    beat(stands, attended=True)
     assert told.asked == 2
 
 
@@ -137,13 +153,15 @@ def test_an_answer_that_does_not_come_is_waited_for_no_longer() -> None:
     waits = [stands.ask(), stands.ask()]
     for _ in range(round(PATIENCE_SECONDS) + 2):
         clock.advance(1)
-        stands.beat(lambda: False)
-    assert {got(one).why for one in waits} == {"The model service has not told of itself within 5 s. Meanwhile all answer by reflex."}
+        beat(stands, attended=False)
+    assert {got(one).why for one in waits} == {
+        "The model service has given no status for 5 s. Until then everyone answers by reflex."
+    }
     told.held = False
     assert got(stands.ask()).report is not None, "and it is asked again"
 
 
 def test_a_fault_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     stands, _ = standing(cascade.Told(ZeroDivisionError("ours")))
-    stands.beat(lambda: True)
+    beat(stands, attended=True)
     assert "ZeroDivisionError" in caplog.text

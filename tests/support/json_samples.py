@@ -1,0 +1,280 @@
+"""Texts that are JSON and texts that nearly are, by the grammar of RFC 8259.
+
+Owns the samples and their names: `y_` must parse, `n_` must not, `i_` may, for the grammar leaves it to the reader.
+Refuses what only we refuse: that is in `hostile_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+GOOD = {
+    "zero": "0",
+    "minus_zero": "-0",
+    "one": "1",
+    "negative": "-17",
+    "thirty_digits": "123456789012345678901234567890",
+    "fraction": "0.5",
+    "long_fraction": "-3.14159265358979323846264338327950288",
+    "exponent": "1e5",
+    "exponent_capital": "2E5",
+    "exponent_plus": "3e+05",
+    "exponent_minus": "4.5E-7",
+    "zero_exponent": "0e0",
+    "true": "true",
+    "false": "false",
+    "null": "null",
+    "empty_text": '""',
+    "letter": '"a"',
+    "blank": '" "',
+    "escapes": r'"\"\\\/\b\f\n\r\t"',
+    "escaped_letter": r'"\u0041"',
+    "escaped_capitals": r'"\u00E9\u00e9"',
+    "escaped_null": r'"\u0000"',
+    "escaped_escape": r'"\\u0041"',
+    "escaped_pair": r'"\ud83d\ude00"',
+    "escaped_last_pair": r'"\uDBFF\uDFFF"',
+    "escaped_noncharacter": r'"\uFFFF"',
+    "escaped_separator": r'"\u2028"',
+    "raw_delete": '"\x7f"',
+    "raw_c1": '"\x85"',
+    "raw_separators": '"\u2028\u2029"',
+    "raw_blank_of_ogham": '"\u1680"',
+    "raw_nothing_wide": '"\u200b\ufeff"',
+    "raw_right_to_left": '"\u202eabc"',
+    "raw_noncharacter": '"\ufdd0\uffff"',
+    "raw_private": '"\ue000\U0010fffd"',
+    "raw_emoji": '"👩\u200d👧"',
+    "raw_many_tongues": '"日本語 हिन्दी العربية"',
+    "marks_in_text": '"[{]},:"',
+    "comment_in_text": '"/* a */ // b"',
+    "long_text": '"' + "x" * 1000 + '"',
+    "empty_list": "[]",
+    "empty_object": "{}",
+    "empty_key": '{"":0}',
+    "key_with_escape": r'{"a\nb":1}',
+    "key_with_null": r'{"\u0000":1}',
+    "two_keys": '{"a":1,"b":2}',
+    "keys_alike": '{"a":1,"A":2}',
+    "nested": '{"a":[{"b":[[],{}]}]}',
+    "ten_deep": "[" * 10 + "]" * 10,
+    "all_kinds": '[null,true,1,"a",[],{}]',
+    "white_space": " \t\n\r[ \t\n\r1 \t\n\r, \t\n\r2 \t\n\r] \t\n\r",
+    "members_spaced": '{ "a" \n:\t1 , "b"\r: 2 }',
+    "lines": "[\n1\n,\n2\n]\n",
+}
+"""Texts that are JSON."""
+
+TWICE = {"key_twice": '{"a":1,"a":2}', "member_twice": '{"a":1,"a":1}', "key_twice_escaped": r'{"a":1,"\u0061":2}'}
+"""JSON by the grammar, which says nothing of what they mean."""
+
+BAD_VALUES = {
+    "leading_zero": "01",
+    "minus_leading_zero": "-012",
+    "plus": "+1",
+    "minus_alone": "-",
+    "minus_twice": "--1",
+    "minus_apart": "- 1",
+    "no_whole": ".5",
+    "minus_no_whole": "-.5",
+    "no_fraction": "1.",
+    "no_fraction_exponent": "1.e2",
+    "point_twice": "1.2.3",
+    "exponent_empty": "1e",
+    "exponent_sign_alone": "1e+",
+    "exponent_twice": "1e2e3",
+    "exponent_fraction": "1e2.5",
+    "exponent_first": "e5",
+    "hexadecimal": "0x1F",
+    "binary": "0b1",
+    "octal": "0o7",
+    "grouped": "1_000",
+    "grouped_by_blank": "1 000",
+    "letter_after": "1a",
+    "infinity": "inf",
+    "nan": "nan",
+    "full_width": "\uff11",
+    "arabic_digit": "\u0661",
+    "minus_sign_of_print": "\u22121",
+    "fraction_of_print": "½",
+    "sum": "1+1",
+    "true_capital": "True",
+    "true_capitals": "TRUE",
+    "true_cut": "tru",
+    "true_longer": "truee",
+    "null_cut": "nul",
+    "null_of_python": "None",
+    "undefined": "undefined",
+    "bare_word": "abc",
+    "single_quotes": "'a'",
+    "backticks": "`a`",
+    "quotes_of_print": "\u201ca\u201d",
+    "never_closed": '"a',
+    "never_opened": 'a"',
+    "closed_by_other": "\"a'",
+    "quote_alone": '"',
+    "three_quotes": '"""',
+    "escape_at_end": '"\\"',
+    "escape_unknown": r'"\a"',
+    "escape_quote": r'''"\'"''',
+    "escape_blank": r'"\ "',
+    "escape_hexadecimal": r'"\x41"',
+    "escape_zero": r'"\0"',
+    "escape_braces": r'"\u{41}"',
+    "escape_short": r'"\u12"',
+    "escape_no_digit": r'"\u12G4"',
+    "escape_capital": r'"\U00000041"',
+    "escape_emoji": '"\\👧"',
+    "raw_line_feed": '"a\nb"',
+    "raw_return": '"a\rb"',
+    "raw_tab": '"a\tb"',
+    "raw_null": '"a\x00b"',
+    "raw_escape": '"\x1b[31m"',
+    "raw_last_control": '"\x1f"',
+    "texts_side_by_side": '"a" "b"',
+    "texts_added": '"a" + "b"',
+    "date": "2026-01-01",
+    "regular_expression": "/a/",
+    "call": "f(1)",
+    "tuple": "(1, 2)",
+    "set": "{1, 2}",
+    "list_never_closed": "[1",
+    "list_comma_at_end": "[1,]",
+    "list_comma_first": "[,1]",
+    "list_comma_twice": "[1,,2]",
+    "list_comma_alone": "[,]",
+    "list_no_comma": "[1 2]",
+    "list_semicolon": "[1;2]",
+    "list_colon": "[1:2]",
+    "list_other_bracket": "[1}",
+    "list_round": "[1)",
+    "list_in_list_no_comma": "[[]1]",
+    "list_minus": "[-]",
+    "list_star": "[*]",
+    "list_dots": "[1, ...]",
+    "object_never_closed": '{"a":1',
+    "object_no_value": '{"a":}',
+    "object_no_colon": '{"a" 1}',
+    "object_key_alone": '{"a"}',
+    "object_colon_alone": "{:}",
+    "object_no_key": "{:1}",
+    "object_colon_twice": '{"a"::1}',
+    "object_equals": '{"a"=1}',
+    "object_arrow": '{"a"=>1}',
+    "object_comma_for_colon": '{"a",1}',
+    "object_comma_at_end": '{"a":1,}',
+    "object_commas_at_end": '{"a":1,,}',
+    "object_comma_first": '{,"a":1}',
+    "object_no_comma": '{"a":1 "b":2}',
+    "object_semicolon": '{"a":1;"b":2}',
+    "object_bare_key": "{a:1}",
+    "object_single_quotes": "{'a':1}",
+    "object_number_key": "{1:1}",
+    "object_null_key": "{null:1}",
+    "object_list_key": "{[]:1}",
+    "object_other_bracket": '{"a":1]',
+    "object_brackets_only": "{[}",
+    "object_three_parts": '{"a":1:2}',
+    "comment_line": "1 // a",
+    "comment_block": "/* a */ 1",
+    "comment_hash": "1 # a",
+    "comment_markup": "<!-- a --> 1",
+    "white_space_page": "[\x0c1]",
+    "white_space_column": "[\x0b1]",
+    "white_space_unbroken": "[\xa01]",
+    "white_space_of_print": "[\u30001]",
+    "white_space_none": "[\u200b1]",
+    "mark_of_order_within": "[\ufeff1]",
+    "null_after": "[1]\x00",
+    "closed_twice": "[1]]",
+    "object_closed_twice": "{}}",
+    "two_values": "[] []",
+    "value_and_word": "{} a",
+}
+"""Texts that are not JSON, and make whatever they stand in no JSON either."""
+
+BAD_TEXTS = {
+    "nothing": "",
+    "open_list": "[",
+    "open_object": "{",
+    "close_list": "]",
+    "close_object": "}",
+    "comma": ",",
+    "colon": ":",
+    "escape_alone": "\\",
+    "many_open_lists": "[" * 100_000,
+    "many_open_objects": '{"":' * 50_000,
+    "many_open_of_both": '[{"":' * 50_000,
+    "lines_of_values": "1\n2\n3",
+    "lines_of_objects": '{"a":1}\n{"a":2}',
+    "members_alone": '"a": 1',
+    "blanks": "  ",
+    "yaml": "a: 1\nb: [x, y]",
+    "toml": "a = 1",
+    "markup": "<a>1</a>",
+    "query": "a=1&b=2",
+    "callback": 'f({"a":1})',
+    "assigned": 'x = {"a":1};',
+    "sentence_before": 'Here it is: {"a":1}',
+    "sentence_after": '{"a":1} I hope this helps.',
+    "two_fences": '```json\n{"a":1}\n```\n```json\n{"a":2}\n```',
+    "quoted_whole": "'{\"a\":1}'",
+    "sequence_of_terminal": '\x1b[2J{"a":1}',
+}
+"""Texts that are not JSON by themselves."""
+
+EITHER: dict[str, bytes] = {
+    "exponent_huge": b"1e400",
+    "exponent_huge_negative": b"[-1e400]",
+    "exponent_tiny": b"1e-400",
+    "whole_of_400_digits": b"1" * 400,
+    "fraction_of_400_digits": b"0." + b"1" * 400,
+    "exponent_of_100_digits": b"1e" + b"1" * 100,
+    "lone_high": rb'"\ud83d"',
+    "lone_low": rb'"\ude00"',
+    "pair_the_wrong_way": rb'"\ude00\ud83d"',
+    "high_twice": rb'"\ud83d\ud83d"',
+    "high_then_letter": rb'"\ud83da"',
+    "high_then_escape": rb'"\ud83d\n"',
+    "lone_in_key": rb'{"\udead":1}',
+    "mark_of_order": b"\xef\xbb\xbf{}",
+    "five_hundred_deep": b"[" * 500 + b"]" * 500,
+    "objects_forty_deep": b'{"a":' * 40 + b"1" + b"}" * 40,
+    "bytes_no_text": b'"\xff"',
+    "bytes_cut": b'"\xe0\xa4"',
+    "bytes_too_long": b'"\xc0\xaf"',
+    "bytes_surrogate": b'"\xed\xa0\x80"',
+    "bytes_beyond": b'"\xf4\xbf\xbf\xbf"',
+    "bytes_latin": b'"\xe9"',
+    "utf_16": '["é"]'.encode("utf-16"),
+    "utf_16_no_mark": '["a"]'.encode("utf-16-le"),
+    "utf_32": '["a"]'.encode("utf-32"),
+}
+"""What a reader may take or refuse."""
+
+WHOLE = '{"name": "Nell\\n", "tags": ["a", {"b": null}], "n": -1.5e3, "well": true}'
+"""JSON, of which no beginning is."""
+
+
+def samples() -> Iterator[tuple[str, bytes]]:
+    """Each sample's name and its bytes. What must parse comes last: whoever was hurt by the others fails on them."""
+    for name, text in BAD_TEXTS.items():
+        yield f"n_{name}", text.encode()
+    for number, (name, text) in enumerate(BAD_VALUES.items()):
+        yield f"n_{name}", text.encode()
+        yield f"n_{name}_within", _within(number, text)
+    for end in range(1, len(WHOLE), 4):
+        yield f"n_cut_at_{end}", WHOLE[:end].encode()
+    for name, raw in EITHER.items():
+        yield f"i_{name}", raw
+    for name, text in TWICE.items():
+        yield f"y_{name}", text.encode()
+    for number, (name, text) in enumerate(GOOD.items()):
+        yield f"y_{name}", text.encode()
+        yield f"y_{name}_within", _within(number, text)
+
+
+def _within(number: int, text: str) -> bytes:
+    """In a list or in an object, by turns."""
+    form = '{"k": VALUE}' if number % 2 else "[0, VALUE]"
+    return form.replace("VALUE", text).encode()

@@ -1,0 +1,1 @@
+"""A larder that agents fill: a part as anybody may add one."""
