@@ -22,7 +22,7 @@ previous one. The column `rows` has short digests of the rows (steps, thoughts, 
 that were written with the event, or null for a row that has since been removed
 ([0031](adr/0031-the-record-is-anchored-and-vouches-for-rows.md)). What was seen in a room is found through the fields
 `room`, `from`, `to` and `beside` of `data`, which are indexed
-([0015](adr/0015-rooms-are-found-in-the-log-itself.md)). `set` has the changed columns; long texts are given by their
+([0015](adr/0015-rooms-are-indexed-in-the-log.md)). `set` has the changed columns; long texts are given by their
 digest.
 
 - **known to**: who, in addition to the owner, may see it.
