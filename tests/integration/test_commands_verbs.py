@@ -632,6 +632,16 @@ def test_a_rule_that_is_off_shows_wherever_it_is_said_how_things_stand(house: Ho
     assert hall.FUNCTION.headline(house, OWNER).startswith("GOLDEN_TIMMY IS OFF")
 
 
+def test_the_hall_counts_the_tasks_in_the_singular_too(house: House, owner: Caller) -> None:
+    from world.functions import hall
+
+    assert "no task is open." in hall.FUNCTION.headline(house, OWNER)
+    propose(house, 1)
+    assert "1 task open, none running." in hall.FUNCTION.headline(house, OWNER)
+    propose(house, 1)
+    assert "2 tasks open, none running." in hall.FUNCTION.headline(house, OWNER)
+
+
 def test_what_is_not_approved_yet_can_be_given_and_the_answer_says_when_it_begins(house: House, owner: Caller) -> None:
     propose(house, 1)
     assert "1  is ezra's, and begins once it is approved." in good(house, owner, "assign 1 = ezra")

@@ -44,7 +44,9 @@ def _business(house: House) -> str:
     still = sum(number for status, number in board.items() if status not in OVER) - running
     if not running + still:
         return f"{rule}{waiting}; no task is open."
-    return f"{rule}{waiting}; {count(running, 'task')} running, {still or 'no'} others open."
+    if not running:
+        return f"{rule}{waiting}; {count(still, 'task')} open, none running."
+    return f"{rule}{waiting}; {count(running, 'task')} running, {count(still, 'other')} open."
 
 
 def _fire_now(machine: Machine) -> str:
