@@ -107,7 +107,8 @@ class Kind:
     undo: Literal["yes", "no", "n/a"] = "n/a"
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
-    needs_language: bool = False
+    not_yet: str = ""
+    """Why no agent can do such work yet, of a kind that has no steps."""
     told: tuple[str, str] | None = None
     """What was done with several of them, and to what, as `I surveyed three folders` has it: ("surveyed", "folder")."""
 
@@ -119,8 +120,8 @@ class Kind:
                 raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
         if len(set(names)) < len(names):
             raise ValueError("two steps have the same name")
-        if not self.steps and not self.needs_language:
-            raise ValueError("it has no steps")
+        if not self.steps and not self.not_yet:
+            raise ValueError("it has no steps, and does not say why")
         for step in self.steps:
             if missing := sorted(set(step.after) - set(names)):
                 raise ValueError(f"step {step.name} comes after {missing[0]}, which is no step of it")
@@ -225,7 +226,7 @@ def _base(verb: str) -> str:
 def acts_of(kind: Kind) -> tuple[Act, ...]:
     """The planner acts of a kind: one a step, one that writes the report, one that tells it.
 
-    None when the kind has no steps (it waits for language).
+    None when the kind has no steps.
     """
     if not kind.steps:
         return ()

@@ -29,7 +29,7 @@ from commands.layout import (
     plain_data,
     table,
 )
-from commands.near_kinds import WAITS, asked_first, can_do_words
+from commands.near_kinds import NOT_YET, asked_first, can_do_words
 from commands.telling import is_quiet, sentence
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import whole
@@ -219,7 +219,7 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
         )
     waits = WAITING_EXIT if caller.via == "cli" and made.status == "PENDING_APPROVAL" else 0
     if made.kind == WORDS and not can_do_words(house):
-        lines.append(WAITS)
+        lines.append(NOT_YET)
     return Reply(lines + whole(house, caller, approval), as_data(made, caller), waits, item=str(made.pk))
 
 
