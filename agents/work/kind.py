@@ -29,6 +29,7 @@ from agents.work import artifacts
 from agents.work.act import Act, Outcome, Repeat, StepContext
 from agents.work.effect import Effect
 from agents.work.ports import RoomInfo, World
+from agents.work.reversal import Reversal
 
 if TYPE_CHECKING:
     from agents.work.models import Task
@@ -105,6 +106,8 @@ class Kind:
     category: Category = "read"
     effects: Callable[[Any], tuple[Effect, ...]] = field(default=lambda params: ())
     undo: Literal["yes", "no", "n/a"] = "n/a"
+    """Shown with the approval: yes, if `reversal` undoes it; no, if nothing does; n/a, if it changes nothing."""
+    reversal: Reversal | None = None
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
     not_yet: str = ""
@@ -118,6 +121,8 @@ class Kind:
         for name in (self.name, *names):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
+        if (self.undo == "yes") != (self.reversal is not None):
+            raise ValueError("undo is yes for a kind with a reversal, and for no other")
         if len(set(names)) < len(names):
             raise ValueError("two steps have the same name")
         if not self.steps and not self.not_yet:

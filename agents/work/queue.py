@@ -30,6 +30,9 @@ class Page[T]:
     total: int
 
 
+_OUTCOMES = ("task.completed", "task.failed", "task.undone", "task.redone")
+
+
 class Queue(Store):
     """Questions about tasks."""
 
@@ -55,10 +58,10 @@ class Queue(Store):
         return self.events.last(limit, "task.*", task=self.get(number).id)
 
     def upshots(self, tasks: Iterable[Task]) -> dict[int, Upshot]:
-        """What came of those that have ended and whose kind tells it, by their numbers."""
+        """What came of those that have ended and whose kind tells it, by their numbers; or that it was undone."""
         numbers = [task.id for task in tasks if task.status in ("COMPLETED", "FAILED")]
         self.events.unit.flush()
-        ended = Event.objects.filter(topic__in=("task.completed", "task.failed"), task__in=numbers).order_by("seq")
+        ended = Event.objects.filter(topic__in=_OUTCOMES, task__in=numbers).order_by("seq")
         last = {event.task: event.data for event in ended}
         return {
             number: Upshot(str(data["outcome"]), bool(data["well"]))
