@@ -9,7 +9,7 @@ been carried off, and to begin at all while any map file is wrong.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,20 @@ from evennia.objects.models import ObjectDB
 from evennia.server.models import ServerConfig
 from evennia.utils.create import create_object, create_script
 
-from world import places
+from world import places, rollback
 from world.checks import ENGINE_CHECKS
-from world.fields import FIELDS, digest, exit_fields, room_fields, thing_fields
+from world.fields import (
+    CATEGORY,
+    FIELDS,
+    ROOM_FIELDS,
+    WAY_FIELDS,
+    built_of,
+    digest,
+    exit_fields,
+    remember,
+    room_fields,
+    thing_fields,
+)
 from world.mapfile import MAP, MapDesign, RoomDesign, read
 
 if TYPE_CHECKING:
@@ -32,7 +43,8 @@ log = logging.getLogger(__name__)
 HUB = "hall"
 FIRST_ROOM = 2
 """The engine's own first room (Limbo), which becomes the Fraternity Hall."""
-BUILT = "built"
+TASK = "task"
+"""Attribute of a room: number of the task that it was built for."""
 ROSTER = "timmy_map_built"
 """Server variable: tags of everything ever built, to tell what was removed by hand."""
 AGENT_PATH = "typeclasses.characters.Agent"
@@ -65,6 +77,13 @@ class BuildReport:
         return said
 
 
+def enrol(names: Iterable[str]) -> None:
+    """Put `category:tag` of what was built on the roster: once it is gone, no build makes it again unasked."""
+    known = ServerConfig.objects.conf(ROSTER, default=[])
+    if (now := sorted({*known, *names})) != known:
+        ServerConfig.objects.conf(ROSTER, now)
+
+
 class _Build:
     """One run of the builder."""
 
@@ -94,7 +113,7 @@ class _Build:
             self.roster.add(name)
             return obj
         self.roster.add(name)
-        built = dict(obj.attributes.get(BUILT, category="map") or {})
+        built = built_of(obj)
         present = {key: FIELDS[key].get(obj) for key in fields}
         differing = {key: value for key, value in fields.items() if present[key] != value}
         by_hand = {key for key in differing if built.get(key) != digest(present[key])}
@@ -113,26 +132,7 @@ class _Build:
         for key, value in fields.items():
             if FIELDS[key].get(obj) != value:
                 FIELDS[key].set(obj, value)
-        built = dict(obj.attributes.get(BUILT, category="map") or {})
-        built |= {key: digest(FIELDS[key].get(obj)) for key in fields}
-        obj.attributes.add(BUILT, built, category="map")
-
-    def take_back(self) -> None:
-        """Have the engine's cache forget what the rolled back transaction had done."""
-        for obj, created in self.touched:
-            if created:
-                obj.flush_from_cache(force=True)
-            else:
-                # The engine's `refresh_from_db` reads its own cache; the columns are read past it.
-                obj.__dict__.update(ObjectDB.objects.filter(pk=obj.pk).values().get())
-                obj._state.fields_cache.clear()
-            for handler in (obj.attributes, obj.tags, obj.aliases):
-                handler.reset_cache()
-            obj.locks.reset()
-        for obj, created in self.touched:
-            for holder in (obj, obj.location) if not created else (obj.location,):
-                if holder is not None and holder.pk is not None:
-                    holder.contents_cache.init()
+        remember(obj, fields)
 
     def close(self) -> BuildReport:
         """Remember what was built; name what is in no file any more."""
@@ -140,8 +140,7 @@ class _Build:
             category, _, tag = name.partition(":")
             if tag in self.there[category]:
                 self.report.orphans.append(tag)
-        if sorted(self.roster) != ServerConfig.objects.conf(ROSTER, default=[]):
-            ServerConfig.objects.conf(ROSTER, sorted(self.roster))
+        enrol(self.roster)
         return self.report
 
 
@@ -166,7 +165,7 @@ def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport
             _apply(design, build)
             report = build.close()
     except BaseException:
-        build.take_back()
+        rollback.forget(build.touched)
         raise
     finally:
         places.forget_all()
@@ -206,10 +205,11 @@ def _apply(design: MapDesign, build: _Build) -> None:
 # -- rooms made while the world runs --------------------------------------------------------------
 
 
-def build_room(key: str, name: str, description: str, beside: str, exit_name: str) -> bool:
+def build_room(key: str, name: str, description: str, beside: str, exit_name: str, task: int = 0) -> bool:
     """Make a room next to the room `beside`, with exits both ways; True when it was not there before.
 
-    Keyed: what is there already is left as it is, so twice is the same as once.
+    Keyed: what is there already is left as it is, so twice is the same as once. `task`: number of the task it is built
+    for, which is remembered with how it was built.
     Raises LookupError when there is no room `beside`.
     """
     origin = places.room(beside)
@@ -230,6 +230,10 @@ def build_room(key: str, name: str, description: str, beside: str, exit_name: st
                     way = create_object("typeclasses.exits.Exit", key=word, location=here, destination=there, home=here)
                     places.identify(way, places.WAY, tag)
                     way.aliases.add(_short(word, here, way))
+                    remember(way, WAY_FIELDS)
+            if made:
+                room.attributes.add(TASK, task, category=CATEGORY)
+                remember(room, ROOM_FIELDS)  # last, for a way gives it its place on the map
     finally:
         places.forget_all()
     return made

@@ -119,7 +119,7 @@ def _spec(model: type[BaseModel], data: dict[str, Any], whose: str, report: Expo
 
 def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
     """Areas by file stem, as plain data."""
-    everything = list(ObjectDB.objects.order_by("id"))
+    everything = [one for one in ObjectDB.objects.order_by("id") if not places.is_stored(one)]
     keys, exit_keys, thing_keys = (_Keys(c) for c in (places.ROOM, places.WAY, places.THING))
     files: dict[str, dict[str, Any]] = {}
     rooms: dict[int, dict[str, Any]] = {}

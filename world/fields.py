@@ -1,18 +1,24 @@
-"""What of an object the map decides, field by field: how each is read, and how it is set.
+"""What of an object the map decides, field by field: how each is read, how it is set, and how it was built.
 
-Owns the list of them, which builder and export have in common. Refuses to decide whether a field is to be set.
+Owns the list of them, which builder, export and removal have in common. Refuses to decide whether a field is to be set.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from world import places
 from world.mapfile import ExitSpec, RoomDesign, ThingSpec
+
+CATEGORY = "map"
+"""Category of the attributes that nobody can write in the game."""
+BUILT = "built"
+ROOM_FIELDS = ("typeclass", "name", "aliases", "desc", "details", "function", "awaits", "area", "file", "at")
+WAY_FIELDS = ("typeclass", "name", "aliases", "desc", "to", "traverse", "err_traverse")
 
 
 def digest(value: Any) -> str:
@@ -75,6 +81,17 @@ FIELDS: Mapping[str, Field] = {
         for name in ("desc", "details", "function", "awaits", "area", "at", "file", "shows", "err_traverse")
     },
 }
+
+
+def built_of(obj: Any) -> dict[str, str]:
+    """How it was built: the digest of each field; empty for what nobody built from a map or for a task."""
+    return dict(obj.attributes.get(BUILT, category=CATEGORY) or {})
+
+
+def remember(obj: Any, fields: Iterable[str]) -> None:
+    """From now on these fields were built as they are."""
+    built = built_of(obj) | {name: digest(FIELDS[name].get(obj)) for name in fields}
+    obj.attributes.add(BUILT, built, category=CATEGORY)
 
 
 def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:

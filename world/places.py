@@ -20,6 +20,8 @@ from agents.governance.models import Identity
 
 ROOM, THING, WAY, AGENT = "map", "map_thing", "map_exit", "agent"
 """Kinds of what is known by a key."""
+STORED = "stored"
+"""Kind of what was taken out of the world and is kept; no index has it."""
 
 Cell = tuple[int, int, int]
 """Rooms east, north and up from the hub."""
@@ -43,6 +45,20 @@ def identify(obj: Any, kind: str, key: str) -> None:
         row.save()
     keys[obj.id] = kind, key
     forget()
+
+
+def reidentify(obj: Any, kind: str, key: str) -> None:
+    """From now on the object is known by this key and by no other; with '' as kind by none."""
+    if kind:
+        Identity.objects.update_or_create(object=obj.id, defaults={"kind": kind, "key": key})
+    else:
+        Identity.objects.filter(object=obj.id).delete()
+    forget_all()
+
+
+def is_stored(obj: Any) -> bool:
+    """Whether the object was taken out of the world."""
+    return identity_of(obj)[0] == STORED
 
 
 def identity_of(obj: Any) -> tuple[str, str]:
@@ -123,6 +139,8 @@ def _made() -> _Index:
     if _index is None:
         made = _Index()
         for thing in ObjectDB.objects.all().order_by("id"):
+            if is_stored(thing):
+                continue
             if isinstance(thing, DefaultRoom):
                 made.rooms[key_of(thing)] = thing
             elif isinstance(thing, DefaultExit):

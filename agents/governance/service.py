@@ -177,13 +177,16 @@ class Governance:
             self._update(approval, "sealed", actor, via, Q(verdict="", digest=shown.digest), columns)
         return Receipt(ref, state, receipt, approval.title, sealed_until)
 
-    def undo(self, actor: Actor, via: str) -> list[Receipt]:
-        """Lift the seals this actor set that have not taken effect; raises Conflict when there is none."""
+    def undo(self, actor: Actor, via: str, only: int | None = None) -> list[Receipt]:
+        """Lift the seals this actor set that have not taken effect, or the one on the approval `only`; raises Conflict
+        when there is none.
+        """
         require(may(actor, "undo"))
         receipts = []
         with durable():
             now = self._runtime.clock.now()
-            for approval in Approval.objects.filter(state="pending", decided_by=str(actor), sealed_until__gt=now):
+            sealed = Approval.objects.filter(state="pending", decided_by=str(actor), sealed_until__gt=now)
+            for approval in sealed if only is None else sealed.filter(id=only):
                 columns = {
                     "verdict": "",
                     "decided_by": "",
@@ -198,7 +201,7 @@ class Governance:
                 receipts.append(Receipt(record.ref(approval), "lifted", receipt, approval.title))
         if not receipts:
             raise Conflict(
-                "None of your verdicts is sealed right now, and one that has taken effect cannot be undone.",
+                "None of your verdicts is sealed right now, and one that has taken effect stands.",
                 next="approvals",
             )
         return receipts

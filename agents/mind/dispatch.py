@@ -157,9 +157,7 @@ class Dispatch(Part):
                 break
             if not mind.awake or mind.task() is not None:
                 continue
-            task = self._work.next_for(
-                slug, granted(mind.persona.having), language=False, offered=offered, sought=sought
-            )
+            task = self._work.next_for(slug, granted(mind.persona.having), offered=offered, sought=sought)
             if task is None:
                 continue
             offered.remove(task)

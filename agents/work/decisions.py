@@ -105,9 +105,9 @@ class Decisions(Store):
         self.change(task, "veto", actor, via, reason=reason, data={"receipt": receipt})
         return Receipt(ref, "rejected", receipt, task.title)
 
-    def undo(self, actor: Actor, via: str) -> list[Receipt]:
+    def undo(self, actor: Actor, via: str, only: int | None = None) -> list[Receipt]:
         """Lift the seals that this actor set and that have not taken effect; raises Conflict if none."""
-        return self.governance.undo(actor, via)
+        return self.governance.undo(actor, via, only)
 
     def later(self, ref: str, hours: float, actor: Actor, via: str) -> Approval:
         """Hide a pending item for `hours`; it still expires when it would."""

@@ -29,6 +29,7 @@ from agents.work import artifacts
 from agents.work.act import Act, Outcome, Repeat, StepContext
 from agents.work.effect import Effect
 from agents.work.ports import RoomInfo, World
+from agents.work.reversal import Reversal
 
 if TYPE_CHECKING:
     from agents.work.models import Task
@@ -105,9 +106,12 @@ class Kind:
     category: Category = "read"
     effects: Callable[[Any], tuple[Effect, ...]] = field(default=lambda params: ())
     undo: Literal["yes", "no", "n/a"] = "n/a"
+    """Shown with the approval: yes, if `reversal` undoes it; no, if nothing does; n/a, if it changes nothing."""
+    reversal: Reversal | None = None
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
-    needs_language: bool = False
+    not_yet: str = ""
+    """Why no agent can do such work yet, of a kind that has no steps."""
     told: tuple[str, str] | None = None
     """What was done with several of them, and to what, as `I surveyed three folders` has it: ("surveyed", "folder")."""
 
@@ -117,10 +121,12 @@ class Kind:
         for name in (self.name, *names):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
+        if (self.undo == "yes") != (self.reversal is not None):
+            raise ValueError("undo is yes for a kind with a reversal, and for no other")
         if len(set(names)) < len(names):
             raise ValueError("two steps have the same name")
-        if not self.steps and not self.needs_language:
-            raise ValueError("it has no steps")
+        if not self.steps and not self.not_yet:
+            raise ValueError("it has no steps, and does not say why")
         for step in self.steps:
             if missing := sorted(set(step.after) - set(names)):
                 raise ValueError(f"step {step.name} comes after {missing[0]}, which is no step of it")
@@ -225,7 +231,7 @@ def _base(verb: str) -> str:
 def acts_of(kind: Kind) -> tuple[Act, ...]:
     """The planner acts of a kind: one a step, one that writes the report, one that tells it.
 
-    None when the kind has no steps (it waits for language).
+    None when the kind has no steps.
     """
     if not kind.steps:
         return ()

@@ -49,13 +49,41 @@ class RoomInfo:
 
 @dataclass(frozen=True)
 class RoomSpec:
-    """A room to be built: key, name, description, and the existing room it is joined to."""
+    """A room to be built: key, name, description, and the existing room it is joined to; for which task."""
 
     key: str
     name: str
     description: str
     beside: str
     exit_name: str
+    task: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a room that a task built stands now, to whoever thinks of taking it away.
+
+    `out`: key of the room beside it, where whatever is in it would go. `since`: what others have changed or added
+    since, each in words. `cut_off`: names of the rooms that could not be reached without it.
+    """
+
+    name: str
+    out: str
+    out_name: str
+    since: tuple[str, ...] = ()
+    cut_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vacated:
+    """Where whoever was in a room that was taken away has gone: a room by key and name, slugs of agents, names of
+    things.
+    """
+
+    out: str
+    out_name: str
+    agents: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
 
 
 class World(Protocol):
@@ -79,6 +107,23 @@ class World(Protocol):
 
     def people(self) -> tuple[tuple[str, str], ...]:
         """(name, key of the room) of every person who is connected and stands somewhere."""
+        ...
+
+    def how_stands(self, task: int, key: str) -> Standing | None:
+        """How the room that the task built under this key stands now; None when it does not."""
+        ...
+
+    def take_away(self, task: int, key: str, record: Callable[[Vacated], None]) -> Vacated:
+        """Take that room and its exits out of the world, and keep them; whoever and whatever is in it goes to the room
+        beside it. `record` is called within the transaction; an error there leaves everything as it was. Raises
+        NotFound when the room does not stand.
+        """
+        ...
+
+    def put_back(self, task: int, key: str, record: Callable[[str], None]) -> str:
+        """Put back what was taken away for the task; the name of the room beside it. `record` as above. Raises
+        NotFound when nothing is kept, Conflict when something else stands in its place.
+        """
         ...
 
 

@@ -30,6 +30,9 @@ class Page[T]:
     total: int
 
 
+_OUTCOMES = ("task.completed", "task.failed", "task.undone", "task.redone")
+
+
 class Queue(Store):
     """Questions about tasks."""
 
@@ -55,10 +58,10 @@ class Queue(Store):
         return self.events.last(limit, "task.*", task=self.get(number).id)
 
     def upshots(self, tasks: Iterable[Task]) -> dict[int, Upshot]:
-        """What came of those that have ended and whose kind tells it, by their numbers."""
+        """What came of those that have ended and whose kind tells it, by their numbers; or that it was undone."""
         numbers = [task.id for task in tasks if task.status in ("COMPLETED", "FAILED")]
         self.events.unit.flush()
-        ended = Event.objects.filter(topic__in=("task.completed", "task.failed"), task__in=numbers).order_by("seq")
+        ended = Event.objects.filter(topic__in=_OUTCOMES, task__in=numbers).order_by("seq")
         last = {event.task: event.data for event in ended}
         return {
             number: Upshot(str(data["outcome"]), bool(data["well"]))
@@ -82,7 +85,6 @@ class Queue(Store):
         self,
         slug: str,
         toolsets: Iterable[str],
-        language: bool,
         now: datetime | None = None,
         offered: Iterable[Task] | None = None,
         sought: Collection[str] = (),
@@ -90,7 +92,7 @@ class Queue(Store):
         """The approved task the agent `slug` should claim next, if there is one.
 
         His own first; then what nobody was given, once its time of grace is over; each in the order
-        of the queue. `language`: whether a language model is up for what needs one; `offered`: as
+        of the queue. `offered`: as
         read before, when many ask at once; `sought`: things that others have not got yet for work in
         hand: what nobody was given and needs one of them is left, so that they come to it in turn.
         """
@@ -100,7 +102,7 @@ class Queue(Store):
             task
             for task in (Task.objects.filter(status="APPROVED") if offered is None else offered)
             if task.assignee in ("", slug)
-            and not self.needs(task, having, language)
+            and not self.needs(task, having)
             and (task.assignee or (self.free_at(task) <= now and self.equipment(task) not in sought))
         ]
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
@@ -114,13 +116,13 @@ class Queue(Store):
         now = now or self.runtime.clock.now()
         return sorted(Task.objects.filter(status="APPROVED"), key=lambda t: self._key(t, now))
 
-    def needs(self, task: Task, toolsets: frozenset[str], language: bool) -> str:
+    def needs(self, task: Task, toolsets: frozenset[str]) -> str:
         """What an agent with these toolsets lacks for the task, or ''."""
         kind = self.kinds.get(task.kind)
         if kind is None:
             return f"there is no longer a kind of work called {task.kind}"
-        if kind.needs_language and not language:
-            return "it needs a language model, and none is connected"
+        if kind.not_yet:
+            return kind.not_yet
         missing = [tool for tool in kind.tools if tool not in toolsets]
         return f"it needs the tool {', '.join(missing)}" if missing else ""
 
@@ -129,7 +131,6 @@ class Queue(Store):
         task: Task,
         *,
         roster: Sequence[tuple[str, Iterable[str]]] = (),
-        language: bool = False,
         now: datetime | None = None,
     ) -> str:
         """Why a task does not run now, fit to be shown; '' when it runs or has ended.
@@ -145,7 +146,7 @@ class Queue(Store):
             case "BACKLOGGED":
                 return f"in the backlog: {task.reason}" if task.reason else "in the backlog"
             case "APPROVED":
-                return self._waiting_for_agent(task, roster, language, now)
+                return self._waiting_for_agent(task, roster, now)
             case _:
                 return ""
 
@@ -156,15 +157,13 @@ class Queue(Store):
             return f"sealed as {approval.verdict} by {called(approval.decided_by)}, takes effect in {left} s"
         return "it waits for approval"
 
-    def _waiting_for_agent(
-        self, task: Task, roster: Sequence[tuple[str, Iterable[str]]], language: bool, now: datetime
-    ) -> str:
+    def _waiting_for_agent(self, task: Task, roster: Sequence[tuple[str, Iterable[str]]], now: datetime) -> str:
         able = [frozenset(sets) for slug, sets in roster if task.assignee in ("", slug)]
         if not roster:
             able = [frozenset(getattr(self.kinds.get(task.kind), "tools", ()))]
         if not able:
             return f"{task.assignee} is not here"
-        lacks = [self.needs(task, sets, language) for sets in able]
+        lacks = [self.needs(task, sets) for sets in able]
         if all(lacks):
             return lacks[0]
         if task.assignee:

@@ -44,6 +44,10 @@ TOPICS = (
     _task("claimed", "an agent took it up"),
     Topic("task.completed", "it is done", (*_CHANGE, *_OUTCOME), _ended),
     Topic("task.failed", "it could not be done", (*_CHANGE, *_OUTCOME), Form("failed at task {n}: {reason}")),
+    Topic(
+        "task.undone", "what it did was undone by the owner", (*_CHANGE, *_OUTCOME), Form("undid task {n}: {outcome}")
+    ),
+    Topic("task.redone", "it was brought back", (*_CHANGE, *_OUTCOME), Form("redid task {n}: {outcome}")),
     _task("paused", "it was halted by a person"),
     _task("escalated", "its agent cannot go on and asks", "paused task {n} and asks for help: {reason}"),
     _task("reviewed", "a step may have happened half; a person must look", "", "step"),

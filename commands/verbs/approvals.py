@@ -1,4 +1,4 @@
-"""Verdicts: the lectern, reading, approving, vetoing, sealing, undoing, putting off.
+"""Verdicts: the lectern, reading, approving, vetoing, sealing, putting off.
 
 Shows an approval whole before it can be decided, and renders receipts. Decides nothing:
 `work.decide` does, once, or says who was first. Refuses to tell a guest more of a proposal than was typed and how it
@@ -153,7 +153,7 @@ def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
             ("Why", exact(approval.why) if approval.why else ""),
             ("Effects", effects(approval.effects) or "none outside the agent's own home"),
             ("Risk", risk_terms(approval)),
-            ("Undo", undo_word(approval)),
+            ("Undo", undo_word(approval) + (f": undo {ref}, once it is done" if approval.undo == "yes" else "")),
             ("Evidence", [exact(f"{key}: {as_json(value)}") for key, value in sorted(approval.evidence.items())]),
             ("Silence", f"{visible(approval.on_silence)} in {span((approval.expires_at - now).total_seconds())}"),
             ("Decided", _decision(approval, now)),
@@ -316,22 +316,6 @@ def approve(house: House, caller: Caller, argument: str) -> Reply:
 def veto(house: House, caller: Caller, argument: str) -> Reply:
     """A vetoed task can be brought back with `reopen`."""
     return _decide(house, caller, argument, "no")
-
-
-@verb(
-    "undo",
-    syntax="undo",
-    help="Lift the seals of your last verdicts, while they have not taken effect.",
-    examples=("ok 1", "undo"),
-    see=("approve", "veto"),
-    exact=True,
-    owner=True,
-)
-def undo(house: House, caller: Caller, argument: str) -> Reply:
-    """What was sealed is pending again, as if nothing had been said."""
-    if argument:
-        raise BadInput("undo takes nothing behind it: it lifts every seal of yours.", next="undo")
-    return receipt_lines(house, house.work.undo(caller.actor, caller.via))
 
 
 @verb(

@@ -29,7 +29,7 @@ from commands.layout import (
     plain_data,
     table,
 )
-from commands.near_kinds import WAITS, asked_first, can_do_words
+from commands.near_kinds import NOT_YET, asked_first, can_do_words
 from commands.telling import is_quiet, sentence
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import whole
@@ -219,7 +219,7 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
         )
     waits = WAITING_EXIT if caller.via == "cli" and made.status == "PENDING_APPROVAL" else 0
     if made.kind == WORDS and not can_do_words(house):
-        lines.append(WAITS)
+        lines.append(NOT_YET)
     return Reply(lines + whole(house, caller, approval), as_data(made, caller), waits, item=str(made.pk))
 
 
@@ -262,6 +262,8 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
         shown = history[-MOST_HISTORY:]
         lines.append("History" if len(shown) == len(history) else f"History, the last {len(shown)} of {len(history)}")
         lines += [f"  {clock(event.at)} {HANG}{sentence(event, house)}" for event in shown]
+    if caller.actor.kind == "owner" and (reverse := _reverse(house, found)):
+        lines.append(hint(reverse))
     if found.status == "PENDING_APPROVAL":
         lines.append(hint(f"read {found.pk} shows what is to be decided."))
     data = as_data(found, caller) | {
@@ -276,6 +278,13 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
         ],
     }
     return Reply(lines, data)
+
+
+def _reverse(house: House, found: Task) -> str:
+    """What undoes what the task did, or brings it back; '' when neither can be done."""
+    if house.work.undoable(found):
+        return f"undo {found.pk} undoes what it did."
+    return f"redo {found.pk} brings back what was undone." if house.work.undone(found) else ""
 
 
 def _steps(house: House, found: Task) -> list[str]:

@@ -40,6 +40,8 @@ WRITES = (
     "approve all",
     "no 1 = never",
     "undo",
+    "undo 1",
+    "redo 1",
     "later 1 4h",
     "edit 1 = else",
     "assign 1 = timmy",

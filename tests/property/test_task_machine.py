@@ -125,7 +125,7 @@ class TaskMachine(RuleBasedStateMachine):
 
     @rule(slug=SLUGS)
     def claim_next(self, slug):
-        task = self.work.next_for(slug, ("terminal",), False)
+        task = self.work.next_for(slug, ("terminal",))
         if task is not None:
             assert self.work.claim(task.id, slug).status == "RUNNING"
 

@@ -619,7 +619,7 @@ class Told:
         return [{"count": f"{word(many)} task{'s' * (many != 1)}", "are": "is" if many == 1 else "are"}]
 
     def _kinds(self) -> str:
-        return all_of(sorted(name for name, kind in self.house.kinds.items() if not kind.needs_language))
+        return all_of(sorted(name for name, kind in self.house.kinds.items() if kind.steps))
 
     def of_can_kinds(self, record: str) -> list[Blanks]:
         return [{"kinds": self._kinds()}]

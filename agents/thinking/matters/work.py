@@ -239,7 +239,7 @@ class WorkMatters(Teller):
         return found
 
     def _example(self) -> str:
-        return next((name for name, kind in sorted(self._core.kinds.items()) if not kind.needs_language), "")
+        return next((name for name, kind in sorted(self._core.kinds.items()) if kind.steps), "")
 
     def board(self) -> Sentence:
         """How the work stands."""
@@ -272,7 +272,7 @@ class WorkMatters(Teller):
         return self._say("can.kinds", ("kinds",), kinds=listed(self._kinds()))
 
     def _kinds(self) -> list[str]:
-        return [name for name, kind in sorted(self._core.kinds.items()) if not kind.needs_language]
+        return [name for name, kind in sorted(self._core.kinds.items()) if kind.steps]
 
     def knows_kind(self, name: str) -> bool:
         """Whether there is such a kind of task."""
@@ -283,7 +283,7 @@ class WorkMatters(Teller):
         for word in words:
             name = KINDS_SAID.get(word, word)
             kind = self._core.kinds.get(name) or self._core.kinds.get(name.removesuffix("s"))
-            if kind is not None and not kind.needs_language:
+            if kind is not None and kind.steps:
                 blanks = {"kind": kind.name, "purpose": kind.purpose, "usage": kind.usage}
                 return [self._say("can.kind", (f"kind:{kind.name}",), **blanks)]
         return [self._say("can.not", ("kinds",), kinds=listed(self._kinds()))]

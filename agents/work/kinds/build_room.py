@@ -1,8 +1,8 @@
 """Build: a new room beside one that is there, on the owner's order.
 
-Owns what a room may be called and the three steps of making it; the body does the making,
+Owns what a room may be called, the three steps of making it, and what undoing it means; the body does the making,
 through the same locks as any builder. Refuses names that could not be typed or that another
-room has, and never changes a room that stands already.
+room has, never changes a room that stands already, and takes none away behind which others lie.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,7 +22,8 @@ from agents.work.act import StepContext
 from agents.work.effect import Effect
 from agents.work.kind import Kind, Results, Upshot, WorkStep
 from agents.work.markdown import block, code, items, together
-from agents.work.ports import RoomInfo, RoomSpec, World
+from agents.work.ports import RoomInfo, RoomSpec, Vacated, World
+from agents.work.reversal import Done, Reversal, Undone
 
 USAGE = 'Build <room name> beside <room> = [why] "<what one sees there>"'
 EXAMPLE = 'Build Reading Nook beside Library = somewhere to read "Two chairs stand by a window."'
@@ -123,8 +124,8 @@ async def _measure(ctx: StepContext) -> dict[str, Any]:
 
 async def _raise(ctx: StepContext) -> dict[str, Any]:
     """Make the room and the ways; made again after a crash it changes nothing."""
-    params = KIND.asked(ctx)[1]
-    spec = RoomSpec(params.key, params.name, params.description, ctx.args[0], params.exit_name)
+    task, params = KIND.asked(ctx)
+    spec = RoomSpec(params.key, params.name, params.description, ctx.args[0], params.exit_name, task.id)
     ctx.body.build_room(spec)
     return {"key": spec.key, "name": spec.name, "exit": spec.exit_name, "said": f"{spec.name} stands."}
 
@@ -173,6 +174,46 @@ def _upshot(params: Params, results: Results) -> Upshot:
     return Upshot(f"{visible(params.name)} is built beside {visible(results['measure']['beside_name'])}")
 
 
+def _look(params: Params, task: int, world: World) -> Done | None:
+    """What has become of the room; nothing else may be reached only through it."""
+    stands = world.how_stands(task, params.key)
+    if stands is None:
+        return None
+    if stands.cut_off:
+        names = ", ".join(map(visible, stands.cut_off))
+        raise Conflict(
+            f"{visible(stands.name)} cannot be taken away: no other exit leads to {names}.", next=f"map {params.key}"
+        )
+    return Done(stands.name, stands.since)
+
+
+def _undo(params: Params, task: int, world: World, record: Callable[[Undone], None]) -> Undone:
+    """Take the room and its exits away; whoever is in it goes next door."""
+
+    def undone(left: Vacated) -> Undone:
+        beside = visible(left.out_name)
+        more = [f"Agents in it are in {beside} now."] if left.agents else []
+        more += [f"Things in it lie in {beside} now: {', '.join(map(visible, left.things))}."] if left.things else []
+        return Undone(
+            f"{visible(params.name)} was taken away again",
+            tuple(more),
+            left.agents,
+            params.key,
+            left.out,
+        )
+
+    return undone(world.take_away(task, params.key, lambda left: record(undone(left))))
+
+
+def _redo(params: Params, task: int, world: World, record: Callable[[str], None]) -> str:
+    """Put the room back where it stood."""
+
+    def line(beside: str) -> str:
+        return f"{visible(params.name)} stands beside {visible(beside)} again"
+
+    return line(world.put_back(task, params.key, lambda beside: record(line(beside))))
+
+
 KIND = Kind(
     name="build",
     purpose="builds a room that can then be visited",
@@ -195,5 +236,6 @@ KIND = Kind(
     category="world",
     effects=lambda params: (Effect("world", params.key),),
     undo="yes",
+    reversal=Reversal(_look, _undo, _redo),
     told=("built", "room"),
 )
