@@ -80,7 +80,7 @@ def differences(line: Sequence[Anchor], log: Log) -> Iterator[str]:
     newest = anchors[-1]
     if log.last < newest.seq:
         yield (
-            f"the log ends with event {log.last}, and event {newest.seq} was anchored on {newest.at}: "
+            f"the log ends with event {log.last}, but event {newest.seq} was anchored on {newest.at}: "
             "what followed was removed, or an older database was put back"
         )
     wrong = [one for one in anchors if one.seq <= log.last and log.digests.get(one.seq) != one.digest]

@@ -1,8 +1,8 @@
 """The work service: what commands, minds and the command line call about tasks.
 
-Owns the putting together of its parts, each one file: `store` (the table's one door), `proposals`
-(before the decision), `decisions` (verdicts and what follows), `lifecycle` (after it), `queue`
-(reading), `reports` (who may read what came out). Refuses to do anything itself.
+Owns the combination of its parts, one file each: `store` (the only way to the table), `proposals` (before the
+decision), `decisions` (verdicts and their consequences), `lifecycle` (after the decision), `queue` (queries),
+`reports` (who may read results). Does nothing itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["Page", "Work"]
 
 
 class Work(Proposals, Decisions, Lifecycle, Queue, Reports):
-    """Tasks from proposal to result. Make one per Governance: it follows its resolutions."""
+    """Tasks from proposal to result. Create one for each Governance: it follows its resolutions."""
 
     def __init__(
         self,

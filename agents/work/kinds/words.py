@@ -1,7 +1,7 @@
-"""Words: any work that no other kind knows how to do.
+"""Words: any work that no other kind can do.
 
-Owns the tasks whose first word names no kind. Refuses to pretend: without language there
-are no steps to take, so such a task waits, and says so.
+Owns the tasks whose first word names no kind. Does not pretend: without a language model there are no steps, so
+such a task waits, and says so.
 """
 
 from __future__ import annotations
