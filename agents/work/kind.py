@@ -115,7 +115,9 @@ class Kind:
         names = [step.name for step in self.steps]
         for name in (self.name, *names):
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is not a valid name: only lower-case letters, digits and _, beginning with a letter")
+                raise ValueError(
+                    f"{name!r} is not a valid name: only lower-case letters, digits and _, beginning with a letter"
+                )
         if len(set(names)) < len(names):
             raise ValueError("two steps have the same name")
         if not self.steps and not self.needs_language:

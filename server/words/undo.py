@@ -1,4 +1,4 @@
-"""`timmy undo`: take verdicts back while they lie sealed."""
+"""`timmy undo`: take verdicts back while they are sealed."""
 
 from __future__ import annotations
 
