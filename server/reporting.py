@@ -1,8 +1,7 @@
-"""The report of a simulated run: one page that needs nothing besides itself.
+"""The report of a simulated run: one self-contained page.
 
-Owns the page's words, order and look. Refuses to count (the figures are `agents.simulation.account`'s), to fetch and
-to run anything: plots are SVG in the page, each with a table that says the same, and whatever was written by others is
-escaped.
+Owns the page's words, order and look. Does not count (the figures are `agents.simulation.account`'s), load or run
+anything: plots are SVG in the page, each with a table of the same data, and text by others is escaped.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from server import drawing
 from server.drawing import coloured, safe
 
 ACTS_SHOWN, GOALS_SHOWN, ROOMS_SHOWN = 7, 14, 14
-"""So many in a plot; the tables have all."""
+"""Number of rows in a plot; the tables have all."""
 DAY = 26 * 3600
-"""Up to this length of a run, in seconds, the hour says when something was."""
+"""For runs up to this length, in seconds, times are given as hours."""
 STYLE = """
 :root{color-scheme:light dark;--ground:#fff;--ink:#1f2328;--soft:#59636e;--line:#d1d9e0;--raised:#f6f8fa;--link:#0969da}
 @media(prefers-color-scheme:dark){
@@ -51,12 +50,12 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 @dataclass(frozen=True)
 class Run:
-    """What the page says of the run as a whole. `figures` are those of `Simulation.figures`."""
+    """What the page says about the run as a whole. `figures` are those of `Simulation.figures`."""
 
     figures: Mapping[str, Any]
     seed: int
     command: str
-    """What repeats it."""
+    """The command that repeats it."""
 
 
 def page(run: Run, told: Account) -> str:
@@ -220,7 +219,7 @@ def _timed(
     stacked: bool = True,
     whole: Mapping[str, Sequence[int]] | None = None,
 ) -> str:
-    """A plot over the columns of time, with the table of all of it."""
+    """A plot over time, with a table of all its data."""
     form = "%H:%M" if (told.end - told.start).total_seconds() <= DAY else "%m-%d %H:%M"
     words = [f"{told.at(i):{form}}" for i in range(told.columns)]
     draw = drawing.columns if stacked else drawing.lines
@@ -284,7 +283,7 @@ def _section(name: str, parts: Iterable[str]) -> str:
 
 
 def _said(name: str, series: Mapping[str, Sequence[int]]) -> str:
-    """What a plot shows, for who does not see it: how much of each there is in all."""
+    """What a plot shows, for those who do not see it: the total of each series."""
     sums = ", ".join(f"{word} {sum(row):,}" if row else f"{word} none" for word, row in series.items())
     return f"{name}. {sums}. The table below has all of it."
 

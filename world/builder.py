@@ -1,9 +1,8 @@
-"""Builds the world from its map files, and bodies from personas, as often as asked.
+"""Builds the world from its map files, and bodies from personas, as often as you like.
 
-Owns what is made of a map: rooms, exits and things, found again by their keys, each remembering
-what was built (`built`: field → digest), so that a second build changes nothing and what a
-builder changed by hand is kept. Refuses to touch what it did not build, to move what has
-been carried off, and to begin at all while any map file is wrong.
+Owns what is created from a map: rooms, exits and things, which are found again by their keys and remember what was
+built (`built`: field → digest), so that a second build changes nothing and changes by hand are kept. Never touches
+what it did not build or moves what has been carried off, and does not begin while any map file has an error.
 """
 
 from __future__ import annotations
@@ -46,15 +45,15 @@ FIRST_ROOM = 2
 TASK = "task"
 """Attribute of a room: number of the task that it was built for."""
 ROSTER = "timmy_map_built"
-"""Server variable: tags of everything ever built, to tell what was removed by hand."""
+"""Server variable: tags of everything ever built, to recognise what was removed by hand."""
 AGENT_PATH = "typeclasses.characters.Agent"
 MIND_PATH = "typeclasses.scripts.MindScript"
 
 
 @dataclass
 class BuildReport:
-    """What a build did, by tag. `kept` are hand changes left alone; `gone` were removed by hand and
-    stay away; `orphans` stand in the world but no longer in any map file.
+    """The result of a build, by tag. `kept` are changes by hand that were left alone; `gone` were removed by hand and
+    are not restored; `orphans` are in the world but no longer in any map file.
     """
 
     made: list[str] = field(default_factory=list)
@@ -94,10 +93,10 @@ class _Build:
         self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
         self.seen: set[str] = set()
         self.there = {category: places.every(category) for category in (places.ROOM, places.WAY, places.THING)}
-        """What stood there when it began, by category and tag."""
+        """What existed at the beginning, by category and tag."""
 
     def ensure(self, category: str, tag: str, fields: dict[str, Any], make: Callable[[], Any]) -> Any:
-        """The object with this tag, made or brought up to date; None when it was removed by hand."""
+        """The object with this tag, created or updated; None if it was removed by hand."""
         name = f"{category}:{tag}"
         self.seen.add(name)
         obj = self.there[category].get(tag)
@@ -135,7 +134,7 @@ class _Build:
         remember(obj, fields)
 
     def close(self) -> BuildReport:
-        """Remember what was built; name what is in no file any more."""
+        """Remember what was built; name what is no longer in any file."""
         for name in sorted(self.roster - self.seen):
             category, _, tag = name.partition(":")
             if tag in self.there[category]:
@@ -153,10 +152,10 @@ def _make_room(key: str, room: RoomDesign) -> Any:
 
 
 def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport:
-    """Bring the world to what the map files say; twice changes nothing.
+    """Bring the world in line with the map files; doing it twice changes nothing.
 
-    What was changed by hand in the game is kept unless `force`. Raises MapError, before anything
-    is changed, when any file is wrong. One transaction: a failure leaves the world as it was.
+    Changes made by hand in the game are kept unless `force` is given. Raises MapError, before anything is changed,
+    if any file has an error. One transaction: a failure leaves the world as it was.
     """
     design = read(folder or MAP, ENGINE_CHECKS)
     build = _Build(force)
@@ -202,7 +201,7 @@ def _apply(design: MapDesign, build: _Build) -> None:
             )
 
 
-# -- rooms made while the world runs --------------------------------------------------------------
+# -- rooms built while the world is running -------------------------------------------------------
 
 
 def build_room(key: str, name: str, description: str, beside: str, exit_name: str, task: int = 0) -> bool:
@@ -240,7 +239,7 @@ def build_room(key: str, name: str, description: str, beside: str, exit_name: st
 
 
 def _short(word: str, here: Any, way: Any) -> list[str]:
-    """What else a way may be called: without its article, and by its last word, where no other way is called so."""
+    """Aliases of an exit: its name without the article, and its last word, unless another exit is called that."""
     bare = word.lower().removeprefix("the ")
     taken = {
         name.lower()
@@ -257,10 +256,10 @@ def _short(word: str, here: Any, way: Any) -> list[str]:
 
 
 def ensure_bodies(personas: Mapping[str, Persona], thought_seconds: float = 1800.0) -> list[str]:
-    """Give each persona its body and its mind's script; returns the slugs of those that came into the world.
+    """Give each persona its body and its mind's script; returns the slugs of those that entered the world.
 
-    An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
-    `thought_seconds` is the thought interval of personas that name none.
+    An agent's body stays where it is; a new one, or one that is nowhere, is put in its home room. `thought_seconds`
+    is the thought interval of personas that name none.
     """
     made, bodies = [], places.bodies()
     for slug, persona in personas.items():

@@ -22,13 +22,13 @@ WAY_FIELDS = ("typeclass", "name", "aliases", "desc", "to", "traverse", "err_tra
 
 
 def digest(value: Any) -> str:
-    """A value's mark, by which it is known again."""
+    """A value's digest, by which it is recognised."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing of an object that the map decides: how it is read, and how it is set."""
+    """One field of an object that the map decides: how it is read, and how it is set."""
 
     get: Callable[[Any], Any]
     set: Callable[[Any, Any], None]
@@ -36,7 +36,7 @@ class Field:
 
 def _attribute(name: str) -> Field:
     def get(obj: Any) -> Any:
-        # All are read at once: asked by name, the engine queries for each, and again for each there is none of.
+        # All are read at once: for one by name the engine makes a query, and another if it does not exist.
         value = next(
             (one.value for one in obj.attributes.all() if one.db_key == name and one.db_category is None), None
         )
@@ -95,7 +95,7 @@ def remember(obj: Any, fields: Iterable[str]) -> None:
 
 
 def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
-    """What the map decides of a room."""
+    """What the map decides about a room."""
     return {
         "typeclass": room.typeclass,
         "name": room.name,
@@ -111,7 +111,7 @@ def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
 
 
 def exit_fields(way: ExitSpec) -> dict[str, Any]:
-    """What it decides of an exit."""
+    """What it decides about an exit."""
     return {
         "typeclass": way.typeclass,
         "name": way.name,
@@ -124,7 +124,7 @@ def exit_fields(way: ExitSpec) -> dict[str, Any]:
 
 
 def thing_fields(thing: ThingSpec) -> dict[str, Any]:
-    """What it decides of a thing."""
+    """What it decides about a thing."""
     return {
         "typeclass": thing.path,
         "name": thing.name,

@@ -1,7 +1,7 @@
 """The cascade: takes a question through the providers until one answers.
 
-Owns what is asked now and what was answered a while ago, so that an answer can be found again by its id. Refuses to
-ask any provider itself, which is `route`'s, and to answer from nothing: when nobody can, it says so, with the way.
+Owns the current questions and recent answers, so that an answer can be found again by its id. Leaves calling
+providers to `route`, and never makes up an answer: if no provider can answer, it says so, with what was tried.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from agents.kernel.errors import Conflict, NotFound, TimmyError
 
 _log = logging.getLogger("timmy.cascade")
 KEPT, KEPT_SECONDS = 500, 900.0
-"""How many ended answers can be found again, and for how long."""
+"""How many finished answers can be found again, and for how long."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a model is to choose its words, where the asker cares."""
+    """How a model should choose its words, if the asker cares."""
 
     temperature: float | None = None
     seed: int | None = None
@@ -52,12 +52,12 @@ class Sampling:
 
 
 class Cascade:
-    """Runs in one loop."""
+    """Runs in one event loop."""
 
     def __init__(
         self, roster: Roster, health: Health, store: Store, clock: Clock, times: Timeouts, daily: Budget
     ) -> None:
-        """`daily`: the budget of agents that have none of their own."""
+        """`daily`: the budget of agents without their own."""
         self.roster, self.health, self.store, self.clock, self.times = roster, health, store, clock, times
         self.purse = Purse(store, clock, daily, {name: entry.price for name, entry in roster.entries.items()})
         self.route = Route(roster, health, store, clock, self.purse, times)
@@ -66,12 +66,12 @@ class Cascade:
         self._joined: dict[str, Run] = {}
         self._pruned = ""
         self._leaves_out = dict.fromkeys(store.habits(), True)
-        """Whether a model, by its provider and name, thinks without a tag before it, as far as it is known."""
+        """Whether a model, by provider and name, is known to omit the opening tag of its thinking."""
 
     # -- asking ---------------------------------------------------------------------------------------
     def ask(self, question: Question, sampling: Sampling = Sampling()) -> Run:
-        """The answer on its way. An equal question that is out already is joined. Raises BadInput for a schema that is
-        none, Conflict for an id that stands for another question.
+        """The answer under way. An equal question that is already running is joined. Raises BadInput for an invalid
+        schema, Conflict for an id that belongs to another question.
         """
         checker = structured.validator(question.schema) if question.schema is not None else None
         if len(self._runs) >= 2 * KEPT:
@@ -94,7 +94,7 @@ class Cascade:
         return run
 
     def find(self, id: str) -> Run:
-        """The answer with this id, running or ended a while ago. Raises NotFound."""
+        """The answer with this id, running or recently finished. Raises NotFound."""
         if (run := self._runs.get(id)) is None:
             raise NotFound(
                 f"No question with the id {id} is known; answers are kept for {KEPT_SECONDS / 60:.0f} minutes."
@@ -102,7 +102,7 @@ class Cascade:
         return run
 
     def cancel(self, id: str) -> None:
-        """Who asked does not want the answer any more; when nobody else does, its making ends. Raises NotFound."""
+        """The asker no longer wants the answer; if nobody else does, it is stopped. Raises NotFound."""
         run = self.find(id)
         if run.ended:
             return
@@ -113,7 +113,7 @@ class Cascade:
             run.cancel("the answer was no longer wanted", self.clock.monotonic())
 
     async def embed(self, question: Question, texts: tuple[str, ...]) -> tuple[Vectors, Choice]:
-        """Vectors of texts, and who made them. Raises NoAnswer."""
+        """Vectors for texts, and who made them. Raises NoAnswer."""
         begun, run = self.clock.monotonic(), Run(question)
 
         async def do(entry: Entry, choice: Choice) -> Vectors:
@@ -129,7 +129,7 @@ class Cascade:
         return vectors, choice
 
     async def close(self) -> None:
-        """End what is out, and let go of the providers and of the tables."""
+        """Stop what is running, and close the providers and the tables."""
         for run in list(self._runs.values()):
             if not run.ended:
                 run.cancel("the cascade ends", self.clock.monotonic())
@@ -143,7 +143,7 @@ class Cascade:
         begun, question = self.clock.monotonic(), run.question
         shown = sum(weight(m.content) for m in question.messages)
 
-        aside = checker is not None or question.purpose == "thought"  # nobody may, or wants to, hear it as it comes
+        aside = checker is not None or question.purpose == "thought"  # nobody may receive it early
 
         async def do(entry: Entry, choice: Choice) -> attempt.Got:
             key = (choice.provider, choice.model.name)
@@ -170,7 +170,7 @@ class Cascade:
             try:
                 got = await chat(call)
                 return got if checker is None else await self._checked(run, entry.name, call, got, checker, chat)
-            except BaseException:  # whatever ended it: what another machine has made is paid for
+            except BaseException:  # however it ended: what another machine has generated must be paid for
                 self.purse.charge(question, choice, shown, run.made - before)
                 raise
 
@@ -218,7 +218,9 @@ class Cascade:
         checker: structured.Checker,
         chat: Callable[[Call], Awaitable[attempt.Got]],
     ) -> attempt.Got:
-        """The answer when it meets its schema; else, once, that of the model told what was wrong. Raises NoAnswer."""
+        """The answer if it matches its schema; otherwise, once, the answer of the model after being told what was
+        wrong. Raises NoAnswer.
+        """
         try:
             structured.check(got.text, checker)
             return got
@@ -249,7 +251,7 @@ class Cascade:
 
     # -- records ----------------------------------------------------------------------------------
     def attend(self) -> None:
-        """Now and then: look whether providers came back, and forget what is long past."""
+        """Now and then: check whether providers are back, and delete old records."""
         self.roster.attend()
         self._forget()
         if (today := self.purse.today) != self._pruned:
@@ -257,7 +259,9 @@ class Cascade:
             self.store.prune(today)
 
     def _learn(self, key: tuple[str, str]) -> None:
-        """A model was heard to leave out the tag before its thinking: its answers are held until the tag after."""
+        """A model was found to omit the opening tag of its thinking: from now on its answers are held back until the
+        closing one.
+        """
         if not self._leaves_out.get(key):
             self._leaves_out[key] = True
             self.store.note_habit(*key)
@@ -272,7 +276,7 @@ class Cascade:
         usage: Usage | None = None,
         first: float | None = None,
     ) -> None:
-        """Write down what became of a question. `begun` counts from its arrival, its waiting included."""
+        """Record the result of a question. `begun` is the time of its arrival, so that waiting counts."""
         provider = choice.provider if choice else ""
         cost = self.purse.cost(provider, usage.tokens_in, usage.tokens_out) if usage and not usage.local else 0.0
         self.store.note(
@@ -296,7 +300,7 @@ class Cascade:
         )
 
     def _forget(self) -> None:
-        """Let go of answers that ended long ago, or are too many; those that are out stay."""
+        """Drop answers that ended long ago or are too many; running ones stay."""
         limit = self.clock.monotonic() - KEPT_SECONDS
         ended = [id for id, run in self._runs.items() if run.ended]
         for n, id in enumerate(ended):

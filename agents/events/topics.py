@@ -1,6 +1,6 @@
-"""Topics of what the record writes for its own sake.
+"""Topics that the record writes about itself.
 
-Owns their declarations. Refuses to write any: that is the log's and its anchoring's.
+Owns their declarations. The log and its anchoring write them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Topics of approvals and of the policy.
 
-Owns their declarations. Refuses to write any: that is the service's.
+Owns their declarations. The service writes them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Topics of who lives here, and of what befalls the house as a whole.
+"""Topics of who lives here, and of what happens to the house as a whole.
 
-Owns their declarations. Refuses to write any: that is the roster's and the house's.
+Owns their declarations. The roster and the house write them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Reading the work: the board, one task's history and files, who may take what next, and why not.
+"""Queries about work: the board, one task's history and files, who may take what next, and why not.
 
-Owns the order of the queue and the reasons shown for waiting. Refuses to change anything.
+Owns the order of the queue and the reasons shown for waiting. Changes nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_ON_A_PAGE = 200
 
 @dataclass(frozen=True)
 class Page[T]:
-    """A page of a list: its items, its number from 1, how many pages and items there are."""
+    """A page of a list: its items, its number from 1, and the total numbers of pages and items."""
 
     items: list[T]
     page: int
@@ -34,7 +34,7 @@ _OUTCOMES = ("task.completed", "task.failed", "task.undone", "task.redone")
 
 
 class Queue(Store):
-    """Questions about tasks."""
+    """Queries about tasks."""
 
     def board(self, statuses: Iterable[str] | None = None, page: int = 1, size: int = 20) -> Page[Task]:
         """One page of the tasks in `statuses` (None: all), by number; raises BadInput."""
@@ -50,7 +50,7 @@ class Queue(Store):
         return Page(list(found[(page - 1) * size : page * size]), page, pages, total)
 
     def statuses(self) -> tuple[str, ...]:
-        """All statuses a task may have, in the order of its life."""
+        """All possible statuses of a task, in the order of its life."""
         return rules.STATUSES
 
     def history(self, number: int, limit: int = 1000) -> list[Event]:
@@ -74,7 +74,7 @@ class Queue(Store):
         return list(Artifact.objects.filter(task_id=self.get(number).id).order_by("name"))
 
     def artifact_text(self, number: int, name: str) -> str:
-        """The text of one of them, as committed; raises NotFound that names those there are."""
+        """The text of one of them, as committed; raises NotFound that names the existing ones."""
         found = {a.name: a for a in self.artifacts(number)}
         if name not in found:
             have = ", ".join(found) or "none yet"
@@ -89,7 +89,7 @@ class Queue(Store):
         offered: Iterable[Task] | None = None,
         sought: Collection[str] = (),
     ) -> Task | None:
-        """The approved task the agent `slug` should claim next, if there is one.
+        """The approved task that the agent `slug` should claim next, if there is one.
 
         His own first; then what nobody was given, once its time of grace is over; each in the order
         of the queue. `offered`: as
@@ -108,7 +108,7 @@ class Queue(Store):
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
 
     def equipment(self, task: Task) -> str:
-        """Key of the thing that must be in hand for it, or ''."""
+        """Key of the thing that must be held for it, or ''."""
         return self.kinds[task.kind].equipment if task.kind in self.kinds else ""
 
     def queue(self, now: datetime | None = None) -> list[Task]:
@@ -133,9 +133,9 @@ class Queue(Store):
         roster: Sequence[tuple[str, Iterable[str]]] = (),
         now: datetime | None = None,
     ) -> str:
-        """Why a task does not run now, fit to be shown; '' when it runs or has ended.
+        """Why a task is not running, in words for people; '' if it is running or has ended.
 
-        `roster` are the agents (slug, toolsets) there are; without it tools are not considered.
+        `roster` lists the agents here (slug, toolsets); without it, tools are not considered.
         """
         now = now or self.runtime.clock.now()
         match task.status:

@@ -1,7 +1,6 @@
 """Topics of tasks, of the steps that are done for them, and of tools.
 
-Owns their declarations. Refuses to write any: tasks are changed in `store.py`, steps in `journal.py`, tools are called
-in `toolbox.py`.
+Owns their declarations. `store.py` changes tasks, `journal.py` steps, and `toolbox.py` calls tools.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _COVER = ("effects", "lacking", "golden")
 
 
 def _ended(data: Data) -> Form:
-    """What came of it, in one line where its kind tells it; what was just said aloud is left out."""
+    """The outcome in one line if the kind reports one; what was just said aloud is left out."""
     told = next((f": {{{field}}}" for field in ("outcome", "result") if data.get(field)), "")
     return Form(f"completed task {{n}}{told}")
 

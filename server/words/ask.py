@@ -1,4 +1,4 @@
-"""`timmy ask`: a question to an agent, the answer as it comes."""
+"""`timmy ask`: a question to an agent, with the answer as it arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`timmy doctor`: what is wrong, and what mends it."""
+"""`timmy doctor`: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`timmy simulate`: let days pass in a world of its own."""
+"""`timmy simulate`: days in a separate world."""
 
 from __future__ import annotations
 

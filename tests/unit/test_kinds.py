@@ -77,7 +77,7 @@ def test_a_broken_file_is_named_and_the_others_load(tmp_path: Path, source: str,
 @pytest.mark.parametrize(
     ("name", "steps", "said"),
     [
-        ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is no name"),
+        ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is not a valid name"),
         ("'x'", "()", "no steps"),
         ("'x'", "(WorkStep('a', run, 't'), WorkStep('a', run, 't'))", "same name"),
         ("'x'", "(WorkStep('a', run, 't', after=('b',)),)", "comes after b"),

@@ -1,6 +1,6 @@
 """The Fraternity Hall: what waits for the owner, what is being worked on, and how hard the machine works.
 
-The fire is the machine's load, the candle on the lectern the time that the oldest proposal has left.
+The fire shows the machine's load, the candle on the lectern the time that the oldest proposal has left.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIRE = (
     (2.0, "burns high"),
     (float("inf"), "roars"),
 )
-"""How the fire is while the load of each core is below that."""
+"""The fire as long as the load of each core is below that."""
 
 
 def _headline(house: House, viewer: Actor) -> str:

@@ -1,4 +1,4 @@
-"""Build: a new room beside one that is there, on the owner's order.
+"""Build: a new room beside an existing one, on the owner's orders.
 
 Owns what a room may be called, the three steps of making it, and what undoing it means; the body does the making,
 through the same locks as any builder. Refuses names that could not be typed or that another
@@ -35,7 +35,7 @@ _QUOTED = re.compile(r"\"(?P<seen>.*)\"", re.DOTALL)
 
 
 class Params(BaseModel):
-    """The room's name and key, the room it stands beside as it was written, what one sees there."""
+    """The room's name and key, the room beside it as it was written, and its description."""
 
     name: str
     key: str
@@ -44,12 +44,12 @@ class Params(BaseModel):
 
     @property
     def exit_name(self) -> str:
-        """How the way to it is called: never one word alone, so that it can hide no command."""
+        """The name of its exit: never a single word, so that it cannot hide a command."""
         return f"the {_bare(self.name).casefold()}"
 
 
 def parse(subject: str, description: str, settings: Settings) -> Params:
-    """Read the name and the neighbour; raises BadInput that says what a name may be."""
+    """Parse the name and the neighbour; raises BadInput that says what a name may be."""
     asked = _ASKED.fullmatch(subject)
     if not asked:
         raise BadInput(f"To build a room: {USAGE}.", next=f"task add {EXAMPLE}")
@@ -69,7 +69,7 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
 
 
 def key_of(name: str) -> str:
-    """The key by which the room is known to plans: `The Reading Nook` is `reading_nook`."""
+    """The key of the room in plans: `The Reading Nook` is `reading_nook`."""
     plain = unicodedata.normalize("NFKD", _bare(name)).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if len(key) < 2 or key[0].isdigit():
@@ -93,7 +93,7 @@ def _check(name: str) -> None:
 
 
 def _taken(params: Params, rooms: Iterable[RoomInfo]) -> RoomInfo | None:
-    """The room that has the name or the key, if there is one."""
+    """The room with this name or key, if there is one."""
     return next((r for r in rooms if r.key == params.key or r.name.casefold() == params.name.casefold()), None)
 
 
@@ -107,13 +107,13 @@ def _check_free(params: Params, world: World) -> None:
 
 
 async def _measure(ctx: StepContext) -> dict[str, Any]:
-    """See that nothing stands where the room is to be."""
+    """Check that nothing exists where the room is to be built."""
     task, params = KIND.asked(ctx)
     beside = ctx.args[0]
     known = {room.key: room for room in ctx.world.rooms()}
     ways = ctx.world.exits(ctx.agent)
     taken = _taken(params, known.values())
-    # A later attempt finds what an earlier one built; that is no other room.
+    # A later attempt finds what an earlier one built; that is not another room.
     ours = taken and task.attempt > 1 and any((w.origin, w.target) == (beside, params.key) for w in ways)
     if taken and not ours:
         raise StepFailed(_told(taken, params))
@@ -131,7 +131,7 @@ async def _raise(ctx: StepContext) -> dict[str, Any]:
 
 
 async def _inspect(ctx: StepContext) -> dict[str, Any]:
-    """See that the room is there and can be entered and left."""
+    """Check that the room exists and can be entered and left."""
     params, beside = KIND.asked(ctx)[1], ctx.args[0]
     room = next((room for room in ctx.world.rooms() if room.key == params.key), None)
     if room is None:

@@ -1,4 +1,4 @@
-"""Words: any work that no other kind knows how to do.
+"""Words: any work that no other kind can do.
 
 Owns the tasks whose first word names no kind. Refuses to pretend: there are no steps to take,
 so such a task stays on the board, and says so.
