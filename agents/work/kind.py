@@ -119,7 +119,9 @@ class Kind:
         names = [step.name for step in self.steps]
         for name in (self.name, *names):
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
+                raise ValueError(
+                    f"{name!r} is not a valid name: only lower-case letters, digits and _, beginning with a letter"
+                )
         if (self.undo == "yes") != (self.reversal is not None):
             raise ValueError("undo is yes for a kind with a reversal, and for no other")
         if len(set(names)) < len(names):
