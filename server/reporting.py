@@ -65,7 +65,7 @@ def page(run: Run, told: Account) -> str:
     body = "".join(
         (
             f"<header><h1>A simulation: {safe(title)}</h1>",
-            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC of its own time. '
+            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC, simulated time. '
             "All figures are counted in the run's tables.</p></header><main>",
             _figures(found, told),
             f"<p>The same events, on any machine: <code>{safe(run.command)}</code></p>",
