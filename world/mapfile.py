@@ -169,7 +169,7 @@ class MapDesign:
     areas: Mapping[str, str]
     """Room key → name of its area."""
     files: Mapping[str, str]
-    """Room key → stem of the file it stands in."""
+    """Room key → stem of the file it is in."""
 
 
 @dataclass
