@@ -82,7 +82,7 @@ def lines(now: Told) -> list[str]:
         said += _provider(one)
     said.append(
         "Sovereignty: "
-        + ("nobody has asked yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
+        + ("no questions yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
     )
     for row in now["agents"]:
         spent, limit = row["budget"]["spent_tokens"], row["budget"]["tokens"]
