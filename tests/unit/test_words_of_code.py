@@ -19,7 +19,7 @@ from tests.unit.test_words_of_docs import found
 
 PACKAGES = ("agents", "commands", "server", "typeclasses", "web", "world")
 READ = (
-    *("cascade", "events", "goap", "governance", "house", "kernel", "selfmod", "work"),
+    *("cascade", "events", "goap", "governance", "house", "kernel", "language", "selfmod", "work"),
     *("server", "web", "world"),
 )
 """Packages, by folder in `agents` or in the project, whose docstrings and comments are in plain English."""
