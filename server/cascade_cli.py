@@ -82,7 +82,7 @@ def lines(now: Told) -> list[str]:
         said += _provider(one)
     said.append(
         "Sovereignty: "
-        + ("nobody has asked yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
+        + ("no questions yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
     )
     for row in now["agents"]:
         spent, limit = row["budget"]["spent_tokens"], row["budget"]["tokens"]
@@ -211,10 +211,12 @@ def _test(name: str, *, as_json: bool) -> int:
         f"{ms['first']:.0f} ms, whole after "
         f"{ms['whole']:.0f} ms, {told['tokens_out']} tokens, {rate:.0f} a second."
     )
-    kept = f"It keeps to a form that it is given{', asked twice' if form['repaired'] else ''}." if form["kept"] else ""
+    kept = f"It can answer in a required form{', asked twice' if form['repaired'] else ''}." if form["kept"] else ""
     out(
         clean(
-            kept or f"It keeps to no form: {form['why']}. It can talk; what drives an action would be refused.",
+            kept
+            or f"It cannot answer in a required form: {form['why']}. It can talk, but answers that drive an action "
+            "would be refused.",
             keep_lines=False,
         )
     )

@@ -207,7 +207,7 @@ def make_with_venv(python, version, folder, name):
             raise
         why = install_packages([package])
         if why:
-            raise Failed("{}\nPython's venv module is not whole: {}".format(failure, why))
+            raise Failed("{}\nPython's venv module is incomplete: {}".format(failure, why))
         shutil.rmtree(folder, ignore_errors=True)
         run(command, "making " + name)
 

@@ -186,7 +186,7 @@ def _wait_cascade(ours: settings.Settings) -> None:
             say("starting: cascade")
         if clock.monotonic() > end or (status.restarts("cascade") or 0) - before >= CASCADE_DEATHS:
             say(
-                f"The model service (cascade) has not come up; it is started again and again, and until it "
+                f"The model service (cascade) has not come up; it is being restarted repeatedly, and until it "
                 f"listens all answer by reflex. "
                 f"{_last_line('cascade')}Try: timmy doctor"
             )

@@ -50,7 +50,7 @@ def plan(names: Sequence[str], *, optimal: bool = False, timeout: str | None = N
 
 def _plan(names: Sequence[str], optimal: bool, seconds: float | None, as_json: bool) -> int:
     if len(names) != 2:
-        raise BadInput(f"Two files are needed, here are {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
+        raise BadInput(f"Two files are needed, not {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
     domain, problem = map(_read, names)
     request = {
         "pddl": {"domain": domain, "problem": problem, "domain_name": names[0], "problem_name": names[1]},

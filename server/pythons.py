@@ -29,7 +29,7 @@ OFFERS = (
     ("apk", "apk add python3"),
     ("brew", "brew install python@3.13"),
 )
-ELSEWHERE = "uv (https://docs.astral.sh/uv) and pyenv (https://github.com/pyenv/pyenv) bring another beside it"
+ELSEWHERE = "uv (https://docs.astral.sh/uv) and pyenv (https://github.com/pyenv/pyenv) can install another one"
 
 
 def looked_at(python):
@@ -101,7 +101,7 @@ def advice():
         if offered and fits(offered):
             return "Run: {}apt-get install python3 python3-venv".format(_sudo())
         if offered:
-            return "What apt-get has here is Python {}.{}, which does not fit; {}.".format(*offered, ELSEWHERE)
+            return "apt-get offers Python {}.{}, which is not suitable; {}.".format(*offered, ELSEWHERE)
     for program, words in OFFERS:
         if shutil.which(program):
             return "Run: {}{}".format("" if program == "brew" else _sudo(), words)

@@ -56,7 +56,7 @@ class Records:
         """A beat could not write: report it once, and pause the beats for a moment."""
         if self.trouble is None:
             self.since = self._clock.monotonic()
-            log.error("The minds rest: {why}", why=why)
+            log.error("The minds are paused: {why}", why=why)
         self.trouble = why
         self._next = self._clock.monotonic() + LOOK_SECONDS
         self._wait_at_most(KNOWN_LOCKED_MS)

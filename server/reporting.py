@@ -65,7 +65,7 @@ def page(run: Run, told: Account) -> str:
     body = "".join(
         (
             f"<header><h1>A simulation: {safe(title)}</h1>",
-            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC of its own time. '
+            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC, simulated time. '
             "All figures are counted in the run's tables.</p></header><main>",
             _figures(found, told),
             f"<p>The same events, on any machine: <code>{safe(run.command)}</code></p>",
@@ -73,7 +73,7 @@ def page(run: Run, told: Account) -> str:
             _section("Activity", _activity(told)),
             _section("Tasks", _queue(told)),
             _section("Goals", _goals(told)),
-            _section("Plans and what came in between", _plans(told)),
+            _section("Plans and interruptions", _plans(told)),
             _section("Words", _words(told)),
             _section("Rooms", _rooms(told)),
             "</main>",
@@ -113,14 +113,14 @@ def _activity(told: Account) -> Iterable[str]:
     yield _timed(
         told,
         "Agents",
-        f"Who did at least one step, and whose hours have them up at the middle. {_column(told)}",
+        f"Agents that did at least one step, and those whose hours have them awake at the middle. {_column(told)}",
         {"did something": told.acted, "awake by their hours": told.awake},
         stacked=False,
     )
 
 
 def _queue(told: Account) -> Iterable[str]:
-    yield _timed(told, "Open tasks", f"By what they were at the end of a column. {_column(told)}", told.open)
+    yield _timed(told, "Open tasks", f"By their status at the end of a column. {_column(told)}", told.open)
     yield _timed(told, "Tasks that ended", f"By how they ended. {_column(told)}", told.ended)
     order = [*OPEN.values(), *ENDED.values(), *told.tasks]
     rows = sorted(told.tasks.items(), key=lambda row: order.index(row[0]))
@@ -166,8 +166,7 @@ def _plans(told: Account) -> Iterable[str]:
     series = {name: [row[length] for length in range(1, longest + 1)] for name, row in told.lengths.items()}
     yield _figure(
         "Steps of a plan",
-        "How many plans have so many steps: searched for, known from an earlier plan, or continued from another "
-        "step than where it was left.",
+        "Number of plans by length: searched for, known from an earlier plan, or resumed at a different step.",
         series,
         drawing.columns(_said("Plans by length", series), words, series),
         _table(("steps", *series), [(word, *(row[i] for row in series.values())) for i, word in enumerate(words)]),

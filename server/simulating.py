@@ -64,7 +64,7 @@ def simulate(asked: Asked) -> int:
         wanted = hours if hours is not None else saved.kept.wanted if saved else float(HOURS)
         if saved and wanted * 3600 < saved.kept.elapsed:
             raise BadInput(
-                f"{source} has come to {saved.kept.elapsed / 3600:.12g} hours already; --hours counts from "
+                f"{source} has already reached {saved.kept.elapsed / 3600:.12g} hours; --hours counts from "
                 f"the beginning."
             )
         if saved:
@@ -119,7 +119,7 @@ def _saved(file: Path, asked: Asked) -> Saved:
     saved = saving.read(file)
     for option, given, own in (("--agents", asked.agents, saved.kept.agents), ("--seed", asked.seed, saved.kept.seed)):
         if given is not None and int(given) != own:
-            raise BadInput(f"The run in {file} has {option} {own}; leave {option} out to go on with it.")
+            raise BadInput(f"The run in {file} has {option} {own}; leave {option} out to continue it.")
     return saved
 
 

@@ -134,7 +134,7 @@ def families(now: dict[str, Any]) -> list[Metric]:
         one("timmy_records_writable", "1 while the database can be written", float(now["records"]["ok"])),
         by(
             "timmy_reactor_lag_seconds",
-            "How late the Server's thread came in the last two minutes",
+            "How late the Server's thread was in the last two minutes",
             "quantile",
             {name: ms / 1000 for name, ms in now["lag_ms"].items()},
         ),
@@ -149,8 +149,8 @@ def families(now: dict[str, Any]) -> list[Metric]:
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
         by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
         one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
-        one("timmy_logins_waiting", "Passwords that wait to be checked", now["logins_waiting"]),
-        by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
+        one("timmy_logins_waiting", "Passwords waiting to be checked", now["logins_waiting"]),
+        by("timmy_bytes", "Disk space that files take", "what", now["bytes"]),
         CounterMetricFamily("timmy_errors", "Errors caught, of all kinds on record", value=now["errors_total"]),
         _beats(now["parts"]),
         _figures(now["parts"]),
@@ -167,7 +167,7 @@ def _beats(parts: dict[str, Any]) -> Metric:
 
 
 def _figures(parts: dict[str, Any]) -> Metric:
-    made = GaugeMetricFamily("timmy_part", "What the parts of the house tell of themselves", labels=["part", "what"])
+    made = GaugeMetricFamily("timmy_part", "Figures from the parts of the house", labels=["part", "what"])
     for part, one in parts.items():
         for what, value in one["figures"].items():
             if isinstance(value, (int, float)):

@@ -40,9 +40,9 @@ EXIT = "typeclasses.exits.Exit"
 
 def _harmless(text: str) -> str:
     if clean(text) != text:
-        raise ValueError(f"holds control characters or escape sequences: {visible(text[:60])}")
+        raise ValueError(f"contains control characters or escape sequences: {visible(text[:60])}")
     if "|l" in text:
-        raise ValueError("holds link markup (|l...), which rooms may not use")
+        raise ValueError("contains link markup (|l...), which rooms may not use")
     return text
 
 
@@ -169,7 +169,7 @@ class MapDesign:
     areas: Mapping[str, str]
     """Room key → name of its area."""
     files: Mapping[str, str]
-    """Room key → stem of the file it stands in."""
+    """Room key → stem of the file it is in."""
 
 
 @dataclass
@@ -296,7 +296,7 @@ def _cross_check(areas: list[tuple[_Source, AreaFile]], checks: Checks) -> Itera
             words: dict[str, str] = {}
             for i, way in enumerate(room.exits):
                 if way.to not in rooms:
-                    yield fault(f"exit '{way.name}' leads to '{way.to}', which is no room", "exits", i, "to")
+                    yield fault(f"exit '{way.name}' leads to '{way.to}', which is not a room", "exits", i, "to")
                 if reason := checks.typeclass(way.typeclass):
                     yield fault(f"unknown typeclass '{visible(way.typeclass)}': {reason}", "exits", i, "typeclass")
                 if reason := checks.lock(f"traverse:{way.lock}"):

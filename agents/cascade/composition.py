@@ -43,7 +43,7 @@ def cascade(settings: Settings, clock: Clock) -> Cascade:
 
 
 def opened(path: Path) -> Store:
-    """The tables in the file. A file that is not a database is set aside, because old figures must not prevent
+    """The tables in the file. A file that is not a database is renamed, because old figures must not prevent
     answers.
     """
     try:

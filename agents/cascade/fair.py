@@ -1,4 +1,4 @@
-"""Who is next at a server that can do a limited amount at a time. Pure: no loop, no clock.
+"""The order in which a server with limited capacity serves questions. Pure: no loop, no clock.
 
 Owns one queue for one model of one server: people go before ticks, and within each the agent that has had the least
 work goes first, however many questions it has waiting. A new agent starts level with the least of those who are
@@ -65,7 +65,7 @@ class Queue:
         return ""
 
     def next(self, now: float) -> tuple[Ticket | None, list[Ticket]]:
-        """Who is served now (None if nobody can be), and which entries were stale."""
+        """The ticket to serve now (None if there is none), and which entries were stale."""
         stale: list[Ticket] = []
         while self.running < self.width and self.waiting:
             person = any(share.waiting[True] for share in self._shares.values())

@@ -140,7 +140,7 @@ def of(report: Report, wish: Wish) -> list[Raise]:
 
 
 def _bringing_home(one: Gap, tokens_local: int, tokens_all: int) -> Raise:
-    to = f" (of late by {', '.join(one.to)})" if one.to else ""
+    to = f" (recently by {', '.join(one.to)})" if one.to else ""
     said = f"{one.wish.name} had {one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere{to}"
     if not one.serves:
         return Raise(said, "No model on this machine could have served instead")

@@ -105,9 +105,9 @@ def validator(schema: Mapping[str, Any]) -> Checker:
             raise BadInput(f"The JSON schema has {size:,} characters, at most {LARGEST_SCHEMA:,} are taken.")
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        raise BadInput(f"That is no JSON schema: {_line(error.message)}.") from None
+        raise BadInput(f"That is not a JSON schema: {_line(error.message)}.") from None
     except (TypeError, ValueError, RecursionError):
-        raise BadInput("That is no JSON schema.") from None
+        raise BadInput("That is not a JSON schema.") from None
     made: Checker = Draft202012Validator(schema, registry=Registry())  # an empty registry: nothing is ever fetched
     return made
 
@@ -118,7 +118,7 @@ def check(text: str, schema: Checker) -> Any:
     try:
         error = best_match(schema.iter_errors(value))
     except Unresolvable:
-        raise Wrong("the schema speaks of another that is not here") from None
+        raise Wrong("the schema refers to another one, which is missing") from None
     except RecursionError:
         raise Wrong("it is nested too deeply for its schema") from None
     if error is not None:

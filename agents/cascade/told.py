@@ -268,7 +268,7 @@ def read_as[T: BaseModel](form: type[T], told: object) -> T:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "all of it"
         raise Unavailable(
-            f"The model service tells of itself in words that this world does not know ({where}: {first['msg']}); "
+            f"The model service reports its state in a form that this world does not know ({where}: {first['msg']}); "
             "it may be of another version.",
             next="timmy stop; timmy run",
         ) from error

@@ -94,7 +94,7 @@ def differences(line: Sequence[Anchor], log: Log) -> Iterator[str]:
             yield f"{log.count} events stand up to event {newest.seq}, and {newest.count} were anchored on {newest.at}"
         for seq in log.pruned:
             if seq > newest.seq:
-                yield f"event {seq} tells of pruning, and was never anchored: it may hide what was removed"
+                yield f"event {seq} reports pruning, but was never anchored: it may hide what was removed"
 
 
 def _unlike_a_line(anchors: Sequence[Anchor]) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _unlike_the_record(anchors: Sequence[Anchor], log: Log) -> Iterator[str]:
     told = {(one.number, one.seq) for one in log.recorded}
     for anchor in anchors:
         if anchor.seq <= log.last and (anchor.number, anchor.seq) not in told:
-            yield f"anchor {anchor.number} is in the repository, and event {anchor.seq} does not tell of it"
+            yield f"anchor {anchor.number} is in the repository, and event {anchor.seq} does not mention it"
             return
 
 

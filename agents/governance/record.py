@@ -69,7 +69,7 @@ def ref(approval: Approval) -> str:
 
 
 def told(approval: Approval) -> str:
-    """Who resolved it, when and by which path: '3 was approved by alex at … by telnet'."""
+    """Who resolved it, when and through which interface: '3 was approved by alex at … by telnet'."""
     name, at = ref(approval), approval.decided_at
     if not approval.decided_by or at is None:
         return f"{name} has expired: {approval.reason or 'nobody decided'}"

@@ -151,7 +151,7 @@ def may(
     `backlog` the target is the proposer's written form. Unknown acts are refused.
     """
     if actor.looks and act != "look":
-        return Permit(False, "whoever looks only looks")
+        return Permit(False, "looking at something does nothing else")
     if act.startswith("tool:"):
         return _may_use(actor, act.removeprefix("tool:"))
     if act not in ACTS:

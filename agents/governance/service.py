@@ -154,7 +154,7 @@ class Governance:
                 raise Conflict(f"The record of {ref} was altered from outside.", next="audit verify")
             shown = Shown.objects.filter(viewer=str(actor), approval=number).first()
             if shown is None:
-                raise Conflict(f"{ref} was not shown to you whole yet.", next=f"read {ref}")
+                raise Conflict(f"{ref} has not been shown to you in full yet.", next=f"read {ref}")
             if shown.digest != approval.digest:
                 raise Conflict(f"{ref} has changed since you saw it.", next=f"read {ref}")
             if state == "approved" and approval.undo == "no" and confirm != approval.confirm:

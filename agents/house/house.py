@@ -193,7 +193,7 @@ class House(Core):
         for part in self.parts:
             part.move(jump)
         self.jumps.taken(jump)
-        _log.warning("the machine's clock jumped %s; what was to come keeps the time it had left", in_words(jump))
+        _log.warning("the machine's clock jumped %s; deadlines keep the time they had left", in_words(jump))
 
     # -- what parts provide for minds ----------------------------------------------------------------
     def wishes(self, slug: str, now: datetime) -> list[Wish]:

@@ -48,7 +48,7 @@ def url(text: str, *, secret: bool) -> str:
     except ValueError:
         port_fits = False
     if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
-        raise ValueError("that is no address of a server; the form is http://host:port or https://host/path")
+        raise ValueError("that is not the address of a server; the form is http://host:port or https://host/path")
     if parts.username or parts.password:
         raise ValueError("an address must not contain a name or a password; keys have their own settings")
     if parts.query or parts.fragment:

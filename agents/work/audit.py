@@ -36,7 +36,7 @@ class Finding:
 
 
 class Ranks(Protocol):
-    """Who has which rank, which is known on the engine's side."""
+    """The ranks, which are known on the engine's side."""
 
     wrong: tuple[str, ...]
     """How ranks differed from the record when this world started."""

@@ -26,7 +26,7 @@ def readable(path: Path | str, settings: Settings, *, also: tuple[Path, ...] = (
         given = Path(_unquoted(str(path))).expanduser()
         real = given.resolve()
     except (ValueError, OSError, RuntimeError) as error:
-        raise BadInput(f"{shown} is no path: {visible(str(error))}.") from error
+        raise BadInput(f"{shown} is not a path: {visible(str(error))}.") from error
     if not given.is_absolute():
         raise BadInput(
             f"{shown} is not an absolute path: start it with / or ~/.", next="task add Survey /home/you/project"

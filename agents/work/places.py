@@ -69,7 +69,7 @@ def changed(effect: Mapping[str, str]) -> str:
         return (
             ""
             if known
-            else f"which {target} is meant was not recorded: it was not there then, or an earlier version did not look"
+            else f"which {target} is meant was not recorded: it did not exist then, or an earlier version did not check"
         )
     if place.startswith(_WITHIN):
         same = _WITHIN + place_of(path.parent) == place and not path.is_symlink()

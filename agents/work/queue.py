@@ -174,8 +174,8 @@ class Queue(Store):
         if thing := self.equipment(task):
             for other in Task.objects.filter(status="RUNNING").order_by("id"):
                 if self.equipment(other) == thing:
-                    return f"it waits for an agent that is free, and for the {thing}, which task {other.id} needs"
-        return "it waits for an agent that is free"
+                    return f"it waits for a free agent, and for the {thing}, which task {other.id} needs"
+        return "it waits for a free agent"
 
     def _key(self, task: Task, now: datetime) -> tuple[int, datetime, int]:
         return rules.queue_key(task.priority, task.approved_at or task.created_at, task.id, now)

@@ -113,10 +113,10 @@ def inside(now: dict[str, Any]) -> Iterator[Finding]:
         "" if minds["awake"] == minds["seated"] else "timmy agents",
     )
     for slug in minds["stopped"]:
-        said = f"{slug} is awake and thinks no more: its timer does not run"
+        said = f"{slug} is awake but no longer thinks: its timer does not run"
         yield Finding("thoughts", "bad", said, f"timmy resume {slug}")
     for one in now["troubled"]:
-        mend = f"mend the action, then timmy reload; timmy resume {one['agent']}" if one["aside"] else f"read {log}"
+        mend = f"fix the action, then timmy reload; timmy resume {one['agent']}" if one["aside"] else f"read {log}"
         yield Finding(f"mind {one['agent']}", "bad", one["why"], mend)
     if waiting := now["approvals_waiting"]:
         yield Finding("approvals", "note", f"{waiting} wait for your verdict", "timmy approvals")
@@ -136,6 +136,6 @@ def inside(now: dict[str, Any]) -> Iterator[Finding]:
             "clock",
             "note",
             f"it jumped {now['clock']['jumps']} times, last by {now['clock']['last_seconds']} s; "
-            "what was to come kept the time it had left",
+            "deadlines kept the time they had left",
             "keep the machine's clock by NTP (timedatectl)",
         )

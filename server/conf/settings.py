@@ -123,8 +123,8 @@ SESSION_ENGINE = "web.standing"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SERVER.web_tls
 CSRF_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # which only the Portal knows
-# The Portal counts malformed requests (`timmy status`): they are nobody's error here, and strangers could fill the log
-# with them.
+# The Portal counts malformed requests (`timmy status`): they are not errors of this world, and strangers could
+# fill the log with them.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""Who is connected, from where, and what strangers may still send, separately for each port.
+"""Connections by address, and what strangers may still send, separately for each port.
 
 Owns the counts and allowances of one Portal's three ports, and its one count of refusals. A full port does not
 affect the others. Never touches a connection: the gate and the sessions do.

@@ -5,4 +5,4 @@ from __future__ import annotations
 from server.verbs import forward
 from server.word import Word
 
-WORD = Word("undo", "lift the seals you have set, or undo a finished task", forward("undo"), place=110, rest="ITEM")
+WORD = Word("undo", "take back your sealed verdicts, or undo a finished task", forward("undo"), place=110, rest="ITEM")

@@ -85,7 +85,7 @@ def test_the_owner_reads_what_the_game_shows(client: Any, owner: AccountDB, hous
     [
         (None, "No model service is running"),
         (cascade.Told(cascade.DOWN), "The model service does not answer. Until then everyone answers by reflex."),
-        (cascade.Told({"since": []}), "words that this world does not know"),
+        (cascade.Told({"since": []}), "form that this world does not know"),
     ],
 )
 def test_where_nothing_can_be_read_the_page_says_why(

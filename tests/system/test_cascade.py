@@ -324,7 +324,7 @@ def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> Non
         tested.returncode == 0
         and TEXT in tested.stdout
         and "ms" in tested.stdout
-        and "keeps to a form" in tested.stdout
+        and "answer in a required form" in tested.stdout
     )
     for second, kept in (('{"rooms": 3, "sure": true}', True), ("Three, surely.", False)):
         made.standin.script.extend([{"text": TEXT}, {"text": '{"rooms": "three"}'}, {"text": second}])

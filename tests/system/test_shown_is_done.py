@@ -85,7 +85,7 @@ def shelf(busy_world: World, shell: Control, project: Path) -> Iterator[dict[str
             told = " ".join(answer["lines"])
             if answer["exit"] not in (0, WAITS):
                 assert _BREAKS.search(text), (what, text, told)
-                assert re.search(r"is one line|is no text|cannot contain|cannot hold|cannot be (kept|stored)", told), (
+                assert re.search(r"is one line|is not text|cannot contain|cannot hold|cannot be (kept|stored)", told), (
                     told
                 )
                 continue

@@ -150,7 +150,7 @@ def whole(tmp_path_factory):
         (("--continue", "{}/diary"), "is no saved run"),
         (
             ("--continue", "{}/run", "--hours", "0.1"),
-            "has come to 0.2 hours already; --hours counts from the beginning",
+            "has already reached 0.2 hours; --hours counts from the beginning",
         ),
         (("--continue", "{}/run", "--seed", "4"), "has --seed 3; leave --seed out"),
         (("--continue", "{}/run", "--agents", "20"), "has --agents 2; leave --agents out"),

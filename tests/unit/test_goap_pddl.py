@@ -216,7 +216,7 @@ def test_encodings():
     assert read(b"; caf\xe9 \xff\n" + STRIPS.encode(), STRIPS_PROBLEM) == read(STRIPS, STRIPS_PROBLEM)
     assert read(STRIPS.replace("\n", "\r"), STRIPS_PROBLEM.replace("\n", "\r\n")) == read(STRIPS, STRIPS_PROBLEM)
     assert str(refusal(STRIPS.encode().replace(b"flip", b"fl\xe9p"), STRIPS_PROBLEM)) == (
-        "d.pddl:3:14: the byte 0xe9 is no UTF-8; save the file as UTF-8"
+        "d.pddl:3:14: the byte 0xe9 is not UTF-8; save the file as UTF-8"
     )
     assert "is in UTF-16" in str(refusal(STRIPS.encode("utf-16"), STRIPS_PROBLEM))
     assert "a zero byte" in str(refusal(STRIPS.encode("utf-16-le"), STRIPS_PROBLEM))

@@ -43,9 +43,7 @@ def look(folder: Path) -> Look:
             raise _no(f"{shown} holds no model: there is no {CONFIG} in it")
         for name in _MAY_NAME_ONE:
             if (folder / name).is_file() and _names_program(_read(folder / name)):
-                raise _no(
-                    f"the model in {shown} brings a program of its own ({PROGRAM} in {name}); such models are not run"
-                )
+                raise _no(f"the model in {shown} brings its own program ({PROGRAM} in {name}); such models are not run")
         if (folder / PICKLED).exists():
             raise _no(f"{shown} holds pickled weights ({PICKLED}), which may run programs; only safetensors are read")
         weights = [folder / name for name in _weights(folder)]
@@ -83,7 +81,7 @@ def _read(path: Path) -> Any:
             raise ValueError(f"more than {MOST_BYTES} bytes")
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _no(f"{visible(str(path))} is no JSON ({type(error).__name__})") from None
+        raise _no(f"{visible(str(path))} is not JSON ({type(error).__name__})") from None
 
 
 def _names_program(value: Any) -> bool:

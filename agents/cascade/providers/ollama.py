@@ -233,7 +233,7 @@ class Ollama:
         if response.status_code == 400 and "does not support" in words:  # such as chat with a model that only embeds
             raise ProviderFault(Fault.NO_MODEL, words)
         if "exceed" in words and "context" in words:
-            raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
+            raise ProviderFault(Fault.NO_MODEL, f"the prompt is too long for it ({words})")
         raise http.of_status(response.status_code, words)
 
     def _here(self, told: _Told) -> bool:

@@ -189,7 +189,7 @@ class OpenAIApi:
                 self.abilities = replace(self.abilities, json=False)
                 raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to a schema ({words})")
             if any(code in data.decode(errors="replace") for code in _TOO_LONG):
-                raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
+                raise ProviderFault(Fault.NO_MODEL, f"the prompt is too long for it ({words})")
         if status == 404 and not _MODEL.search(words):
             words = f"there is nothing at {response.request.url.path} ({words or 'it says no more'})"
         raise http.of_status(status, words, http.retry_after(response.headers, self._clock.now()))

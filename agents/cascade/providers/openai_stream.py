@@ -131,7 +131,7 @@ def _error(data: str, key: str) -> ProviderFault:
         return fault
     except http.MALFORMED:
         pass  # a plain-text error
-    return ProviderFault(Fault.BROKEN, http.said(data, key) or "it told of an error")
+    return ProviderFault(Fault.BROKEN, http.said(data, key) or "it reported an error")
 
 
 class _Lines:

@@ -2,7 +2,7 @@
 
 Owns h^LM-cut (Helmert & Domshlak, "Landmarks, critical paths and abstractions: what's the difference
 anyway?", 2009) and its incremental form (Pommerening & Helmert, "Incremental LM-cut", 2013).
-Refuses to know of search nodes.
+Knows nothing of search nodes.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Scope:
                 yield one
 
     def negated(self, group: Group) -> Group:
-        """What stands in `(not …)`."""
+        """The content of `(not …)`."""
         if len(group.items) != 2 or isinstance(group.items[1], Word):
             raise self.source.error(group, "expected (not (PREDICATE …))")
         inner = group.items[1]
@@ -182,7 +182,7 @@ class Scope:
         return tuple(out)
 
     def cost(self, group: Group) -> Cost:
-        """Read `(increase (total-cost) NUMBER)` or `(increase (total-cost) (FUNCTION …))`."""
+        """Parse `(increase (total-cost) NUMBER)` or `(increase (total-cost) (FUNCTION …))`."""
         if len(group.items) != 3:
             raise self.source.error(group, "expected (increase (total-cost) COST)")
         if not is_total(group.items[1]):
@@ -221,7 +221,7 @@ def number(source: Source, node: Node) -> Fraction:
 def sections(
     source: Source, nodes: Sequence[Node], readers: Mapping[str, bool], refused: Callable[[str], str]
 ) -> dict[str, list[Group]]:
-    """The `(:name …)` groups by name; `readers`: whether a section may come more than once."""
+    """The `(:name …)` groups by name; `readers`: whether a section may appear more than once."""
     out: dict[str, list[Group]] = {}
     for node in nodes:
         if isinstance(node, Word):

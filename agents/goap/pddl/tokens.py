@@ -94,7 +94,7 @@ class Source:
                 raise PddlError(name, 1, 1, f"the file is in {encoding.upper()}; save it as UTF-8")
         null = self.text.find("\0")
         if null >= 0:
-            raise self.error(null, "a zero byte; this is no text in UTF-8")
+            raise self.error(null, "a zero byte; this is not UTF-8 text")
 
     def place(self, at: int) -> tuple[int, int]:
         """Line and column of an offset, from 1."""
@@ -158,7 +158,7 @@ class Source:
             i = next(i for i, c in enumerate(word) if c in _BAD or not c.isprintable())
             code = ord(word[i])
             if 0xDC80 <= code <= 0xDCFF:
-                raise self.error(at + i, f"the byte {code - 0xDC00:#04x} is no UTF-8; save the file as UTF-8")
+                raise self.error(at + i, f"the byte {code - 0xDC00:#04x} is not UTF-8; save the file as UTF-8")
             what = word[i] if word[i].isprintable() else f"U+{code:04X}"
             raise self.error(at + i, f"the character {what} cannot be part of a name")
         return word.lower()

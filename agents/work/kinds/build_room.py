@@ -64,7 +64,7 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
     if len(seen) > LONGEST_DESCRIPTION:
         raise BadInput(f"A room's description has at most {LONGEST_DESCRIPTION} characters, not {len(seen)}.")
     if clean(seen) != seen:
-        raise BadInput(f"The description holds characters that cannot be seen: {visible(seen)[:200]}")
+        raise BadInput(f"The description contains invisible characters: {visible(seen)[:200]}")
     return Params(name=name, key=key_of(name), beside=beside, description=seen)
 
 

@@ -115,7 +115,7 @@ def _history(commits: dict[str, Any]) -> list[str]:
     if commits["future"]:
         facts.append(f"{count(commits['future'], 'commit')} dated in the future")
     if commits["shallow"]:
-        facts.append("the clone is shallow: what lies before is not here and not counted")
+        facts.append("the clone is shallow: earlier commits are missing and not counted")
     authors = [
         f"{code(a['name'])} {code(a['email'])}: {count(a['commits'], 'commit')}, {_day(a['first'])} to "
         f"{_day(a['last'])}"
@@ -156,7 +156,7 @@ def _files(files: dict[str, Any]) -> list[str]:
 
 def _tests(tests: dict[str, Any]) -> list[str]:
     if not tests["files"]:
-        return ["### Tests", "No test was found by the conventions of any language that is known here."]
+        return ["### Tests", "No tests were found by the conventions of any known language."]
     facts = [
         f"{language}: {count(row['tests'], 'test')} in {count(row['files'], 'file')}"
         for language, row in tests["languages"].items()
