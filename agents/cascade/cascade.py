@@ -291,6 +291,7 @@ class Cascade:
                 usage.tokens_out if usage else 0,
                 fault,
                 tuple(way),
+                choice.model.name if choice else "",
             ),
             cost,
         )
