@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS call (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent 
   asked TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS call_provider ON call (provider, n);
 CREATE TABLE IF NOT EXISTS habit (provider TEXT, model TEXT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS window (provider TEXT, model TEXT, tokens INT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS strategy (n INTEGER PRIMARY KEY, at REAL, state TEXT, why TEXT);
 CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, provider TEXT, model TEXT,
   messages TEXT);
@@ -126,6 +127,14 @@ class Store:
     def note_habit(self, provider: str, model: str) -> None:
         """This model does."""
         self._write(("REPLACE INTO habit VALUES (?,?)", (provider, model)))
+
+    def windows(self) -> dict[tuple[str, str], int]:
+        """Of models, each by its provider and name: of how many tokens a prompt was that it has read whole."""
+        return {(r["provider"], r["model"]): r["tokens"] for r in self._rows("SELECT * FROM window")}
+
+    def note_window(self, provider: str, model: str, tokens: int) -> None:
+        """This model has read a prompt of so many tokens whole; 0: that is no longer believed."""
+        self._write(("REPLACE INTO window VALUES (?,?,?)", (provider, model, tokens)))
 
     def note_strategy(self, at: float, state: str, why: str) -> None:
         """The strategy changed."""

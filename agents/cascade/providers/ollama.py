@@ -26,6 +26,7 @@ from agents.cascade.ports import (
     Model,
     Piece,
     ProviderFault,
+    Room,
     Timeouts,
     Usage,
     Vectors,
@@ -37,6 +38,8 @@ from agents.cascade.tokens import estimate, tokens, weight
 
 KEEP = "30m"
 """How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+LOADED_SECONDS = 1.0
+"""How long it may take to tell with which windows models are loaded."""
 SHOWN, SHOWN_AT_ONCE, SHOWN_SECONDS = 64, 4, 2.0
 """How many models are asked about in one look, how many of them at once, and for how long in all; the rest in the next
 look.
@@ -71,6 +74,8 @@ class Ollama:
         """
         self._loaded: dict[str, int] = {}
         """Tokens of the window with which a model is loaded now, as far as it is known."""
+        self._told: dict[str, int] = {}
+        """The same, as the server told it."""
         self._trained: dict[str, int] = {}
         """Tokens that each model on this machine was made for, 0 where it is not known."""
         self._link = http.Link(host, timeouts, {})
@@ -96,6 +101,7 @@ class Ollama:
             parameters or _count(http.text(told.get("parameter_size"))),
             http.text(told.get("quantization_level")),
             able,
+            self._told.get(_name(one), 0),
         )
 
     async def _look(self, found: list[tuple[str, str]]) -> None:
@@ -124,9 +130,11 @@ class Ollama:
 
     async def _look_loaded(self) -> None:
         """Ask with how large a window models are loaded now. Servers that are old do not tell."""
-        with suppress(ProviderFault), http.translated(self._where):
-            found = (await self._whole("GET", "api/ps"))["models"] or ()
-            self._loaded = {_name(one): http.number(one.get("context_length")) for one in found}
+        with suppress(ProviderFault, TimeoutError), http.translated(self._where):
+            async with asyncio.timeout(LOADED_SECONDS):
+                found = (await self._whole("GET", "api/ps"))["models"] or ()
+            self._told = {_name(one): http.number(one.get("context_length")) for one in found}
+            self._loaded = dict(self._told)
 
     def _most(self, model: str) -> int:
         """The most tokens that a model can be shown, 0 where that is not known."""
@@ -147,7 +155,7 @@ class Ollama:
             window *= 2
         return min(window, self._most(call.model))
 
-    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
+    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage | Room]:
         """The answer as it comes."""
         size, spoke, thought, called, here = 0, False, False, False, True
         window = self._window(call)
@@ -168,6 +176,9 @@ class Ollama:
                     called = called or bool(message.get("tool_calls"))
                     piece = Piece(http.text(message.get("content")), http.text(message.get("thinking")))
                     if piece.text or piece.thinking:
+                        if not size and window and self._told.get(call.model, 0) < window:
+                            await self._look_loaded()  # it is loaded now, and an old server has another than was wanted
+                            yield Room(self._told.get(call.model, 0))
                         spoke, thought = spoke or bool(piece.text.strip()), thought or bool(piece.thinking)
                         size += weight(piece.text) + weight(piece.thinking)
                         yield piece
