@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.events.durable import durable
 from agents.events.models import Event
-from agents.governance.rules import SYSTEM, Actor, called
+from agents.governance.rules import Actor, called
 from agents.kernel.errors import BadInput, Conflict, IllegalTransition, TimmyError, Unavailable
 from agents.work import rules
 from agents.work.models import Task
@@ -50,7 +50,7 @@ class Undo(Store):
             self.change(task, UNDONE, actor, via, data={"outcome": undone.line, "well": True})
             for slug in undone.moved:
                 data = {"from": undone.origin, "to": undone.target}
-                self.events.append(f"agent.{slug}.move", SYSTEM, via=CARRIED, agent=slug, task=number, data=data)
+                self.events.append(f"agent.{slug}.carried", f"agent:{slug}", via=CARRIED, agent=slug, data=data)
 
         with durable():
             return reversal.undo(params, number, world, record)

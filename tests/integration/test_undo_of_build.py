@@ -130,7 +130,7 @@ def test_whoever_and_whatever_is_in_it_is_next_door_afterwards(owner: Player, ho
     assert (agent.home, sleeper.body.attributes.get("prelogout_location")) == (library, library)
     assert "Reading Nook is taken away. You are in the Learning Library now." in told
     assert "lens" in told and "LIBRARY" in told
-    assert Event.objects.filter(topic="agent.ezra.move", data__to="library", actor="system:world").count() == 1
+    assert Event.objects.filter(topic="agent.ezra.carried", data__to="library").count() == 1
     assert Event.objects.filter(topic="person.move", data__to="library").count() == 1
     owner.types(f"redo {task.pk}")
     assert (agent.home, agent.location, lens.location) == (room, library, library)
