@@ -200,7 +200,7 @@ def test_who_may_and_what_can_be_undone(owner: Player, house: House, tmp_path: P
         with pytest.raises(NotAllowed):
             house.work.redo(task.pk, actor, "telnet")
     other = house.work.propose("Explain the cache", "", OWNER, "telnet")
-    with pytest.raises(Conflict, match="nothing behind but its report"):
+    with pytest.raises(Conflict, match="changes nothing outside"):
         house.work.take_back(other.pk, OWNER, "telnet")
     waiting = house.work.propose("Build Attic beside Library", f'"{SEEN}"', OWNER, "telnet")
     with pytest.raises(Conflict, match="waiting for approval"):
