@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from agents.cascade.ports import Call, Fault, Piece, Provider, ProviderFault, Timeouts, Usage, Vectors, nothing
+from agents.cascade.ports import Call, Fault, Piece, Provider, ProviderFault, Room, Timeouts, Usage, Vectors, nothing
 from agents.cascade.thoughts import Split
 from agents.cascade.tokens import fewest
 from agents.kernel.clock import Clock
@@ -42,6 +42,10 @@ class Hearing(Protocol):
         """More text."""
         ...
 
+    def room(self, tokens: int) -> None:
+        """The model's window has so many tokens."""
+        ...
+
     def turn(self) -> None:
         """Everything given as its text was thinking: the model omitted the opening tag."""
         ...
@@ -60,6 +64,9 @@ async def chat(
             async for piece in stream:
                 if isinstance(piece, Usage):
                     usage = piece
+                    continue
+                if isinstance(piece, Room):
+                    hearing.room(piece.tokens)
                     continue
                 if not first and (piece.text or piece.thinking):
                     first = clock.monotonic() - begun

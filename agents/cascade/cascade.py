@@ -19,6 +19,7 @@ from agents.cascade.ports import (
     Call,
     Fault,
     Message,
+    ProviderFault,
     Question,
     Step,
     Timeouts,
@@ -34,6 +35,7 @@ from agents.cascade.run import Listening, Run
 from agents.cascade.store import Called, Store
 from agents.cascade.thoughts import may_leave_out_the_first
 from agents.cascade.tokens import weight
+from agents.cascade.windows import Windows
 from agents.kernel.clock import Clock
 from agents.kernel.errors import Conflict, NotFound, TimmyError
 
@@ -65,6 +67,7 @@ class Cascade:
         self._runs: dict[str, Run] = {}
         self._joined: dict[str, Run] = {}
         self._pruned = ""
+        self._windows = Windows(store)
         self._leaves_out = dict.fromkeys(store.habits(), True)
         """Whether a model, by provider and name, is known to omit the opening tag of its thinking."""
 
@@ -143,15 +146,21 @@ class Cascade:
         begun, question = self.clock.monotonic(), run.question
         shown = sum(weight(m.content) for m in question.messages)
 
-        aside = checker is not None or question.purpose == "thought"  # nobody may receive it early
+        needs = needs_of(question)
+        aside = checker is not None or question.purpose == "thought"  # nobody may, or wants to, hear it as it comes
 
         async def do(entry: Entry, choice: Choice) -> attempt.Got:
             key = (choice.provider, choice.model.name)
-            hearing = Listening(run, lambda: self._learn(key), aside=aside)
             hold = self._leaves_out.get(key, may_leave_out_the_first(choice.model.name))
 
             async def chat(asked: Call) -> attempt.Got:
-                got = await attempt.chat(entry.provider, asked, self.times, self.clock, hearing, hold=hold)
+                try:
+                    got = await attempt.chat(entry.provider, asked, self.times, self.clock, hearing, hold=hold)
+                except ProviderFault as fault:
+                    if fault.kind is Fault.SHORTENED:
+                        self._windows.shortened(choice)
+                    raise
+                self._windows.read(choice, asked.messages, got.usage)
                 self._leaves_out.setdefault(key, got.left_out)
                 return got
 
@@ -166,6 +175,10 @@ class Cascade:
             )
             if run.way and run.way[-1].provider == entry.name and run.way[-1].fault == Fault.ONLY_THOUGHT:
                 call = replace(call, think=False, max_tokens=call.max_tokens * 2)
+            # Whether all of the prompt was read is told at the end: what may turn out to be no answer is not heard.
+            held = aside or not self._windows.holds(choice, call.messages, needs.tokens)
+            needed = 0 if aside else needs.tokens
+            hearing = Listening(run, lambda: self._learn(key), aside=held, needed=needed)
             before = run.made
             try:
                 got = await chat(call)
@@ -176,8 +189,8 @@ class Cascade:
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            got, choice = await self.route.through(run, do, shown, needs_of(question))
-            if aside:
+            got, choice = await self.route.through(run, do, shown, needs)
+            if not run.pieces:
                 run.give(got.text)
             usage = got.usage
             outcome = Answer(
@@ -295,6 +308,7 @@ class Cascade:
                 usage.tokens_out if usage else 0,
                 fault,
                 tuple(way),
+                choice.model.name if choice else "",
             ),
             cost,
         )

@@ -46,6 +46,13 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Room:
+    """Tokens of the window with which the model is loaded, as its server tells while it answers."""
+
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Usage:
     """The end of an answer: tokens as counted by the server (estimated if `counted` is False), and whether all of it
     was generated on this machine.
@@ -85,7 +92,9 @@ class Abilities:
 
 @dataclass(frozen=True)
 class Model:
-    """One of a provider's models; 0 and '' if the server does not say. `context`: how many tokens it can be shown."""
+    """A model that a provider has; 0 and '' where the server does not say. `context`: tokens it can be shown; `window`:
+    those for which it is sure to have room as it is loaded now.
+    """
 
     name: str
     local: bool
@@ -97,7 +106,8 @@ class Model:
     quantisation: str = ""
     """How its weights are stored: `Q4_K_M`."""
     abilities: Abilities | None = None
-    """What it can do; None if the server does not say so for each model."""
+    """What it can do; None where the server does not say it of each model."""
+    window: int = 0
 
 
 class Fault(StrEnum):
@@ -176,8 +186,8 @@ class Provider(Protocol):
         """The models it has now."""
         ...
 
-    def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
-        """The answer as it arrives: pieces, and one `Usage` at the end."""
+    def chat(self, call: Call) -> AsyncIterator[Piece | Usage | Room]:
+        """The answer as it comes: pieces, before them a `Room` if one is told, and at the end one `Usage`."""
         ...
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:

@@ -73,6 +73,7 @@ def _provider(
     breaker = cascade.health.breaker(entry.name)
     models = entry.fixed if entry.fixed is not None else entry.models or ()
     first, whole = cascade.store.milliseconds(entry.name)
+    by_model = cascade.store.first_by_model(entry.name)
     sums, busy = used.get(entry.name, {}), running.get(entry.name, (0, 0))
     return {
         "name": entry.name,
@@ -84,8 +85,15 @@ def _provider(
         "abilities": asdict(entry.provider.abilities),
         "breaker": _breaker(breaker),
         "models": [
-            {**asdict(model), "breaker": _breaker(cascade.health.breaker(entry.name, model.name))} for model in models
+            {
+                **asdict(model),
+                "breaker": _breaker(cascade.health.breaker(entry.name, model.name)),
+                "first_ms": percentile(by_model.get(model.name, ()), 0.5),
+                "answers": len(by_model.get(model.name, ())),
+            }
+            for model in models
         ],
+        "default": entry.default,
         "queue": {"slots": cascade.health.width(entry.name), "running": busy[0], "waiting": busy[1]},
         "latency_ms": {"first": _shares(first), "whole": _shares(whole)},
         "requests": sums.get("requests", 0),
@@ -109,6 +117,7 @@ def _missing(one: Missing) -> dict[str, Any]:
         "abilities": {},
         "breaker": {"state": "closed", "failures": 0, "again_at": None, "last_fault": "", "last_said": ""},
         "models": [],
+        "default": "",
         "queue": {"slots": 0, "running": 0, "waiting": 0},
         "latency_ms": {"first": nothing, "whole": nothing},
         "requests": 0,

@@ -114,10 +114,7 @@ class Roster:
             return models
         entry.narrow = {model: found for model, found in entry.narrow.items() if found[1] > now}
         bounds = {model: tokens - 1 for model, (tokens, _) in entry.narrow.items()}
-        return tuple(
-            replace(one, context=min(filter(None, (one.context, bounds[one.name])))) if one.name in bounds else one
-            for one in models
-        )
+        return tuple(_narrower(one, bounds[one.name]) if one.name in bounds else one for one in models)
 
     async def met(self, name: str, seconds: float) -> None:
         """When a provider is queried for the first time, wait for its list of models, until so many seconds
@@ -187,3 +184,8 @@ class Roster:
         entry.models, entry.why = None if fault.kind in GONE else entry.models, fault.said
         if self._health.breaker(entry.name).state is not State.OPEN:  # a mere check makes no cool-down longer
             self._health.failed(entry.name, "", fault)
+
+
+def _narrower(model: Model, tokens: int) -> Model:
+    """The model with room for so many tokens at most, and what its server tells of its window not believed."""
+    return replace(model, context=min(filter(None, (model.context, tokens))), window=0)

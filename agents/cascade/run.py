@@ -124,17 +124,23 @@ class Run:
 
 
 class Listening:
-    """How a run receives the output of one call. `aside`: its text is delivered only at the end."""
+    """How a run hears what comes of one call. `aside`: its text is given at the end alone, or from when on the model's
+    window is known to have `needed` tokens (0: whatever it has).
+    """
 
-    def __init__(self, run: Run, learn: Callable[[], None], *, aside: bool) -> None:
-        """`learn` is called if the model turns out to omit the opening tag of its thinking."""
-        self._run, self._learn, self._aside = run, learn, aside
+    def __init__(self, run: Run, learn: Callable[[], None], *, aside: bool, needed: int = 0) -> None:
+        """`learn` is called when the model is heard to leave out the tag before its thinking."""
+        self._run, self._learn, self._aside, self._needed = run, learn, aside, needed
 
     def give(self, text: str, thinking: str) -> None:
         """More text."""
         self._run.made += weight(text) + weight(thinking)
         if not self._aside:
             self._run.give(text)
+
+    def room(self, tokens: int) -> None:
+        """So large is the model's window. It is told before any text is given."""
+        self._aside = self._aside and not 0 < self._needed <= tokens
 
     def turn(self) -> None:
         """What was given as text was thinking."""

@@ -72,7 +72,7 @@ def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
         route("/calls", service.calls),
     ]
     made = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _no_such, 405: _no_such})
-    return Bounded(Guarded(made, token, metrics_token))
+    return Guarded(Bounded(made), token, metrics_token)  # who shows no token is told so before his size is looked at
 
 
 class Service:
@@ -233,7 +233,7 @@ def _answering(handler: Handler) -> Handler:
         except Gone:
             return Response(status_code=499)  # nobody reads it
         except TooLarge:
-            return _refusal(413, f"A request has at most {LARGEST_BODY:,} bytes.", "too_large")
+            return _too_large()
         except TimmyError as error:
             status, body = wire.failure(error)
             return JSONResponse(body, status)
@@ -294,7 +294,7 @@ class TooLarge(Exception):
 
 
 class Bounded:
-    """Refuses oversized bodies, whatever size they declare."""
+    """Refuses bodies that are too large: at once where that is announced, else when more has come."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
@@ -303,6 +303,8 @@ class Bounded:
         """One request."""
         if scope["type"] != "http":
             return await self._inner(scope, receive, send)
+        if any(name == b"content-length" and int(value) > LARGEST_BODY for name, value in scope["headers"]):
+            return await _refuse_at_once(receive, send)
         size = 0
 
         async def bounded() -> Message:
@@ -315,6 +317,22 @@ class Bounded:
             return message
 
         return await self._inner(scope, bounded, send)
+
+
+def _too_large() -> Response:
+    return _refusal(413, f"A request has at most {LARGEST_BODY:,} bytes.", "too_large")
+
+
+async def _refuse_at_once(receive: Receive, send: Send) -> None:
+    """All of the answer before any of the body, whose sender may stop then. The connection stays open for one who reads
+    nothing before all is sent: closed with bytes unread, it would be reset, and the answer lost (RFC 9112, 9.6).
+    """
+    told = _too_large()
+    headers = [*told.raw_headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": told.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": told.body, "more_body": True})
+    await _drain(receive, await receive())
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _drain(receive: Receive, message: Message) -> None:

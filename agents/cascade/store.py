@@ -32,9 +32,11 @@ CREATE TABLE IF NOT EXISTS used (day TEXT, agent TEXT, provider TEXT, model TEXT
 CREATE TABLE IF NOT EXISTS fault (day TEXT, provider TEXT, model TEXT, kind TEXT, times INT,
   PRIMARY KEY (day, provider, model, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS call (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, purpose TEXT, provider TEXT,
-  model TEXT, local INT, ms REAL, first_ms REAL, tokens_in INT, tokens_out INT, fault TEXT, way TEXT);
+  model TEXT, local INT, ms REAL, first_ms REAL, tokens_in INT, tokens_out INT, fault TEXT, way TEXT,
+  asked TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS call_provider ON call (provider, n);
 CREATE TABLE IF NOT EXISTS habit (provider TEXT, model TEXT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS window (provider TEXT, model TEXT, tokens INT, PRIMARY KEY (provider, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS strategy (n INTEGER PRIMARY KEY, at REAL, state TEXT, why TEXT);
 CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent TEXT, provider TEXT, model TEXT,
   messages TEXT);
@@ -43,7 +45,9 @@ CREATE TABLE IF NOT EXISTS sent (n INTEGER PRIMARY KEY, at REAL, id TEXT, agent 
 
 @dataclass(frozen=True)
 class Called:
-    """One question that has ended. `at` is in seconds since 1970; `first_ms` is None if nothing arrived."""
+    """One question that has ended. `at` is in seconds since 1970; `first_ms` None where nothing came. `model` is what
+    answered calls itself, `asked` the name by which it was asked.
+    """
 
     at: float
     id: str
@@ -58,6 +62,7 @@ class Called:
     tokens_out: int
     fault: str
     way: tuple[Step, ...]
+    asked: str = ""
 
 
 class Store:
@@ -69,6 +74,8 @@ class Store:
         self._link.row_factory = sqlite3.Row
         try:
             self._link.executescript(_SCHEMA)
+            if "asked" not in {row["name"] for row in self._rows("PRAGMA table_info(call)")}:
+                self._link.execute("ALTER TABLE call ADD COLUMN asked TEXT NOT NULL DEFAULT ''")
         except sqlite3.Error:
             self._link.close()
             raise
@@ -121,6 +128,14 @@ class Store:
         """This model does."""
         self._write(("REPLACE INTO habit VALUES (?,?)", (provider, model)))
 
+    def windows(self) -> dict[tuple[str, str], int]:
+        """Of models, each by its provider and name: of how many tokens a prompt was that it has read whole."""
+        return {(r["provider"], r["model"]): r["tokens"] for r in self._rows("SELECT * FROM window")}
+
+    def note_window(self, provider: str, model: str, tokens: int) -> None:
+        """This model has read a prompt of so many tokens whole; 0: that is no longer believed."""
+        self._write(("REPLACE INTO window VALUES (?,?,?)", (provider, model, tokens)))
+
     def note_strategy(self, at: float, state: str, why: str) -> None:
         """The strategy changed."""
         self._write(
@@ -138,8 +153,8 @@ class Store:
         way = json.dumps([asdict(step) for step in call.way])
         deeds: list[tuple[str, tuple[object, ...]]] = [
             (
-                "INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO call (at,id,agent,purpose,provider,model,local,ms,first_ms,tokens_in,tokens_out,fault,way,"
+                "asked) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     call.at,
                     call.id,
@@ -154,6 +169,7 @@ class Store:
                     call.tokens_out,
                     call.fault,
                     way,
+                    call.asked or call.model,
                 ),
             ),
             ("DELETE FROM call WHERE n <= (SELECT max(n) FROM call) - ?", (CALLS,)),
@@ -276,6 +292,19 @@ class Store:
         )
         return sorted(r["first_ms"] for r in rows if r["first_ms"] is not None), sorted(r["ms"] for r in rows)
 
+    def first_by_model(self, provider: str, most: int = 200) -> dict[str, list[float]]:
+        """Milliseconds to the first piece of the last answers of each model, by the name it was asked for, sorted."""
+        found: dict[str, list[float]] = {}
+        for row in self._rows(
+            "SELECT asked, model, first_ms FROM call WHERE provider=? AND fault='' AND first_ms IS NOT NULL "
+            "ORDER BY n DESC",
+            provider,
+        ):
+            known = found.setdefault(row["asked"] or row["model"], [])
+            if len(known) < most:
+                known.append(row["first_ms"])
+        return {model: sorted(values) for model, values in found.items()}
+
     def sent(self, agent: str = "", before: int | None = None, most: int = 20) -> tuple[list[dict[str, Any]], int]:
         """What left the machine before the number `before`, newest first, and how many older ones there are."""
         of = "FROM sent WHERE n < ? AND (? = '' OR agent = ?)"
@@ -285,7 +314,8 @@ class Store:
 
 
 def _call(row: sqlite3.Row) -> dict[str, Any]:
-    return {**dict(row), "local": bool(row["local"]), "way": json.loads(row["way"])}
+    told = {name: row[name] for name in row.keys() if name != "asked"}  # noqa: SIM118  (a row is no mapping)
+    return {**told, "local": bool(row["local"]), "way": json.loads(row["way"])}
 
 
 def _use(*row: object) -> tuple[str, tuple[object, ...]]:

@@ -8,12 +8,13 @@ be shown, never markup.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.cascade.ports import Abilities
+from agents.cascade.ports import Abilities, Model
 from agents.kernel.errors import Unavailable
 
 State = Literal["closed", "open", "half-open"]
@@ -36,7 +37,9 @@ class Breaker(_Told):
 
 
 class ModelTold(_Told):
-    """One of a provider's models; 0 and '' if the server does not say."""
+    """A model that a provider has; 0 and '' where the server does not say. `first_ms`: half of its last `answers` began
+    within so many milliseconds, None while it has none.
+    """
 
     name: str
     local: bool
@@ -47,6 +50,22 @@ class ModelTold(_Told):
     quantisation: str = ""
     abilities: Abilities | None = None
     breaker: Breaker = Breaker(state="closed", failures=0)
+    first_ms: float | None = None
+    answers: int = 0
+
+    @property
+    def plain(self) -> Model:
+        """What its provider tells of it."""
+        return Model(
+            self.name,
+            self.local,
+            self.context,
+            self.size,
+            self.family,
+            self.parameters,
+            self.quantisation,
+            self.abilities,
+        )
 
 
 class Queue(_Told):
@@ -85,6 +104,8 @@ class ProviderTold(_Told):
     abilities: Mapping[str, bool] = Field(default_factory=dict)
     breaker: Breaker
     models: tuple[ModelTold, ...]
+    default: str = ""
+    """The model that is asked where none is wished for; '': the first."""
     queue: Queue
     latency_ms: Latency = Latency()
     requests: int
@@ -92,6 +113,12 @@ class ProviderTold(_Told):
     tokens_in: int
     tokens_out: int
     cost: float
+
+    @property
+    def can(self) -> Abilities:
+        """What it can do, as far as this version knows of it."""
+        known = {field.name for field in fields(Abilities)}
+        return Abilities(**{name: able for name, able in self.abilities.items() if name in known})
 
     @property
     def ready(self) -> tuple[ModelTold, ...]:

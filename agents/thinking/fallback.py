@@ -40,7 +40,7 @@ class Fallback:
         """Whether nobody should be kept waiting for the model, by its record as it was last seen."""
         seen = self._monitor.look() if self._monitor is not None else None
         most = self.core.runtime.settings.of(ThinkingSettings).talk_first_seconds
-        return too_slow(seen.report if seen else None, most, self.core.roster[slug].mind.remote)
+        return too_slow(seen.report if seen else None, most, self.core.roster[slug].mind.choice)
 
     def against(self, talk: Talk, part: str) -> str:
         """Why these words of a model are not given out, '' when they are."""

@@ -80,6 +80,13 @@ TOPICS = (
         Form("was cut short at {action}, which is for review"),
     ),
     Topic(
+        "agent.<slug>.carried",
+        "it is in another room, for the one where it was has been taken away",
+        ("from", "to"),
+        Form("is in {to} now", told="gesture"),
+        seen="all",
+    ),
+    Topic(
         "agent.<slug>.tool",
         "a tool was called; sizes, never contents",
         ("tool", "in", "out", "ms", "error"),

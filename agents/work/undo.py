@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.events.durable import durable
 from agents.events.models import Event
-from agents.governance.rules import SYSTEM, Actor, called
+from agents.governance.rules import Actor, called
 from agents.kernel.errors import BadInput, Conflict, IllegalTransition, TimmyError, Unavailable
 from agents.work import rules
 from agents.work.models import Task
@@ -50,7 +50,7 @@ class Undo(Store):
             self.change(task, UNDONE, actor, via, data={"outcome": undone.line, "well": True})
             for slug in undone.moved:
                 data = {"from": undone.origin, "to": undone.target}
-                self.events.append(f"agent.{slug}.move", SYSTEM, via=CARRIED, agent=slug, task=number, data=data)
+                self.events.append(f"agent.{slug}.carried", f"agent:{slug}", via=CARRIED, agent=slug, data=data)
 
         with durable():
             return reversal.undo(params, number, world, record)
@@ -87,10 +87,10 @@ class Undo(Store):
     def _reversal(self, task: Task) -> tuple[Reversal, Any, World]:
         kind = self.kinds.get(task.kind)
         if kind is None or kind.reversal is None:
-            raise Conflict(
-                f"There is nothing to undo: a task of the kind {task.kind} leaves nothing behind but its report.",
-                next=f"task {task.id}",
-            )
+            why = "a task of its kind changes nothing outside its agent's own folder"
+            if kind is None or kind.undo == "no":
+                why = "what a task of its kind does cannot be undone"
+            raise Conflict(f"Task {task.id} has nothing that could be undone: {why}.", next=f"task {task.id}")
         if self.world is None:
             raise Unavailable("The world is not running, so nothing in it can be undone.", next="timmy start")
         return kind.reversal, kind.params_of(task), self.world

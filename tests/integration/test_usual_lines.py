@@ -30,7 +30,7 @@ LEAST = 0.9
 DANGEROUS = (
     "veto approve ok golden wall force ban unban boot perm py destroy delete emit guest userpassword shutdown reload "
     "reset batchcode batchcommands spawn typeclass dig tunnel open create set lock tel link unlink wipe cpattr mvattr "
-    "inject world pause resume retry reopen backlog undo later edit audit"
+    "inject world pause resume retry reopen backlog undo redo later edit audit"
 )
 """What decides, spends, rules, speaks to all, builds, or halts an agent."""
 DANGER = re.compile(rf"(?:Near it|Try|Did you mean|could be):?[^.]*?(?:{'|'.join(DANGEROUS.split())})")

@@ -15,7 +15,7 @@ SAFE = words_of(
 SHOWS = words_of(
     "status help here map plan why kinds task ask watch unwatch feed history messages score ways arrival read"
 )
-RULES = words_of("approve ok veto no golden later undo edit guest inject world pause resume retry reopen backlog")
+RULES = words_of("approve ok veto no golden later undo redo edit guest inject world pause resume retry reopen backlog")
 ENGINE = words_of("py destroy delete dig open create set force ban wall boot perm emit reload shutdown tel lock")
 SCENE = Scene(
     ways={"n": "spire", "north": "spire", "spire": "spire"},

@@ -67,7 +67,13 @@ def busy_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iter
     """
     folder = tmp_path_factory.mktemp("b")
     (folder / "readable").mkdir()
-    quick = {"seal_seconds": 0, "step_seconds": 0.05, "grace_seconds": 0.5, "read_paths": folder / "readable"}
+    quick = {
+        "seal_seconds": 0,
+        "step_seconds": 0.05,
+        "grace_seconds": 0.5,
+        "read_paths": folder / "readable",
+        "web_body_kb": 128,  # at the rate of a connection, a megabyte takes half a minute
+    }
     with harness.world(folder, prepared, **quick) as made:
         yield made
 

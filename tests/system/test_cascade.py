@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ import httpx
 import openai
 import pytest
 
+from agents.cascade import told
+from agents.thinking.pace import ENOUGH, too_slow
 from tests.support.openai_standin import OpenAI
 from tests.support.served import Asker
 from tests.system.harness import World, until
@@ -211,6 +214,41 @@ def test_a_body_of_100_megabytes_is_refused_and_not_held(alone: Make, chunked: b
     assert told.status_code == 413 and "1,000,000" in told.json()["error"]["message"]
     assert resident(made) < before + 30_000_000
     assert made.answers()
+
+
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n"])
+def test_a_size_that_is_announced_is_refused_before_any_of_it_has_come(alone: Make, more: str) -> None:
+    made = alone()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {made.token}\r\n"
+    with socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=60) as link:
+        link.sendall(f"{head}Content-Length: 100000000\r\n{more}\r\n".encode())
+        told = b""
+        while b"too_large" not in told:
+            part = link.recv(65536)
+            assert part, told
+            told += part
+    assert told.startswith(b"HTTP/1.1 413 ") and b"connection: close" in told.lower()
+    assert made.answers()
+
+
+def test_each_model_is_timed_by_itself(alone: Make) -> None:
+    made = alone()
+
+    def ask(number: int, model: str) -> None:
+        made.openai().chat.completions.create(**hello(model=f"api/{model}", max_tokens=100 + number))
+
+    for behaviour, model in (("good", "small-1"), ("slow", "large-1")):
+        made.standin.script.extend([behaviour] * (ENOUGH + 1))
+        with ThreadPoolExecutor() as pool:
+            assert len(list(pool.map(ask, range(ENOUGH + 1), [model] * (ENOUGH + 1)))) == ENOUGH + 1
+    report = told.read(made.get("/status").json())
+    provider = next(one for one in report.providers if one.name == "api")
+    (small, large), first = provider.models, provider.latency_ms.first
+    assert (small.answers, large.answers) == (ENOUGH + 1, ENOUGH + 1)
+    assert small.first_ms and large.first_ms and first.p50 and small.first_ms < first.p50 <= large.first_ms
+    most = (small.first_ms + first.p50) / 2000
+    assert too_slow(report, most, {"models": ("large-1",)}), "and the quick one would be, by its provider"
+    assert not too_slow(report, most, {"models": ("small-1",)})
 
 
 def resident(made: Alone) -> int:

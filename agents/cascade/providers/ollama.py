@@ -26,6 +26,7 @@ from agents.cascade.ports import (
     Model,
     Piece,
     ProviderFault,
+    Room,
     Timeouts,
     Usage,
     Vectors,
@@ -36,7 +37,9 @@ from agents.cascade.providers import http
 from agents.cascade.tokens import estimate, tokens, weight
 
 KEEP = "30m"
-"""How long a model stays loaded after an answer: loading it again takes far longer than answering."""
+"""How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+LOADED_SECONDS = 1.0
+"""How long it may take to tell with which windows models are loaded."""
 SHOWN, SHOWN_AT_ONCE, SHOWN_SECONDS = 64, 4, 2.0
 """How many models are queried in one round, how many of them at once, and for how long in total; the rest follow in
 the next round.
@@ -72,7 +75,9 @@ class Ollama:
         dropped.
         """
         self._loaded: dict[str, int] = {}
-        """Tokens of the window with which a model is loaded now, as far as known."""
+        """Tokens of the window with which a model is loaded now, as far as it is known."""
+        self._told: dict[str, int] = {}
+        """The same, as the server told it."""
         self._trained: dict[str, int] = {}
         """Tokens for which each model on this machine was made, 0 if unknown."""
         self._link = http.Link(host, timeouts, {})
@@ -98,6 +103,7 @@ class Ollama:
             parameters or _count(http.text(told.get("parameter_size"))),
             http.text(told.get("quantization_level")),
             able,
+            self._told.get(_name(one), 0),
         )
 
     async def _look(self, found: list[tuple[str, str]]) -> None:
@@ -125,10 +131,12 @@ class Ollama:
                 await asyncio.gather(self._look_loaded(), *map(show, new))
 
     async def _look_loaded(self) -> None:
-        """Query how large the windows of loaded models are. Old servers do not say."""
-        with suppress(ProviderFault), http.translated(self._where):
-            found = (await self._whole("GET", "api/ps"))["models"] or ()
-            self._loaded = {_name(one): http.number(one.get("context_length")) for one in found}
+        """Ask with how large a window models are loaded now. Servers that are old do not tell."""
+        with suppress(ProviderFault, TimeoutError), http.translated(self._where):
+            async with asyncio.timeout(LOADED_SECONDS):
+                found = (await self._whole("GET", "api/ps"))["models"] or ()
+            self._told = {_name(one): http.number(one.get("context_length")) for one in found}
+            self._loaded = dict(self._told)
 
     def _most(self, model: str) -> int:
         """The most tokens that a model can be shown, 0 if unknown."""
@@ -149,8 +157,8 @@ class Ollama:
             window *= 2
         return min(window, self._most(call.model))
 
-    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
-        """The answer as it arrives."""
+    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage | Room]:
+        """The answer as it comes."""
         size, spoke, thought, called, here = 0, False, False, False, True
         window = self._window(call)
         with http.translated(self._where):
@@ -170,6 +178,9 @@ class Ollama:
                     called = called or bool(message.get("tool_calls"))
                     piece = Piece(http.text(message.get("content")), http.text(message.get("thinking")))
                     if piece.text or piece.thinking:
+                        if not size and window and self._told.get(call.model, 0) < window:
+                            await self._look_loaded()  # it is loaded now, and an old server has another than was wanted
+                            yield Room(self._told.get(call.model, 0))
                         spoke, thought = spoke or bool(piece.text.strip()), thought or bool(piece.thinking)
                         size += weight(piece.text) + weight(piece.thinking)
                         yield piece

@@ -81,14 +81,11 @@ class OpenAIApi:
         """What it offers, by `/v1/models`."""
         found = await self._whole("GET", "models")
         with http.translated():
-            return tuple(
-                Model(
-                    http.text(one["id"]),
-                    self._local,
-                    next((n for key in _CONTEXT if (n := http.number(one.get(key)))), 0),
-                )
-                for one in found["data"]
-            )
+            return tuple(self._model(one) for one in found["data"])
+
+    def _model(self, told: Mapping[str, Any]) -> Model:
+        context = next((number for key in _CONTEXT if (number := http.number(told.get(key)))), 0)
+        return Model(http.text(told["id"]), self._local, context, window=context)
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
         """The answer as it arrives."""

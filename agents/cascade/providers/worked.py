@@ -72,7 +72,8 @@ class Worked(ABC):
     async def models(self) -> tuple[Model, ...]:
         """The one model, if it can be loaded, as far as one can tell without reading all of it."""
         now = self._look()
-        return (Model(self._title, True, self._link.context if self._link else self._context, now.size),)
+        context = self._link.context if self._link else self._context
+        return (Model(self._title, True, context, now.size, window=context),)
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
         """The answer as it arrives."""
