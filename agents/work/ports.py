@@ -86,7 +86,8 @@ class World(Protocol):
 class Machine:
     """The computer as measured at one instant. Shares are 0 to 1; None where it cannot be measured.
 
-    `load` is how many programs ran or waited for a core on average over the last minute.
+    `load` is how many programs ran or waited for a core on average over the last minute, `disk_waits` the share of that
+    minute in which some program waited for the disk.
     """
 
     disk_free_bytes: int
@@ -96,6 +97,7 @@ class Machine:
     load: float | None = None
     cores: int = 1
     memory_bytes: int | None = None
+    disk_waits: float | None = None
 
 
 @dataclass(frozen=True)
