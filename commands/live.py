@@ -196,7 +196,7 @@ def _rooms(event: Event) -> set[str]:
 
 
 def stands_by(session: Any, viewer: Actor, event: Event) -> bool:
-    """Whether it is a thought of an agent, or another person's deed, in the room where this connection's body stands."""
+    """Whether it is an agent's thought, or another person's deed, in the room where this connection's body stands."""
     by_another = telling.is_by_hand(event) and event.actor != str(viewer)
     if not by_another and not telling.is_thought(event):
         return False

@@ -86,9 +86,9 @@ class Marks(Part):
         for mark in MARKS:
             if not mark.fits(room, under_roof):
                 continue
-            if mark.beyond is not None and self.core.world.agents(room):
-                continue  # whoever stands there keeps it from standing empty
-            if holds(mark, self._newest(mark.source, room), now, self.since):
+            if not holds(mark, self._newest(mark.source, room), now, self.since):
+                continue
+            if mark.beyond is None or not self.core.world.agents(room):  # where somebody stands, nothing stands empty
                 yield mark
 
     def told(self, mark: Mark, room: str) -> str:

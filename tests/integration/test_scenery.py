@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from agents.marks.part import Marks
 from agents.mind import sensors
 from agents.notes.service import Notes
 from agents.work.ports import Machine, inline
+from commands import live
 from commands.look import seen
 from tests.support.built import ensure_built
 from tests.support.furnished import Line, furnished
@@ -151,6 +153,20 @@ def test_notes_are_told_of_also_on_a_second_visit_and_read_by_looking(house: Hou
     assert "pinned here" in looks("workshop", brief=True)
     assert looks("workshop", "notes") == f"{made.pk}. owner: Knock twice."
     assert "No note is pinned here." in looks("hall", "note")
+
+
+def test_whoever_stands_there_sees_another_pin_a_note() -> None:
+    _bodies["owner"].location = places.room("hall")
+    session = SimpleNamespace(puppet=_bodies["owner"])
+
+    def sees(actor: str, room: str, agent: str = "") -> bool:
+        event = Event(topic="note.left", actor=actor, agent=agent, data={"note": 1, "room": room})
+        return live.stands_by(session, OWNER, event)
+
+    assert sees("person:ana", "hall")
+    assert not sees("person:ana", "forge"), "it is elsewhere"
+    assert not sees("owner:owner", "hall"), "whoever did it was told by the verb"
+    assert not sees("agent:timmy", "hall", "timmy"), "its body is seen doing it"
 
 
 def test_a_second_visit_shows_neither_light_nor_marks(house: House) -> None:
