@@ -24,7 +24,7 @@ from agents.house.core import Core
 from agents.house.house import House
 from agents.house.part import NEVER, Part
 from agents.house.values import Candidate, Sentence, Wish
-from agents.kernel.errors import TimmyError, unwritable
+from agents.kernel.errors import StepFailed, TimmyError, unwritable
 from agents.kernel.text import shorten
 from agents.mind.goals import own
 from agents.mind.mind import Mind
@@ -175,7 +175,10 @@ class NotesPart(Part):
         whose = called(self._known, unread[-1].author)
         text = f"reads the note that {whose} left." if len(unread) == 1 else f"reads the {len(unread)} new notes."
         with self.core.events.unit():
-            mind.body.emote(text)
+            try:
+                mind.body.emote(text)
+            except StepFailed:  # it is not let be seen here
+                return
             data = {"room": room, "notes": [note.pk for note in unread], "text": text}
             self.core.events.append(f"agent.{mind.slug}.noted", mind.actor, via="mind", agent=mind.slug, data=data)
             self._seen(mind.slug)[room] = unread[-1].pk

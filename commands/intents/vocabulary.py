@@ -137,6 +137,8 @@ PHRASES = each(
         "what failed | what went wrong | failures | errors | what broke | failed tasks": "board failed",
         "skills | spells | abilities | what can they do | what can you do for me | what work can you do": "kinds",
         "what kinds of tasks are there | what can agents do | capabilities | what tasks are there": "kinds",
+        "read notes | read the notes | any notes | are there any notes | any notes here | notice board": "notes",
+        "what was vetoed | what was refused | what did i veto | what did i refuse | list vetoes": "vetoes",
         "mail | tells | replay | conversation | chat log | chatlog | my messages | scrollback": "messages",
         "repeat | again | !! | repeat that | say that again | what did you say | replay last": "history 1",
         "time | date | clock | what time is it | what's the time | what day is it | what's the date": "time",
