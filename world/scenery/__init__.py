@@ -72,9 +72,8 @@ def _held(module: ModuleType) -> Iterable[tuple[str, Scenery]]:
     return [(found.key, found)]
 
 
-@lru_cache(maxsize=1)
-def _in_order() -> tuple[Scenery, ...]:
-    return tuple(sorted(discover()[0].values(), key=lambda one: (one.order, one.key)))
+def _in_order() -> list[Scenery]:
+    return sorted(discover()[0].values(), key=lambda one: (one.order, one.key))
 
 
 def sentence(place: Place) -> str:
