@@ -163,7 +163,7 @@ class Proposals(Vetoes):
         self.permit(actor, "propose")
         proposal = self._taken(title, description, actor)
         self._has_room(actor)
-        veto = self.vetoed(proposal.kind.name, proposal.stored_params(), proposal.effects())
+        veto = self.vetoed(proposal.title, proposal.kind.name, proposal.stored_params(), proposal.effects())
         if veto is not None and actor.kind in ("agent", "system"):
             raise Refused(veto)
         priority = rules.check_priority(priority)
@@ -191,7 +191,7 @@ class Proposals(Vetoes):
     def ask(self, task: Task, proposal: Proposal, proposer: Actor, via: str) -> None:
         """Open the approval of a task that waits for one; the caller holds the transaction."""
         content = proposal.approval_columns(task.priority)
-        if (veto := self.vetoed(task.kind, task.params, proposal.effects(), but=task.id)) is not None:
+        if (veto := self.vetoed(task.title, task.kind, task.params, proposal.effects(), but=task.id)) is not None:
             content["evidence"][BEFORE] = veto.words
         self.governance.open(**content, proposer=proposer, via=via, task=task.id)
 

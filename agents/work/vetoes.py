@@ -63,25 +63,27 @@ class Vetoes(Store):
         self.events.unit.flush()
         return _of(list(Event.objects.filter(topic=VETOED).order_by("-seq")[skip : skip + most]))
 
-    def vetoed(self, kind: str, params: Mapping[str, Any], effects: tuple[Effect, ...], but: int = 0) -> Veto | None:
+    def vetoed(
+        self, title: str, kind: str, params: Mapping[str, Any], effects: tuple[Effect, ...], but: int = 0
+    ) -> Veto | None:
         """The newest veto of the like that stands; `but` is a task that is not compared."""
         refused = Task.objects.filter(status="VETOED", kind=kind).exclude(id=but).order_by("-id")[:MOST_COMPARED]
         tasks = {task.pk: task for task in refused}
         if not tasks:
             return None
         reached = dict(Approval.objects.filter(task__in=tasks).order_by("id").values_list("task", "effects"))
-        wanted = _target(params, [{"kind": one.kind, "target": one.target} for one in effects])
+        wanted = _target(title, params, [{"kind": one.kind, "target": one.target} for one in effects])
         for number, task in tasks.items():
-            if _target(task.params, reached.get(number) or []) == wanted:
+            if _target(task.title, task.params, reached.get(number) or []) == wanted:
                 found = Event.objects.filter(topic=VETOED, task=number).order_by("-seq")[:1]
                 return next(iter(_of(list(found))), None)
         return None
 
 
-def _target(params: Mapping[str, Any], effects: list[Mapping[str, Any]]) -> str:
-    """What a proposal is upon, as text."""
+def _target(title: str, params: Mapping[str, Any], effects: list[Mapping[str, Any]]) -> str:
+    """What a proposal is upon, as text; where its kind could not read it, that is its title."""
     reached = sorted({(str(one["kind"]), str(one["target"])) for one in effects})
-    return json.dumps(reached if reached else dict(params), sort_keys=True, default=str).casefold()
+    return json.dumps(reached or dict(params) or title, sort_keys=True, default=str).casefold()
 
 
 def _of(events: list[Event]) -> list[Veto]:

@@ -73,6 +73,14 @@ def test_the_like_is_what_reaches_the_same_target(house: House) -> None:
         house.work.propose("Build Nook beside hall", 'a place "Two chairs."', TIMMY, "mind")
 
 
+def test_two_proposals_that_cannot_be_read_are_not_alike_for_that(house: House) -> None:
+    vetoed(house, "Build Nook beside nowhere", "no such place", ANA)
+    other = house.work.propose("Build Cellar beside nowhere", 'a "Dark."', ANA, "telnet")
+    again = house.work.propose("Build Nook beside nowhere", 'a "Small."', ANA, "telnet")
+    assert BEFORE not in house.work.approval(str(other.pk)).evidence
+    assert BEFORE in house.work.approval(str(again.pk)).evidence
+
+
 def test_a_person_may_propose_the_like_and_the_owner_is_told(house: House) -> None:
     task = vetoed(house, "Chore dust", "it is clean")
     told = f"The like was vetoed before, as task {task.pk}: it is clean"
