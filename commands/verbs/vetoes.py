@@ -23,7 +23,6 @@ PAGE, MOST_PAGES = 10, 100
 
 @verb(
     "vetoes",
-    aliases=("refusals",),
     syntax=("vetoes", "vetoes <page>"),
     help="List what was vetoed and why, newest first.",
     examples=("vetoes", "vetoes 2"),
