@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.kernel.errors import BadInput
 from agents.kernel.text import visible
 from agents.work.vetoes import Veto
 from commands import grammar
@@ -38,11 +37,11 @@ def vetoes(house: House, caller: Caller, argument: str) -> Reply:
     """
     number = grammar.bounded_count(argument, 1, MOST_PAGES, "pages")
     found = house.work.vetoes(PAGE + 1, (number - 1) * PAGE)
-    if argument and not found and number > 1:
-        raise BadInput("There is no such page.", next="vetoes")
     at = f", page {number}" if number > 1 else ""
     lines = [heading(f"VETOES{at}.")]
-    lines += [line(house, one) for one in found[:PAGE]] or ["Nothing was vetoed."]
+    lines += [line(house, one) for one in found[:PAGE]] or [
+        "Nothing was vetoed." if number == 1 else "There is no such page."
+    ]
     lines.append(hint(f"vetoes {number + 1}" if len(found) > PAGE else "task <number>, reopen <number>"))
     return Reply(lines, [plain_data(vars(one)) for one in found[:PAGE]])
 
