@@ -66,7 +66,7 @@ class Room(Seen, DefaultRoom):
         title = paint("head", self.name_for(looker).upper())
         live = self.headline(looker)
         lines, place = [f"{title}. {live}" if live else title], self.place
-        if not brief and (written := " ".join(filter(None, (self.described(), scenery.sentence(place))))):
+        if not brief and (written := scenery.behind(self.described(), place)):
             lines.append(written)
         here = self._names("character", looker)
         things = self._names("object", looker)

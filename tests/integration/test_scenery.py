@@ -196,6 +196,13 @@ def test_what_was_read_from_the_record_is_what_was_heard(house: House) -> None:
     assert Event.objects.filter(topic="person.move").count() == 70
 
 
+def test_where_a_description_has_three_sentences_none_is_added(house: House) -> None:
+    places.room("grove").db.desc = "One! Two? Three."
+    assert "Three." in looks("grove") and "It is day" not in looks("grove")
+    places.room("grove").db.desc = ""
+    assert "\nIt is day, the ash buds are opening" in looks("grove")
+
+
 def test_a_broken_scenery_costs_only_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(house: House, place: scenery.Place) -> str:
         raise ZeroDivisionError

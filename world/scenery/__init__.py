@@ -8,6 +8,7 @@ fiction claims no fact.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MOST_CLAUSES = 2
 """Clauses of the one sentence that is told."""
+MOST_SENTENCES = 3
+"""Sentences of a description, that one included."""
+_END = re.compile(r"[.!?](?:\s|$)")
 OPEN = "open"
 """What a map says of a room's `sky` that lies under it."""
 
@@ -84,6 +88,13 @@ def sentence(place: Place) -> str:
             told.append(words)
     text = "; ".join(told)
     return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def behind(written: str, place: Place) -> str:
+    """A room's description with that sentence behind it, where there is space for one more."""
+    if len(_END.findall(written)) >= MOST_SENTENCES:
+        return written
+    return " ".join(filter(None, (written, sentence(place))))
 
 
 def lines(place: Place) -> list[str]:
