@@ -22,6 +22,8 @@ MEANT = frozenset(
         "at",
         "file",
         "shows",
+        "sky",
+        "seasons",
         "built",
         "visited",
         "creator_id",

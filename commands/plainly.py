@@ -30,7 +30,7 @@ LIVING = frozenset(
     ["look", "get", "drop", "give", "say", "whisper", "emote", "inventory", "go", "who", "time", "quit", "page", "nick"]
 )
 """The engine's commands by which nobody changes more than where he is, what he carries and what is heard of him."""
-LITERAL = frozenset(["say", "emote", "nick", "password", "userpassword"])
+LITERAL = frozenset(["say", "emote", "nick", "note", "password", "userpassword"])
 """Commands of which every word is meant as it stands."""
 BARE = frozenset(["approve", "veto", "why"])
 """Verbs that ask for more, and say something by themselves."""

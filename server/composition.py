@@ -106,7 +106,7 @@ def start() -> None:
     from typeclasses.scripts import attend
     from web import pages
     from web.standing import SessionStore
-    from world import functions
+    from world import functions, scenery
     from world.builder import ensure_world
 
     runtime = Runtime(settings=current(), zone=None)
@@ -115,7 +115,7 @@ def start() -> None:
         Watchdog(runtime.settings.of(MindSettings).visit_seconds),
     )
     ensure_world()
-    left_out = [*functions.discover()[1], *verbs.discover()[1], *pages.discover()[1]]
+    left_out = [*functions.discover()[1], *scenery.discover()[1], *verbs.discover()[1], *pages.discover()[1]]
     language = cascading.language(runtime.settings, reactor)
     running.undone.append(language.close)
     house = houses.build(

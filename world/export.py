@@ -89,6 +89,8 @@ _ROOM = {
     "awaits": "awaits",
     "desc": "description",
     "details": "details",
+    "sky": "sky",
+    "seasons": "seasons",
     "typeclass": "typeclass",
 }
 _EXIT = {

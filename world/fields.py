@@ -78,7 +78,19 @@ FIELDS: Mapping[str, Field] = {
     "traverse": _lock("traverse"),
     **{
         name: _attribute(name)
-        for name in ("desc", "details", "function", "awaits", "area", "at", "file", "shows", "err_traverse")
+        for name in (
+            "desc",
+            "details",
+            "function",
+            "awaits",
+            "area",
+            "at",
+            "file",
+            "shows",
+            "err_traverse",
+            "sky",
+            "seasons",
+        )
     },
 }
 
@@ -107,6 +119,8 @@ def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
         "area": area,
         "file": file,
         "at": list(room.at) if room.at else None,
+        "sky": room.sky or None,
+        "seasons": dict(room.seasons) or None,
     }
 
 

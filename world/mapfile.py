@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -64,6 +64,9 @@ Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_harmle
 Text = Annotated[str, Field(min_length=1, max_length=1200), AfterValidator(_harmless), AfterValidator(str.strip)]
 
 
+Clause = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^.!?;]+$"), AfterValidator(_harmless)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
@@ -103,9 +106,10 @@ class ThingSpec(_Strict):
 class RoomDesign(_Strict):
     """A room.
 
-    `at` is its position on the map: east, north and (optionally) up from the hub, in rooms. `function` is the room
-    function that serves it (by default the one with the room's own key, if there is one); `awaits` says what the
-    room is for as long as no function serves it.
+    `at` is east, north and (optionally) up from the hub, in rooms, for the map. `function` is
+    the room function that serves it (by default the one of the room's own key, if there is
+    one); `awaits` says what the room is for while no function serves it. `sky` is `open` for a room under the sky, or
+    the noun through which daylight comes in; `seasons` has a clause for what a room under the sky shows in each.
     """
 
     name: Name
@@ -115,6 +119,8 @@ class RoomDesign(_Strict):
     awaits: Annotated[str, Field(max_length=120), AfterValidator(_harmless)] = ""
     description: Annotated[Text, AfterValidator(_sentences)]
     details: dict[Name, Text] = Field(default_factory=dict)
+    sky: Name | Literal[""] = ""
+    seasons: dict[Literal["spring", "summer", "autumn", "winter"], Clause] = Field(default_factory=dict)
     exits: tuple[ExitSpec, ...] = ()
     things: dict[Key, ThingSpec] = Field(default_factory=dict)
     typeclass: str = ROOM

@@ -47,7 +47,7 @@ class Crossing:
 def _of(log: EventLog, room: str, side: Any, known: Q, span: Span | None = None) -> QuerySet[Event]:
     log.unit.flush()
     found = Event.objects.annotate(place=side).filter(
-        known, Q(topic__startswith="agent.") | Q(topic__startswith="person."), place=room
+        known, Q(topic__startswith="agent.") | Q(topic__startswith="person.") | Q(topic__startswith="note."), place=room
     )
     return found.filter(at__gte=span.since, at__lt=span.until) if span else found
 

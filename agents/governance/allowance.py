@@ -24,7 +24,7 @@ COUNTS: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
         PROPOSAL: (500, "propose and edit"),
         TALK: (20, "say"),
-        KEEPING: (50, "write down (descriptions, nicks, options)"),
+        KEEPING: (50, "write down (notes, descriptions, nicks, options)"),
         DEED: (10, "walk, take and put down"),
     }
 )

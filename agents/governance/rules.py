@@ -82,7 +82,7 @@ _OWNER = frozenset({"owner"})
 
 ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop"), _ALL),
+        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop", "note"), _ALL),
         "propose": _ALL | {"system"},
         **dict.fromkeys(
             (
@@ -101,7 +101,7 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
             ),
             _OWNER,
         ),
-        **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
+        **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite", "unpin"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
         **dict.fromkeys(("claim", "perform", "report"), frozenset({"agent"})),
         **dict.fromkeys(("settle", "expire", "drain"), frozenset({"system"})),
@@ -129,12 +129,13 @@ IN_WORDS: Mapping[str, str] = MappingProxyType(
         "backlog": "shelve tasks of others",
         "edit": "change tasks of others",
         "invite": "invite or remove guests",
+        "unpin": "take down notes of others",
     }
 )
 """What refusals call each act that is reserved for the owner; other acts are called by their names."""
 
-OWN = frozenset({"edit", "backlog"})
-"""What proposers may do to their own proposals while these wait; `target` names the proposer."""
+OWN: Mapping[str, str] = MappingProxyType({"edit": "proposal", "backlog": "proposal", "unpin": "note"})
+"""What people and agents may do to what is their own: a proposal while it waits, a note; `target` names whose it is."""
 
 NEEDS_EFFECT: Mapping[str, str] = MappingProxyType(
     {"build": "world", **{k: k for k in ("read", "execute", "write", "world", "network", "money", "permission")}}
@@ -147,8 +148,8 @@ def may(
 ) -> Permit:
     """Whether `actor` may do `act` to `target`.
 
-    `effects_approved` are the (kind, target) pairs of the approved item under which the actor works. For `edit` and
-    `backlog` the target is the proposer's written form. Unknown acts are refused.
+    `effects_approved` are the (kind, target) pairs of the approved item the actor works under.
+    For `edit`, `backlog` and `unpin` the target is the written form of whose it is. Unknown acts are refused.
     """
     if actor.looks and act != "look":
         return Permit(False, "looking at something does nothing else")
@@ -164,7 +165,7 @@ def may(
             return Permit(True, f"an approved item declares {effect[0]} {target}")
         return Permit(False, f"no approved item declares {effect[0]} {target or 'anything'}")
     if act in OWN and actor.kind not in ("system", "nobody") and target == str(actor):
-        return Permit(True, f"it is {actor.name}'s own proposal")
+        return Permit(True, f"it is {actor.name}'s own {OWN[act]}")
     if actor.kind == "owner":
         return Permit(False, f"only agents or the system {act}; the owner acts as nobody else")
     return Permit(False, f"{_plural(actor)} may not {IN_WORDS.get(act, act)}; {_KINDS[min(ACTS[act])]} may")

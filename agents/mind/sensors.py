@@ -9,6 +9,7 @@ share one domain.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ SWAP_HIGH = 0.80
 Probe = Callable[[], Machine]
 
 
-def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
-    """The disk that holds `folder`, and memory, swap and load as far as the system tells them."""
+def machine(folder: Path, meminfo: Path = Path("/proc/meminfo"), pressure: Path = Path("/proc/pressure/io")) -> Machine:
+    """The disk that holds `folder`, and memory, swap, load and waiting as far as the system tells them."""
     disk = shutil.disk_usage(folder)
     sizes: dict[str, int] = {}
     if meminfo.is_file():
@@ -51,7 +52,17 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
         os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         os.cpu_count() or 1,
         sizes["MemTotal"] * 1024 if "MemTotal" in sizes else None,
+        _waits(pressure),
     )
+
+
+def _waits(pressure: Path) -> float | None:
+    """What Linux tells of stalls by the disk (Documentation/accounting/psi.rst), as a share; None where it does not."""
+    try:
+        found = re.search(r"^some .*\bavg60=([0-9.]+)", pressure.read_text(), re.MULTILINE)
+    except OSError:  # an older system, or one that keeps no such account
+        return None
+    return float(found[1]) / 100 if found else None
 
 
 def of_machine(state: Machine) -> tuple[Fact, ...]:

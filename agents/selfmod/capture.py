@@ -26,6 +26,7 @@ from agents.house.core import Defer, at_once
 from agents.kernel.errors import unwritable
 from agents.kernel.text import clean, redact, shorten
 from agents.selfmod.models import BugReport
+from agents.work.vetoes import Refused
 
 if TYPE_CHECKING:
     from agents.events.log import EventLog
@@ -149,14 +150,23 @@ class BugCapture:
             if recent:
                 BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
                 return recent.pk
-            task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
+            task = self._proposed(f"Bug {title}", text)
             made = BugReport.objects.create(
-                fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
+                fingerprint=mark, title=title, context=text, task=task, first_at=now, last_at=now
             )
             self._events.append(
-                "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
+                "bug.filed", SYSTEM, via="system", task=task, data={"fingerprint": mark, "title": title}
             )
             return made.pk
+
+    def _proposed(self, title: str, text: str) -> int:
+        """The number of the task that the report becomes, or of the one as which its like was vetoed: that is not
+        proposed again.
+        """
+        try:
+            return self._work.propose(title, text, SYSTEM, "rule").pk
+        except Refused as refused:
+            return refused.veto.task
 
     def handler(self) -> logging.Handler:
         """A logging handler for the root logger: records of level ERROR with an exception."""

@@ -130,7 +130,8 @@ class World(Protocol):
 class Machine:
     """The computer as measured at one instant. Shares are 0 to 1; None if they cannot be measured.
 
-    `load` is the average number of programs that ran or waited for a core during the last minute.
+    `load` is how many programs ran or waited for a core on average over the last minute, `disk_waits` the share of that
+    minute in which some program waited for the disk.
     """
 
     disk_free_bytes: int
@@ -140,6 +141,7 @@ class Machine:
     load: float | None = None
     cores: int = 1
     memory_bytes: int | None = None
+    disk_waits: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,14 @@ from agents.work import places, record, rules
 from agents.work.effect import Effect
 from agents.work.kind import Kind, site_of
 from agents.work.models import Task
-from agents.work.store import Store
+from agents.work.vetoes import Refused, Vetoes
 
 WORDS = "words"
 """The kind for everything that no other kind can do."""
 CANNOT = "cannot"
-"""Key in a proposal's evidence: why it cannot be done as it is. It cannot be approved like that."""
+"""In the evidence of a proposal: why it cannot be done as it stands. It is not approved so."""
+BEFORE = "vetoed before"
+"""In the evidence of a proposal: the veto of its like."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ class Proposal:
             "title": self.title,
             "description": self.description,
             "kind": self.kind.name,
-            "params": self._params(),
+            "params": self.stored_params(),
         }
 
-    def _params(self) -> dict[str, Any]:
+    def stored_params(self) -> dict[str, Any]:
+        """Its parameters as they stand in the table."""
         return {} if self.cannot else self.params.model_dump(mode="json")
 
     def effects(self) -> tuple[Effect, ...]:
@@ -74,7 +77,7 @@ class Proposal:
             "confirm": "" if self.cannot else self.kind.confirm(self.params),
             "evidence": {
                 "kind": self.kind.name,
-                "params": self._params(),
+                "params": self.stored_params(),
                 "tools": list(self.kind.tools),
                 "place": self.kind.place,
                 **({CANNOT: self.cannot} if self.cannot else {}),
@@ -82,8 +85,8 @@ class Proposal:
         }
 
 
-class Proposals(Store):
-    """The use cases before a decision."""
+class Proposals(Vetoes):
+    """The use-cases before a decision."""
 
     def understand(self, title: str, description: str, *, blind: bool = False) -> Proposal:
         """Parse a title and description; raises BadInput that says what cannot be understood, NotFound with the
@@ -152,12 +155,16 @@ class Proposals(Store):
     ) -> Task:
         """Put a new task before the owner. Returns it, waiting for approval.
 
-        `parent`: number of the task it is part of. `repeats`: number of the finished task that it repeats. Raises
-        NotAllowed, BadInput, NotFound.
+        `parent`: number of the task it is part of. `repeats`: number of the finished task it does
+        again. Raises NotAllowed, BadInput, NotFound, and Refused where an agent or the system proposes the like of what
+        was vetoed.
         """
         self.permit(actor, "propose")
         proposal = self._taken(title, description, actor)
         self._has_room(actor)
+        veto = self.vetoed(proposal.title, proposal.kind.name, proposal.stored_params(), proposal.effects())
+        if veto is not None and actor.kind in ("agent", "system"):
+            raise Refused(veto)
         priority = rules.check_priority(priority)
         now = self.runtime.clock.now()
         with self.events.unit.part():
@@ -183,6 +190,8 @@ class Proposals(Store):
     def ask(self, task: Task, proposal: Proposal, proposer: Actor, via: str) -> None:
         """Open the approval of a waiting task; the caller holds the transaction."""
         content = proposal.approval_columns(task.priority)
+        if (veto := self.vetoed(task.title, task.kind, task.params, proposal.effects(), but=task.id)) is not None:
+            content["evidence"][BEFORE] = veto.words
         self.governance.open(**content, proposer=proposer, via=via, task=task.id)
 
     def edit(

@@ -193,7 +193,21 @@ def all_verbs() -> list[Verb]:
 
 
 ACTING = frozenset(
-    ["task", "ask", "watch", "unwatch", "feed", "history", "messages", "hush", "plain", "thoughts", "session"]
+    [
+        "task",
+        "ask",
+        "watch",
+        "unwatch",
+        "feed",
+        "history",
+        "messages",
+        "hush",
+        "plain",
+        "thoughts",
+        "session",
+        "note",
+        "reply",
+    ]
 )
 """Verbs that do not only read, and may be suggested all the same: none of them decides, spends or rules."""
 

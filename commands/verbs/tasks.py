@@ -12,7 +12,7 @@ from agents.kernel.errors import BadInput, NotAllowed, NotFound
 from agents.kernel.text import shorten, visible
 from agents.work.kind import Upshot
 from agents.work.models import Task
-from agents.work.proposals import WORDS
+from agents.work.proposals import BEFORE, WORDS
 from agents.work.reports import reads, to_whom
 from agents.work.tools import granted
 from commands import grammar, report
@@ -210,6 +210,9 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
     made = house.work.propose(title, description, caller.actor, caller.via)
     approval = house.work.approval(str(made.pk))
     lines = [f"Task {made.pk} is proposed. Nothing runs until it is approved."]
+    before = approval.evidence.get(BEFORE)
+    if before and caller.actor.kind == "owner":  # which targets are the same tells a guest what a path leads to
+        lines.append(paint("warn", f"The like was vetoed before, as {visible(before)}"))
     if caller.actor.kind == "person":
         lines.append(
             hint(

@@ -87,13 +87,13 @@ def test_engine_commands_stay(owner: Player) -> None:
 def test_unknown_ambiguous_and_choices(owner: Player) -> None:
     assert "There is no 'xyzzy'" in owner.types("xyzzy")
     assert "Near it: lectern" in owner.types("lektern 1")
-    assert "1 read; 2 reopen; 3 resume; 4 retry" in owner.types("re")
+    assert "1 read; 2 reopen; 3 reply; 4 resume; 5 retry" in owner.types("re")
     assert "AGENTS" in owner.types("agents")
     assert "There is no '2'" in owner.types("2"), "a choice is offered for the next line alone"
 
 
 def test_a_number_chooses_with_what_followed_the_word(owner: Player) -> None:
-    assert "1 read; 2 reopen; 3 resume; 4 retry" in owner.types("re 77")
+    assert "1 read; 2 reopen; 3 reply; 4 resume; 5 retry" in owner.types("re 77")
     assert "There is no task 77" in owner.types("1")
     assert "There is no '1'" in owner.types("1"), "it is offered for the next line alone"
 

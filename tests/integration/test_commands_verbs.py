@@ -19,6 +19,7 @@ from agents.cascade.told import Sent, read_as
 from agents.governance.rules import Actor
 from agents.kernel.location import PROJECT
 from agents.kernel.text import visible
+from agents.notes.service import Notes
 from agents.work.kind import FOLDER as KINDS
 from agents.work.ports import Presence, RoomSpec
 from commands import grammar, verbs
@@ -137,6 +138,13 @@ def _stage(house: House, owner: Caller) -> None:
         house.work.assign(number, READY, OWNER, "telnet")
         house.work.claim(number, READY)
     house.work.fail(8, READY, "the broom broke")
+    pin(house, 3)
+
+
+def pin(house: House, count: int) -> None:
+    """So many notes in the Hall."""
+    for number in range(1, count + 1):
+        house.need(Notes).leave(OWNER, "hall", f"Note number {number}.", "telnet")
 
 
 def _build(house: House, owner: Caller) -> None:
@@ -223,6 +231,7 @@ def test_what_is_the_owners_is_refused_to_guests_in_a_sentence_and_their_help_do
     for number in range(5):
         house.work.propose(f"Chore number {number}", "", MIA, "telnet")
     propose(house, 3)
+    pin(house, 3)
     offered = good(house, Caller(MIA, "telnet", "hall"), "help all")
     for verb in verbs.all_verbs():
         guest = Caller(MIA, "telnet", "hall", client=Memory())
@@ -512,7 +521,7 @@ def test_unknown_words_suggest_and_ambiguous_ones_list() -> None:
         verbs.find("lektern")
     with pytest.raises(verbs.Ambiguous) as caught:
         verbs.find("re")
-    assert caught.value.choices == ("read", "reopen", "resume", "retry", "rewind")
+    assert caught.value.choices == ("read", "reopen", "reply", "resume", "retry", "rewind")
     assert verbs.find("PRIOR").name == "prioritise"
 
 
