@@ -17,7 +17,7 @@ from typing import Any
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
-from server import link, locks, processes
+from server import locks, processes
 
 # --nodaemon, spelled out, is also the engine's sign not to open a log file of its own.
 _TWISTD = ["--nodaemon", "--pidfile="]
@@ -77,6 +77,8 @@ def main() -> Any:
     """Take the lock and hand over to twistd, or to what is a program of its own."""
     row = processes.named(sys.argv[1])
     if row.kept_by == "portal":
+        from server import link  # Twisted, which the supervisor and the cascade would load for nothing
+
         try:
             link.claim()
         except Unavailable as error:

@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from agents.kernel import location
+from agents.kernel import location, settings
 from agents.kernel.errors import Unavailable
 from server import cli, client, locks, model_service, ports, processes, status, verbs
 from tests.support.process import free_base
@@ -168,14 +168,16 @@ class World:
 
     @contextlib.contextmanager
     def _meant(self) -> Iterator[pytest.MonkeyPatch]:
-        """Inside, this process asks the world that a program with its settings would ask."""
+        """Inside, this process has the world's settings, as a program of the world's has them."""
         with pytest.MonkeyPatch.context() as ours:
-            for name in ("STATE_DIR", "PORT_BASE", "INTERFACE"):
-                ours.setenv(f"TIMMY_{name}", str(self.settings.get(name.lower(), "")))
+            for name, value in self.settings.items():
+                ours.setenv(f"TIMMY_{name.upper()}", str(value))
+            settings.current.cache_clear()
             yield ours
+        settings.current.cache_clear()
 
     def typed(self, *args: str) -> subprocess.CompletedProcess[str]:
-        """`timmy args…` run by its code in this process, for words that only ask the running Server."""
+        """`timmy args…` run by its code in this process, for words that only ask a running Server or model service."""
         out, error = io.StringIO(), io.StringIO()
         with self._meant(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
             code = cli.main(args)
