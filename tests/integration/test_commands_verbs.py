@@ -547,7 +547,7 @@ def test_a_fault_of_ours_is_noted_and_told_plainly(house: House, owner: Caller, 
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(house.governance), "pending", broken)
+    monkeypatch.setattr(type(house.governance), "waiting", broken)
     reply = ask(house, owner, "lectern")
     assert reply.exit == 1
     assert "secret" not in text(reply)

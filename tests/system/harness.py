@@ -30,6 +30,8 @@ from server import cli, client, locks, model_service, ports, processes, status, 
 from tests.support.process import free_base
 
 PATIENCE = 120.0
+SOON, SELDOM = 0.03, 0.25
+"""Seconds between two looks at what is waited for, at first and after a while."""
 NOT_THEIRS = ("TIMMY_", "PYTEST_", "MAKE", "MFLAGS")
 """How variables begin that a world's processes do not inherit: make tells a make below it to print more."""
 OWNER, PASSWORD = "owner", "correct-horse-battery"
@@ -39,12 +41,15 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Wait until `condition` yields something true, and return that; fail naming `what`."""
-    end = time.monotonic() + patience
+    """Wait until `condition` yields something true, and return that; fail naming `what`. It is asked less often the
+    longer it takes, for asking a world keeps it from its work.
+    """
+    end, pause = time.monotonic() + patience, SOON
     while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.2 * pause, SELDOM)
     return found
 
 

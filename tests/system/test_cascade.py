@@ -363,17 +363,19 @@ def test_the_command_line_tells_and_acts_with_the_world_down(shared: Alone) -> N
 
 
 def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
-    for turn, (name, value, said) in enumerate((
-        ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"),
-        ("openai_url", "http://api.example.org/v1", "https"),
-        ("api_url", "https://user:pw@host/v1", "must not contain"),
-        ("cascade_order", "ollama, olama", "olama"),
-        ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"),
-        ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"),
-        ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
-        ("api_price", "cheap", "two numbers"),
-        ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
-    )):
+    for turn, (name, value, said) in enumerate(
+        (
+            ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"),
+            ("openai_url", "http://api.example.org/v1", "https"),
+            ("api_url", "https://user:pw@host/v1", "must not contain"),
+            ("cascade_order", "ollama, olama", "olama"),
+            ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"),
+            ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"),
+            ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
+            ("api_price", "cheap", "two numbers"),
+            ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
+        )
+    ):
         world = World(tmp_path, **{name: value})
         done = world.typed("run") if turn else world.cli("run")
         assert done.returncode == 2 and said in done.stderr, (name, done.stderr)
