@@ -295,6 +295,7 @@ def _request(method: str, path: str, body: Told | None = None, seconds: float = 
     headers = {
         "Authorization": f"Bearer {cascading.token(cascading.port(ours), ours.state_dir)}",
         "Content-Type": "application/json",
+        "Connection": "close",  # one question each
     }
     try:
         link.request(method, path, None if body is None else json.dumps(body), headers)

@@ -16,7 +16,7 @@ from typing import Any
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
-from server import link, locks, processes
+from server import locks, processes
 
 # --nodaemon, spelled out, also tells the engine not to open its own log file.
 _TWISTD = ["--nodaemon", "--pidfile="]
@@ -76,6 +76,8 @@ def main() -> Any:
     """Take the lock and hand over to twistd, or to a separate program."""
     row = processes.named(sys.argv[1])
     if row.kept_by == "portal":
+        from server import link  # Twisted, which the supervisor and the cascade would load for nothing
+
         try:
             link.claim()
         except Unavailable as error:

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -113,11 +113,15 @@ class Governance:
 
     def pending(self, include_snoozed: bool = False) -> list[Approval]:
         """What waits for a verdict or is sealed, oldest first."""
+        return list(self.waiting(include_snoozed))
+
+    def waiting(self, include_snoozed: bool = False) -> QuerySet[Approval]:
+        """The same, to be counted or read in part: an owner who was away may find hundreds."""
         waiting = Approval.objects.filter(state="pending").order_by("id")
         if not include_snoozed:
             now = self._runtime.clock.now()
             waiting = waiting.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now) | ~Q(verdict=""))
-        return list(waiting)
+        return waiting
 
     def show(self, approval: Approval, viewer: Actor) -> Approval:
         """Record that `viewer` was shown exactly this content as a whole; returns it unchanged."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
 from agents.governance import record
 from agents.governance.models import Approval
 from agents.governance.rules import Receipt
@@ -50,12 +52,13 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     one the lectern says so, and `read` shows it.
     """
     now = house.runtime.clock.now()
-    pending = house.governance.pending()
-    asleep = len(house.governance.pending(include_snoozed=True)) - len(pending)
-    pages = max(1, -(-len(pending) // PAGE))
+    pending = house.governance.waiting()
+    many = pending.count()
+    asleep = house.governance.waiting(include_snoozed=True).count() - many
+    pages = max(1, -(-many // PAGE))
     page = grammar.bounded_count(argument, 1, pages, "pages" if pages > 1 else "page")
-    shown = pending[(page - 1) * PAGE : page * PAGE]
-    lines = [heading(_state_of_lectern(pending, asleep, now))]
+    shown = list(pending[(page - 1) * PAGE : page * PAGE])
+    lines = [heading(_state_of_lectern(pending, many, asleep, now))]
     if not house.governance.golden():
         lines.append(
             paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it.")
@@ -69,12 +72,12 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     lines += _ended_badly(house, caller, now)
     if shown and caller.actor.kind != "person":
         first = record.ref(shown[0])
-        undo = ", undo" if any(approval.verdict for approval in pending) else ""
+        undo = ", undo" if pending.exclude(verdict="").exists() else ""
         each = f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first} = new words, later {first}"
         lines.append(hint(f"{each}{undo}"))
     else:
         lines.append(hint("task add <what> = <why>, board, kinds"))
-    alone = record.ref(shown[0]) if len(pending) == 1 and fits(shown[0]) and not shown[0].verdict else ""
+    alone = record.ref(shown[0]) if many == 1 and fits(shown[0]) and not shown[0].verdict else ""
     return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages}, item=alone)
 
 
@@ -88,13 +91,13 @@ def _ended_badly(house: House, caller: Caller, now: datetime) -> list[str]:
     return [paint("warn", "Ended badly within a day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
 
 
-def _state_of_lectern(pending: Sequence[Approval], asleep: int, now: datetime) -> str:
+def _state_of_lectern(pending: QuerySet[Approval], many: int, asleep: int, now: datetime) -> str:
     later = f" {asleep} put off." if asleep else ""
-    if not pending:
+    if not many:
         return f"APPROVALS LECTERN. Nothing waits.{later}"
-    oldest = age(now, min(a.created_at for a in pending))
-    verb = "waits" if len(pending) == 1 else "wait"
-    return f"APPROVALS LECTERN. {len(pending)} {verb}, oldest {oldest}. Nothing listed has run.{later}"
+    oldest = age(now, pending.earliest("created_at").created_at)
+    verb = "waits" if many == 1 else "wait"
+    return f"APPROVALS LECTERN. {many} {verb}, oldest {oldest}. Nothing listed has run.{later}"
 
 
 def _listed(house: House, caller: Caller, approval: Approval, now: datetime) -> list[str]:

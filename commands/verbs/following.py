@@ -239,7 +239,7 @@ def status(house: House, caller: Caller, argument: str) -> Reply:
     board = house.need(Known).board()
     present = house.need(Known).presences()
     golden = house.governance.golden()
-    pending = len([a for a in house.governance.pending() if not a.verdict])
+    pending = house.governance.waiting().filter(verdict="").count()
     newest = house.events.last(1)
     machine = house.need(Known).machine()
     data: dict[str, Any] = {

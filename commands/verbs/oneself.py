@@ -63,7 +63,7 @@ def score(house: House, caller: Caller, argument: str) -> Reply:
     names = {room.key: room.name for room in house.world.rooms()}
     mine = Task.objects.filter(proposer=str(actor))
     asked, done = mine.count(), mine.filter(status="COMPLETED").count()
-    waiting = len([one for one in house.governance.pending() if not one.verdict]) if actor.kind == "owner" else 0
+    waiting = house.governance.waiting().filter(verdict="").count() if actor.kind == "owner" else 0
     lines = [heading(f"{visible(actor.name).upper()}.")]
     lines += fields(
         caller,

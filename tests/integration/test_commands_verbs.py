@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, execute, succeed
 
 from agents.cascade import report as cascade_report
 from agents.cascade.told import Sent, read_as
+from agents.governance.models import Approval
 from agents.governance.rules import Actor
 from agents.kernel.location import PROJECT
 from agents.kernel.text import visible
@@ -320,6 +321,23 @@ def test_what_was_not_read_is_not_decided(house: House, owner: Caller) -> None:
     good(house, owner, "ok 1")
 
 
+@pytest.mark.parametrize("line", ["lectern", "lectern 3", "status", "score"])
+def test_of_all_that_waits_only_what_is_shown_is_read(
+    house: House, owner: Caller, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        house.work.propose(f"Chore {number}", "", OWNER, "telnet")
+    read, really = [], Approval.from_db.__func__  # type: ignore[attr-defined]
+
+    def counted(kind: type, *row: Any) -> Any:
+        read.append(row)
+        return really(kind, *row)
+
+    monkeypatch.setattr(Approval, "from_db", classmethod(counted))
+    assert "30" in good(house, owner, line)
+    assert len(read) <= 15
+
+
 def test_the_lectern_shows_what_fits_and_only_that_can_be_decided(house: House, owner: Caller) -> None:
     house.work.propose("Chore short", "", OWNER, "telnet")
     house.work.propose("Chore " + "long " * 50, "", OWNER, "telnet")
@@ -553,7 +571,7 @@ def test_a_fault_of_ours_is_noted_and_told_plainly(house: House, owner: Caller, 
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(house.governance), "pending", broken)
+    monkeypatch.setattr(type(house.governance), "waiting", broken)
     reply = ask(house, owner, "lectern")
     assert reply.exit == 1
     assert "secret" not in text(reply)

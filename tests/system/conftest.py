@@ -32,7 +32,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         durations.known(getattr(config, "cache", None)),
         lambda item: str(item.path),
         lambda item: durations.name(item.nodeid),
+        worlds,
     )
+
+
+def worlds(item: pytest.Item) -> Iterator[str]:
+    """The worlds that are started for a test: each begins from `prepared`. A fixture's is one for all that share it."""
+    needs = item._fixtureinfo  # type: ignore[attr-defined]
+    if "prepared" in needs.argnames:
+        yield item.nodeid
+    for name, found in needs.name2fixturedefs.items():
+        if "prepared" in found[-1].argnames:
+            yield item.nodeid if found[-1].scope == "function" else name
 
 
 @pytest.fixture(scope="session")
