@@ -139,9 +139,9 @@ def _made() -> _Index:
     global _index
     if _index is None:
         made = _Index()
-        for thing in ObjectDB.objects.all().order_by("id"):
-            if is_stored(thing):
-                continue
+        things = [one for one in ObjectDB.objects.all().order_by("id") if not is_stored(one)]
+        _join(things)
+        for thing in things:
             if isinstance(thing, DefaultRoom):
                 made.rooms[key_of(thing)] = thing
             elif isinstance(thing, DefaultExit):
@@ -150,6 +150,19 @@ def _made() -> _Index:
                 made.items.append(thing)
         _index = made
     return _index
+
+
+def _join(things: list[Any]) -> None:
+    """Let each have the place it is in and the one it leads to, which are among these: the engine would ask the tables
+    for every one by itself.
+    """
+    known = {thing.pk: thing for thing in things}
+    links = [ObjectDB._meta.get_field(name) for name in ("db_location", "db_destination")]
+    for thing in things:
+        for link in links:
+            place = known.get(getattr(thing, link.attname))
+            if place is not None and not link.is_cached(thing):
+                link.set_cached_value(thing, place)
 
 
 def rooms() -> dict[str, Any]:

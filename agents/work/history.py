@@ -7,6 +7,7 @@ Uses no filters or attributes: bytes are stored as given.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -31,8 +32,16 @@ class History:
         self.home, self._folder = home, home / ".git"
 
     def begin(self) -> None:
-        """Create the repository."""
-        self._git("init", "--quiet", f"--initial-branch={BRANCH}", "--template=")  # template: no hooks
+        """Make the repository, whole or not at all: the least that gitrepository-layout(5) asks for, without hooks.
+
+        Raises OSError when it cannot be written.
+        """
+        fresh = self.home.with_name(f".{self.home.name}.git")
+        shutil.rmtree(fresh, ignore_errors=True)  # whoever began it is dead
+        for folder in ("objects", "refs/heads"):
+            (fresh / folder).mkdir(parents=True)
+        (fresh / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
+        fresh.rename(self._folder)
 
     def head(self) -> str:
         """The name of the last commit; '' if there is none."""

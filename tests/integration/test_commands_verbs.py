@@ -69,12 +69,19 @@ class Memory:
         return {"@dig": "Build rooms.\n\nUsage:\n  @dig <name>"}
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty one; each house has a copy."""
+    made = tmp_path_factory.mktemp("repository")
+    subprocess.run(["git", "init", "-q", "--template=", str(made)], check=True)
+    return made
+
+
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repository: Path) -> House:
     monkeypatch.setenv("HOME", str(tmp_path))
     project = tmp_path / "src" / "project"
-    project.mkdir(parents=True)
-    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    shutil.copytree(repository, project)
     kinds = light_house.kinds_folder(tmp_path)
     (kinds / "spend.py").write_text(IRREVERSIBLE)
     for kind in ("survey.py", "build_room.py"):

@@ -20,6 +20,7 @@ from agents.kernel.settings import Settings
 from agents.selfmod.models import BugReport
 from agents.work.ports import Machine, RoomSpec, inline
 from commands.look import seen
+from tests.support import built
 from tests.support.built import ensure_built
 from tests.support.furnished import Line, furnished
 from tests.support.hostile import PLANTED
@@ -504,3 +505,9 @@ def test_the_engines_own_look_is_a_picture_with_our_lines(house):
     ann = Person("Ann", at("hall"))
     ann.body.msg(text=(ann.body.at_look(at("hall")), {"type": "look"}))
     assert "\x1b[1mFRATERNITY HALL\x1b[0m" in ann.heard()
+
+
+def test_the_ways_are_found_by_a_few_statements_however_many_there_are(django_assert_max_num_queries):
+    built.forget()
+    with django_assert_max_num_queries(5):
+        assert len(places.exits()) > 40

@@ -65,11 +65,11 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
-def _basis() -> tuple[frozenset[str], frozenset[str]]:
+def _basis() -> Vocabulary:
+    """The words that are known in any world, in one order: of two that are as near, the first is meant."""
     said = (word for words, _ in spans._PHRASES for word in words)
-    return frozenset((*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days")), frozenset(
-        (*COMMON.split(), *FUNCTION_WORDS)
-    )
+    telling = {*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days"}
+    return Vocabulary(sorted(telling), (*COMMON.split(), *FUNCTION_WORDS))
 
 
 def lexicon(named: Iterable[tuple[str, Name]]) -> Lexicon:
@@ -81,8 +81,7 @@ def lexicon(named: Iterable[tuple[str, Name]]) -> Lexicon:
         for form in {tokens, tuple(" ".join(tokens).replace("-", " ").split())}:
             if form:
                 names.setdefault(form, name)
-    telling, common = _basis()
-    return Lexicon(names, Vocabulary((*telling, *(word for form in names for word in form)), common))
+    return Lexicon(names, Vocabulary((word for form in names for word in form), beside=_basis()))
 
 
 def heard(words: str, me: str, known: Lexicon) -> list[Asked]:

@@ -82,14 +82,17 @@ class Vocabulary:
     for one of these (`common`). Mends typing errors by the former.
     """
 
-    def __init__(self, telling: Iterable[str], common: Iterable[str] = ()) -> None:
-        plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha())
-        self._telling = {word: place for place, word in enumerate(plain)}
-        self._known = frozenset((*self._telling, *common))
-        self._near: dict[str, list[str]] = {}
-        for word in self._telling:
+    def __init__(self, telling: Iterable[str], common: Iterable[str] = (), beside: Vocabulary | None = None) -> None:
+        """`beside`: a vocabulary whose words are known before these; its index is shared, not made anew."""
+        before = beside._telling if beside else {}
+        plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha() and word not in before)
+        self._telling = {**before, **{word: place for place, word in enumerate(plain, len(before))}}
+        self._known = frozenset((*plain, *common)) | (beside._known if beside else frozenset())
+        own: dict[str, list[str]] = {}
+        for word in plain:
             for gap in _gaps(word, 1):
-                self._near.setdefault(gap, []).append(word)
+                own.setdefault(gap, []).append(word)
+        self._near: tuple[dict[str, list[str]], ...] = (*(beside._near if beside else ()), own)
 
     def mended(self, token: str) -> str:
         """The word that was meant, where one alone is near enough; else the token. Short ones are taken as they are."""
@@ -99,7 +102,8 @@ class Vocabulary:
         near = {
             word: distance(token, word)
             for gap in _gaps(token, 1)
-            for word in self._near.get(gap, ())
+            for index in self._near
+            for word in index.get(gap, ())
             if word[0] == token[0] or sorted(word[:2]) == sorted(token[:2]) or len(token) > 5
         }
         letters = sorted(token)
