@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -31,6 +31,15 @@ from agents.kernel.runtime import Runtime
 
 GOLDEN = "golden_timmy"
 IN_GAME = frozenset({"telnet", "web"})
+
+
+class Waiting(NamedTuple):
+    """What waits for a verdict, in short; the columns are those of `Approval`."""
+
+    id: int
+    task: int | None
+    title: str
+    created_at: datetime
 
 
 class Governance:
@@ -114,10 +123,15 @@ class Governance:
     def pending(self, include_snoozed: bool = False) -> list[Approval]:
         """What waits for a verdict or lies sealed, oldest first."""
         waiting = Approval.objects.filter(state="pending").order_by("id")
-        if not include_snoozed:
-            now = self._runtime.clock.now()
-            waiting = waiting.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now) | ~Q(verdict=""))
-        return list(waiting)
+        return list(waiting if include_snoozed else waiting.filter(self._awake() | ~Q(verdict="")))
+
+    def waiting(self) -> list[Waiting]:
+        """In short what waits for a verdict, oldest first."""
+        rows = Approval.objects.filter(self._awake(), state="pending", verdict="").order_by("id")
+        return [Waiting(*row) for row in rows.values_list(*Waiting._fields)]
+
+    def _awake(self) -> Q:
+        return Q(snoozed_until=None) | Q(snoozed_until__lte=self._runtime.clock.now())
 
     def show(self, approval: Approval, viewer: Actor) -> Approval:
         """Record that `viewer` was shown this very content whole; returns it unchanged."""

@@ -1,8 +1,8 @@
-"""How the cascade stands, as far as it was seen: the last report, and when it was taken.
+"""The state of the cascade as last seen: the latest report, and when it was taken.
 
-Owns the asking for reports on behalf of those who look: never two questions at once, and in the background only
-while somebody is there to see. Refuses to pass an old report off as the present: each is handed out with its instant,
-and a service that did not answer stands there as such, with the reason.
+Owns asking for reports: never two questions at once, and in the background only while somebody is watching. Refuses to
+pass off an old report as the present state: each comes with its time, and if the service did not answer, the report
+says so and why.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Monitor:
         return self._latest
 
     def ask(self) -> Deferred[Seen]:
-        """Look now; whoever asks while an answer is on its way gets that one. Fails only by a fault of ours."""
+        """Ask now; whoever asks while an answer is on its way gets that answer. Fails only if there is a bug in this
+        class.
+        """
         language = self._language()
         if language is None:
             return succeed(self._seen(why=NONE, next="timmy doctor"))
@@ -78,7 +80,7 @@ class Monitor:
         return answer
 
     def look(self) -> Seen | None:
-        """What is known, at once; who looks is owed a fresh report soon, which `beat` fetches."""
+        """The latest report, at once; `beat` fetches a fresh one soon, because somebody is looking."""
         self._until = self._clock.monotonic() + INTEREST_SECONDS
         return self._latest if self._language() is not None else self._seen(why=NONE, next="timmy doctor")
 
@@ -93,8 +95,8 @@ class Monitor:
         return now if self._latest is None else self._latest.instant + EVERY_SECONDS
 
     def beat(self) -> None:
-        """Ask, when somebody looked lately or looks on, and the last report is old; wait no longer for an answer that
-        does not come.
+        """Ask if somebody is watching, or looked lately, and the last report is old; give up on an answer that does not
+        come.
         """
         if self.next_beat > self._clock.monotonic():
             return

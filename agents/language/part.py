@@ -1,6 +1,6 @@
-"""The look at the model service as a part of the house.
+"""The part of the house that keeps an eye on the model service.
 
-Owns when it is due. Refuses to ask by itself: the monitor does.
+Owns when it is asked. Refuses to ask by itself: the monitor does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agents.language.monitor import Monitor
 
 
 class Audience(Protocol):
-    """Whoever runs the world knows it: whether somebody stands where the model service is shown."""
+    """Tells whether somebody stands where the state of the model service is shown."""
 
     def __call__(self) -> bool:
         """Now."""
@@ -36,16 +36,16 @@ class LanguagePart(Part):
         return {Monitor: self.monitor}
 
     def wire(self, house: House) -> None:
-        """Learn who looks on, where somebody can."""
+        """Find out who can tell whether somebody is looking on."""
         self.monitor.attended = house.find(Audience) or self.monitor.attended
 
     @property
     def next_beat(self) -> float:
-        """When the next report is due, or one that was asked for is late."""
+        """When the next report is due, or when one that was asked for counts as late."""
         return self.monitor.next_beat
 
     def beat(self) -> None:
-        """Ask, or wait no longer."""
+        """Ask for a report, or stop waiting for one."""
         self.monitor.beat()
 
 
