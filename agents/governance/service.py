@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -30,6 +30,15 @@ from agents.kernel.runtime import Runtime
 
 GOLDEN = "golden_timmy"
 IN_GAME = frozenset({"telnet", "web"})
+
+
+class Waiting(NamedTuple):
+    """What waits for a verdict, in short; the columns are those of `Approval`."""
+
+    id: int
+    task: int | None
+    title: str
+    created_at: datetime
 
 
 class Governance:
@@ -118,10 +127,15 @@ class Governance:
     def waiting(self, include_snoozed: bool = False) -> QuerySet[Approval]:
         """The same, to be counted or read in part: an owner who was away may find hundreds."""
         waiting = Approval.objects.filter(state="pending").order_by("id")
-        if not include_snoozed:
-            now = self._runtime.clock.now()
-            waiting = waiting.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now) | ~Q(verdict=""))
-        return waiting
+        return waiting if include_snoozed else waiting.filter(self._awake() | ~Q(verdict=""))
+
+    def unanswered(self) -> list[Waiting]:
+        """In short what waits for a verdict, oldest first."""
+        rows = self.waiting().filter(verdict="").values_list(*Waiting._fields)
+        return [Waiting(*row) for row in rows]
+
+    def _awake(self) -> Q:
+        return Q(snoozed_until=None) | Q(snoozed_until__lte=self._runtime.clock.now())
 
     def show(self, approval: Approval, viewer: Actor) -> Approval:
         """Record that `viewer` was shown exactly this content as a whole; returns it unchanged."""

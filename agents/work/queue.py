@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from agents.events.models import Event
 from agents.governance.rules import called
@@ -31,6 +32,20 @@ class Page[T]:
 
 
 _OUTCOMES = ("task.completed", "task.failed", "task.undone", "task.redone")
+
+
+class Ended(Protocol):
+    """A task, as far as it says whether it has ended."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """As `Task` has it."""
+        ...
 
 
 class Queue(Store):
@@ -57,12 +72,14 @@ class Queue(Store):
         """Who changed what, when and why: the newest `limit` events of the task itself, oldest first."""
         return self.events.last(limit, "task.*", task=self.get(number).id)
 
-    def upshots(self, tasks: Iterable[Task]) -> dict[int, Upshot]:
+    def upshots(self, tasks: Iterable[Ended]) -> dict[int, Upshot]:
         """What came of those that have ended and whose kind tells it, by their numbers; or that it was undone."""
         numbers = [task.id for task in tasks if task.status in ("COMPLETED", "FAILED")]
         self.events.unit.flush()
+        if not numbers:
+            return {}
         ended = Event.objects.filter(topic__in=_OUTCOMES, task__in=numbers).order_by("seq")
-        last = {event.task: event.data for event in ended}
+        last = dict(ended.values_list("task", "data"))
         return {
             number: Upshot(str(data["outcome"]), bool(data["well"]))
             for number, data in last.items()

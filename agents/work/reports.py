@@ -7,6 +7,7 @@ title and status are on the board for everybody; what it found is the owner's.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from django.db.models import Q
 
@@ -22,12 +23,21 @@ MOST = 50
 """Maximum number of people to whom one task can be shown by name."""
 
 
-def _names(task: Task) -> list[str]:
+class Reported(Protocol):
+    """A task, as far as it says who may read what came out of it."""
+
+    @property
+    def shown(self) -> str:
+        """As `Task` has it."""
+        ...
+
+
+def _names(task: Reported) -> list[str]:
     return [name for name in task.shown.split(",") if name]
 
 
-def reads(viewer: Actor, task: Task) -> bool:
-    """Whether the viewer may read the results of the task."""
+def reads(viewer: Actor, task: Reported) -> bool:
+    """Whether the viewer may read what came out of the task."""
     return viewer.kind != "person" or bool({ALL, viewer.name} & set(_names(task)))
 
 
