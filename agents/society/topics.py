@@ -11,7 +11,7 @@ TOPICS = (
     Topic(
         "agent.<slug>.learned",
         "it was told something by another agent, and goes by it",
-        ("by", "about", "clause", "state", "source", "goal", "first", "happened", "effect"),
+        ("by", "about", "clause", "state", "source", "goal", "first", "happened", "weight", "effect"),
         Form("was told by {by}: {state}", told="quiet"),
         seen="all",
     ),
