@@ -1,6 +1,6 @@
-"""How an agent minds its manners, as its file says it: a few wordings for each occasion that asks for no record.
+"""An agent's manner of speaking, from its file: a few wordings for each occasion that needs no record.
 
-Owns the shape and the blanks. Refuses wordings with other blanks than `{hearer}`, who is whoever hears it.
+Owns the shape and the blanks. Refuses every blank but `{hearer}`, the name of the listener.
 """
 
 from __future__ import annotations

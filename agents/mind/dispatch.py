@@ -1,7 +1,7 @@
-"""The dispatcher: approved tasks are given to agents that are free, and what stands still is stopped.
+"""The dispatcher: gives approved tasks to agents that are free, and stops tasks that make no progress.
 
-Owns when the tables of approvals and tasks are asked: only after one was changed, or when its time has come. Refuses to
-decide who may take a task and what has stood still too long: that is `work`'s; and to do a task: that is a mind's.
+Owns when the tables of approvals and tasks are read: only after a change, or when something falls due. Refuses to
+decide who may take a task and how long is too long (`work` does), and to do a task (a mind does).
 """
 
 from __future__ import annotations

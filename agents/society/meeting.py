@@ -1,8 +1,8 @@
-"""What there is to say between two agents that have met, as the house stands now.
+"""What two agents that have just met have to say to each other.
 
-Owns the order of matters (a thing that one waits for, a task to hand over, a question from last time, counsel, news)
-and the reading of what they rest on. It hands tasks over, since that is said only if it is done. Refuses to say
-anything (that is the part's) and to decide who may be given a task (that is the dispatcher's).
+Owns the order of subjects: a thing that one is waiting for, a task to hand over, a question from last time, advice,
+news. Reads the records behind them, and hands tasks over, because that may be said only if it is done. Refuses to speak
+(the part does) and to decide who may be given a task (the dispatcher does).
 """
 
 from __future__ import annotations

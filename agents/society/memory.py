@@ -1,6 +1,6 @@
-"""What one agent can tell, was told, and owes to whom: plain values, bounded.
+"""What one agent knows of the others: news, whom it met, thanks it owes, questions it has. Plain values, bounded.
 
-Owns the shape, and what is forgotten first. Refuses to decide who speaks: that is `rules`.
+Owns the shape, and what is forgotten first. Refuses to decide who speaks: `rules` does.
 """
 
 from __future__ import annotations

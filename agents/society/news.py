@@ -1,6 +1,6 @@
-"""What an agent can tell another: a finished step, or what became of a task, as a clause in its own words. Pure.
+"""The news an agent can tell: a step it finished, or how a task ended, as a clause in its own words. Pure.
 
-Owns the clauses, each of which says what one record says and no more, and how much each matters. Refuses to read
+Owns the clauses, each of which says what one record says and no more, and how important each is. Refuses to read
 tables: the caller has the record.
 """
 

@@ -1,8 +1,8 @@
-"""Society as a part of the house: agents that cross each other's way tell each other what is new.
+"""Society as a part of the house: agents whose paths cross speak with each other.
 
-Owns when two speak, what follows for the hearer (what it knows, a turn it is spared, a look at the board), and the
-memory of both. Refuses to compose (that is `rules`), to speak where people talk and while anybody sleeps, and to do
-more than one exchange a slot: who comes while another speaks goes by in silence.
+Owns when two agents speak, what the hearer makes of it (it knows more, skips an errand, goes to read the board), and
+the memory of both. Refuses to choose what is said (`meeting` does), to interrupt people, to wake anybody, and to hold
+more than one exchange a slot: whoever arrives meanwhile passes by in silence.
 
     a step is done ─▶ known ─┐
     a walk is done ─▶ pending ─▶ partner ─▶ exchange ─▶ said, learned

@@ -1,7 +1,7 @@
 """What two who meet say to each other: pure, over what both have in mind.
 
-Owns the sentences of an exchange: news and its answer, asking and giving, thanks and questions. Refuses any word
-that no record bears, and to decide what is worth saying: that is `rules`.
+Owns the sentences: news and the answer to it, requests, thanks, questions, advice. Refuses to say anything that no
+record supports, and to decide what is worth saying: `rules` does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who speaks with whom, and which news is worth telling: pure, over what both have in mind.
 
-Owns the bounds (one exchange a pair and hour), what is new to whom, how much news must matter to be told, and who may
-hand a task over. Refuses tables and the world, and to find the words: those are in `phrases`.
+Owns the limits (one exchange a pair and hour), what counts as new, how important news must be, and which tasks an agent
+would hand over. Refuses tables and the world. The words are in `phrases`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The main thing of an agent's day, as it tells it by the fire: one or two sentences from the records of that day.
+"""What an agent tells of its day by the fire: one or two sentences, taken from the records of that day.
 
-Owns what counts as the main thing, and the reading of the records it is told from, which are asked for once an evening.
-Refuses what is the owner's alone (results, reasons, places of files): it is said aloud.
+Owns what is worth telling, and reads the records once an evening. Refuses whatever is for the owner alone (results,
+reasons, paths), because it is said aloud.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Topics of what agents tell each other.
 
-Owns their declarations. Refuses to write any: that is the part's.
+Owns the declarations. Refuses to write events: the part does.
 """
 
 from __future__ import annotations
