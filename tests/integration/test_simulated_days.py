@@ -16,8 +16,9 @@ from agents.simulation import account
 from agents.simulation.run import LightPlace, Simulation
 from agents.thinking.models import Thought
 from agents.work.models import Step
-from tests.support import fireside, hearsay, musings, spoken
+from tests.support import fireside, hearsay, lies, musings, spoken
 from tests.support.furnished import Furnished, furnished
+from tests.support.sayings import Record, lines_of
 from world import mapfile
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def looked_through(house: Furnished, days: int) -> None:
     for learned in Event.objects.filter(topic__endswith=".learned"):
         then, state = hearsay.happened(learned.data["source"], house)
         assert (learned.data["happened"], learned.data["state"]) == (then.isoformat(), state)
-    record = spoken.Record(house)
+    record = Record(house)
     kinds, wrong = spoken.looked_through(record)
     assert wrong == []
     assert kinds.keys() >= {
@@ -75,10 +76,10 @@ def looked_through(house: Furnished, days: int) -> None:
 
 def seen_through(house: Furnished) -> None:
     """Whoever reads all this back would see what is not so."""
-    record = spoken.Record(house)
-    sayings = list(spoken.sayings(record))
+    record = Record(house)
+    sayings = list(lines_of(record))
     for said, read in ((sayings, spoken.kinds_of), (fireside.stories(record), fireside.kinds_of)):
-        planted, believed = spoken.untold(record, said, read)
+        planted, believed = lies.planted(record, said, read)
         assert believed == []
         assert len(planted) > 3 and min(planted.values()) > 0
 

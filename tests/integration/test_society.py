@@ -20,10 +20,11 @@ from agents.society.part import Society
 from agents.work import replay
 from agents.work.models import Step, Task
 from agents.work.settings import WorkSettings
-from tests.support import light_house, spoken
+from tests.support import lies, light_house, spoken
 from tests.support.furnished import Furnished as House
 from tests.support.light_house import OWNER, give, persona, run
 from tests.support.light_world import LightWorld
+from tests.support.sayings import Record, lines_of
 
 pytestmark = pytest.mark.django_db
 WALKER = persona("timmy", "visited(shrine) 6m 3", "visited(hall) 6m 2", home="hall")
@@ -36,9 +37,10 @@ def world() -> LightWorld:
 
 
 def exchanges() -> list[Step]:
-    return [
-        step for step in Step.objects.filter(action="tell_why", state="done").order_by("id") if "about" in step.result
-    ]
+    """All lines that were said at meetings, in order; ids made within one millisecond have none."""
+    said = Event.objects.filter(topic__endswith=".say").order_by("seq").values_list("step", flat=True)
+    lines = {step.id: step for step in Step.objects.filter(action="tell_why", state="done", result__has_key="about")}
+    return [lines[step] for step in said if step in lines]
 
 
 def met(house: House, seconds: float = 3600) -> list[Step]:
@@ -145,10 +147,10 @@ def status(task: Task) -> tuple[str, str]:
 
 def said(house: House) -> list[str]:
     """All that was said at meetings, each line looked through."""
-    record = spoken.Record(house)
+    record = Record(house)
     _, wrong = spoken.looked_through(record)
     assert wrong == []
-    _, believed = spoken.untold(record, spoken.sayings(record), spoken.kinds_of)
+    _, believed = lies.planted(record, lines_of(record), spoken.kinds_of)
     assert believed == []
     return [f"{step.agent}: {step.result['said']}" for step in exchanges()]
 
@@ -159,7 +161,7 @@ def lens_in_use(folder: Path, world: LightWorld, title: str, slug: str) -> tuple
         folder, world, [persona("timmy"), persona("ezra", home="observatory")], kinds=KINDS, step_seconds=30
     )
     give(house, "Sort jars in observatory", "ezra")
-    assert run(house, lambda: world.standing["ezra"] == "observatory" and "lens" in world.held, seconds=900)
+    assert run(house, lambda: world.standing.get("ezra") == "observatory" and "lens" in world.held, seconds=900)
     task = give(house, title, slug)
     assert run(house, lambda: status(task) == ("RUNNING", "timmy"), seconds=120)
     return house, task

@@ -13,7 +13,8 @@ from datetime import timedelta
 
 from agents.work.models import Step, Task
 from tests.support import hearsay
-from tests.support.spoken import CLOCK, Record, Said, Saying
+from tests.support.sayings import Record, Said, Saying
+from tests.support.spoken import CLOCK
 
 DAY = timedelta(hours=18)
 Check = Callable[["Story", Said], bool]
