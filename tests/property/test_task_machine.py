@@ -133,6 +133,13 @@ class TaskMachine(RuleBasedStateMachine):
     def claim_any(self, pick, slug):
         self.attempt(self.work.claim, self.number(pick, "claim"), slug)
 
+    @rule(pick=PICK, slug=SLUGS, receiver=SLUGS, text=WORDS)
+    def delegate(self, pick, slug, receiver, text):
+        number = self.number(pick, "delegate")
+        whose = Task.objects.filter(id=number).values_list("assignee", flat=True).first()
+        giver = whose if pick % 4 != 1 and whose else slug
+        self.attempt(self.work.delegate, number, giver, receiver, text)
+
     @rule(pick=PICK, slug=SLUGS, deed=st.sampled_from(["complete", "fail", "complete", "block"]), text=WORDS)
     def end(self, pick, slug, deed, text):
         number = self.number(pick, deed)
