@@ -12,7 +12,7 @@ def _ask(args: Args) -> int:
 
     agent, _, words = " ".join(args.rest).partition("=")
     if not agent.strip() or not words.strip():
-        raise BadInput("Say whom you ask, and what.", next="timmy ask timmy = what are you doing?")
+        raise BadInput("Say whom to ask, and what.", next="timmy ask timmy = what are you doing?")
     return chat.say(agent.strip(), words.strip(), question("ask", words, args.json), as_json=args.json, chat=False)
 
 

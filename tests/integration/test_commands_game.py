@@ -678,7 +678,7 @@ def test_guests_are_added_listed_and_removed_by_the_owner_alone(
         assert "Try:" in owner.types(line), line
     assert "guest remove ana = ana" in owner.types("guest remove ana")
     assert AccountDB.objects.filter(username="ana").exists(), "the name was not typed again"
-    assert "is no guest any more" in owner.types("guest remove ana = ana")
+    assert "is no longer a guest" in owner.types("guest remove ana = ana")
     assert not AccountDB.objects.filter(username="ana").exists()
     assert not ObjectDB.objects.filter(id=body.id).exists()
     for line in ("guest remove ana = ana", "guest remove owner = owner"):

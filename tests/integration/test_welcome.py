@@ -69,7 +69,7 @@ def test_who_comes_first_is_greeted_once_by_name_by_whoever_is_first_of_the_line
 def test_following_belongs_to_a_connection(owner: Player, again: Player, house: House) -> None:
     owner.types("feed on")
     owner.types("watch timmy")
-    assert "You watch nobody" in again.types("watch")
+    assert "You are not watching anybody" in again.types("watch")
     for player in (owner, again):
         player.got.clear()
     house.events.append("agent.timmy.paused", Actor("owner", "owner"), via="telnet", agent="timmy", data={})
