@@ -33,7 +33,7 @@ GIVES = frozenset({"yes", "y", "ok", "approve", "yes please", "veto", "no"})
 MOST_SHOWN = 3
 WHAT = {
     "ok": "approves",
-    "no": "refuses",
+    "no": "rejects",
     "later": "puts off",
     "assign": "assigns",
     "pause": "pauses",
@@ -146,7 +146,7 @@ def _no(house: House, command: Command, line: str) -> None:
     if offer.item:
         if plain(line) in GIVES and not offer.answered:
             return typed(command, f"no {offer.item}")
-        return tell(command, [f"Nothing is decided. This refuses it: {key(f'no {offer.item} = reason')}"])
+        return tell(command, [f"Nothing is decided yet. This rejects it: {key(f'no {offer.item} = reason')}"])
     return _said(house, command, line, "Nothing is waiting for a no just now.")
 
 
@@ -192,7 +192,7 @@ def _stop(house: House, command: Command, line: str) -> None:
 
 def _what(house: House, command: Command, line: str) -> None:
     typed(command, "history 1")
-    tell(command, [f"{key('here')} says what can be done in this room, {key('help')} what can be typed."])
+    tell(command, [f"{key('here')} says what you can do in this room, {key('help')} what you can type."])
 
 
 def _why(house: House, command: Command, line: str) -> None:

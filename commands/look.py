@@ -14,12 +14,13 @@ from evennia.commands.command import Command
 from agents.house import house as houses
 from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.text import clean, shorten, visible
-from agents.thinking.conversation import Conversation
-from commands import walking
+from agents.thinking.ports import Known
+from commands import verbs, walking
 from commands.intents.scene import bare
 from commands.intents.vocabulary import COMPASS
 from commands.verbs import refusal
 from world import screen
+from world.telling import placed
 
 HERE = frozenset({"", "here", "room", "around", "about"})
 _BEFORE = re.compile(
@@ -79,7 +80,12 @@ def seen(body: Any, words: str) -> list[str]:
         return detail
     _elsewhere(body, words)
     near = difflib.get_close_matches(words.lower(), _nouns(place), 1)
-    raise NotFound(f"There is no '{visible(shorten(words, 40))}' here.", next=f"look {near[0]}" if near else "look")
+    lists = words.lower() in verbs.names() and verbs.names()[words.lower()].reads
+    otherwise = words.lower() if lists else "look"
+    raise NotFound(
+        f"There is no '{visible(shorten(words, 40))}' here.",
+        next=f"look {near[0]}" if near and not lists else otherwise,
+    )
 
 
 def _elsewhere(body: Any, words: str) -> None:
@@ -93,7 +99,11 @@ def _elsewhere(body: Any, words: str) -> None:
         next((slug for slug, one in house.roster.items() if called in (slug, one.name.casefold())), "") if house else ""
     )
     if slug:
-        raise house.need(Conversation).away(slug)
+        where = house.need(Known).presence(slug).room
+        place = f" but in {placed(house.need(Known).room_name(where))}" if where else ""
+        raise NotFound(
+            f"{house.roster[slug].name} is not here{place}.", next=f"go {slug}" if where else f"agents {slug}"
+        )
 
 
 def _appearance(target: Any, body: Any) -> list[str]:

@@ -32,8 +32,8 @@ LIVING = frozenset(
     ["look", "get", "drop", "give", "say", "whisper", "emote", "inventory", "go", "who", "time", "quit", "page", "nick"]
 )
 """The engine's commands by which nobody changes more than where he is, what he carries and what is heard of him."""
-LOOKS = frozenset(["look", "l", "inventory", "inv", "i", "who", "time"])
-"""The engine's commands by which nothing changes."""
+LOOKS = frozenset(["look", "l", "inventory", "inv", "who", "time"])
+"""The engine's commands by which nothing changes; `i` begins too many sentences."""
 LITERAL = frozenset(["say", "emote", "nick", "password", "userpassword"])
 """Commands of which every word is meant as it stands."""
 BARE = frozenset(["approve", "veto", "why"])
@@ -49,7 +49,8 @@ def harmless() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def looking() -> frozenset[str]:
     """The commands that only look, by every name."""
-    return LOOKS | frozenset(name for one in verbs.all_verbs() if one.reads and not one.exact for name in one.names)
+    found = LOOKS | {name for one in verbs.all_verbs() if one.reads and not one.exact for name in one.names}
+    return frozenset(found - {"i"})
 
 
 def scene_of(house: House, caller: Any) -> Scene:

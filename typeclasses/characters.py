@@ -225,7 +225,7 @@ class Character(Reaching, Body, DefaultCharacter):
         things = [one.name_for(looker) for one in self.contents if isinstance(one, Seen)]
         lines = [paint("name", self.name_for(looker)) + state, told, f"Carries {listed(things) or 'nothing'}."]
         if looker is self and not written:
-            lines.append(paint("dim", "setdesc <words> says how you look to others."))
+            lines.append(paint("dim", "setdesc <words> changes how others see you."))
         return lines
 
 

@@ -19,7 +19,8 @@ _STARRED = re.compile(r"^\*{1,2}\s*(\w[^*]*?)\s*\*{1,2}$")
 _MARK = re.compile(r"^[/\\!.#+>$&]+(?=[A-Za-z])")
 _PIPED = re.compile(r"\s*(?:\||>{1,2}|&&)\s*(?:less|more|grep|head|tail|sort|wc|cat|tee|\S+\.\w{2,4})\b.*$", re.I)
 _SOFT = re.compile(
-    r"^(?:(?:please|pls|plz|plss|kindly|just|now|then|so|ok|okay|hey|hi|hello|well|um|uh|and|yo|oh)[\s,]+(?=\S)"
+    r"^(?:(?:please|pls|plz|plss|kindly|just|now|then|so|ok|okay|well|um|uh|and|oh)[\s,]+(?=\S)"
+    r"|(?:hey|hi|hello|yo)(?: (?:there|all|guys))?(?:, ?(?=\S)| (?=help\b|\S+ \S))"
     r"|(?:i(?:'d| would) (?:like|love) to|i(?: really)? (?:want|need|wanna|have) to|i wanna|let me|can i|could i"
     r"|may i|let's|lets|how about we|try to) (?=\S))",
     re.IGNORECASE,
@@ -30,7 +31,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(
-    r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|thx|ty|right now|now|today|yesterday|tonight|last night|this morning"
+    r"(?:,? (?:please|pls|plz|thanks|thank you|thx|ty|right now|now|today|yesterday|tonight|last night|this morning"
     r"|this week|so far|lately|recently|again|for me|real quick|quickly|asap|mate|man|lol|guys|everyone|again))+$",
     re.IGNORECASE,
 )

@@ -76,7 +76,7 @@ _ADD = re.compile(
     r"^(?:(?:add|create|make|open|file|new|propose|start|note down)(?: (?:an?|another|the|me|new))*"
     r" (?:task|todo|to-do|job|ticket|request|item|reminder)(?: to (?:the |my )?(?:board|list|backlog))?"
     r"|to-?do|add to (?:the |my )?(?:list|board|backlog|to-?do list))"
-    r"(?:\s*[:,-]\s*|\s+(?:to |for |called |named |that says )?)(?P<what>\S.*)$",
+    r"(?:\s*[:,-]\s*|\s+(?:to |for |called |named |that says )?)(?P<what>(?=[^a-z]*[a-z])\S.*)$",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”")

@@ -202,6 +202,8 @@ def slashed(marked: str, scene: Scene) -> Intent | None:
     if meant == "reply":
         return Speech(rest)
     whom, _, words = rest.partition(" ")
+    if meant == "whisper" and scene.agent(whom.strip(",:")) not in scene.here:
+        meant = "tell"
     return _told(meant, whom.strip(",:"), words, rest, scene) if words else None
 
 

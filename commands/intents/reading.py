@@ -112,14 +112,16 @@ def _softened(text: str, words: str, scene: Scene) -> Intent | None:
     if addressed(text, scene)[0] or PATH.search(text):
         return None
     for form, asked in manners.softer(words):
-        if asked and phrasing.SIGNALS.get(form) in ("yes", "no"):
-            continue
+        if phrasing.SIGNALS.get(form) in ("yes", "no", "what", "why"):
+            continue  # "oh no" answers nothing
         for meaning in (_signal, _phrase, _affair) if asked else (_signal, _steps, _sure, _phrase, _affair):
             found = meaning(form, form, scene)
             if found is not None and not (asked and found == Line(("quit",))):
                 return found
         first = form.partition(" ")[0]
-        if form == "help" or (first in scene.looks and not (asked and " " in form)):
+        if form in ("help", "quit") and not (asked and form == "quit"):
+            return Line((form,))
+        if first in scene.looks and not (asked and " " in form):
             return Line((form,))
         found = phrasing.shown(form, scene)
         if isinstance(found, Line) and not found.lines[0].startswith("look "):
@@ -134,6 +136,8 @@ def _softened(text: str, words: str, scene: Scene) -> Intent | None:
 def _sure(text: str, words: str, scene: Scene) -> Intent | None:
     """A way or a room that there is."""
     first, _, rest = words.partition(" ")
+    if len(words) == 1:
+        return None  # "hey u" is no way up
     if words in COMPASS or scene.way(words) or scene.room(words):
         return _walked(text, words, scene)
     return _walked(text, words, scene) if first in WALK | STRIDE and rest and _towards(rest, scene)[1] else None
@@ -157,7 +161,8 @@ def _walked(text: str, words: str, scene: Scene) -> Intent | None:
         return Line((f"go {direction}",))
     if asked := re.match(r"(?:please )?(?:take|bring|lead|walk) me |i want to go |i go |let'?s go ", words):
         to, sure = _towards(words[asked.end() :], scene)
-        return Line((f"go {to}",)) if sure else None
+        known = PHRASES.get(words[asked.end() :].removesuffix(" please"), "")
+        return Line((f"go {to}" if sure else known,)) if sure or known.startswith("go ") else None
     if _STAIRS.fullmatch(words) and (stairs := [way for way in ("up", "down") if scene.way(way)]):
         return Line((f"go {'down' if 'down' in words and 'down' in stairs else stairs[0]}",))
     first, _, rest = words.partition(" ")
@@ -315,7 +320,7 @@ _SMALL = words_of("the a an of to in on at for with from by as not no up out abo
 
 def _prefixed(text: str, words: str, scene: Scene) -> Intent | None:
     """An answer to somebody, or a command with a stop behind it."""
-    if (reply := re.match(r"(?:reply|respond|answer|rep|re|r)[ ,:]+(?=\S)", text, re.IGNORECASE)) is not None:
+    if (reply := re.match(r"(?:reply|respond|answer|r)[ ,:]+(?=\S)", text, re.IGNORECASE)) is not None:
         return Speech(text[reply.end() :])
     shorn = text.rstrip(" .!?,;:\\")
     if shorn and shorn != text and plain(shorn).partition(" ")[0] in scene.commands:
@@ -342,7 +347,8 @@ def _slip(text: str, words: str, scene: Scene) -> Intent:
     begins = (*LIKE, *GESTURES, *WALK) if rest else (*LIKE, *PHRASES, *GESTURES, *WALK)
     single = {word for word in begins if word.isalpha() and len(word) > 3}
     directions = {word for word in COMPASS.values() if len(word) > 2}
-    near = _near(first, set(scene.commands) | single | directions)
+    known = first in STRIDE | WALK | OPENERS or first in PHRASES
+    near = [] if known else _near(first, set(scene.commands) | single | directions)
     deeds = {word for word in SENTENCES if len(word) > 4 and SENTENCES[word] != _MONEY and slip(first, word, 1)}
     if not near and len(words.split()) < 3 and (told := _near(first, deeds)):
         return Told(SENTENCES[told[0]])

@@ -64,6 +64,8 @@ def together(words: str) -> Line | Told | None:
 
 
 def _direction(part: str) -> Line | None:
+    if part == "i":
+        return Line(("inventory",))
     return Line((f"go {COMPASS[part]}",)) if part in COMPASS else None
 
 

@@ -264,7 +264,7 @@ ABSENT = {
     ),
     "bodies": (
         "hide sneak ride mount dismount tame swim fly group party invite ungroup split order ally guild clan marry",
-        "You cannot do that here. here says what you can do in this room.",
+        "You cannot do that. Type here to see what you can do in this room.",
     ),
     "shell": (
         "git python python3 pip npm make bash sh ssh vim vi nano rm mv cp mkdir touch curl wget sudo su chmod grep "

@@ -58,13 +58,13 @@ TO_BEGIN = (
 )
 OWNERS = (
     ("demo", "see it once, from your word to a report"),
-    ("task add", "give work; kinds lists what can be asked for"),
+    ("task add", "give work; kinds lists what you can ask for"),
     ("lectern", "what waits for your word: ok 1, no 1, undo"),
     ("board", "all tasks; task 1/report shows a report"),
     ("help all", "every command; help task explains one"),
 )
 GUESTS = (
-    ("tour", "be shown round five rooms"),
+    ("tour", "see five rooms on a tour"),
     ("who", "who else is here"),
     ("whisper timmy = hello", "so that nobody else hears"),
     ("board", "the tasks there are"),

@@ -62,7 +62,7 @@ def show(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "hide",
     syntax=("hide <number>", "hide <number> from <name>"),
-    help="Stop letting others, or one of them, read what a task produced.",
+    help="Stop letting others read what a task produced, or only one of them.",
     examples=("hide 1", "task 1"),
     see=("show", "task", "guest"),
     owner=True,

@@ -130,7 +130,7 @@ def pause(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "resume",
     syntax=("resume <numbers>", "resume <agent>"),
-    help="Resume a paused agent, or paused tasks from their last finished step.",
+    help="Resume a paused agent, or tasks, which go on from their last finished step.",
     examples=("pause 7", "resume 7"),
     see=("pause", "retry", "agents"),
     owner=True,

@@ -29,10 +29,10 @@ COUNT, TYPED = 2000, 150
 BEFORE = ("please ", "pls ", "can you ", "Please, ", "hey ")
 BEHIND = (" now", " thanks", " please", "!!", " pls")
 BANNED = frozenset(DANGEROUS.split()) - {"open", "set", "create"}
-DECIDES = re.compile(
-    rf"\b(?:ok|no|later|put|turn|give|drop|sign|edit|read|guest|golden|{MEANT.pattern}|{'|'.join(BANNED)})\b", re.I
-)
-"""Words of a line that asks for what decides or rules: what such a line is answered with is its own."""
+DECIDES = re.compile(r"\W*(?:please |pls |hey )?(?:approve|ok|no|veto|later|assign|edit|reject|pause|undo)\b", re.I)
+"""How a line begins that gives a verdict."""
+DOES = re.compile(rf"\b(?:{MEANT.pattern}|{'|'.join(BANNED)}|ok|no|put|turn|give|drop|sign|read|yes|y)\b", re.I)
+"""Words of lines that are left to other tests: they may act by design."""
 
 
 def mutated(rng: random.Random, line: str) -> str:
@@ -105,7 +105,7 @@ def test_no_slip_of_a_usual_line_decides_or_rules(stage: Player, house: House) -
     wrong = []
     for line, typed in many(COUNT, "/tmp/x/repo"):
         meant = meaning(stage, typed)
-        if (what := rules(meant)) and not (DECIDES.search(typed) or DECIDES.search(line)):
+        if (what := rules(meant)) and not DECIDES.match(line):
             wrong.append(f"{typed!r} of {line!r}: {what}")
         assert not isinstance(meant, Order) or meant.title.strip(), typed
     assert wrong == [], "\n".join(wrong)
@@ -115,7 +115,7 @@ def test_what_is_typed_in_a_hurry_changes_nothing(stage: Player, house: House) -
     before, seq = house.work.board().total, house.events.last(1)[0].seq
     wrong = []
     for line, typed in many(TYPED, "/tmp/x/repo"):
-        if DECIDES.search(line) or DECIDES.search(typed) or line in ("q", "exit", "logout") or "quit" in typed.lower():
+        if DOES.search(line) or DOES.search(typed) or line in ("q", "exit", "logout") or "quit" in typed.lower():
             continue
         if meaning(stage, typed) == Line(("quit",)):
             continue

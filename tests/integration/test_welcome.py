@@ -128,7 +128,7 @@ def test_the_demo_is_a_task_that_the_owner_approves_and_is_explained_as_it_goes(
     house.work.settle()
     house.work.claim(1, "timmy")
     house.work.complete(1, "timmy", "I have surveyed it.")
-    assert "The seal is over" in told() and "has taken it up" in told() and "task 1/report is what" in told()
+    assert "The seal has run out" in told() and "has taken it up" in told() and "task 1/report shows what" in told()
     assert not any("sealed for" in line for line in again.got), "it is told to whoever asked"
     assert recall(owner.session, GUIDED) is None
     assert "Task 2 is proposed" in owner.types("demo"), "and again, whenever it is wanted"

@@ -14,7 +14,7 @@ SAFE = words_of(
 )
 SHOWS = words_of(
     "sovereignty status help here map plan why kinds task ask watch unwatch feed history messages score ways arrival "
-    "read"
+    "read hush"
 )
 RULES = words_of("approve ok veto no golden later undo edit guest inject world pause resume retry reopen backlog")
 ENGINE = words_of("py destroy delete dig open create set force ban wall boot perm emit reload shutdown tel lock")
