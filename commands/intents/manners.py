@@ -32,7 +32,7 @@ _ASKED = re.compile(
 )
 _LAST = re.compile(
     r"(?:,? (?:please|pls|plz|thanks|thank you|thx|ty|right now|now|today|yesterday|tonight|last night|this morning"
-    r"|this week|so far|lately|recently|again|for me|real quick|quickly|asap|mate|man|lol|guys|everyone|again))+$",
+    r"|this week|so far|lately|recently|again|for me|real quick|quickly|asap|mate|man|lol|guys|everyone))+$",
     re.IGNORECASE,
 )
 _SHELL = re.compile(

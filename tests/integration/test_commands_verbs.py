@@ -344,7 +344,7 @@ def test_names_choose_cohorts(house: House, owner: Caller) -> None:
     assert [item["ref"] for item in ask(house, owner, "ok chores").data] == ["1", "3"]
     good(house, owner, "undo")
     assert [item["ref"] for item in ask(house, owner, "no all").data] == ["1", "2", "3"]
-    assert "bears 'purple'" in text(ask(house, owner, "ok purple"))
+    assert "matches 'purple'" in text(ask(house, owner, "ok purple"))
 
 
 def test_later_hides_and_brings_back(house: House, owner: Caller) -> None:

@@ -24,6 +24,7 @@ BOUNDED = {
     "commands.intents.phrasing._TAIL": 500,
     "commands.intents.manners._PIPED": 500,
     "commands.intents.manners._LAST": 500,
+    "commands.intents.orders._ADD": 500,
     "commands.intents.orders._AFTER": 500,
     "commands.intents.orders._GIVEN": 500,
     "commands.intents.verdicts._REASON": 500,
