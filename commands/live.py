@@ -43,7 +43,7 @@ yet who is connected.
 CATEGORY = "live"
 ASK_PLAIN = (
     "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
-    'Type "plain on" or "plain off"; once you have, you are not asked again, and can change it at any time.',
+    'Type "plain on" or "plain off"; you will not be asked again, and can change it at any time.',
 )
 
 

@@ -60,7 +60,7 @@ class Router(UserPassesTestMixin, TemplateView):
 def _gathered() -> Context:
     house = running()
     if house is None:
-        return {"why": "The world is still waking.", "next": "timmy status"}
+        return {"why": "The world is still starting.", "next": "timmy status"}
     fresh = _asking.acquire(blocking=False)
     try:
         return on_the_worlds_thread(lambda: _asked(house, fresh))

@@ -61,7 +61,7 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     lines = [heading(_state_of_lectern(pending, many, asleep, now))]
     if not house.governance.golden():
         lines.append(
-            paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it.")
+            paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` ends that.")
         )
     data = []
     for approval in shown:
@@ -88,7 +88,7 @@ def _ended_badly(house: House, caller: Caller, now: datetime) -> list[str]:
     over = Task.objects.filter(status__in=("COMPLETED", "FAILED"), finished_at__gt=now - NEWS).order_by("-finished_at")
     upshots = house.work.upshots(over[:MOST_NEWS])
     bad = [f"{visible(one.line)} (task {number})" for number, one in sorted(upshots.items()) if not one.well]
-    return [paint("warn", "Ended badly within a day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
+    return [paint("warn", "Went wrong within the last day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
 
 
 def _state_of_lectern(pending: QuerySet[Approval], many: int, asleep: int, now: datetime) -> str:
@@ -220,7 +220,7 @@ def as_data(approval: Approval, caller: Caller | None = None) -> dict[str, Any]:
 @verb(
     "read",
     syntax=("read <number>", "read <number> <number>"),
-    help="Show an approval whole: the exact action, effects, risk, and what silence means.",
+    help="Show a whole item: the exact action, its effects and risk, and what happens if nobody decides.",
     examples=("read 1", "read 1-2"),
     see=("lectern", "approve", "why", "task"),
     reads=True,
@@ -267,7 +267,8 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
             f"{paint('good', visible(receipt.ref))}  {HANG}{receipt.verdict}{when}: {title}. Receipt {receipt.id}."
         )
     if len(absent) > 1:
-        lines.append(f"{paint('bad', visible(ranges(absent)))}  {HANG}There is nothing of these {len(absent)} numbers.")
+        numbers = paint("bad", visible(ranges(absent)))
+        lines.append(f"{numbers}  {HANG}There are no items with these {len(absent)} numbers.")
     if any(r.ok and r.sealed_until and r.sealed_until > now for r in receipts):
         lines.append(hint('"undo" lifts the seals.'))
     if not receipts:
@@ -291,7 +292,7 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
     "approve",
     aliases=("ok",),
     syntax=("ok <numbers>", "ok <number> = <what it asks to be typed>", "approve all low-risk"),
-    help="Let what was shown to you be done; sealed for a few seconds, while `undo` lifts it.",
+    help="Approve what was shown to you; for a few seconds, `undo` takes it back.",
     examples=("approve 1", "ok 2 3-4"),
     see=("read", "veto", "undo", "lectern"),
     exact=True,
@@ -310,7 +311,7 @@ def approve(house: House, caller: Caller, argument: str) -> Reply:
     "veto",
     aliases=("no",),
     syntax=("no <numbers> = <reason>", "veto <numbers>"),
-    help="Refuse what is proposed; the reason is kept and read before the like is proposed again.",
+    help="Reject a proposal; the reason is kept, and read before anything similar is proposed again.",
     examples=("no 1 = use the free relay", "veto 2-3"),
     see=("approve", "undo", "reopen", "lectern"),
     exact=True,
@@ -324,7 +325,7 @@ def veto(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "later",
     syntax=("later <numbers>", "later <numbers> = <span>"),
-    help="Put an item off; it comes back to the lectern after the span (8h when none is given).",
+    help="Put an item off; it returns to the lectern after the time you give (8h by default).",
     examples=("later 1", "later 2 = 30m"),
     see=("lectern", "approve", "veto"),
     exact=True,
@@ -341,7 +342,7 @@ def later(house: House, caller: Caller, argument: str) -> Reply:
     for ref in refs:
         house.work.later(ref, wanted, caller.actor, caller.via)
     return Reply(
-        [f"{', '.join(refs)} put off for {span(wanted * 3600)}; nothing runs meanwhile."],
+        [f"{', '.join(refs)} put off for {span(wanted * 3600)}; nothing runs until then."],
         {"refs": refs, "hours": wanted},
     )
 
@@ -363,7 +364,8 @@ def golden(house: House, caller: Caller, argument: str) -> Reply:
         wanted = grammar.switch(word)
         if not wanted and typed != GOLDEN_OFF:
             raise BadInput(
-                "With GOLDEN_TIMMY off, agents act outside their homes unasked. It wants its sentence typed.",
+                "With GOLDEN_TIMMY off, agents act outside their homes without asking. To turn it off, type the whole "
+                "sentence.",
                 next=f"golden off = {GOLDEN_OFF}",
             )
         house.governance.set_golden(wanted, caller.actor, caller.via)

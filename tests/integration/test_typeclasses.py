@@ -81,10 +81,10 @@ def test_a_room_function_that_breaks_is_noted_and_the_rest_of_the_room_is_shown(
     function = replace(hall.function, headline=broken, details={"bell": broken})
     monkeypatch.setattr("typeclasses.rooms.functions.all_functions", lambda: {function.key: function})
     told = [unmarked(line) for line in hall.appearance(ann.body)]
-    assert told[0].endswith("Its state cannot be read because of a fault in the world itself; the fault is noted.")
+    assert told[0].endswith("Its state cannot be read because of a fault in the world itself, which has been recorded.")
     assert told[1:] == whole[1:]
     assert hall.detail("bell", ann.body) == [
-        "It cannot be read because of a fault in the world itself; the fault is noted."
+        "It cannot be read because of a fault in the world itself, which has been recorded."
     ]
     assert {report.title for report in BugReport.objects.all()} == {f"KeyError in the room function {function.key}"}
 

@@ -13,7 +13,8 @@ SAFE = words_of(
     "look get drop give say whisper emote inventory go who time quit page tell nick about board lectern agents"
 )
 SHOWS = words_of(
-    "status help here map plan why kinds task ask watch unwatch feed history messages score ways arrival read"
+    "sovereignty status help here map plan why kinds task ask watch unwatch feed history messages score ways arrival "
+    "read hush"
 )
 RULES = words_of("approve ok veto no golden later undo redo edit guest inject world pause resume retry reopen backlog")
 ENGINE = words_of("py destroy delete dig open create set force ban wall boot perm emit reload shutdown tel lock")
@@ -26,6 +27,7 @@ SCENE = Scene(
     kinds=frozenset({"survey", "test", "build", "words"}),
     topics=frozenset({"tasks", "verdicts"}),
     commands=SAFE | SHOWS,
+    looks=words_of("look inventory who board lectern agents status help here map plan ways score"),
 )
 KNOWN = sorted(
     {

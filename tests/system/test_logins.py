@@ -184,7 +184,7 @@ def test_a_reload_answers_those_who_wait(quiet: World) -> None:
     for _ in range(5):  # where the machine is slow, all may be inside before the reload begins
         clients, old = queued(world, 12), world.pid("server")
         assert old and "begun" in asking.ask(world.run_dir / "portal.sock", {"do": "reload"}, 30.0)
-        answers = [client.expect("FRATERNITY HALL|Type that once more when it is back")[0] for client in clients]
+        answers = [client.expect("FRATERNITY HALL|Type that again when it is back")[0] for client in clients]
         world.back("server", old)
         waited = [client for client, told in zip(clients, answers, strict=True) if "once more" in told]
         for client in waited:
@@ -204,9 +204,9 @@ def test_who_may_make_an_account_makes_one(quiet: World) -> None:
     client.ask("create ana ana", "(?i)too (similar|short)")
     client.ask("create a", "A name and a password are needed")
     client.ask('create "ana b" correct-horse-battery', "Enter a valid username")
-    client.ask('create "Ana-b" "correct horse battery"', "Ana-b is an account now")
-    client.ask("create second correct-horse-battery", "second is an account now")
-    client.ask("create third correct-horse-battery", "Enough accounts were made from your address")
+    client.ask('create "Ana-b" "correct horse battery"', "Ana-b is now your account")
+    client.ask("create second correct-horse-battery", "second is now your account")
+    client.ask("create third correct-horse-battery", "Too many accounts have been created from your address")
     client.ask('connect "ANA-B" "correct horse battery"', "FRATERNITY HALL")
     assert {one["name"] for one in world.told("guest", "list")} - before == {"Ana-b", "second"}
 
@@ -215,8 +215,8 @@ def test_passwords_are_changed_off_the_worlds_thread_too(quiet: World) -> None:
     world = quiet
     made = world.told("guest", "add ana")
     ana, owner = world.login("ana", made["password"]), world.login()
-    ana.ask("@password wrong = new-correct-horse", "The old password is another one")
-    ana.ask(f"@password {made['password']} = ana", "That password will not do")
+    ana.ask("@password wrong = new-correct-horse", "That is not the old password")
+    ana.ask(f"@password {made['password']} = ana", "That password cannot be used")
     ana.ask("@password", "The old and the new password are needed")
     ana.ask(f"@password {made['password']} = new, correct = horse", "ana has a new password")
     world.login("ana", "new, correct = horse")

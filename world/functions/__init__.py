@@ -108,4 +108,4 @@ def _noted(house: House, function: RoomFunction, error: Exception) -> str:
     """Report a bug in a room function; returns the end of the sentence that says so."""
     log.error("the room function %s failed: %r", function.key, error)
     house.faults(error, f"the room function {function.key}")
-    return " because of a fault in the world itself; the fault is noted."
+    return " because of a fault in the world itself, which has been recorded."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOMS = frozenset({"spire", "sanctum", "independence_hall"})
 LONGEST = 300
-COMING = "It is being read; look again in a moment."
+COMING = "Its state is being read; look again in a moment."
 
 
 def attended(world: World) -> bool:
