@@ -197,10 +197,12 @@ def as_json(value: Any) -> str:
 
 
 def risk_terms(approval: Approval) -> list[str]:
-    """The score and what made it, term by term."""
-    risk = approval.risk
-    terms = [f"{term.get('points', 0):+d}  {visible(str(term.get('why', '')))}" for term in risk.get("terms", [])]
-    return [f"{risk.get('score', '?')} ({risk.get('level', '?')})", *terms]
+    """The score and what made it: what adds to it or takes from it a line each, what does neither in one."""
+    terms = [(term.get("points", 0), visible(str(term.get("why", "")))) for term in approval.risk.get("terms", [])]
+    score = f"{approval.risk.get('score', '?')} ({approval.risk.get('level', '?')})"
+    neither = "; ".join(why for points, why in terms if not points)
+    lines = [score, *(f"{points:+d}  {why}" for points, why in terms if points)]
+    return [*lines, f"+0  {neither}"] if neither else lines
 
 
 def as_data(approval: Approval, caller: Caller | None = None) -> dict[str, Any]:

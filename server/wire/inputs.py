@@ -33,6 +33,7 @@ SWITCHES = frozenset(
 NAMES = frozenset({"client", "version"})
 NAME_LENGTH = 60
 DIGITS = 1000
+_QUERY_SIZE = re.compile(r"&size=(\d{1,4})x(\d{1,4})")
 _NUMBER = re.compile(rf"(?<!\d)\d{{{DIGITS + 1}}}")
 TAKE_BACK_CHARACTER = "\b\x7f"  # Backspace, which is one or the other
 TAKE_BACK_WORD, TAKE_BACK_LINE = "\x17", "\x15"  # Control with W and with U, as in line editors
@@ -69,6 +70,17 @@ def of_json(payload: bytes, longest: int) -> Input | None:
         case []:
             return None
     raise Refused("malformed message", 'A message is ["name", [arguments], {options}] in JSON.')
+
+
+def of_address(uri: str) -> tuple[str, dict[str, Any]]:
+    """The address of a handshake without the size that its page names (`&size=53x40`, columns by rows), and that size
+    as options: known so early, even the first screen fits.
+    """
+    found = _QUERY_SIZE.search(uri)
+    if not found:
+        return uri, {}
+    size = {key: option(key, int(value)) for key, value in zip(SIZES, found.groups(), strict=True)}
+    return uri[: found.start()] + uri[found.end() :], size
 
 
 def of_gmcp(data: bytes, longest: int) -> Input | None:

@@ -64,6 +64,8 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
     """A session by websocket."""
 
     log = Quiet()
+    size: dict[str, int]
+    """Columns and rows of its page, as far as the handshake named them."""
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of any kind."""
@@ -77,11 +79,17 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
     def onConnect(self, request: ConnectionRequest) -> str | None:
         """A handshake; the connection says who is asking, whatever the request claims."""
         self.http_headers.pop("x-forwarded-for", None)
+        self.http_request_uri, self.size = inputs.of_address(self.http_request_uri)
         try:
             return super().onConnect(request)
         except ConnectionDeny:
             self.refuse("page of another site")
             raise
+
+    def init_session(self, protocol_key: str, address: Any, sessionhandler: Any) -> None:
+        """The session begins, with the size of its page."""
+        super().init_session(protocol_key, address, sessionhandler)
+        self.protocol_flags.update({key.upper(): {0: value} for key, value in self.size.items()})
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
         """An invalid handshake. Autobahn's reasons, which repeat what the client said, are not passed on."""

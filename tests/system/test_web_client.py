@@ -198,6 +198,38 @@ def test_the_silent_are_told_and_come_back_when_they_like(window: Browser, fresh
     sees(window, "connect <name> <password>", times=2)  # who logs in now would have to do it within three seconds
 
 
+def test_the_first_screen_fits_a_phone_and_a_password_is_covered_as_it_is_typed(window: Browser, world: World) -> None:
+    window.screen(390, 844)
+    enter(window, world)
+    covered = "return getComputedStyle(document.querySelector('#line')).webkitTextSecurity"
+    window.press("#line", f"connect {OWNER}")
+    assert window.run(covered) == "none"
+    window.press("#line", f" {PASSWORD}")
+    assert window.run(covered) == "disc"
+    window.press("#line", ENTER)
+    sees(window, "FRATERNITY HALL")
+    assert window.run(covered) == "none"
+    window.open(f"http://127.0.0.1:{world.ports['web']}/webclient/")  # inside at once, by the browser's session
+    sees(window, "FRATERNITY HALL")
+    # no line of the world's is broken a second time by the page
+    broken = window.run("""
+        const block = [...document.querySelectorAll("#log p")].find((p) => p.textContent.includes("FRATERNITY HALL"));
+        const once = block.getBoundingClientRect().height;
+        block.style.whiteSpace = "pre";
+        const never = block.getBoundingClientRect().height;
+        block.style.whiteSpace = "";
+        return [once, never];
+    """)
+    assert broken[0] == broken[1]
+    field, button = (
+        window.run(
+            "const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.width, r.height]", it
+        )
+        for it in ("#line", "#entry button")
+    )
+    assert field[0] > 0.65 * 390 and min(field[1], button[1]) >= 44
+
+
 def test_the_form_logs_in_to_the_client_too(window: Browser, world: World) -> None:
     window.open(f"http://127.0.0.1:{world.ports['web']}/auth/login/?next=/webclient/")
     window.press("#id_username", OWNER)

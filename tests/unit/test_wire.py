@@ -124,6 +124,21 @@ def test_what_is_malformed_is_refused(payload: bytes) -> None:
     assert refused.value.what == "malformed message"
 
 
+@pytest.mark.parametrize(
+    ("uri", "rest", "size"),
+    [
+        ("/?&p&ua&size=53x40", "/?&p&ua", {"screenwidth": 53, "screenheight": 40}),
+        ("/?&p&ua&size=1x0", "/?&p&ua", {"screenwidth": 10, "screenheight": 1}),
+        ("/?&p&ua&size=9999x9999", "/?&p&ua", {"screenwidth": 1000, "screenheight": 1000}),
+        ("/?&p&ua&size=53", "/?&p&ua&size=53", {}),
+        ("/?&p&ua&size=-5x40", "/?&p&ua&size=-5x40", {}),
+        ("/", "/", {}),
+    ],
+)
+def test_a_page_names_its_size_in_the_handshake(uri: str, rest: str, size: dict[str, int]) -> None:
+    assert inputs.of_address(uri) == (rest, size)
+
+
 def test_gmcp_says_the_same_by_its_own_names() -> None:
     assert inputs.of_gmcp(b'Core.Hello {"client": "Mudlet", "version": "4.17"}', LONGEST) == Input(
         "client_options", (), {"client": "Mudlet", "version": "4.17"}

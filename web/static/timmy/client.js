@@ -13,6 +13,7 @@ const REFUSED = 4000; // the close code for which the world gave a reason
 const LONGEST_WAIT = 8000; // milliseconds between attempts to connect
 const STYLES = /^(color-\d{3}|bgcolor-\d{3}|underline|inverse|strike)$/;
 const SECRET = /^\s*@?(co|con|conn|connect|cr|cre|create|password|userpassword)\s/i; // holds a password
+const PAST_THE_NAME = /^\s*@?(co|con|conn|connect|cr|cre|create|userpassword)\s+\S+\s|^\s*@?password\s/i; // what follows is one
 const LEAVING = /^\s*@?quit\s*$/i;
 
 // -- what is shown -------------------------------------------------------------------------
@@ -79,12 +80,13 @@ function connect() {
   clearTimeout(timer);
   left = false;
   if (!attempts) say("Connecting…", "warn");
-  socket = new WebSocket(`${address}?&${page}&${encodeURIComponent(navigator.userAgent.slice(0, 60))}`);
+  const { screenwidth, screenheight } = size();
+  const agent = encodeURIComponent(navigator.userAgent.slice(0, 60));
+  socket = new WebSocket(`${address}?&${page}&${agent}&size=${screenwidth}x${screenheight}`);
   socket.onopen = () => {
     attempts = 0;
     document.body.classList.remove("inside");
     say("Connected.", "good");
-    tellSize();
   };
   socket.onmessage = (event) => {
     const [command, args] = JSON.parse(event.data);
@@ -120,8 +122,8 @@ function connected() {
   return socket && socket.readyState === WebSocket.OPEN;
 }
 
-/* Report how many columns and rows fit, so that the world can wrap its text. */
-function tellSize() {
+/* How many columns and rows fit, so that the world can wrap its text. */
+function size() {
   const probe = document.createElement("span");
   probe.className = "probe";
   probe.textContent = "0".repeat(50);
@@ -130,12 +132,10 @@ function tellSize() {
   probe.remove();
   const style = getComputedStyle(log);
   const room = log.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-  if (connected() && width) {
-    send("client_options", [], {
-      screenwidth: Math.floor((room / width) * 50),
-      screenheight: Math.max(1, Math.floor(log.clientHeight / height)),
-    });
-  }
+  return {
+    screenwidth: Math.max(1, Math.floor((room / width) * 50)),
+    screenheight: Math.max(1, Math.floor(log.clientHeight / height)),
+  };
 }
 
 // -- what is typed -------------------------------------------------------------------------
@@ -168,7 +168,15 @@ entry.addEventListener("submit", (event) => {
   if (typed.length > KEPT_LINES) typed.shift();
   place = typed.length;
   draft = line.value = "";
+  cover();
 });
+
+/* From the name on, what is typed is a password: nobody who looks on reads it. */
+function cover() {
+  line.classList.toggle("secret", PAST_THE_NAME.test(line.value));
+}
+
+line.addEventListener("input", cover);
 
 line.addEventListener("keydown", (event) => {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -190,7 +198,7 @@ let resized = 0;
 new ResizeObserver(() => {
   log.scrollTop = log.scrollHeight;
   clearTimeout(resized);
-  resized = setTimeout(tellSize, 150);
+  resized = setTimeout(() => connected() && send("client_options", [], size()), 150);
 }).observe(log);
 addEventListener("online", () => connected() || left || connect());
 
