@@ -72,11 +72,16 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
+def _telling() -> frozenset[str]:
+    """The words that mean something in any world."""
+    said = (word for words, _ in spans._PHRASES for word in words)
+    return frozenset((*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days"))
+
+
+@lru_cache(maxsize=1)
 def _basis() -> Vocabulary:
     """The words that are known in any world, in one order: of two that are as near, the first is meant."""
-    said = (word for words, _ in spans._PHRASES for word in words)
-    telling = {*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days"}
-    return Vocabulary(sorted(telling), (*COMMON.split(), *FUNCTION_WORDS))
+    return Vocabulary(sorted(_telling()), (*COMMON.split(), *FUNCTION_WORDS))
 
 
 def lexicon(named: Iterable[tuple[str, Name]]) -> Lexicon:
@@ -166,7 +171,7 @@ _SLOTS = {"subject": "<task>", "person": "<person>"}
 def _strange(token: str, known: Lexicon) -> bool:
     if len(token) < 3 or token[0] in "~/#<" or token.isdigit() or token in SILENT:
         return False
-    return token not in _basis()[0] and not known.vocabulary.telling(token)
+    return token not in _telling() and not known.vocabulary.telling(token)
 
 
 def _joined(read: list[str]) -> Tokens:

@@ -133,8 +133,8 @@ class Vocabulary:
         """`beside`: a vocabulary whose words are known before these; its index is shared, not made anew."""
         before = beside._telling if beside else {}
         plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha() and word not in before)
-        self._telling = {**before, **{word: place for place, word in enumerate(plain, len(before))}}
-        self._known = frozenset((*plain, *common)) | (beside._known if beside else frozenset())
+        self._telling: dict[str, int] = {**before, **{word: place for place, word in enumerate(plain, len(before))}}
+        self._known: frozenset[str] = frozenset((*plain, *common)) | (beside._known if beside else frozenset())
         own: dict[str, list[str]] = {}
         for word in plain:
             for gap in _gaps(word, 1):
