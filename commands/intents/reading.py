@@ -354,4 +354,14 @@ def _slip(text: str, words: str, scene: Scene) -> Intent:
         return Told(SENTENCES[told[0]])
     if not near and not rest and (said := _near(first, {word for word in TALK if len(word) > 3})):
         return Speech(text) if said else Guess(first)
+    near = [one for one in near if _leads(one, rest, scene)]
     return Guess(first, tuple(f"{one} {typed_rest}".strip() for one in near[:3]))
+
+
+def _leads(word: str, rest: str, scene: Scene) -> bool:
+    """Whether a word does anything with what follows it: a place to walk to, a number to read."""
+    if not rest:
+        return True
+    if word in WALK:
+        return _towards(rest, scene)[1]
+    return word != "read" or any(char.isdigit() for char in rest)

@@ -47,6 +47,7 @@ def offered(said: str, repo: str) -> Iterator[str]:
 @pytest.mark.parametrize("rank", ["", "Builder", "Admin", "owner"])
 @pytest.mark.parametrize("plain", [False, True], ids=["wide", "plain"])
 def test_what_is_offered_can_be_typed(stage: Player, house: House, tmp_path: Path, rank: str, plain: bool) -> None:
+    house.teach(dict(house.work.kinds))
     who = stage if rank == "owner" else Player("mia", False, 981)
     if rank not in ("", "owner"):
         who.account.permissions.add(rank)
