@@ -16,6 +16,9 @@ from agents.events.models import Event
 from agents.kernel import ids
 from agents.work.models import Step, Task
 
+Given = str | int | datetime | tuple[str, ...]
+"""A value of a condition, or several for one in brackets."""
+
 
 class TaskRow(NamedTuple):
     """A task, as far as it is told; the columns are those of `Task`."""
@@ -46,7 +49,7 @@ _DEEDS = (
 _NEWEST = f"SELECT seq, at FROM {Event._meta.db_table} WHERE topic = %s AND actor = %s ORDER BY seq DESC LIMIT 1"  # noqa: S608
 
 
-def tasks(where: str, *values: object, order: str = "id DESC", most: int = 40) -> list[TaskRow]:
+def tasks(where: str, *values: Given, order: str = "id DESC", most: int = 40) -> list[TaskRow]:
     """The first `most` tasks of which `where` holds, in this order. `where` and `order` are SQL of our own, in which
     `%s` stands for each value in turn, and for a collection of values in brackets.
     """
@@ -56,7 +59,7 @@ def tasks(where: str, *values: object, order: str = "id DESC", most: int = 40) -
         return [_task(row) for row in cursor.fetchall()]
 
 
-def count(where: str, *values: object) -> int:
+def count(where: str, *values: Given) -> int:
     """Of how many tasks `where` holds."""
     told, given = _bound(where, values)
     with connection.cursor() as cursor:
@@ -64,11 +67,11 @@ def count(where: str, *values: object) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _bound(where: str, values: Sequence[object]) -> tuple[str, list[object]]:
-    given: list[object] = []
+def _bound(where: str, values: Sequence[Given]) -> tuple[str, list[str | int]]:
+    given: list[str | int] = []
     marks: list[str] = []
     for value in values:
-        several = list(value) if isinstance(value, (tuple, list)) else [value]
+        several = value if isinstance(value, tuple) else (value,)
         given += [_kept(one) for one in several]
         marks.append(", ".join(["%s"] * len(several)))
     parts = where.split("%s")
@@ -84,7 +87,7 @@ def deeds(slug: str, since: datetime, until: datetime, begun: datetime) -> dict[
     """How often an agent has done each action within a time, apart from tasks; none was begun before `begun`."""
     bounds = ids.first_at(begun), ids.first_at(until + timedelta(seconds=1)), _kept(since), _kept(until)
     with connection.cursor() as cursor:
-        cursor.execute(_DEEDS, [slug, *bounds])
+        cursor.execute(_DEEDS, (slug, *bounds))
         return dict(cursor.fetchall())
 
 
@@ -96,7 +99,7 @@ def newest(topic: str, actor: str) -> tuple[int, datetime] | None:
     return (row[0], row[1].replace(tzinfo=UTC)) if row else None
 
 
-def _kept(value: object) -> object:
+def _kept(value: str | int | datetime) -> str | int:
     """A value as the tables have it: times as UTC, without their zone."""
     return str(value.astimezone(UTC).replace(tzinfo=None)) if isinstance(value, datetime) else value
 

@@ -180,7 +180,7 @@ class WorkMatters(Teller):
         if not stems and not kinds:
             return []
         fits = ["title LIKE %s ESCAPE '!'"] * len(stems) + ["kind IN (%s)"] * bool(kinds)
-        values = [*map(_within_text, stems), *([tuple(kinds)] if kinds else [])]
+        values: list[str | tuple[str, ...]] = [*map(_within_text, stems), *([tuple(kinds)] if kinds else [])]
         mine = " AND assignee = %s" if slug else ""
         rows = tasks(f"({' OR '.join(fits)}){mine}", *values, *([slug] if slug else []), most=MOST_ROWS)
         scores = [(sum(stem in task.title.lower() for stem in stems) + (task.kind in kinds), task) for task in rows]
