@@ -72,8 +72,7 @@ class Matters:
                 continue
             key, now = min(held), self._core.runtime.clock.now()
             name = self._thing(key)
-            if working is None:
-                self._lay(holder.slug, key, asker.slug)
+            self._lay(holder.slug, key, asker.slug)  # a task in hand goes before
             question = Question("thing", asking.pk, now, f"task:{asking.pk}", key, name)
             self._memory(holder.slug).wonder(asker.slug, question)
             a, b = self._party(asker), self._party(holder)

@@ -11,8 +11,10 @@ from typing import Literal
 
 from agents.society.news import News
 
-MOST_KNOWN, MOST_MET = 32, 48
-"""Matters an agent keeps in mind, and agents it remembers speaking with."""
+MOST_KNOWN, MOST_MET = 96, 48
+"""Matters an agent keeps in mind, and agents it remembers speaking with. What it forgets it may be told again, and says
+that it is new: so these are more than come up while news is fresh.
+"""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from agents.mind.mind import Mind
 from agents.mind.minds import Minds
 from agents.society import news, phrases, rules
 from agents.society.meeting import Matters
-from agents.society.memory import Debt, Memory, Question
+from agents.society.memory import MOST_KNOWN, Debt, Memory, Question
 from agents.society.news import News
 from agents.society.rules import Line
 from agents.thinking.models import Message
@@ -46,9 +46,11 @@ QUIET = timedelta(minutes=3)
 """How long after the last words of a person agents keep silent in the room."""
 MESSAGES = 50
 """So many of the newest messages are looked through for that."""
-READ_BACK = 32
+READ_BACK = MOST_KNOWN
 """So much of what an agent was told is read when the house starts anew."""
 CURIOUS_WEIGHT = 9.0
+LAYING_WEIGHT = 2 * TIDY_WEIGHT
+"""Enough for an agent that is already on its way to put the thing back to lay it down here."""
 RECALLED = 3
 """So much of what it was told an agent states at once."""
 _SUBJECT = "society:"
@@ -260,8 +262,10 @@ class Society(Part):
         return news.clock(at, runtime.clock.now(), runtime.zone)
 
     def _lay(self, holder: str, item: str, asker: str) -> None:
-        """Have an agent lay down, where it stands, what another asked for."""
-        self._lays[holder] = Laying(item, self._minds.all[holder].body.where(), asker, self.core.runtime.clock.now())
+        """Have an agent lay down, where the two have met, what another asked for: at once, or after its task."""
+        mind = self._minds.all[holder]
+        self._lays[holder] = Laying(item, mind.body.where(), asker, self.core.runtime.clock.now())
+        mind.stirred()
         self._minds.scheduler.wake(holder)
 
     def _say(self, line: Line, to: str, room: str) -> None:
@@ -320,7 +324,7 @@ class Society(Part):
         if lays is not None and any(one.key == lays.item and one.holder == slug for one in self.core.world.items()):
             goal = Goal(name=f"hand over {lays.item}", condition=(fact("in", lays.item, lays.room),), priority=1)
             why = f"{self._known.name(lays.asker)} asked me for it at {self._clock(lays.at)}"
-            yield Wish(goal, TIDY_WEIGHT + 1, why)
+            yield Wish(goal, LAYING_WEIGHT, why)
 
     def seeds(self, slug: str) -> Iterable[Candidate]:
         """What it was told last."""

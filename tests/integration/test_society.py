@@ -140,6 +140,11 @@ def freed(house: House, title: str) -> Task:
     return task
 
 
+def trail() -> str:
+    """All steps, for the message of a test that fails."""
+    return "\n".join(f"{s.started_at:%H:%M:%S} {s.agent} {s.action} {s.state} {s.result}" for s in Step.objects.all())
+
+
 def status(task: Task) -> tuple[str, str]:
     task.refresh_from_db()
     return task.status, task.assignee
@@ -155,41 +160,54 @@ def said(house: House) -> list[str]:
     return [f"{step.agent}: {step.result['said']}" for step in exchanges()]
 
 
-def lens_in_use(folder: Path, world: LightWorld, title: str, slug: str) -> tuple[House, Task]:
-    """Ezra sorts in the Observatory with the lens; when he is there Timmy, in the Hall, gets a task that needs it."""
+def lens_in_use(folder: Path, world: LightWorld, home: str, slug: str) -> tuple[House, Task]:
+    """Ezra sorts in the Observatory with the lens; when he is there Timmy, at home, gets a task that needs it. Ezra will
+    report in the Hall and then put the lens back in the Workshop.
+    """
     house = light_house.house(
-        folder, world, [persona("timmy"), persona("ezra", home="observatory")], kinds=KINDS, step_seconds=30
+        folder, world, [persona("timmy", home=home), persona("ezra", home="observatory")], kinds=KINDS, step_seconds=30
     )
     give(house, "Sort jars in observatory", "ezra")
-    assert run(house, lambda: world.standing.get("ezra") == "observatory" and "lens" in world.held, seconds=900)
-    task = give(house, title, slug)
+    there = lambda: world.standing.get("ezra") == "observatory" and "lens" in world.held  # noqa: E731
+    assert run(house, there, seconds=900)
+    task = give(house, "Sort maps in hall", slug)
     assert run(house, lambda: status(task) == ("RUNNING", "timmy"), seconds=120)
     return house, task
 
 
-def test_a_tool_that_is_asked_for_is_laid_down_and_there_are_thanks_for_it(tmp_path: Path, world: LightWorld) -> None:
-    house, _ = lens_in_use(tmp_path, world, "Sort maps in hall", "timmy")
+def test_a_tool_that_is_asked_for_is_laid_down_after_work_and_asked_after(tmp_path: Path, world: LightWorld) -> None:
+    house, task = lens_in_use(tmp_path, world, "hall", "timmy")
     taken = Step.objects.filter(agent="timmy", action="take(lens, hall)", state="done")
-    assert run(house, taken.exists, seconds=1800)
+    assert run(house, taken.exists, seconds=1800), trail()
     assert Step.objects.filter(agent="ezra", action="drop(lens, hall)", state="done").exists()
     reasons = Event.objects.filter(topic="agent.ezra.plan", data__goal="hand over lens")
     assert re.fullmatch(r"Timmy asked me for it at \d+:\d\d", reasons.get().data["reason"])
     assert said(house) == [
         "timmy: Ezra, I am waiting for the survey lens with task 2, and you have it.",
-        "ezra: Take it, Timmy. I will put it down here.",
+        "ezra: I need it for task 1, Timmy; then it is yours.",
     ]
     run(house, seconds=3600)
-    give(house, "Count bolts in library", "ezra")
-    assert run(house, lambda: len(exchanges()) > 2, seconds=900)
+    give(house, "Count bolts in library" if world.standing["timmy"] == "hall" else "Count bolts in workshop", "ezra")
+    assert run(house, lambda: len(exchanges()) > 2, seconds=900), trail()
     asked, answer = said(house)[2:]
     assert re.fullmatch(r"ezra: Timmy, at \d+:\d\d you were waiting for the survey lens. Did you get it\?", asked)
     pattern = r"timmy: I did, Ezra, at \d+:\d\d\. Thank you for laying the survey lens down for me\."
     assert re.fullmatch(pattern, answer)
 
 
+def test_who_has_no_task_lays_the_tool_down_at_once(tmp_path: Path, world: LightWorld) -> None:
+    house, _ = lens_in_use(tmp_path, world, "workshop", "timmy")
+    taken = Step.objects.filter(agent="timmy", action="take(lens, workshop)", state="done")
+    assert run(house, taken.exists, seconds=1800), trail()
+    assert said(house) == [
+        "timmy: Ezra, I am waiting for the survey lens with task 2, and you have it.",
+        "ezra: Take it, Timmy. I will put it down here.",
+    ]
+
+
 def test_who_has_the_tool_and_no_task_takes_over_what_the_dispatcher_gave(tmp_path: Path, world: LightWorld) -> None:
-    house, task = lens_in_use(tmp_path, world, "Sort maps in hall", "")
-    assert run(house, lambda: status(task) == ("RUNNING", "ezra"), seconds=1800)
+    house, task = lens_in_use(tmp_path, world, "workshop", "")
+    assert run(house, lambda: status(task) == ("RUNNING", "ezra"), seconds=1800), trail()
     asked, taken = said(house)
     why = "It needs the survey lens, and you have it."
     assert asked == f'timmy: Ezra, would you take task {task.pk}, "{task.title}"? {why}'

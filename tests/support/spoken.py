@@ -115,7 +115,8 @@ def _hearsay(saying: Saying, said: Said) -> bool:
 # -- answers to news -------------------------------------------------------------------------------------
 def _knew(saying: Saying, about: str) -> tuple[datetime, datetime, str] | None:
     """(when it happened, when it became known, clause) of what the speaker knew last of a matter."""
-    known = [(at, at, clause) for at, matter, clause in saying.own_news(saying.speaker) if matter == about]
+    own = [one for one in saying.own_news(saying.speaker) if one[0] < saying.at]
+    known = [(at, at, clause) for at, matter, clause in own if matter == about]
     for event in saying.learned(saying.speaker, about=about):
         then, clause, _ = hearsay.told_by(event.data["source"], saying.house)
         known.append((then, event.at, clause))
@@ -166,7 +167,8 @@ def _last_told(saying: Saying, said: Said) -> bool:
     return to_hearer(saying, said) and bool(told) and saying.clock(told[-1].at) == said["clock"]
 
 
-@rule("new", r"(?P<words>[A-Z][^.!?]*[.!](?: [A-Z][^.!?]*[.!])??)")
+@rule("new", r"(?P<words>[A-Z][^.!?]*[.!] [A-Z][^.!?]*[.!])")
+@rule("new", r"(?P<words>[A-Z][^.!?]*[.!])")
 def _new(saying: Saying, said: Said) -> bool:
     name = saying.name(saying.other)
     heard = [form.format(hearer=name) for form in saying.house.personas[saying.speaker].voice.heard]
