@@ -161,8 +161,8 @@ def said(house: House) -> list[str]:
 
 
 def lens_in_use(folder: Path, world: LightWorld, home: str, slug: str) -> tuple[House, Task]:
-    """Ezra sorts in the Observatory with the lens; when he is there Timmy, at home, gets a task that needs it. Ezra will
-    report in the Hall and then put the lens back in the Workshop.
+    """Ezra sorts in the Observatory with the lens; when he is there Timmy, at home, gets a task that needs it. Ezra
+    will report in the Hall and then put the lens back in the Workshop.
     """
     house = light_house.house(
         folder, world, [persona("timmy", home=home), persona("ezra", home="observatory")], kinds=KINDS, step_seconds=30
@@ -176,7 +176,7 @@ def lens_in_use(folder: Path, world: LightWorld, home: str, slug: str) -> tuple[
 
 
 def test_a_tool_that_is_asked_for_is_laid_down_after_work_and_asked_after(tmp_path: Path, world: LightWorld) -> None:
-    house, task = lens_in_use(tmp_path, world, "hall", "timmy")
+    house, _ = lens_in_use(tmp_path, world, "hall", "timmy")
     taken = Step.objects.filter(agent="timmy", action="take(lens, hall)", state="done")
     assert run(house, taken.exists, seconds=1800), trail()
     assert Step.objects.filter(agent="ezra", action="drop(lens, hall)", state="done").exists()
