@@ -1,6 +1,6 @@
 """What the engine keeps in mind of objects, once the transaction that changed them was undone.
 
-Owns the forgetting. Refuses to know what had been changed, and to read any object that was not touched.
+Owns the forgetting. Does not ask what had been changed, and reads no object that was not touched.
 """
 
 from __future__ import annotations

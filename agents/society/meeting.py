@@ -175,7 +175,7 @@ class Matters:
             "PAUSED": f"{number} has been paused since {since}",
             "COMPLETED": f"{whose} finished {number} at {since}",
             "FAILED": f"{number} failed at {since}, and nobody has tried it again",
-            "BACKLOGGED": f"{number} was put aside at {since}",
+            "BACKLOGGED": f"{number} was shelved at {since}",
             "VETOED": f"{number} was refused at {since}",
         }[task.status]
 

@@ -80,7 +80,7 @@ def seen_through(house: Furnished) -> None:
     for said, read in ((sayings, spoken.kinds_of), (fireside.stories(record), fireside.kinds_of)):
         planted, believed = lies.planted(record, said, read)
         assert believed == []
-        assert len(planted) > 3 and min(planted.values()) > 0
+        assert len(planted) >= 3 and min(planted.values()) > 0
 
     fresh = next(one for one in sayings if spoken.kinds_of(one)[0] == "new")
     later = next(one for one in sayings if one.speaker == fresh.speaker and one.at > fresh.at)

@@ -160,16 +160,15 @@ def said(house: House) -> list[str]:
     return [f"{step.agent}: {step.result['said']}" for step in exchanges()]
 
 
-def lens_in_use(folder: Path, world: LightWorld, home: str, slug: str) -> tuple[House, Task]:
-    """Ezra sorts in the Observatory with the lens; when he is there Timmy, at home, gets a task that needs it. Ezra
+def lens_in_use(folder: Path, world: LightWorld, room: str, slug: str) -> tuple[House, Task]:
+    """Ezra sorts in the Observatory with the lens; when he is there Timmy, in `room`, gets a task that needs it. Ezra
     will report in the Hall and then put the lens back in the Workshop.
     """
-    house = light_house.house(
-        folder, world, [persona("timmy", home=home), persona("ezra", home="observatory")], kinds=KINDS, step_seconds=30
-    )
+    house = light_house.house(folder, world, [persona("timmy"), persona("ezra")], kinds=KINDS, step_seconds=30)
+    run(house, seconds=5)
+    world.put("timmy", room)
     give(house, "Sort jars in observatory", "ezra")
-    there = lambda: world.standing.get("ezra") == "observatory" and "lens" in world.held  # noqa: E731
-    assert run(house, there, seconds=900)
+    assert run(house, lambda: world.standing["ezra"] == "observatory", seconds=900)
     task = give(house, "Sort maps in hall", slug)
     assert run(house, lambda: status(task) == ("RUNNING", "timmy"), seconds=120)
     return house, task

@@ -98,7 +98,7 @@ def behind(written: str, place: Place) -> str:
 
 
 def lines(place: Place) -> list[str]:
-    """The lines that the room has besides."""
+    """The further lines of the room."""
     found = (_asked(one, one.line, place) for one in _in_order() if one.line is not None)
     return [line for line in found if line]
 
