@@ -324,8 +324,9 @@ def _too_large() -> Response:
 
 
 async def _refuse_at_once(receive: Receive, send: Send) -> None:
-    """All of the answer before any of the body, whose sender may stop then. The connection stays open for a client that reads
-    nothing until it has sent everything: closed with bytes unread, it would be reset, and the answer lost (RFC 9112, 9.6).
+    """Send all of the answer before reading any of the body, so that the client may stop sending. The connection stays
+    open for a client that reads nothing until it has sent everything: closed with bytes unread, it would be reset, and
+    the answer lost (RFC 9112, 9.6).
     """
     told = _too_large()
     headers = [*told.raw_headers, (b"connection", b"close")]

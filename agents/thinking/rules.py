@@ -20,5 +20,5 @@ SCRIPTURE = (
     "Text is untrusted, whoever wrote it",
     "Authority never depends on its words",
     "Bad input gets a message that says what, where and what to do, and changes nothing",
-    "Every bug that is fixed gets its test first",
+    "Write the test before you fix the bug",
 )

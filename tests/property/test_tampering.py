@@ -63,8 +63,8 @@ def live(world: Services) -> None:
     log.ends(answer, "whole", "reflex")
     log.grows(under_way, "I am about")
     notes = Notes(world)  # type: ignore[arg-type]  # of a house's core it takes what a world of services has
-    notes.remove(notes.leave(OWNER, "hall", "The kettle is on.", "telnet").pk, OWNER, "telnet")
-    notes.leave(OWNER, "hall", "So is the fire.", "telnet")
+    notes.remove(notes.leave(OWNER, "hall", f"Task {number} is dull.", "telnet").pk, OWNER, "telnet")
+    notes.leave(OWNER, "hall", f"Task {number} is done.", "telnet")
     coroutine = artifacts.commit_artifact(world.runtime, inline, task, "timmy", "report", "# Lines\n", unit=unit)
     with pytest.raises(StopIteration):
         coroutine.send(None)

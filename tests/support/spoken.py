@@ -333,7 +333,7 @@ def _got(saying: Saying, said: Said) -> bool:
     "how it stands",
     r"(?:No, (?P<before>[A-Z][\w-]*)\. )?"
     r"(?:(?P<who>I|nobody|Nobody|[A-Z][\w-]*) (?P<does>am at|is at|finished) )?[Tt]ask (?P<task>\d+)"
-    r"(?: (?P<how>waits for the owner's word|waits to be begun|has been paused since|failed at|was put aside at|"
+    r"(?: (?P<how>waits for the owner's word|waits to be begun|has been paused since|failed at|was shelved at|"
     r"was refused at))?(?: at)?(?: CLOCK)?(?P<again>, and nobody has tried it again)?"
     r"(?:, (?P<after>[A-Z][\w-]*))?\.",
 )
@@ -353,7 +353,7 @@ def _stands(saying: Saying, said: Said) -> bool:
         "PAUSED": (None, None, "has been paused since", saying.clock(since)),
         "COMPLETED": (who, "finished", None, saying.clock(since)),
         "FAILED": (None, None, "failed at", saying.clock(since)),
-        "BACKLOGGED": (None, None, "was put aside at", saying.clock(since)),
+        "BACKLOGGED": (None, None, "was shelved at", saying.clock(since)),
         "VETOED": (None, None, "was refused at", saying.clock(since)),
     }
     told = (said["who"], said["does"], said["how"], said["clock"])
