@@ -103,7 +103,7 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
-        **dict.fromkeys(("claim", "perform", "report"), frozenset({"agent"})),
+        **dict.fromkeys(("claim", "delegate", "perform", "report"), frozenset({"agent"})),
         **dict.fromkeys(("settle", "expire", "drain"), frozenset({"system"})),
     }
 )

@@ -1,7 +1,7 @@
 """What happens to a task after its decision: assigned, claimed, paused, finished.
 
-Owns the use-cases of people (assign, pause, resume, retry, backlog) and of minds (claim, complete,
-fail, block, review, authorise). Refuses what `work.rules` has no transition for.
+Owns the use-cases of people (assign, pause, resume, retry, backlog) and of minds (claim, delegate,
+complete, fail, block, review, authorise). Refuses what `work.rules` has no transition for.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import F
+
+from agents.events.models import Event
 from agents.governance import record as approvals
 from agents.governance.models import Approval
 from agents.governance.rules import Actor, called
@@ -121,11 +124,50 @@ class Lifecycle(Store):
             finished_at=None,
         )
 
+    def delegate(self, number: int, giver: str, receiver: str, reason: str) -> Task:
+        """The agent `giver` hands a task of its own over to the agent `receiver`, whose it is then, to be claimed.
+
+        Raises NotAllowed where `kept_with` says why it stays, Conflict when it is not `giver`'s.
+        """
+        actor = Actor("agent", giver)
+        self.permit(actor, "delegate")
+        receiver = rules.check_slug(receiver)
+        with self.events.unit.part():
+            task = self._own(number, giver)
+            if why := self.kept_with(task):
+                raise NotAllowed(f"Task {number} stays with {giver}: {why}.", next=f"task {number}")
+            return self.change(
+                task,
+                "delegate",
+                actor,
+                "mind",
+                reason=_short(reason),
+                data={"assignee": receiver},
+                assignee=receiver,
+                steps_taken=0,
+            )
+
+    def kept_with(self, task: Task) -> str:
+        """Why an agent may not hand the task over to another, or ''.
+
+        What a person has assigned stays where the person wanted it. What was handed over once is not handed on, or it
+        could go round for ever. Once work on this attempt has begun it stays with whoever began it.
+        """
+        self.events.unit.flush()
+        for event in Event.objects.filter(task=task.pk, topic__in=("task.assigned", "task.delegated")):
+            if event.topic == "task.delegated":
+                return "it was handed over before"
+            if event.data.get("assignee"):
+                return "a person assigned it"
+        # A walk has a key of its own; only what is done once an attempt has the attempt's.
+        work = Step.objects.filter(task=task, attempt=task.attempt).exclude(key=F("id"))
+        return "it has been begun" if work.exists() else ""
+
     def complete(self, number: int, slug: str, result: str, upshot: Upshot | None = None) -> Task:
         """The agent has done its task; `result` is the one line he reports, `upshot` what came of it. What could not be
         tried has failed.
         """
-        task = self._running(number, slug)
+        task = self._own(number, slug)
         result = clean(result)
         told: dict[str, object] = {"result": result[: rules.MAX_REASON]}
         if upshot is not None:
@@ -144,14 +186,14 @@ class Lifecycle(Store):
 
     def fail(self, number: int, slug: str, reason: str) -> Task:
         """The agent cannot do its task."""
-        task = self._running(number, slug)
+        task = self._own(number, slug)
         return self.change(
             task, "fail", Actor("agent", slug), "mind", reason=_short(reason), finished_at=self.runtime.clock.now()
         )
 
     def block(self, number: int, slug: str, reason: str) -> Task:
         """The agent cannot go on without help: pause the task and escalate."""
-        return self.change(self._running(number, slug), "block", Actor("agent", slug), "mind", reason=_short(reason))
+        return self.change(self._own(number, slug), "block", Actor("agent", slug), "mind", reason=_short(reason))
 
     def review(self, number: int, reason: str) -> Task:
         """Pause a task because a person must look at what was half done."""
@@ -232,7 +274,7 @@ class Lifecycle(Store):
                 )
         return ""
 
-    def _running(self, number: int, slug: str) -> Task:
+    def _own(self, number: int, slug: str) -> Task:
         task = self.get(number)
         if task.assignee != slug:
             raise Conflict(f"Task {number} is {task.assignee or 'nobody'}'s, not {slug}'s.", next=f"task {number}")

@@ -52,6 +52,7 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
             ),
             _t("expire", "PENDING_APPROVAL", "BACKLOGGED", "backlogged"),
             _t("claim", "APPROVED", "RUNNING", "claimed"),
+            _t("delegate", "APPROVED RUNNING", "APPROVED", "delegated"),
             _t("complete", "RUNNING", "COMPLETED", "completed"),
             _t("fail", "RUNNING PAUSED", "FAILED", "failed"),
             _t("pause", "APPROVED RUNNING", "PAUSED", "paused", "pause {n}"),

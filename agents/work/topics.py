@@ -42,6 +42,12 @@ TOPICS = (
     _task("backlogged", "it went to the backlog, or nobody decided in time"),
     _task("assigned", "it was given to an agent, or set free", "gave task {n} to {assignee}: {title}", "assignee"),
     _task("claimed", "an agent took it up"),
+    Topic(
+        "task.delegated",
+        "an agent handed it over to another before it was begun",
+        (*_CHANGE, "assignee"),
+        Form("handed task {n} over to {assignee}: {title}", more=" ({reason})"),
+    ),
     Topic("task.completed", "it is done", (*_CHANGE, *_OUTCOME), _ended),
     Topic("task.failed", "it could not be done", (*_CHANGE, *_OUTCOME), Form("failed at task {n}: {reason}")),
     _task("paused", "it was halted by a person"),

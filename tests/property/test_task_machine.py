@@ -131,7 +131,10 @@ class TaskMachine(RuleBasedStateMachine):
 
     @rule(pick=PICK, slug=SLUGS)
     def claim_any(self, pick, slug):
-        self.attempt(self.work.claim, self.number(pick, "claim"), slug)
+        number = self.number(pick, "claim")
+        self.attempt(self.work.claim, number, slug)
+        if pick % 3 == 0:  # and hands it over, as far as that is allowed
+            self.attempt(self.work.delegate, number, slug, "ezra", "for a reason")
 
     @rule(pick=PICK, slug=SLUGS, deed=st.sampled_from(["complete", "fail", "complete", "block"]), text=WORDS)
     def end(self, pick, slug, deed, text):
