@@ -1,9 +1,8 @@
-"""What holds for one agent now, as facts.
+"""What is true for one agent now, as facts.
 
-Owns the step from the world, the task in hand and the machine to the planner's facts, and
-the thresholds that make facts of numbers. Refuses to remember: what is only known because
-it was done is the journal's. The acting agent is `me` in every fact, so that all agents
-share one domain.
+Owns the translation of the world, the task in hand and the machine into the planner's facts, and the thresholds that
+turn numbers into facts. Refuses to remember: what is known only from having been done is in the journal. Every fact
+calls the acting agent `me`, so that all agents share one domain.
 """
 
 from __future__ import annotations

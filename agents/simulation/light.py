@@ -1,10 +1,9 @@
 """The light body: a world of plain values with bodies in it.
 
-Owns rooms, ways that can be barred, things, and who stands where. Refuses what the engine's bodies refuse,
-in the same words (one contract suite runs against both); knows no sessions, so nobody hears or sees.
+Owns rooms, exits that can be barred, things, and who stands where. Refuses what the engine's bodies refuse, in the same
+words; one contract suite runs against both. It has no sessions, so nobody hears or sees.
 
-What minds look at is handed out as the same tuple again and again until it changes, so that whoever keeps
-what he made of it can tell by identity.
+What minds look at is handed out as the same tuple until it changes, so that a cache can compare by identity.
 """
 
 from __future__ import annotations
