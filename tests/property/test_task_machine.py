@@ -135,6 +135,7 @@ class TaskMachine(RuleBasedStateMachine):
         self.attempt(self.work.claim, number, slug)
         if pick % 3 == 0:  # and hands it over, as far as that is allowed
             self.attempt(self.work.delegate, number, slug, "ezra", "for a reason")
+            self.attempt(self.work.claim, number, "ezra")
 
     @rule(pick=PICK, slug=SLUGS, deed=st.sampled_from(["complete", "fail", "complete", "block"]), text=WORDS)
     def end(self, pick, slug, deed, text):
