@@ -1,10 +1,10 @@
-"""Registers the Django app that holds the tables of the agents' packages, but of those that are an app of their own."""
+"""Registers the Django app for the tables of the agents' packages, except those that are apps themselves."""
 
 from django.apps import AppConfig
 
 
 class AgentsConfig(AppConfig):
-    """The `agents` app: one migrations folder for all packages that have none of their own (`kernel/parts.apps`)."""
+    """The `agents` app: one migrations folder for all packages without their own (`kernel/parts.apps`)."""
 
     name = "agents"
     label = "agents"

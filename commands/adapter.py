@@ -112,10 +112,12 @@ def perform(command: Command, name: str, argument: str) -> None:
     house = houses.current()
     if command.session is None:
         reply = verbs.refusal(
-            NotAllowed("Nobody typed that: a body does by force only what a body does.", next="help permissions")
+            NotAllowed(
+                "Nobody typed that. A body that is forced can only do what a body does.", next="help permissions"
+            )
         )
     elif house is None:
-        reply = verbs.refusal(Unavailable("The world is still waking.", next=name))
+        reply = verbs.refusal(Unavailable("The world is still starting.", next=name))
     else:
         reply = verbs.run(house, caller_of(command), name, argument)
     screen.show(target, reply.lines, kind=_KINDS.get(name, ""))
@@ -188,7 +190,7 @@ class MultiMatch(Command):
 
     def func(self) -> None:
         """List them in the form the engine's parser reads back (`name-1`), but for what decides or rules."""
-        lines = [screen.paint("bad", "Several things answer to that.")]
+        lines = [screen.paint("bad", "That could mean several things.")]
         for number, match in enumerate(self.matches[:CHOICES], 1):
             if _rules(match[2]):
                 continue

@@ -47,12 +47,12 @@ def choices(word: str, lines: tuple[str, ...]) -> list[str]:
     if len(shown) == 1:
         return [
             screen.paint("bad", f"There is no '{gone}'. Near it: {shown[0]}."),
-            f"Type {key('yes')} if that is meant.",
+            f"Type {key('yes')} if you meant that.",
         ]
     listed = "; ".join(f"{number} {line}" for number, line in enumerate(shown, 1))
     return [
         screen.paint("bad", f"There is no '{gone}'. Near it: {listed}."),
-        "Type its number if one of them is meant.",
+        "Type its number if you meant one of them.",
     ]
 
 

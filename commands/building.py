@@ -32,7 +32,7 @@ class Option(account.CmdOption):  # type: ignore[misc]
             return
         if self.rhs.strip().lower() not in map(str.lower, settings.ENCODINGS):
             known = ", ".join(settings.ENCODINGS)
-            self.end(BadInput(f"There is no such encoding here; there are {known}.", next="encoding utf-8"))
+            self.end(BadInput(f"There is no such encoding here. Those that work: {known}.", next="encoding utf-8"))
 
 
 class SetAttribute(building.CmdSetAttribute):  # type: ignore[misc]

@@ -55,12 +55,12 @@ class Channel(CmdChannel):  # type: ignore[misc]
     ) -> tuple[Any, str]:
         """(the new channel, '') or (False, why there is none)."""
         if typeclass:
-            return False, "All channels here are of one kind: leave out what stands behind the ':'."
+            return False, "All channels here are of one kind: leave out the ':' and what follows it."
         from commands import default_cmdsets
 
         for one in map(str.strip, (name, *(aliases or ()))):
             if default_cmdsets.hides(one):
-                return False, f"'{visible(shorten(one, 40))}' begins with a command; no channel is called that."
+                return False, f"'{visible(shorten(one, 40))}' begins with a command, so no channel can be called that."
             if fault := harmless.name_fault(one):
                 return False, fault
         odd = next((one for one in (name, *(aliases or ())) if not _NAME.fullmatch(one.strip())), None)

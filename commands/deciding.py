@@ -33,7 +33,7 @@ GIVES = frozenset({"yes", "y", "ok", "approve", "yes please", "veto", "no"})
 MOST_SHOWN = 3
 WHAT = {
     "ok": "approves",
-    "no": "refuses",
+    "no": "rejects",
     "later": "puts off",
     "assign": "assigns",
     "pause": "pauses",
@@ -100,15 +100,15 @@ def _removal(house: House, command: Command, refs: tuple[str, ...]) -> list[str]
 def _taken_away(task: Task, owner: bool) -> str:
     called = f"Task {task.pk} ({visible(task.title)[:60]})"
     if task.status == "COMPLETED":
-        return f"{called} is done; what was done stays on record and is not deleted."
+        return f"{called} is done; it stays on record and cannot be deleted."
     if task.status == "VETOED":
-        return f"{called} was refused already, and nothing of it will run."
+        return f"{called} has already been rejected, and will not run."
     if not owner:
-        return f"{called} is the owner's to refuse."
+        return f"{called} can only be rejected by the owner."
     if task.status == "RUNNING":
-        return f"{called} is running. This halts it: {key(f'pause {task.pk} = reason')}"
+        return f"{called} is running. To halt it, type: {key(f'pause {task.pk} = reason')}"
     refused = key(f"veto {task.pk} = reason")
-    return f"{called} cannot be deleted, but it can be refused for good, with the reason kept: {refused}"
+    return f"{called} cannot be deleted, but it can be rejected for good, and the reason is kept: {refused}"
 
 
 def signalled(house: House, command: Command, line: str, name: str) -> None:
@@ -135,9 +135,7 @@ def _yes(house: House, command: Command, line: str) -> None:
         if plain(line) in GIVES and not offer.answered:
             return typed(command, f"ok {offer.item}")
         return tell(command, [f"Nothing is decided yet. This approves it: {key(f'ok {offer.item}')}"])
-    return _said(
-        house, command, line, "There is nothing just now that asks for a yes. lectern lists what waits for you."
-    )
+    return _said(house, command, line, "Nothing is waiting for a yes just now. lectern lists what is waiting for you.")
 
 
 def _no(house: House, command: Command, line: str) -> None:
@@ -148,8 +146,8 @@ def _no(house: House, command: Command, line: str) -> None:
     if offer.item:
         if plain(line) in GIVES and not offer.answered:
             return typed(command, f"no {offer.item}")
-        return tell(command, [f"Nothing is decided. This refuses it: {key(f'no {offer.item} = reason')}"])
-    return _said(house, command, line, "There is nothing just now that asks for a no.")
+        return tell(command, [f"Nothing is decided yet. This rejects it: {key(f'no {offer.item} = reason')}"])
+    return _said(house, command, line, "Nothing is waiting for a no just now.")
 
 
 def _said(house: House, command: Command, line: str, otherwise: str) -> None:
@@ -177,7 +175,7 @@ def _cancel(house: House, command: Command, line: str) -> None:
     elif _answering(house, command):
         typed(command, "hush")
     else:
-        tell(command, ["All right. Nothing of yours is under way that could be called off."])
+        tell(command, ["All right. You have nothing under way that could be cancelled."])
 
 
 def _stop(house: House, command: Command, line: str) -> None:
@@ -187,14 +185,14 @@ def _stop(house: House, command: Command, line: str) -> None:
         typed(command, "hush")
     else:
         offers.dropped(command.session)
-        rule = f" An agent or a task is halted by name or number: {key('pause timmy')}, {key('pause 3')}."
+        rule = f" To halt an agent or a task, give its name or number: {key('pause timmy')}, {key('pause 3')}."
         owner = actor_of(command.caller).kind == "owner"
-        tell(command, [f"Nothing of yours is under way.{rule if owner else ''}"])
+        tell(command, [f"You have nothing under way.{rule if owner else ''}"])
 
 
 def _what(house: House, command: Command, line: str) -> None:
     typed(command, "history 1")
-    tell(command, [f"{key('here')} says what can be done in this room, {key('help')} what can be typed."])
+    tell(command, [f"{key('here')} says what you can do in this room, {key('help')} what you can type."])
 
 
 def _why(house: House, command: Command, line: str) -> None:

@@ -36,7 +36,7 @@ from commands.throttle import Failures
 log = logging.getLogger(__name__)
 NOBODY = "!"
 """Given as the hash of a name that nobody bears: it fits nothing, and takes as long to say so as any."""
-ENDING = "The world is being set up again. Type that once more when it is back."
+ENDING = "The world is being set up again. Type that again when it is back."
 KEPT = 1000
 """Names whose last good address is remembered."""
 NICE = 10

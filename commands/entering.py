@@ -132,7 +132,7 @@ class Create(unloggedin.CmdUnconnectedCreate):
         """Whether it ends here: where strangers make no accounts, it is said who does."""
         if settings.NEW_ACCOUNT_REGISTRATION_ENABLED:
             return bool(super().at_pre_cmd())
-        closed = NotAllowed("Accounts are made by the owner of this world.", next=CONNECT)
+        closed = NotAllowed("The owner of this world creates the accounts.", next=CONNECT)
         screen.show(self.caller, verbs.refusal(closed).lines)
         return True
 
@@ -146,19 +146,22 @@ class Create(unloggedin.CmdUnconnectedCreate):
             if not password:
                 raise BadInput("A name and a password are needed.", next=CREATE)
             if CREATION_THROTTLE.check(address):
-                raise NotAllowed("Enough accounts were made from your address for now. Log in to one.", next=CONNECT)
+                raise NotAllowed(
+                    "Too many accounts have been created from your address for now. Log in to one of them.",
+                    next=CONNECT,
+                )
             return doors().hashed(password, address)
 
         def make(hashed: Hashed) -> list[str]:
             account, errors = Account.create(username=name, password=hashed, ip=address)
             if account is None:
                 raise BadInput(" ".join(flat(errors)), next=CREATE)
-            return [f"{visible(name)} is an account now, and yours.", f"Try: {screen.paint('key', CONNECT)}"]
+            return [f"{visible(name)} is now your account.", f"Try: {screen.paint('key', CONNECT)}"]
 
         at_the_doors(session, self.key, ask, make)
 
 
-FORCED = "A password is changed by whoever types it, not by force; an owner gives another with userpassword."
+FORCED = "Nobody can be forced to change a password. The owner can set a new one with userpassword."
 
 
 class Password(account.CmdPassword):
@@ -187,7 +190,7 @@ class Password(account.CmdPassword):
 
         def checked(found: Checked) -> list[str]:
             if admitted(who.username, address, found) is None:
-                raise NotAllowed("The old password is another one; nothing was changed.", next="password <old> = <new>")
+                raise NotAllowed("That is not the old password; nothing was changed.", next="password <old> = <new>")
             at_the_doors(
                 session,
                 self.key,
@@ -236,7 +239,7 @@ def fit(password: str, who: Account) -> None:
     """Raises BadInput with what is wrong with a new password for `who`."""
     fits, error = who.validate_password(password, account=who)
     if not fits:
-        raise BadInput(f"That password will not do. {' '.join(flat([error]))}", next="help connecting")
+        raise BadInput(f"That password cannot be used. {' '.join(flat([error]))}", next="help connecting")
 
 
 def kept(name: str, hashed: Hashed, by: Any, address: str, session: Any) -> list[str]:

@@ -79,7 +79,7 @@ def selection(text: str) -> Selection:
     """
     words = text.replace(",", " ").split()
     if not words:
-        raise BadInput("No number was given; a selection looks like 3, or 3 5-8, or a7.")
+        raise BadInput("Give a number, such as 3, or several, such as 3 5-8, or a7.")
     refs: dict[str, None] = {}
     names: list[str] = []
     for word in words:
@@ -91,7 +91,7 @@ def selection(text: str) -> Selection:
         elif _NAME.fullmatch(word.lower()):
             names.append(word.lower())
         else:
-            raise BadInput(f"'{_quote(word)}' is no number, range or name; those look like 3, 5-8 and all.")
+            raise BadInput(f"'{_quote(word)}' is not a number, a range or a name; those look like 3, 5-8 and all.")
         if len(refs) > MOST:
             raise BadInput(f"That names more than {MOST} items; name fewer at once.")
     return Selection(tuple(refs), tuple(names))
@@ -110,7 +110,7 @@ def hours(text: str, default: float = 8.0) -> float:
         raise BadInput(f"'{_quote(text)}' is not a span of time; those look like 30m, 4h, 2d.")
     span = float(match[1]) * _UNIT[(match[2] or "h")[0].lower()]
     if not 0 < span <= LONGEST_HOURS:
-        raise BadInput("A span must be more than nothing and at most 30d.")
+        raise BadInput("A span of time must be longer than zero and at most 30d.")
     return span
 
 

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from agents.house.house import House
 
 WORDS = {
-    "approval.sealed": "Your word is sealed for {seal} seconds: until they are over {undo} takes it back.",
-    "approval.lifted": "You took it back. It waits on the lectern again, and nothing has run.",
-    "task.approved": "The seal is over, so your word counts. Only now may {who} begin, with what you were shown.",
-    "task.vetoed": "You refused it, so it never runs. {demo} proposes it again.",
-    "task.claimed": "{who} has taken it up. You see every step; {why} tells his reasons, {plan} what comes next.",
-    "task.paused": "It is halted until {resume}.",
-    "task.escalated": "{who} cannot go on alone and asks you. {task} tells what is in the way.",
-    "task.failed": "It could not be done. {task} tells why, step by step.",
-    "task.completed": "It is done. {report} is what he found, {task} who did what and when. Such work begins by "
-    "{add}; {kinds} lists what can be asked for, {unwatch} ends the lines of his steps.",
+    "approval.sealed": "Your verdict is sealed for {seal} seconds; until then, {undo} takes it back.",
+    "approval.lifted": "You took it back. It is waiting on the lectern again, and nothing has run.",
+    "task.approved": "The seal has run out, so your verdict counts. Only now may {who} begin, as you were shown.",
+    "task.vetoed": "You rejected it, so it never runs. {demo} proposes it again.",
+    "task.claimed": "{who} has taken it up. You see every step; {why} gives the reasons, {plan} what comes next.",
+    "task.paused": "It is paused; {resume} lets it go on.",
+    "task.escalated": "{who} cannot go on alone and asks you. {task} says what is in the way.",
+    "task.failed": "It could not be done. {task} says why, step by step.",
+    "task.completed": "It is done. {report} shows what was found, {task} who did what and when. {add} proposes work of "
+    "your own, {kinds} lists what you can ask for, and {unwatch} stops the lines about each step.",
 }
 LAST = frozenset({"task.vetoed", "task.failed", "task.completed"})
 

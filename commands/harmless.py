@@ -22,6 +22,8 @@ MEANT = frozenset(
         "at",
         "file",
         "shows",
+        "sky",
+        "seasons",
         "built",
         "visited",
         "creator_id",
@@ -69,14 +71,14 @@ def name_fault(name: str) -> str:
     if len(name) > LONGEST_NAME:
         return f"A name has at most {LONGEST_NAME} characters; that one has {len(name)}."
     whose = bearer(name)
-    return f"'{_shown(name)}' is too like the name of {whose}; nothing else is called that." if whose else ""
+    return f"'{_shown(name)}' is too similar to the name of {whose}; nothing else may be called that." if whose else ""
 
 
 def meaning_fault(name: str, category: str | None = None) -> str:
     """Of an attribute that is set or taken away, whatever it holds."""
     base = name.lower().partition("[")[0].strip()
     if base in MEANT or base.startswith("_") or (category or "").lower() in CATEGORIES:
-        return f"'{_shown(name)}' means something to the world itself; it is not set by hand."
+        return f"'{_shown(name)}' has a meaning for the world itself, and cannot be set by hand."
     return ""
 
 
@@ -86,7 +88,7 @@ def attribute_fault(name: str, value: Any, category: str | None = None) -> str:
         return fault
     base, indexed, _ = name.strip().lower().partition("[")
     if base in TEXTS and not isinstance(value, str):
-        return f"'{_shown(name)}' is words, and that is none."
+        return f"'{_shown(name)}' must be text."
     if base == "details" and not _detailed(value, bool(indexed)):
         return '\'details\' are nouns with what is seen of each: {"door": "Oak."}.'
     return ""
@@ -107,7 +109,7 @@ def lock_fault(text: str) -> str:
             continue
         told = _LOCK.fullmatch(part.strip())
         if told is None or told[1].lower() not in ACCESS:
-            return f"'{_shown(part.strip())}' locks nothing that a builder locks: {', '.join(sorted(ACCESS))}."
+            return f"'{_shown(part.strip())}' cannot be locked by a builder. These can: {', '.join(sorted(ACCESS))}."
         if odd := [call for call in _CALL.findall(told[2]) if call not in LOCKS]:
             return f"A builder's locks do not ask '{_shown(odd[0])}'; they ask {', '.join(sorted(LOCKS))}."
     return ""
@@ -127,7 +129,7 @@ def prototype_fault(prototype: Mapping[str, Any]) -> str:
 
 def _part_fault(key: str, value: Any) -> str:
     if "$" in repr(value) or callable(value):
-        return f"'{_shown(key)}' is to be worked out; a builder writes it out."
+        return f"'{_shown(key)}' would have to be computed; a builder has to write it out."
     if key in NO_PART or key.startswith("ndb"):
         return f"A builder's prototypes have no '{_shown(key)}'." if value else ""
     if key == "typeclass":

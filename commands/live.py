@@ -43,7 +43,7 @@ yet who is connected.
 CATEGORY = "live"
 ASK_PLAIN = (
     "Plain mode shows one column without colour or decoration, for screen readers and small screens.",
-    'Type "plain on" or "plain off"; once you have, you are not asked again, and can change it at any time.',
+    'Type "plain on" or "plain off"; you will not be asked again, and can change it at any time.',
 )
 
 
@@ -145,7 +145,7 @@ class Live:
                 wanted = [
                     e
                     for e in events
-                    if (follows(session, viewer, e) or stands_by(session, e))
+                    if (follows(session, viewer, e) or stands_by(session, viewer, e))
                     and sees(viewer, e)
                     and not self._in_sight(session, e)
                 ]
@@ -195,9 +195,10 @@ def _rooms(event: Event) -> set[str]:
     return {str(event.data[end]) for end in ("room", "from", "to", "beside") if event.data.get(end)}
 
 
-def stands_by(session: Any, event: Event) -> bool:
-    """Whether it is a thought of an agent in the room where this connection's body stands."""
-    if not telling.is_thought(event):
+def stands_by(session: Any, viewer: Actor, event: Event) -> bool:
+    """Whether it is an agent's thought, or another person's deed, in the room where this connection's body stands."""
+    by_another = telling.is_by_hand(event) and event.actor != str(viewer)
+    if not by_another and not telling.is_thought(event):
         return False
     body = session.puppet
     return body is not None and bool(room := key_of(body.location)) and room == event.data.get("room")

@@ -18,7 +18,7 @@ ENTER = ("connect <name> <password>", "enter the world")
 MAKE = ("create <name> <password>", "make an account")
 REST = (
     ("encoding <encoding>", "say how your client writes letters beyond ASCII"),
-    ("screenreader", "have all in one column, without decoration"),
+    ("screenreader", "show everything in one column, without decoration"),
     ("look", "show the first screen again"),
     ("info", "what this world is, for programs that collect that"),
     ("quit", "leave"),
@@ -59,7 +59,7 @@ class Help(CmdUnconnectedHelp):  # type: ignore[misc]
         lines = [f"{paint('key', form)}: {what}." for form, what in (*first, *REST)]
         lines.append('A name or a password of several words goes in double quotes: connect "Ada Lovelace" "two words"')
         if not settings.NEW_ACCOUNT_REGISTRATION_ENABLED:
-            lines.append("Accounts are made by the owner of this world.")
+            lines.append("The owner of this world creates the accounts.")
         show(self.session, ["You have not logged in yet. You can type:", *lines])
 
 

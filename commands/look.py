@@ -11,10 +11,16 @@ from typing import Any
 
 from evennia.commands.command import Command
 
+from agents.house import house as houses
 from agents.kernel.errors import BadInput, NotFound, TimmyError
 from agents.kernel.text import clean, shorten, visible
+from agents.thinking.ports import Known
+from commands import verbs, walking
+from commands.intents.scene import bare
+from commands.intents.vocabulary import COMPASS
 from commands.verbs import refusal
 from world import screen
+from world.telling import placed
 
 HERE = frozenset({"", "here", "room", "around", "about"})
 _BEFORE = re.compile(
@@ -56,12 +62,12 @@ def seen(body: Any, words: str) -> list[str]:
     Raises NotFound with the nearest noun, BadInput when several things are meant.
     """
     place = body.location
-    words = _BEFORE.sub("", words).strip()
+    words = _BEFORE.sub("", " ".join(words.split()))
     if place is None:
         raise NotFound("You are nowhere.", next="help")
     if words.lower() in HERE:
         return _appearance(place, body)
-    found = body.search(words, quiet=True)
+    found = body.search(words, quiet=True) or body.search(words := bare(words), quiet=True)
     if len(found) > 1:
         names = [f"{clean(one.key, keep_lines=False)}-{i}" for i, one in enumerate(found, 1)]
         raise BadInput(
@@ -72,8 +78,32 @@ def seen(body: Any, words: str) -> list[str]:
     detail = place.detail(words, body) if hasattr(place, "detail") else None
     if detail is not None:
         return detail
+    _elsewhere(body, words)
     near = difflib.get_close_matches(words.lower(), _nouns(place), 1)
-    raise NotFound(f"There is no '{visible(shorten(words, 40))}' here.", next=f"look {near[0]}" if near else "look")
+    lists = words.lower() in verbs.names() and verbs.names()[words.lower()].reads
+    otherwise = words.lower() if lists else "look"
+    raise NotFound(
+        f"There is no '{visible(shorten(words, 40))}' here.",
+        next=f"look {near[0]}" if near and not lists else otherwise,
+    )
+
+
+def _elsewhere(body: Any, words: str) -> None:
+    """Raises NotFound with more than that it is not here: a direction in which nothing lies, an agent that is away."""
+    direction = COMPASS.get(bare(words))
+    if direction is not None:
+        raise NotFound(f"Nothing leads {direction} from here. {walking.told_ways(body.location, body)}", next="ways")
+    house = houses.current()
+    called = bare(words)
+    slug = (
+        next((slug for slug, one in house.roster.items() if called in (slug, one.name.casefold())), "") if house else ""
+    )
+    if slug:
+        where = house.need(Known).presence(slug).room
+        place = f" but in {placed(house.need(Known).room_name(where))}" if where else ""
+        raise NotFound(
+            f"{house.roster[slug].name} is not here{place}.", next=f"go {slug}" if where else f"agents {slug}"
+        )
 
 
 def _appearance(target: Any, body: Any) -> list[str]:

@@ -55,7 +55,7 @@ def selected(house: House, chosen: Selection, pending: Sequence[Approval]) -> li
     for name in narrow or chosen.names:
         found = [record.ref(a) for a in pending if _bears(house, a, name)]
         if not found:
-            raise NotFound(f"Nothing that is pending bears '{name}'.", next="lectern")
+            raise NotFound(f"Nothing that is waiting matches '{name}'.", next="lectern")
         refs.update(dict.fromkeys(found))
     return list(refs)
 

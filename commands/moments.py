@@ -85,14 +85,14 @@ def _day(word: str, now: datetime) -> date | None:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise BadInput(f"'{word}' is no day; days look like 2026-04-01.") from None
+        raise BadInput(f"'{word}' is not a day; days look like 2026-04-01.") from None
 
 
 def _time(words: str) -> time:
     try:
         return time(*map(int, words.split(":")))
     except ValueError:
-        raise BadInput(f"'{words}' is no time of day; those go from 00:00 to 23:59.") from None
+        raise BadInput(f"'{words}' is not a time of day; those run from 00:00 to 23:59.") from None
 
 
 def _at(day: date, when: time) -> datetime:

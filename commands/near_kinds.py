@@ -1,7 +1,7 @@
 """What is asked before a task is proposed whose first word is not the name of a kind.
 
-Owns that question: was a kind near it meant, and is work in words to wait until a model takes it up? Refuses to propose
-anything: `yes` does, by the line that is shown.
+Owns that question: was a kind near it meant, or a request in words, which no agent can carry out yet? Refuses to
+propose anything: `yes` does, by the line that is shown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from world.screen import paint
 if TYPE_CHECKING:
     from agents.house.house import House
 
-WAITS = "Work in words waits until a language model takes it up, and none does now."
+NOT_YET = "No agent can carry out a request in words yet, with or without a model: it would stay on the board."
 
 
 def can_do_words(house: House) -> bool:
@@ -28,8 +28,8 @@ def can_do_words(house: House) -> bool:
 
 
 def asked_first(house: House, caller: Caller, title: str, description: str) -> Reply | None:
-    """A question before it is proposed: was another kind meant, and is it to wait for a model? A surface that cannot be
-    asked is told the nearest right form, or proposes it and says that it waits.
+    """A question before it is proposed: was another kind meant, and is it to stand on the board? A surface that cannot
+    be asked is told the nearest right form, or proposes it and says that nobody can do it.
     """
     word, _, rest = title.partition(" ")
     why = f" = {description}" if description else ""
@@ -57,11 +57,11 @@ def asked_first(house: House, caller: Caller, title: str, description: str) -> R
         return None
     return Reply(
         [
-            f"No kind of task is called '{visible(shorten(word, 40))}', so that would be a request in words. {WAITS}",
+            f"No kind of task is called '{visible(shorten(word, 40))}', so that would be a request in words. {NOT_YET}",
             "Type yes to propose it all the same. Nothing is proposed yet.",
-            hint("kinds lists what works without a model"),
+            hint("kinds lists what agents can do; ask <agent> = <words> has a question answered"),
         ],
-        {"error": "Unavailable", "message": WAITS, "next": kept},
+        {"error": "Unavailable", "message": NOT_YET, "next": kept},
         1,
         asks=kept,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from evennia.commands.command import Command
 
 from agents.house import house as houses
+from agents.kernel.text import visible
 from commands import intents, parsing, verbs, walking
 from commands.answering import choices, tell, typed
 from commands.deciding import decided, signalled
@@ -20,6 +21,7 @@ from commands.intents import Guess, Intent, Line, Order, Scene, Signal, Speech, 
 from commands.offers import Offer
 from commands.proposing import proposed
 from commands.speaking import spoken
+from typeclasses.actors import actor_of
 from world import help as concepts
 from world import places
 
@@ -30,7 +32,9 @@ LIVING = frozenset(
     ["look", "get", "drop", "give", "say", "whisper", "emote", "inventory", "go", "who", "time", "quit", "page", "nick"]
 )
 """The engine's commands by which nobody changes more than where he is, what he carries and what is heard of him."""
-LITERAL = frozenset(["say", "emote", "nick", "password", "userpassword"])
+LOOKS = frozenset(["look", "l", "inventory", "inv", "who", "time"])
+"""The engine's commands by which nothing changes; `i` begins too many sentences."""
+LITERAL = frozenset(["say", "emote", "nick", "note", "password", "userpassword"])
 """Commands of which every word is meant as it stands."""
 BARE = frozenset(["approve", "veto", "why"])
 """Verbs that ask for more, and say something by themselves."""
@@ -40,6 +44,13 @@ BARE = frozenset(["approve", "veto", "why"])
 def harmless() -> frozenset[str]:
     """The commands that may be suggested."""
     return LIVING | verbs.suggested()
+
+
+@lru_cache(maxsize=1)
+def looking() -> frozenset[str]:
+    """The commands that only look, by every name."""
+    found = LOOKS | {name for one in verbs.all_verbs() if one.reads and not one.exact for name in one.names}
+    return frozenset(found - {"i"})
 
 
 def scene_of(house: House, caller: Any) -> Scene:
@@ -56,6 +67,8 @@ def scene_of(house: House, caller: Any) -> Scene:
         kinds=frozenset(house.work.kinds),
         topics=frozenset(concepts.topics()) | harmless(),
         commands=harmless(),
+        looks=looking(),
+        owner=actor_of(caller).kind == "owner",
     )
 
 
@@ -65,6 +78,8 @@ def claims(line: str, command: Command, caller: Any, session: Any) -> bool:
     if house is None or session is None or session.ndb.reading or command.is_exit:
         return False
     first = command.key.lstrip("@")
+    if intents.smiles(line):
+        return True
     if first in LITERAL or first.startswith("__") or not (line.strip().partition(" ")[2] or first in BARE):
         return False
     return intents.turned(line, scene_of(house, caller)) is not None
@@ -89,8 +104,7 @@ def carried_out(command: Command, line: str, meant: Intent) -> None:
     house = houses.current()
     match meant:
         case Line(lines):
-            for one in lines:
-                typed(command, one)
+            _in_turn(command, lines)
         case Speech():
             spoken(house, command, meant)
         case Told(text):
@@ -103,3 +117,16 @@ def carried_out(command: Command, line: str, meant: Intent) -> None:
             signalled(house, command, line, name)
         case Guess(word, lines):
             tell(command, choices(word, lines), Offer(lines=lines))
+
+
+def _in_turn(command: Command, lines: tuple[str, ...]) -> None:
+    """Type line after line, up to a step that leads nowhere or a walk that goes on by itself."""
+    body = command.caller
+    for done, line in enumerate(lines, 1):
+        before = getattr(body, "location", None)
+        typed(command, line)
+        left = lines[done:]
+        walks = line.startswith("go ") and before is not None
+        if left and walks and (body.location is before or body.ndb.walk is not None):
+            tell(command, [f"The rest of that line was not done: {', '.join(visible(one) for one in left)}."])
+            return

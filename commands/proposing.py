@@ -16,7 +16,7 @@ from agents.work.proposals import WORDS
 from commands.answering import key
 from commands.intents import Order
 from commands.layout import effects
-from commands.near_kinds import WAITS, can_do_words
+from commands.near_kinds import NOT_YET, can_do_words
 from commands.offers import Offer
 from typeclasses.actors import actor_of
 from world.screen import HANG, exact, paint
@@ -54,7 +54,7 @@ def proposed(house: House, command: Command, order: Order) -> tuple[list[str], O
                 f"  will {HANG}{one}" for one in effects({"kind": e.kind, "target": e.target} for e in found.effects())
             ]
     if kind == WORDS and not can_do_words(house):
-        lines.append(WAITS)
+        lines.append(NOT_YET)
         line = f"task add words {line.removeprefix('task add ')}"
     name = house.roster[order.agent].name if order.agent in house.roster else ""
     after = f" Then {key(f'assign <number> = {order.agent}')} gives it to {name}." if name else ""

@@ -205,9 +205,9 @@ def raising(raises: Sequence[Raise], score: float | None) -> list[str]:
     """What would raise the score, with what to do."""
     if not raises:
         return [
-            "Nothing would raise it: all was made on this machine."
+            "Nothing would raise it: everything was generated on this machine."
             if score == 1
-            else "Nothing stands in the way of a first token here."
+            else "Nothing prevents the first token from being generated here."
         ]
     lines = ["What would raise it:"]
     for number, one in enumerate(raises, 1):

@@ -52,6 +52,11 @@ def is_deed(event: Event) -> bool:
     return bool(event.step) and form_of(event).told in ("deed", "gesture")
 
 
+def is_by_hand(event: Event) -> bool:
+    """Whether a person was seen doing it. What agents do is shown by their bodies."""
+    return not event.agent and form_of(event).told == "deed"
+
+
 def is_quiet(event: Event) -> bool:
     """Whether it is detail that other events tell already; the record keeps it."""
     return form_of(event).told in ("step", "thought", "quiet")

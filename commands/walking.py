@@ -237,7 +237,7 @@ def _before(body: Any) -> str:
     last = Event.objects.filter(topic="person.move", actor=str(actor_of(body))).order_by("-seq").first()
     key = str(last.data.get("from", "")) if last is not None else ""
     if places.room(key) is None:
-        raise NotFound(f"You have come from nowhere yet. {told_ways(body.location, body)}")
+        raise NotFound(f"You have not come from anywhere yet. {told_ways(body.location, body)}")
     return key
 
 

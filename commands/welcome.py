@@ -28,10 +28,10 @@ Rows = list[tuple[str, str]]
 
 OWNERS: Rows = [
     ("demo", "see it once: Timmy surveys this clone, in about two minutes"),
-    ("tour", "be shown round five rooms; help tells ten words to begin with"),
+    ("tour", "see five rooms on a tour; help shows ten words to begin with"),
 ]
 GUESTS: Rows = [
-    ("tour", "be shown round five rooms; help tells what you can do here"),
+    ("tour", "see five rooms on a tour; help says what you can do here"),
     ("ask timmy = what are you doing?", "every agent answers, from its own records"),
 ]
 

@@ -1,7 +1,7 @@
-"""Connections as browsers have them: who comes with a session is inside at once, and who leaves ends it.
+"""Connections as browsers have them: whoever comes with a session is logged in at once, and leaving ends the session.
 
-Owns what the Server's sessions do about `web.standing`. Refuses to take the Portal's word for who somebody is: it
-passes on what a cookie says, and that is looked up here.
+Owns what the Server's sessions do about `web.standing`. Does not trust the Portal to say who somebody is: it passes
+on the cookie's content, which is looked up here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from web import standing
 
 BROWSER = "websocket"
 LEFT = {"quit": "You have left.", "quit/all": "You have left.", "": "You were disconnected."}
-"""What a browser is told, by the engine's reason; any other reason is told as it is."""
+"""What a browser is told, by the engine's reason; any other reason is passed on unchanged."""
 
 
 class BrowserSessions(RenderingSessions):
@@ -31,14 +31,12 @@ class BrowserSessions(RenderingSessions):
                 "logged_in": account is not None,
             }
         super().portal_connect(told)
-        if (
-            told["csessid"] != portalsessiondata["csessid"]
-        ):  # the Portal keeps it for a Server that comes after this one
+        if told["csessid"] != portalsessiondata["csessid"]:  # the Portal keeps it for a Server that starts later
             self.session_portal_partial_sync({told["sessid"]: {"csessid": None}})
 
     def portal_sessions_sync(self, portalsessionsdata: dict[int, dict[str, Any]]) -> None:
-        """The connections as the Portal keeps them. The Server that died may have had a ticket out: there is another.
-        Who came while there was no Server is judged now.
+        """The connections that the Portal kept. The Server that died may have issued a ticket, so there is another.
+        Whoever connected while there was no Server is judged now.
         """
         super().portal_sessions_sync(portalsessionsdata)
         for session in [one for one in self.values() if one.protocol_key == BROWSER]:
@@ -53,13 +51,15 @@ class BrowserSessions(RenderingSessions):
                     self.session_portal_partial_sync({session.sessid: {"csessid": None}})
 
     def login(self, session: Any, account: Any, force: bool = False, testmode: bool = False) -> None:
-        """Somebody is inside; a browser is given a session for it, unless it came with one."""
+        """Somebody has logged in; a browser gets a session for it, unless it came with one."""
         super().login(session, account, force, testmode)
         if session.protocol_key == BROWSER and not session.csessid:
             standing.offer(session)
 
     def disconnect(self, session: Any, reason: str | None = "", sync_portal: bool = True) -> None:
-        """The end of one: left or sent away (`sync_portal`), its browser is logged out; broken off, it is not."""
+        """A connection ends: if it was left or closed by the Server (`sync_portal`), its browser is logged out; if it
+        broke off, it is not.
+        """
         key, browser = getattr(session, "csessid", None), getattr(session, "protocol_key", "") == BROWSER
         standing.drop(session)
         super().disconnect(session, LEFT.get(reason or "", reason) if browser else reason, sync_portal)

@@ -1,7 +1,7 @@
-"""`timmy cascade` and `timmy model`: the owner's words for the cascade, also while the world is down.
+"""`timmy cascade` and `timmy model`: the owner's commands for the cascade, which work even while the world is down.
 
-Owns how its state reads for people, and the few questions the command line puts to it over HTTP on loopback. Refuses to
-start anything: where the cascade does not run, that is said.
+Owns how its state reads for people, and the few requests that the command line sends to it over HTTP on loopback.
+Starts nothing: if the cascade is not running, it says so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from server.terminal import out, say
 Told = dict[str, Any]
 DOS = ("status", "probe", "open", "close")
 SECONDS = 330.0
-"""How long an answer is waited for: longer than the cascade waits for any provider's."""
+"""How long to wait for an answer, in seconds: longer than the cascade waits for any provider's."""
 QUESTION = "Say in one short sentence that you can be heard."
 FORMAL = (
     "A house has one kitchen and two bedrooms and nothing else. How many rooms, and are you sure? Answer as "
@@ -56,7 +56,7 @@ def cascade(words: list[str], *, as_json: bool) -> int:
 
 
 def state(seconds: float) -> Told:
-    """The state of the cascade, waited for so long."""
+    """The state of the cascade, with this timeout."""
     return _object("GET", "/status", seconds)
 
 
@@ -75,14 +75,14 @@ def model(words: list[str], *, as_json: bool) -> int:
 
 
 def lines(now: Told) -> list[str]:
-    """The state of the cascade, readable aloud."""
+    """The state of the cascade, suitable for reading aloud."""
     strategy, score = now["strategy"], now["sovereignty"]["score"]
     said = [f"Strategy: {strategy['state']}, because {strategy['why']}."]
     for one in now["providers"]:
         said += _provider(one)
     said.append(
         "Sovereignty: "
-        + ("nobody has asked yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
+        + ("no questions yet." if score is None else f"{score:.0%} of all tokens were made on this machine.")
     )
     for row in now["agents"]:
         spent, limit = row["budget"]["spent_tokens"], row["budget"]["tokens"]
@@ -173,7 +173,7 @@ def _use(agent: str, name: str, *, as_json: bool) -> int:
 
 
 def _known(name: str) -> None:
-    """Say so when no provider has the model now; it may come later."""
+    """Say so if no provider has the model now; it may appear later."""
     try:
         rows = [
             (one["name"], model["name"]) for one in _object("GET", "/status")["providers"] for model in one["models"]
@@ -190,7 +190,7 @@ def _known(name: str) -> None:
 
 
 class Rooms(BaseModel):
-    """What a model is asked in a form, to see whether it keeps to one."""
+    """A form that a model is asked for, to see whether it keeps to one."""
 
     model_config = ConfigDict(extra="forbid")
     rooms: int = Field(ge=0, le=100)
@@ -211,10 +211,12 @@ def _test(name: str, *, as_json: bool) -> int:
         f"{ms['first']:.0f} ms, whole after "
         f"{ms['whole']:.0f} ms, {told['tokens_out']} tokens, {rate:.0f} a second."
     )
-    kept = f"It keeps to a form that it is given{', asked twice' if form['repaired'] else ''}." if form["kept"] else ""
+    kept = f"It can answer in a required form{', asked twice' if form['repaired'] else ''}." if form["kept"] else ""
     out(
         clean(
-            kept or f"It keeps to no form: {form['why']}. It can talk; what drives an action would be refused.",
+            kept
+            or f"It cannot answer in a required form: {form['why']}. It can talk, but answers that drive an action "
+            "would be refused.",
             keep_lines=False,
         )
     )
@@ -222,7 +224,7 @@ def _test(name: str, *, as_json: bool) -> int:
 
 
 def _form(name: str) -> Told:
-    """Whether the model can give an answer that drives an action, which has to be one of a form."""
+    """Whether the model can give an answer that may drive an action, which must have a given form."""
     form = Form(Rooms)
     try:
         text, told, *_ = _answer(name, FORMAL, form.schema)
@@ -233,11 +235,11 @@ def _form(name: str) -> Told:
 
 
 def _answer(name: str, words: str, schema: Mapping[str, Any] | None = None) -> tuple[str, Told, float | None, float]:
-    """What a model answers, its account, and the seconds to the first piece and to the end. Raises Unavailable."""
+    """A model's answer, its account, and the seconds to the first piece and to the end. Raises Unavailable."""
     clock, ours = SystemClock(), settings.current()
     remote = frozenset(providers.order(ours.of(CascadeSettings).cascade_order)) & {
         name.partition("/")[0]
-    }  # who names it has enabled it, for this once
+    }  # naming it enables it, this once
     question = Question(
         ids.new_id(clock, randomness.system()),
         "owner",
@@ -273,7 +275,7 @@ def _answer(name: str, words: str, schema: Mapping[str, Any] | None = None) -> t
 
 
 def _object(method: str, path: str, seconds: float = SECONDS) -> Told:
-    """What the cascade answers; raises what it refuses."""
+    """The cascade's response; raises its refusals."""
     response = _request(method, path, seconds=seconds)
     try:
         told = json.loads(response.read())
@@ -293,6 +295,7 @@ def _request(method: str, path: str, body: Told | None = None, seconds: float = 
     headers = {
         "Authorization": f"Bearer {cascading.token(cascading.port(ours), ours.state_dir)}",
         "Content-Type": "application/json",
+        "Connection": "close",  # one question each
     }
     try:
         link.request(method, path, None if body is None else json.dumps(body), headers)

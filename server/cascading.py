@@ -1,6 +1,6 @@
-"""The cascade as a part of this world: the process it is, and how the Server and the command line reach it.
+"""The cascade as a part of this world: its process, and how the Server and the command line reach it.
 
-Owns its token, its log, the server of HTTP under it, and its address. Refuses to listen anywhere but on loopback.
+Owns its token, its log, its HTTP server, and its address. Listens only on loopback.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 TOKEN = "cascade-token"  # noqa: S105  the file's name
 GRACE_SECONDS = 5
-"""How long answers under way may take when the process is told to end."""
+"""How long answers under way may take when the process is told to stop, in seconds."""
 ASK_SECONDS = 10.0
-"""How long a connection may take to say what it wants."""
+"""How long a connection may take to send its request, in seconds."""
 
 
 def ensure_token(settings: Settings) -> str:
-    """The token of the cascade, made when there is none."""
+    """The token of the cascade, created if there is none."""
     if not secret.read(settings.state_dir, TOKEN):
         secret.keep(settings.state_dir, TOKEN, randomness.secret(40))
     return secret.read(settings.state_dir, TOKEN)
 
 
 def token(port: int, folder: Path) -> str:
-    """The token, to be shown at `port`. Raises NoAnswer where another user's program listens there in the cascade's
-    place: it would have the token from us, and what is asked.
+    """The token, to be sent to `port`. Raises NoAnswer if another user's program listens there in the cascade's place:
+    it would get our token, and our questions.
     """
     from agents.cascade.refusal import NoAnswer
 
@@ -50,20 +50,20 @@ def token(port: int, folder: Path) -> str:
 
 
 def port(settings: Settings) -> int:
-    """Where it listens."""
+    """Its address."""
     return ports.of(settings.port_base)["cascade"]
 
 
 def language(settings: Settings, reactor: Any) -> CascadeClient:
-    """The Server's way to ask it."""
+    """The Server's client for it."""
     from agents.cascade.client import CascadeClient
 
     return CascadeClient(port(settings), lambda: token(port(settings), settings.state_dir), reactor, patience(settings))
 
 
 def patience(settings: Settings) -> float:
-    """Seconds for which the cascade may be silent: behind a whole answer of another's, and then through
-    all providers.
+    """Seconds for which the cascade may be silent: while another's whole answer is generated, and then through all
+    providers.
     """
     ours = settings.of(CascadeSettings)
     each = ours.model_connect_seconds + ours.model_first_seconds
@@ -71,7 +71,7 @@ def patience(settings: Settings) -> float:
 
 
 def main() -> None:
-    """Serve until told to end."""
+    """Serve until told to stop."""
     import uvicorn
     from twisted.logger import globalLogBeginner
 
@@ -98,18 +98,16 @@ def main() -> None:
         ws="none",
         backlog=256,
         proxy_headers=False,
-        workers=1,  # said, so that no variable of another program's is asked
+        workers=1,  # explicit, so that no other program's variable is read
     )
     signal.signal(
         signal.SIGTERM, lambda *_: None
-    )  # the server of HTTP ends by it, and then raises it again for whoever was before it
+    )  # it ends the HTTP server, which then raises it again for the previous handler
     uvicorn.Server(config).run()
 
 
 def _prompt() -> type[Any]:
-    """The server's own protocol of HTTP, for those who ask within a time: it would wait for ever for the rest of a
-    request.
-    """
+    """The HTTP server's own protocol, for requests that arrive in time: it would wait for ever for the rest of one."""
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
     class Prompt(AutoHTTPProtocol):  # type: ignore[valid-type, misc]

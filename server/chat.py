@@ -1,7 +1,7 @@
-"""Talking with an agent from the command line: a line in, an answer as it comes.
+"""Talking with an agent from the command line: a line in, an answer as it arrives.
 
-Owns the loop, and finding an answer again when the world goes away in the middle of it. Refuses to read what is
-answered: it prints it, each part in the harmless line that the world made of it. Standard library only.
+Owns the loop, and finding an answer again when the world goes down in the middle of it. Does not interpret answers:
+it prints each part as the harmless line that the world made of it. Standard library only.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from agents.kernel.errors import Unavailable
 from server import client, terminal
 
 SECONDS = 400.0
-"""How long nothing may come of an answer; the world ends it before."""
+"""How long an answer may be silent, in seconds; the world ends it earlier."""
 TRIES = 90
-"""So many seconds a world that went away is waited for."""
+"""How long to wait for a world that went down, in seconds."""
 Heard = Callable[[dict[str, Any]], None]
 
 
 def spoken(question: dict[str, Any], heard: Heard) -> dict[str, Any]:
-    """The answer to a question to an agent, `heard` as it comes; taken up again where the world went away meanwhile.
+    """The answer to a question to an agent, passed to `heard` as it arrives; resumed if the world went down in
+    between.
 
-    Raises Unavailable when it is down, or does not come back.
+    Raises Unavailable if it is down, or does not come back.
     """
     known: dict[str, Any] = {"message": "", "upto": 0}
 
@@ -84,28 +85,28 @@ class Printed:
         self._begun = True
 
     def end(self) -> None:
-        """The line is over."""
+        """End the line."""
         if self._begun:
             terminal.write("\n")
             terminal.write("", now=True)
 
 
 class Records:
-    """An answer as JSON, one object a line, as it comes."""
+    """An answer as JSON, one object a line, as it arrives."""
 
     def __call__(self, part: dict[str, Any]) -> None:
-        """One record of the stream, in ASCII: a terminal acts on what JSON leaves bare."""
+        """One record of the stream, in ASCII, because a terminal interprets characters that JSON does not escape."""
         terminal.write(json.dumps(part) + "\n")
         terminal.write("", now=True)
 
     def end(self) -> None:
-        """Each record has its line."""
+        """Each record is on its own line."""
 
 
 def say(agent: str, words: str, question: dict[str, Any], *, as_json: bool, chat: bool) -> int:
-    """Ask once and print the answer as it comes; Ctrl-C cuts it. The exit code.
+    """Ask once and print the answer as it arrives; Ctrl-C cuts it short. Returns the exit code.
 
-    With `as_json` and no chat the answer alone is printed, whole, as every verb's is.
+    With `as_json` and outside a chat only the answer is printed, as a whole, like every verb's.
     """
     name = agent.strip().title()
     shown = Records() if as_json else Printed(name, question["colour"])
@@ -133,7 +134,7 @@ def say(agent: str, words: str, question: dict[str, Any], *, as_json: bool, chat
 
 
 def loop(agent: str, question: dict[str, Any], *, as_json: bool) -> int:
-    """Ask line by line until Ctrl-D. The exit code: that of the last line."""
+    """Ask line by line until Ctrl-D. Returns the exit code of the last line."""
     known = client.ask(location.run_dir() / "timmy.sock", question | {"verb": "agents", "argument": agent})
     if known["exit"]:
         sys.stderr.write("\n".join(known["lines"]) + "\n")

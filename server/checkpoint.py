@@ -1,11 +1,11 @@
 """Moves what was written from the write-ahead log into the database, off the world's thread.
 
-Owns one beat. SQLite's own checkpoint comes with the commit that fills the log, and has the disk write there and
-then: 200 ms and more. Here a thread does it while the world goes on (a PASSIVE checkpoint waits for nobody and holds
-nobody up; sqlite.org/wal.html). Since commits come in meanwhile, all of the log would never be moved, and it would fill
-nevertheless: the little that is left is moved with the log held (RESTART). A commit then waits some 60 ms for the disk,
-once in a beat; so the beat is slow, and what it can leave behind is large. Refuses to
-report: records that cannot be written are told by `server.records`.
+Owns one beat. SQLite's own checkpoint runs in the commit that fills the log and makes the disk write there and
+then: 200 ms and more. Here a thread does it while the world continues (a PASSIVE checkpoint waits for nobody and
+blocks nobody; sqlite.org/wal.html). Since commits arrive in the meantime, it would never move all of the log, which
+would fill up after all; so the small remainder is moved with the log locked (RESTART). A commit then waits about 60
+ms for the disk, once in a beat, so the beat is slow and may leave a lot behind. Reports nothing: `server.records`
+reports records that cannot be written.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
 EVERY = 3.0
-"""Seconds from one to the next, after the end of the one before."""
+"""Seconds from the end of one to the start of the next."""
 PATIENCE = 0.1
-"""Seconds to wait for the log to be free at the end; where it is not, it grows until the next time."""
+"""Seconds to wait at the end for the log to be unlocked; if it is not, it grows until the next time."""
 log = Logger()
 
 
 def begin() -> LoopingCall:
-    """Go on until the loop that is returned is stopped."""
+    """Continue until the returned loop is stopped."""
     name = str(settings.DATABASES["default"]["NAME"])
     loop = LoopingCall(lambda: deferToThread(move, name))
     loop.start(EVERY, now=False)
@@ -34,7 +34,7 @@ def begin() -> LoopingCall:
 
 
 def move(name: str) -> None:
-    """Move all of it, most without holding anybody up."""
+    """Move all of it, most without blocking anybody."""
     try:
         with closing(sqlite3.connect(name, timeout=PATIENCE)) as link:
             for kind in ("PASSIVE", "PASSIVE", "RESTART"):

@@ -1,8 +1,8 @@
-"""`timmy`: the command line. Speaks to the running world, or reads its files when it is down.
+"""`timmy`: the command line. Talks to the running world, or reads its files when it is down.
 
-Owns what goes where: data to standard output, progress and errors to standard error; exit codes 0 done, 1 error,
-2 usage, 3 waiting for approval, 4 world down. The words are in `server.words`, a file each; any other is a verb of the
-world. Decides nothing, asks nothing, and imports no library until a word needs one.
+Owns the conventions: data to standard output, progress and errors to standard error; exit codes 0 done, 1 error, 2
+usage, 3 waiting for approval, 4 world down. The commands are in `server.words`, one file each; any other is a verb
+of the world. Decides nothing, asks nothing, and imports no library until a command needs one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from server.terminal import say
 from server.word import Word
 
 FLAGS = ("--json", "--no-input")
-"""What every word takes, and every verb."""
+"""Options of every command and every verb."""
 
 
 def parser(known: Mapping[str, Word]) -> argparse.ArgumentParser:
@@ -43,7 +43,7 @@ def parser(known: Mapping[str, Word]) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code."""
+    """Run one command line; returns the exit code."""
     if argv is None and any(location.environment(name) for name in location.NOT_OURS):
         os.execve(sys.executable, sys.orig_argv, location.plain_environment())  # noqa: S606  begun again without them
     terminal.begin()
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("Interrupted.")
         return 1
-    except BrokenPipeError:  # the reader of our output has left; its business
+    except BrokenPipeError:  # the reader of our output has gone, which is fine
         terminal.drop()
         return 0
     except OSError as error:
@@ -78,7 +78,7 @@ def _run(given: list[str]) -> int:
     known = {first: word} if word else _all()
     try:
         args = parser(known).parse_args(given)
-    except SystemExit as end:  # it has told the usage, or the help that was asked for
+    except SystemExit as end:  # it has printed the usage, or the requested help
         return int(end.code or 0)
     args.json = getattr(args, "json", False)
     done: int = args.run(args)

@@ -1,7 +1,7 @@
-"""Asks a running process of this world something over its Unix socket. Standard library only.
+"""Sends a request to a running process of this world over its Unix socket. Standard library only.
 
-Owns one question and one answer, each a line of JSON, within a time limit. Refuses to
-start anything: who is not there raises Unavailable.
+Owns one request and one response, each a line of JSON, within a time limit. Starts nothing: if the process is not
+there, it raises Unavailable.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ ANSWER_BYTES = 64_000_000
 def ask(
     path: Path, question: dict[str, Any], seconds: float = 30.0, heard: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
-    """The answer to `question`. `heard` is given what comes before it, where the question asks for that. Raises
-    Unavailable when nothing comes within `seconds`.
+    """The response to `question`. `heard` gets what precedes it, if the request asks for that. Raises Unavailable if
+    nothing arrives within `seconds`.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(seconds)

@@ -1,8 +1,8 @@
-"""The composition root: builds every part of the world once and hands each what it needs.
+"""The composition root: creates every part of the world once and gives each what it needs.
 
-Owns the order of start and end, and the two clocks of the minds (40 slots a second, one
-heartbeat a second). Refuses to hold any rule: what is not wiring belongs to a part. A part
-that fails to start fails the Server's start, which the Portal sees and logs.
+Owns the order of start and stop, and the two clocks of the minds (40 slots a second, one heartbeat a second).
+Contains no rules: whatever is not wiring belongs to a part. A part that fails to start makes the Server's start
+fail, which the Portal sees and logs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ log = Logger()
 
 
 def offload[T](function: Callable[..., T], *args: Any) -> Awaitable[T]:
-    """Run a blocking function on the reactor's threads; it may touch neither tables nor the world."""
+    """Run a blocking function on the reactor's thread pool; it may touch neither tables nor the world."""
     awaitable: Awaitable[T] = threads.deferToThread(function, *args)
     return awaitable
 
@@ -54,8 +54,8 @@ class Running:
         self.undone: list[Callable[[], object]] = []
 
     def every(self, seconds: float, function: Callable[[], None], name: str) -> None:
-        """Call `function` again and again, not while the records cannot be written; one failure is logged
-        and does not end the beat.
+        """Call `function` repeatedly, but not while the records cannot be written; a failure is logged and does not
+        stop the beat.
         """
         from typeclasses.characters import put_back
 
@@ -76,7 +76,7 @@ class Running:
         self.loops.append(loop)
 
     def watch(self, bugs: BugCapture) -> None:
-        """Bring every unhandled error here to the capture, whichever log it was written to."""
+        """Send every unhandled error to the capture, whichever log it was written to."""
         root, handler = logging.getLogger(), bugs.handler()
         root.addHandler(handler)
         globalLogPublisher.addObserver(bugs.observe)
@@ -87,12 +87,12 @@ _running: Running | None = None
 
 
 def running() -> Running | None:
-    """What runs now, None before the world is composed."""
+    """What is running now; None before the world is composed."""
     return _running
 
 
 def start() -> None:
-    """Build the world's parts and set them going. Runs inside the Server, at every start."""
+    """Create the world's parts and start them. Runs inside the Server, at every start."""
     global _running
     from agents.house import house as houses
     from agents.lineage import preference
@@ -106,7 +106,7 @@ def start() -> None:
     from typeclasses.scripts import attend
     from web import pages
     from web.standing import SessionStore
-    from world import functions
+    from world import functions, scenery
     from world.builder import ensure_world
 
     runtime = Runtime(settings=current(), zone=None)
@@ -115,7 +115,7 @@ def start() -> None:
         Watchdog(runtime.settings.of(MindSettings).visit_seconds),
     )
     ensure_world()
-    left_out = [*functions.discover()[1], *verbs.discover()[1], *pages.discover()[1]]
+    left_out = [*functions.discover()[1], *scenery.discover()[1], *verbs.discover()[1], *pages.discover()[1]]
     language = cascading.language(runtime.settings, reactor)
     running.undone.append(language.close)
     house = houses.build(
@@ -159,7 +159,7 @@ def start() -> None:
 
 
 def _outside(core: Core) -> Mapping[type[Any], object]:
-    """What only whoever runs the world has for the house, by port."""
+    """What only the Server can offer to the house, by port."""
     from agents.events.anchoring import Anchoring
     from agents.language.part import Audience
     from agents.thinking.ports import Handbook
@@ -179,8 +179,8 @@ def _outside(core: Core) -> Mapping[type[Any], object]:
 
 
 def keep(house: House, running: Running) -> None:
-    """Compare the record with its anchors and with the ranks, before anything of this start is written; from now on
-    keep both.
+    """Compare the record with its anchors and with the ranks, before this start writes anything; from now on keep
+    both.
     """
     from agents.events.anchoring import Anchoring
     from world.ranks import Watch
@@ -194,9 +194,7 @@ def keep(house: House, running: Running) -> None:
 
 
 def embody(house: House) -> None:
-    """Have a body stand in the world for each agent of the roster and for no other; who came and who
-    went is on record.
-    """
+    """Give each agent of the roster, and nobody else, a body in the world; arrivals and departures are recorded."""
     from world import builder, leaving
 
     with house.events.unit():
@@ -211,7 +209,7 @@ def embody(house: House) -> None:
 
 
 def set_aside(house: House, slug: str, why: str) -> None:
-    """Lay a mind that holds the world up to rest until the owner resumes it, also over restarts; on record."""
+    """Pause a mind that blocks the world until the owner resumes it, even across restarts; recorded."""
     from typeclasses import scripts
 
     scripts.pause(slug)
@@ -220,17 +218,13 @@ def set_aside(house: House, slug: str, why: str) -> None:
 
 
 def _settle_memory() -> None:
-    """Take all that was loaded so far out of the collector's sight.
-
-    It lives as long as the process, and looking through it would make every full collection a
-    pause that players feel.
-    """
+    """Hide everything loaded so far from the garbage collector."""
     gc.collect()
     gc.freeze()
 
 
 def stop() -> None:
-    """End what `start` began, in the opposite order; a start that failed left nothing to end."""
+    """Stop what `start` began, in reverse order; a start that failed leaves nothing to stop."""
     global _running
     from commands.doors import doors
 

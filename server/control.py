@@ -1,9 +1,9 @@
-"""The Server's control socket: a line of JSON in, one verb run, a line of JSON out; before it, where they are
-asked for, a line for each part of an agent's answer.
+"""The Server's control socket: a line of JSON in, one verb run, a line of JSON out; before it, on request, a line for
+each part of an agent's answer.
 
-Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever may open
-the socket is the owner of the world's files, and acts as the owner, by `cli`. Decides
-nothing; refuses lines over 2 MB and anything that is not a verb with its argument.
+Owns `run/timmy.sock` and the translation between it and `commands.verbs`. Whoever can open the socket owns the
+world's files, and acts as the owner, through `cli`. Decides nothing; refuses lines over 2 MB and anything that is
+not a verb with its argument.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = Logger()
 LONGEST_LINE = 2_000_000
-"""Bytes of a question: more than the longest argument that a verb reads, however it is escaped."""
+"""Maximum bytes of a request: more than the longest argument that a verb accepts, however it is escaped."""
 
 
 def owner_name() -> str:
@@ -41,7 +41,7 @@ def owner_name() -> str:
 
 
 def listen(house: Any, records: Records) -> IListeningPort:
-    """Answer on the control socket for `house`, whose `records` are told of by `health`."""
+    """Serve the control socket for `house`; `records` are reported by `health`."""
 
     class Control(LineOnlyReceiver):
         delimiter = b"\n"
@@ -65,8 +65,8 @@ def listen(house: Any, records: Records) -> IListeningPort:
 def answer(
     house: Any, line: bytes, records: Records | None = None, tell: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any] | Deferred[dict[str, Any]]:
-    """Run the verb that `line` asks for: {"lines", "data", "exit"}, lines ready for a terminal. With "stream" in the
-    question `tell` is given an agent's answer as it comes; {"verb": "follow", "argument": "ID AFTER"} goes on with one.
+    """Run the verb in `line`: {"lines", "data", "exit"}, with lines ready for a terminal. With "stream" in the request
+    `tell` gets an agent's answer as it arrives; {"verb": "follow", "argument": "ID AFTER"} resumes one.
     """
     try:
         ask = json.loads(line)
@@ -92,14 +92,14 @@ def answer(
 
 
 def unusable(why: str) -> dict[str, Any]:
-    """The answer to what is no question."""
+    """The response to an invalid request."""
     return {"lines": [why], "data": None, "exit": BadInput.exit_code}
 
 
 def run(
     house: Any, owner: str, verb: str, argument: str, *, width: int = 80, plain: bool = False, colour: bool = False
 ) -> dict[str, Any]:
-    """Run a verb as the owner at a command line and wait for it: reading without a Server."""
+    """Run a verb as the owner at a command line and wait for it: for reading without a Server."""
     answers: list[dict[str, Any]] = []
     asked(house, owner, verb, argument, execute, width=width, plain=plain, colour=colour).addCallback(answers.append)
     return answers[0]
@@ -118,7 +118,7 @@ def asked(
     channel: str = "ask",
     hears: Callable[[dict[str, Any]], None] | None = None,
 ) -> Deferred[dict[str, Any]]:
-    """Run a verb as the owner; what takes long is read by `away`. `channel` and `hears`: see `verbs.Caller`."""
+    """Run a verb as the owner; `away` does slow reading. `channel` and `hears`: see `verbs.Caller`."""
     from commands import verbs
     from commands.verbs.talk import followed
     from world.screen import NARROWEST, WIDEST, Profile, render
@@ -144,7 +144,7 @@ def asked(
 
 
 def health(house: Any) -> dict[str, Any]:
-    """What `timmy status` shows of the inside of the Server."""
+    """What `timmy status` shows about the inside of the Server."""
     return {
         "owner": owner_name(),
         "sandbox": house.sandbox.name,

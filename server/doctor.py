@@ -1,7 +1,7 @@
-"""`timmy doctor`: what is wrong with this world or this machine, and the command that mends it.
+"""`timmy doctor`: what is wrong with this world or this machine, and the command that fixes it.
 
-Owns the examinations, each of which looks and changes nothing. Refuses to guess: what could not
-be looked at is told as such.
+Owns the checks, each of which looks and changes nothing. Never guesses: what could not be checked is reported as
+such.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ LEAST_FREE_MB = 500
 
 
 def examine(broken: Iterable[Problem] = ()) -> list[Finding]:
-    """Every examination, in the order one would mend what it finds; `broken` are words of the command line."""
+    """All checks, in the order in which one would fix what they find; `broken` are commands of the command line that
+    could not be loaded.
+    """
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python,
         _tools,
@@ -57,7 +59,7 @@ def _helps(error: Exception) -> str:
 
 
 def lines(findings: list[Finding]) -> list[str]:
-    """For people: what is wrong first seen, each with what mends it."""
+    """For people: problems first, each with its remedy."""
     said = []
     for one in findings:
         said.append(f"{one.level:<5} {one.what}: {one.said}")
@@ -170,7 +172,7 @@ def _sandbox() -> Iterator[Finding]:
 
 
 def _model_server() -> Iterator[Finding]:
-    """Whether other machines may use the model server of this one. (Ollama asks nobody for a password.)"""
+    """Whether other machines may use this machine's model server. (Ollama asks nobody for a password.)"""
     from urllib.parse import urlsplit
 
     from agents.cascade.providers.http import is_loopback

@@ -1,7 +1,7 @@
-"""Plots as SVG, without a library: a canvas, and the three kinds of chart that are drawn on it.
+"""Plots as SVG, without a library: a canvas, and three kinds of chart on it.
 
-Owns scales, marks and the escaping of words. Refuses to count anything: it is given the numbers. Colours hold on
-light and dark ground, and a picture's text follows the reader's theme.
+Owns scales, marks and the escaping of text. Counts nothing: it is given the numbers. Colours work on light and dark
+backgrounds, and text follows the reader's theme.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ STYLE = (
     "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.even{stroke:#adbac7}}"
 )
 COLOURS = ("#3b82c4", "#d9730d", "#2f9e62", "#9a5fd0", "#c9a227", "#1a9aa6", "#d6453d", "#868e96")
-"""In the order of what is shown; each has a contrast of 2.5 at least to white and to black."""
+"""In the order of what is shown; each has a contrast of at least 2.5 to white and to black."""
 DASHES = ("", "7 3", "2 3", "8 3 2 3")
 WIDTH, LEFT, RIGHT, TOP, HIGH = 420, 46, 6, 12, 190
-"""Of a chart: narrow, so that its words can be read on a telephone."""
+"""Size of a chart: narrow, so that its text can be read on a phone."""
 NAMES, ROW = 174, 22
-"""Of a chart of rows: the width of their names, and the height of each."""
+"""In a chart of rows: the width of their names, and the height of each."""
 MOST_LABELS, MOST_NAME = 5, 22
 
 
 def safe(text: object) -> str:
-    """Fit to stand in SVG and HTML, also within an attribute, whoever wrote it."""
+    """Escaped for SVG and HTML, including attributes, whoever wrote it."""
     return escape(clean(str(text), keep_lines=False), {'"': "&quot;", "'": "&#39;"})
 
 
 class Drawing:
-    """One picture in the making, with marks in the order in which they are drawn."""
+    """A picture in progress, with marks in the order in which they are drawn."""
 
     def __init__(self) -> None:
         self._marks: list[str] = []
 
     def text(self, x: float, y: float, text: str, anchor: str = "start", style: str = "") -> None:
-        """Words, which begin, have their middle or end at `x`."""
+        """Text that starts, is centred or ends at `x`."""
         self._marks.append(
             f'<text{_if(" class", style)} x="{_(x)}" '
             f'y="{_(y)}"{_if(" text-anchor", anchor.removeprefix("start"))}>{safe(text)}</text>'
         )
 
     def line(self, x1: float, y1: float, x2: float, y2: float, style: str = "grid") -> None:
-        """A line of the ground."""
+        """A line of the grid."""
         self._marks.append(f'<line class="{style}" x1="{_(x1)}" x2="{_(x2)}" y1="{_(y1)}" y2="{_(y2)}"/>')
 
     def mark(self, x: float, y: float, colour: str, shape: str, told: str = "") -> None:
-        """A shape (SVG around its own origin) that stands for a value, told of when it is pointed at."""
+        """A shape (SVG around its own origin) that stands for a value, with a tooltip."""
         title = f"<title>{safe(told)}</title>" if told else ""
         self._marks.append(
             f'<g transform="translate({_(x)} {_(y)})" fill="{colour}" fill-opacity=".9">{shape}{title}</g>'
         )
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, told: str) -> None:
-        """A bar, or a part of one."""
+        """A bar, or part of one."""
         self._marks.append(
             f'<rect x="{_(x)}" y="{_(y)}" width="{_(width)}" height="{_(height)}" '
             f'fill="{colour}"><title>{safe(told)}</title></rect>'
@@ -71,7 +71,7 @@ class Drawing:
         )
 
     def svg(self, width: float, height: float, label: str, style: str = "") -> str:
-        """The picture; `label` says in words what it shows. `style` where it stands alone."""
+        """The picture; `label` says in words what it shows. `style` is for a picture that stands alone."""
         body = "\n".join([f"<style>{style}</style>"] * bool(style) + self._marks)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_(width)} {_(height)}" '
@@ -81,7 +81,7 @@ class Drawing:
 
 
 def columns(label: str, words: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
-    """Stacked columns, each with its words; what comes first in `series` lies lowest."""
+    """Stacked columns, each with its label; the first of `series` is at the bottom."""
     drawing, scale = _frame(words, max(map(sum, zip(*series.values(), strict=True)), default=0))
     wide = (WIDTH - LEFT - RIGHT) / len(words)
     for i, word in enumerate(words):
@@ -102,7 +102,7 @@ def columns(label: str, words: Sequence[str], series: Mapping[str, Sequence[int]
 
 
 def lines(label: str, words: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
-    """A line for each row, told apart by dashes too."""
+    """A line for each row, also distinguished by dashes."""
     drawing, scale = _frame(words, max((max(row) for row in series.values()), default=0))
     wide = (WIDTH - LEFT - RIGHT) / len(words)
     for (name, colour), dash in zip(coloured(series), DASHES, strict=False):
@@ -112,7 +112,7 @@ def lines(label: str, words: Sequence[str], series: Mapping[str, Sequence[int]])
 
 
 def rows(label: str, names: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
-    """Stacked bars that lie, one a name, and the sum of each behind it."""
+    """Horizontal stacked bars, one for each name, with their sums after them."""
     drawing, sums = Drawing(), [sum(row) for row in zip(*series.values(), strict=True)]
     unit = (WIDTH - NAMES - RIGHT - 40) / max([*sums, 1])
     for i, name in enumerate(names):
@@ -127,12 +127,12 @@ def rows(label: str, names: Sequence[str], series: Mapping[str, Sequence[int]]) 
 
 
 def coloured(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Each name with its colour, in every chart and legend alike."""
+    """Each name with its colour, the same in every chart and legend."""
     return [(name, COLOURS[i % len(COLOURS)]) for i, name in enumerate(names)]
 
 
 class _Scale:
-    """From a value to its height in the picture; 0 lies at the bottom."""
+    """The height of a value in the picture; 0 is at the bottom."""
 
     def __init__(self, most: float) -> None:
         step = next(s for power in range(12) for s in (10**power, 2 * 10**power, 5 * 10**power) if s * 4 >= most)
@@ -144,7 +144,7 @@ class _Scale:
 
 
 def _frame(words: Sequence[str], most: float) -> tuple[Drawing, _Scale]:
-    """The ground of a chart over columns: a line for each round number, words below some of the columns."""
+    """The grid of a chart with columns: a line for each round number, labels below some of the columns."""
     drawing, scale = Drawing(), _Scale(most)
     for tick in scale.ticks:
         drawing.line(LEFT, scale(tick), WIDTH - RIGHT, scale(tick), "grid" if tick else "even")

@@ -1,8 +1,8 @@
-"""How a process of this world ended last that nobody had told to end, until another of its name is well.
+"""How a process of this world last ended without being told to, until another of its name is running well.
 
-One that dies at once is started again and again, so that "it does not run" says nothing: what it said last does. Owns
-`run/<name>.end`, which whoever keeps the process writes and `timmy doctor` reads. Refuses to judge, and to stop anybody
-where the disk takes nothing. Standard library only.
+A process that dies at once is restarted again and again, so "it is not running" says nothing, but its last output
+does. Owns `run/<name>.end`, which is written by whoever supervises the process and read by `timmy doctor`. Does not
+judge, and stops nobody if the disk is full. Standard library only.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from agents.kernel.text import clean, redact, shorten
 from server import process, processes
 
 SOON = 20.0
-"""Seconds: whoever has lived longer did not die at once, and whoever lives longer is well."""
+"""Seconds: a process that lived longer did not die at once, and one that lives longer is well."""
 LONGEST = 300
-"""Characters that are kept of what it said."""
+"""Characters kept of its output."""
 TAIL = 65_536
-"""Bytes of a file that are looked at, from its end."""
+"""Bytes read from the end of a file."""
 log = logging.getLogger(__name__)
 clock = SystemClock()
 
 
 class End(NamedTuple):
-    """One end. `how`: in words that go on after "it"; `lived`: seconds; `said`: its last line, or ''."""
+    """One end. `how`: words that follow "it"; `lived`: seconds; `said`: its last line, or ''."""
 
     how: str
     lived: float
@@ -38,7 +38,7 @@ class End(NamedTuple):
 
 
 def note(name: str, how: str, lived: float) -> None:
-    """Keep that the process `name` ended after so many seconds."""
+    """Record that the process `name` ended after so many seconds."""
     end = End(how, round(lived, 1), shorten(redact(clean(_last(name, lived), keep_lines=False)), LONGEST))
     fresh = location.run_dir() / f"{name}.end.new"
     try:
@@ -49,7 +49,7 @@ def note(name: str, how: str, lived: float) -> None:
 
 
 def of(name: str) -> End | None:
-    """How the process `name` ended last, if it has not been well since."""
+    """How the process `name` last ended, if it has not been well since."""
     try:
         found: Any = json.loads(_path(name).read_text())
         return End(str(found["how"]), float(found["lived"]), str(found["said"]))
@@ -58,7 +58,7 @@ def of(name: str) -> End | None:
 
 
 def forget(*names: str) -> None:
-    """These processes are well, or begin anew; without a name all do."""
+    """These processes are well, or are started again; without a name, all are."""
     for name in names or processes.NAMES:
         with contextlib.suppress(OSError):
             _path(name).unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def _path(name: str) -> Path:
 
 
 def _last(name: str, lived: float) -> str:
-    """The last line it said before its log was open, else the last error in its log since it was born."""
+    """The last line it printed before its log was open, or else the last error in its log since it started."""
     if lines := [line for line in _tail(process.first_output(name)) if line.strip()]:
         return lines[-1]
     born = (clock.now() - timedelta(seconds=lived + 1)).isoformat(timespec="milliseconds")

@@ -1,6 +1,6 @@
-"""What an examination of `timmy doctor` has found.
+"""A finding of one of `timmy doctor`'s checks.
 
-Owns the shape of a finding. Refuses to look at anything.
+Owns its shape. Checks nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `level`: ok, note or bad; `mend`: the command or change that helps."""
+    """One thing that was checked. `level`: ok, note or bad; `mend`: the command or change that helps."""
 
     what: str
     level: str
@@ -19,9 +19,9 @@ class Finding:
 
     @property
     def bad(self) -> bool:
-        """Whether the world cannot run well with it."""
+        """Whether the world cannot run properly because of it."""
         return self.level == "bad"
 
     def as_dict(self) -> dict[str, str]:
-        """For `--json`."""
+        """As data for `--json`."""
         return asdict(self)

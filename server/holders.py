@@ -1,7 +1,7 @@
-"""Which other programs have a file open, by /proc. Standard library only.
+"""Which other programs have a file open, according to /proc. Standard library only.
 
-Owns the looking. Refuses to guess where it cannot look: on a system without /proc, and of processes of
-other users, nothing is found.
+Owns the search. Does not guess what it cannot see: on a system without /proc, and for other users' processes,
+nothing is found.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PROC = Path("/proc")
 
 
 def of(path: Path, but: set[int]) -> list[tuple[int, str]]:
-    """The id and the command of each process that has `path` open, without those in `but`."""
+    """The id and command of each process that has `path` open, except those in `but`."""
     real = os.path.realpath(path)
     return [(pid, _command(pid)) for pid in _pids() if pid not in but and real in _open(pid)]
 
@@ -29,7 +29,7 @@ def _open(pid: int) -> set[str]:
     try:
         for link in (PROC / str(pid) / "fd").iterdir():
             found.add(os.readlink(link))
-    except OSError:  # it has ended, or is another user's
+    except OSError:  # it has ended, or belongs to another user
         return found
     return found
 

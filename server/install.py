@@ -1,10 +1,10 @@
-"""Makes the project runnable in a fresh clone: `python3 server/install.py`.
+"""Makes the project runnable in a new clone: `python3 server/install.py`.
 
-Owns the checks of Python, folder and system tools, and the making of `.venv`, every file by its hash, from
-`requirements-dev.lock`; with `--run` from `requirements.lock`, which lacks what tests and measurements need, unless
-that is there already. `--python NAME` takes that Python, which the environment then keeps; `--oldest` takes the oldest
-of the machine, in `.venv-oldest`. Standard library only, readable by any Python 3.7. Refuses to leave anything half
-done: the environment is built under another name and put in place when it is whole.
+Owns the checks of Python, folder and system tools, and the creation of `.venv`, with every file verified by its
+hash, from `requirements-dev.lock`; with `--run` from `requirements.lock`, which lacks what tests and measurements
+need, unless the former is already installed. `--python NAME` uses that Python, which the environment then keeps;
+`--oldest` uses the machine's oldest, in `.venv-oldest`. Standard library only, readable by any Python from 3.7 on.
+Leaves nothing half done: the environment is built under another name and moved into place when it is complete.
 """
 
 import argparse
@@ -37,7 +37,7 @@ MANAGERS = (
 
 
 class Failed(Exception):
-    """Installation cannot go on; the text says why and what to do."""
+    """Installation cannot continue; the text says why and what to do."""
 
 
 def say(text):
@@ -57,8 +57,8 @@ def run(command, what, env=None):
 
 
 def choose_python(asked, oldest):
-    """((major, minor), path) of the Python to install with: the one asked for, that of the environment which is there,
-    or the newest (the oldest) of this machine. Raises Failed when there is none that fits.
+    """((major, minor), path) of the Python to install with: the requested one, that of the existing environment, or
+    the machine's newest (oldest). Raises Failed if none is suitable.
     """
     if asked:
         found = pythons.looked_at(shutil.which(asked) or asked)
@@ -76,12 +76,12 @@ def choose_python(asked, oldest):
 
 
 def manager():
-    """The host's package manager and its installing command, or None."""
+    """The host's package manager and its install command, or None."""
     return next(((name, command) for name, command in MANAGERS if shutil.which(name)), None)
 
 
 def may_install(name):
-    """The words to put before an installing command, or None when we may not install."""
+    """The words to put before an install command, or None if we may not install."""
     if name == "brew" or os.geteuid() == 0:
         return []
     if shutil.which("sudo"):
@@ -94,7 +94,7 @@ def may_install(name):
 
 
 def install_packages(packages):
-    """Install system packages; returns '' or why they could not be, with the command to run."""
+    """Install system packages; returns '' or why that failed, with the command to run."""
     found = manager()
     if not found:
         return "no known package manager was found: install {} by hand".format(" and ".join(packages))
@@ -114,7 +114,7 @@ def install_packages(packages):
 
 
 def system_tools():
-    """See to git and bubblewrap. Raises Failed when one the world cannot do without is missing."""
+    """Make sure that git and bubblewrap are there. Raises Failed if a required one is missing."""
     tools = [t for t in TOOLS if not (sys.platform == "darwin" and t[0] == "bwrap")]
     missing = [t for t in tools if not shutil.which(t[0])]
     if not missing:
@@ -130,7 +130,7 @@ def system_tools():
 
 
 def writable():
-    """Raises Failed when the project's folder cannot be written."""
+    """Raises Failed if the project's folder cannot be written."""
     probe = os.path.join(PROJECT, ".writable")
     try:
         with open(probe, "wb") as handle:
@@ -141,7 +141,7 @@ def writable():
 
 
 def wanted(version, lock):
-    """The mark of the environment made from `lock`: what is locked, project description, Python, place."""
+    """The mark of an environment made from `lock`: the lock file, project description, Python, location."""
     digest = hashlib.sha256()
     for path in dict.fromkeys((LOCK, lock, os.path.join(PROJECT, "pyproject.toml"))):
         with open(path, "rb") as handle:
@@ -150,7 +150,7 @@ def wanted(version, lock):
 
 
 def installed(venv):
-    """The mark of the environment that is there, or ''; '' too when its Python does not start."""
+    """The mark of the existing environment, or ''; also '' if its Python does not start."""
     try:
         with open(os.path.join(venv, STAMP)) as handle:
             mark = handle.read()
@@ -162,13 +162,13 @@ def installed(venv):
 
 
 def make_environment(venv, python, version, lock):
-    """Build `venv` beside its place and put it there whole."""
+    """Build `venv` beside its location and move it there when it is complete."""
     building, name = venv + ".new", os.path.basename(venv)
     shutil.rmtree(building, ignore_errors=True)
     say("making {} with Python {}.{}".format(name, *version))
     uv = shutil.which("uv")
     inside = os.path.join(building, "bin", "python")
-    # Scripts name the folder they are run from, so that the environment may be moved there.
+    # Scripts contain the folder they are run from, so that the environment can be moved there.
     try:
         if uv:
             run([uv, "venv", "-q", "--relocatable", "--python", python, building], "making " + name)
@@ -177,8 +177,8 @@ def make_environment(venv, python, version, lock):
             make_with_venv(python, version, building, name)
             pip = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
         say("installing the locked libraries (a minute or two the first time)")
-        # The list is whole, so nothing is looked for besides: an older pip takes the extras that a library names for
-        # others that are not pinned.
+        # The list is complete, so no dependencies are resolved: an older pip takes a library's extras for others that
+        # are not pinned.
         run(pip + ["--require-hashes", "--no-deps", "-r", lock], "installing the libraries")
         say("installing the project")
         run(pip + ["--no-build-isolation", "--no-deps", "-e", PROJECT], "installing the project")
@@ -196,7 +196,7 @@ def make_environment(venv, python, version, lock):
 
 
 def make_with_venv(python, version, folder, name):
-    """An environment by Python's own module; on Debian that may be a package of its own."""
+    """An environment from Python's own module, which on Debian may be a separate package."""
     command = [python, "-m", "venv", "--prompt", name, folder]
     try:
         run(command, "making " + name)
@@ -207,13 +207,13 @@ def make_with_venv(python, version, folder, name):
             raise
         why = install_packages([package])
         if why:
-            raise Failed("{}\nPython's venv module is not whole: {}".format(failure, why))
+            raise Failed("{}\nPython's venv module is incomplete: {}".format(failure, why))
         shutil.rmtree(folder, ignore_errors=True)
         run(command, "making " + name)
 
 
 def relocate(folder, place):
-    """Point the first lines of the environment's scripts at `place`, where it will stand."""
+    """Make the first lines of the environment's scripts refer to `place`, its final location."""
     programs = os.path.join(folder, "bin")
     for name in os.listdir(programs):
         path = os.path.join(programs, name)
@@ -229,7 +229,7 @@ def relocate(folder, place):
 
 
 def main():
-    """Install; exit code 0 done, 1 something is missing or failed."""
+    """Install; returns exit code 0 for done, 1 if something is missing or failed."""
     parser = argparse.ArgumentParser(description="Makes the project runnable in a fresh clone.")
     parser.add_argument("--run", action="store_true", help="only what a world runs on")
     parser.add_argument("--python", default="", metavar="NAME", help="the Python to take")

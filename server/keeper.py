@@ -1,7 +1,7 @@
-"""Keeps one process alive beside others, without waiting for it.
+"""Keeps one process running beside others, without waiting for it.
 
-Owns its starts with back-off, its adoption when a former supervisor left it running, and its end. Refuses to give up
-and to concern anybody else: whatever becomes of it, its neighbours are left alone.
+Owns its starts with back-off, its adoption if an earlier supervisor left it running, and its end. Never gives up
+and never affects others: whatever happens to it, its neighbours are left alone.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from server import ends, locks, process
 from server.backoff import Backoff
 
 STABLE = ends.SOON
-"""Seconds after which a life is forgiven its predecessors."""
+"""Seconds after which a life resets the count of failures."""
 PATIENCE = 10.0
 log = logging.getLogger("supervisor")
 
 
 class Keeper:
-    """One process by its name."""
+    """One process by name."""
 
     def __init__(self, run: Path, name: str, clock: Clock) -> None:
         self.run, self.name, self.clock = run, name, clock
@@ -34,7 +34,7 @@ class Keeper:
         self._backoff = Backoff(stable=STABLE)
 
     def tick(self) -> bool:
-        """Look once; whether something was begun or has ended. Called a few times a second."""
+        """Check once; returns whether something was started or has ended. Called a few times a second."""
         now = self.clock.monotonic()
         if self._child is not None:
             if (code := self._child.poll()) is None:
@@ -55,7 +55,7 @@ class Keeper:
         return now >= self._due and self._start(now)
 
     def end(self) -> None:
-        """End it, by force if need be."""
+        """Stop it, by force if necessary."""
         if locks.end(self.run, self.name, PATIENCE):
             log.error("The %s did not end and was killed", self.name)
         if self._child is not None:
@@ -74,7 +74,7 @@ class Keeper:
         return True
 
     def _well(self, now: float) -> None:
-        """Forget how the one before it ended, once this one has lived longer than that."""
+        """Forget how the previous one ended, once this one has lived longer than that."""
         if not self._stable and now - self._born >= STABLE:
             self._stable = True
             ends.forget(self.name)

@@ -1,6 +1,6 @@
-"""How late the Server's thread comes: what each command of a person has to wait on top of its own time.
+"""How late the Server's thread is: what each command of a person has to wait in addition to its own time.
 
-Owns one beat and how late it was of late. Refuses to explain: `timmy doctor` does.
+Owns one beat and its recent delays. `timmy doctor` does the explaining.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from twisted.internet import reactor
 from agents.kernel.clock import SystemClock
 
 EVERY, KEPT = 0.05, 2400
-"""Seconds between two looks, and how many are kept: two minutes."""
+"""Seconds between two checks, and how many are kept: two minutes."""
 
 clock = SystemClock()
 _late: deque[tuple[float, float]] = deque(maxlen=KEPT)
@@ -20,7 +20,7 @@ _late: deque[tuple[float, float]] = deque(maxlen=KEPT)
 
 
 def begin() -> None:
-    """Measure from now on, for as long as the reactor runs."""
+    """Measure from now on, as long as the reactor runs."""
     _late.clear()
     _look(clock.monotonic() + EVERY)
 
@@ -34,7 +34,9 @@ def _look(due: float) -> None:
 
 
 def percentiles(seconds: float = KEPT * EVERY) -> dict[str, float]:
-    """`p50`, `p99` and `max` of the last seconds, at most two minutes, in milliseconds; zeros before the first look."""
+    """`p50`, `p99` and `max` of the recent delays, over at most two minutes, in milliseconds; zeros before the first
+    check.
+    """
     since = clock.monotonic() - seconds
     found = sorted(late for at, late in _late if at >= since) or [0.0]
     at = {"p50": found[len(found) // 2], "p99": found[min(len(found) * 99 // 100, len(found) - 1)], "max": found[-1]}

@@ -1,8 +1,7 @@
-"""`timmy run`, `stop` and `reload`: the life of the world as its owner commands it.
+"""`timmy run`, `stop` and `reload`: the life of the world on its owner's command.
 
-Owns the checks before a start, the waiting with progress shown, and the last words with
-where to connect. Refuses to begin what cannot end well: nothing is started while a port is
-taken, a folder cannot be written or a setting is wrong.
+Owns the checks before a start, the wait with visible progress, and the final message with where to connect. Starts
+nothing that cannot work: not while a port is in use, a folder cannot be written or a setting is wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +24,9 @@ from server import client, ends, locks, model_service, ports, process, processes
 from server.terminal import out, say
 
 READY_SECONDS, CASCADE_SECONDS, CASCADE_DEATHS = 300.0, 60.0, 3
-"""How long the world is waited for, and the cascade, without which the world runs; after so many deaths it is not."""
+"""How long to wait for the world, and for the cascade, without which the world runs; after so many deaths the wait
+ends.
+"""
 clock = SystemClock()
 
 
@@ -74,7 +75,7 @@ def run(*, foreground: bool = False, dry_run: bool = False, as_json: bool = Fals
 
 
 def stop(*, dry_run: bool = False) -> int:
-    """End every process of this world; done when none is left."""
+    """Stop every process of this world; returns when none is left."""
     run_dir = location.run_dir()
     running = {name: pid for name in processes.NAMES if (pid := locks.holder(run_dir, name))}
     if not running:
@@ -98,7 +99,7 @@ def stop(*, dry_run: bool = False) -> int:
 
 
 def reload(*, dry_run: bool = False) -> int:
-    """Start the Server anew under the living Portal and wait until it is ready again."""
+    """Restart the Server under the running Portal and wait until it is ready again."""
     sock = location.run_dir() / "portal.sock"
     before = client.ask(sock, {"do": "status"}, 5.0)
     if dry_run:
@@ -122,7 +123,7 @@ def reload(*, dry_run: bool = False) -> int:
 
 
 def check_socket_path() -> None:
-    """Raises TimmyError when the state folder's path is too long for a Unix socket."""
+    """Raises TimmyError if the state folder's path is too long for a Unix socket."""
     longest = max(len(os.fsencode(location.run_dir() / name)) for name in ("portal.sock", "timmy.sock"))
     if longest > 100:  # the system's own limit is 104 (macOS) or 108 (Linux)
         raise TimmyError(
@@ -132,7 +133,7 @@ def check_socket_path() -> None:
 
 
 def _prepare() -> dict[str, str]:
-    """Prepare in this process; the owner's login as far as it may be shown."""
+    """Prepare in this process; returns the owner's login as far as it may be shown."""
     from server.prepare import prepare
 
     made = prepare(lambda step: say(f"preparing: {step}"))
@@ -146,13 +147,13 @@ def _owner_kept() -> dict[str, str]:
     return {"name": name, "password": "", "password_file": str(kept) if kept.exists() else ""}
 
 
-# -- waiting and last words ---------------------------------------------------------------------
+# -- waiting and the final message -------------------------------------------------------------
 
 
 def _wait_ready(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
-    """Wait until the Server answers and the supervisor watches; show each new phase.
+    """Wait until the Server answers and the supervisor is watching; show each new phase.
 
-    Stops all again when it cannot start.
+    Stops everything again if it cannot start.
     """
     end, shown = clock.monotonic() + READY_SECONDS, ""
     while clock.monotonic() < end:
@@ -176,9 +177,7 @@ def _wait_ready(pid: int, child: subprocess.Popen[bytes] | None = None) -> None:
 
 
 def _wait_cascade(ours: settings.Settings) -> None:
-    """Wait until the cascade listens; where it does not come up, say so and what that means: the world
-    runs without it.
-    """
+    """Wait until the cascade listens; if it does not start, say so and what that means: the world runs without it."""
     end, said = clock.monotonic() + CASCADE_SECONDS, False
     before = status.restarts("cascade") or 0
     while not model_service.listens(ports.of(ours.port_base)["cascade"]):
@@ -187,7 +186,7 @@ def _wait_cascade(ours: settings.Settings) -> None:
             say("starting: cascade")
         if clock.monotonic() > end or (status.restarts("cascade") or 0) - before >= CASCADE_DEATHS:
             say(
-                f"The model service (cascade) has not come up; it is started again and again, and until it "
+                f"The model service (cascade) has not come up; it is being restarted repeatedly, and until it "
                 f"listens all answer by reflex. "
                 f"{_last_line('cascade')}Try: timmy doctor"
             )
@@ -202,7 +201,7 @@ def _last_line(name: str) -> str:
 
 
 def _last_words() -> str:
-    """The last errors the processes told before they failed."""
+    """The last errors that the processes reported before they failed."""
     said = []
     for name in ("portal", "server"):
         with contextlib.suppress(OSError):

@@ -1,9 +1,9 @@
-"""The link between Portal and Server: a pair of sockets without a name.
+"""The link between Portal and Server: an unnamed pair of sockets.
 
-What comes over the link is unpickled, so whoever can write to it runs code as the owner. The Portal makes the pair and
-hands one end to the Server that it starts: nothing listens, nothing connects, and there is no door to guard. Owns the
-two ends and how boxes are read from them. Refuses to give the link up for one strange box, and to be a Server that no
-Portal has started.
+What arrives over the link is unpickled, so whoever can write to it runs code as the owner. The Portal creates the
+pair and hands one end to the Server that it starts: nothing listens, nothing connects, and there is no door to
+guard. Owns the two ends and how boxes are read from them. Never drops the link because of one malformed box, and
+never runs a Server that no Portal has started.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from twisted.python.failure import Failure
 from agents.kernel.errors import Unavailable
 
 DESCRIPTOR = 3
-"""Where the Server finds its end."""
+"""The descriptor of the Server's end."""
 
 log = Logger()
 
 
 def claim() -> None:
-    """Keep this process's end from the processes that it starts. Raises Unavailable where the Portal has given none."""
+    """Keep this process's end from its child processes. Raises Unavailable if the Portal has given none."""
     try:
         end = socket.socket(fileno=DESCRIPTOR)
         ours = (end.family, end.type) == (socket.AF_UNIX, socket.SOCK_STREAM)
@@ -41,7 +41,7 @@ def claim() -> None:
 
 
 def attach(end: socket.socket, factory: Any) -> None:
-    """Have a protocol of `factory` speak over `end`, which is the reactor's from here on."""
+    """Let a protocol of `factory` speak over `end`, which belongs to the reactor from now on."""
     from twisted.internet import reactor
 
     end.setblocking(False)
@@ -50,12 +50,12 @@ def attach(end: socket.socket, factory: Any) -> None:
 
 
 class Sturdy(amp.AMP):  # type: ignore[misc]
-    """Goes before the engine's protocol of either end. The engine's own takes a piece of a box that begins oddly for a
-    browser, and one box that cannot be used for a reason to hang up or to take no other any more.
+    """Mixed in before the engine's protocol at either end. The engine's own takes a box that begins oddly for a
+    browser, and one that cannot be used for a reason to disconnect or to accept no other.
     """
 
     def dataReceived(self, data: bytes) -> None:
-        """Some of a box, or of many."""
+        """Part of a box, or of many."""
         amp.AMP.dataReceived(self, data)
 
     def ampBoxReceived(self, box: amp.AmpBox) -> None:
@@ -69,12 +69,12 @@ class Sturdy(amp.AMP):  # type: ignore[misc]
             )
 
     def dispatchCommand(self, box: amp.AmpBox) -> Deferred[Any]:
-        """Do what a box says; whatever goes wrong is the answer."""
+        """Do what a box says; errors become the answer."""
         done: Deferred[Any] = super().dispatchCommand(box)
         return done.addErrback(_told)
 
     def unhandledError(self, failure: Failure) -> None:
-        """What nobody waits to hear of."""
+        """An answer that nobody waits for."""
         log.failure("a command on the link failed", failure)
 
 

@@ -1,6 +1,6 @@
-"""Who listens on a port of this machine, on which of its addresses and for which user, by /proc/net.
+"""Who listens on a port of this machine, on which of its addresses and for which user, according to /proc/net.
 
-Owns the reading of the kernel's tables. Refuses to connect to anybody, and to guess: without /proc it says that it
+Owns the parsing of the kernel's tables. Connects to nobody, and does not guess: without /proc it says that it
 cannot look (`None`).
 """
 
@@ -18,7 +18,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def on(port: int, tables: tuple[Path, ...] = TABLES) -> list[Address] | None:
-    """The addresses on which somebody listens at `port`; None where one cannot look."""
+    """The addresses on which somebody listens at `port`; None if that cannot be determined."""
     there = [table for table in tables if table.is_file()]
     if not there:
         return None
@@ -31,14 +31,14 @@ def beyond_loopback(port: int, tables: tuple[Path, ...] = TABLES) -> list[Addres
 
 
 def strangers(port: int, tables: tuple[Path, ...] = TABLES) -> list[int]:
-    """The other users of this machine, root excepted, who listen at `port`; none where one cannot look."""
+    """The other users of this machine, except root, who listen at `port`; empty if that cannot be determined."""
     found = (user for table in tables if table.is_file() for _, number, user in _listening(table) if number == port)
     return [user for user in found if user not in (0, os.getuid())]
 
 
 def _listening(table: Path) -> Iterator[tuple[Address, int, int]]:
-    """Each row's local address, port and user; the kernel writes an address as words of 4 bytes in the
-    machine's order.
+    """Each row's local address, port and user; the kernel writes an address as words of 4 bytes in the machine's byte
+    order.
     """
     for line in table.read_text().splitlines()[1:]:
         fields = line.split()

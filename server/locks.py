@@ -1,8 +1,8 @@
-"""Which process of this world runs now: one advisory lock a process, its id inside.
+"""Which processes of this world are running: one advisory lock for each, with its id inside.
 
-Owns `run/<name>.lock`. A lock dies with its holder, so that no stale file and no reused
-process id can mislead; waiting for the lock is waiting for the process. Standard library
-only. Refuses to guess: a file that is not locked names nobody.
+Owns `run/<name>.lock`. A lock dies with its holder, so no stale file and no reused process id can mislead; waiting
+for the lock is waiting for the process. Standard library only. Does not guess: a file that is not locked names
+nobody.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ clock = SystemClock()
 
 
 def path(run: Path, name: str) -> Path:
-    """Where the lock of the process `name` lies."""
+    """The lock file of the process `name`."""
     return run / f"{name}.lock"
 
 
 def take(run: Path, name: str) -> IO[str]:
     """Hold the lock of `name` until the returned file is closed or the process ends.
 
-    Raises BlockingIOError when another process holds it.
+    Raises BlockingIOError if another process holds it.
     """
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = path(run, name).open("a+", encoding="ascii")
@@ -44,7 +44,7 @@ def take(run: Path, name: str) -> IO[str]:
 
 
 def holder(run: Path, name: str) -> int | None:
-    """The process id that holds the lock of `name`; None when nobody runs."""
+    """The process id that holds the lock of `name`; None if it is not running."""
     try:
         with path(run, name).open(encoding="ascii") as handle:
             try:
@@ -52,12 +52,12 @@ def holder(run: Path, name: str) -> int | None:
             except BlockingIOError:
                 return int(handle.read() or 0) or None
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        pass  # a folder that cannot be used is named by whoever wants to write there
+        pass  # an unusable folder is reported by whoever wants to write there
     return None
 
 
 def gone(run: Path, name: str, seconds: float) -> bool:
-    """Wait up to `seconds` until nobody holds the lock of `name`; whether that came about."""
+    """Wait up to `seconds` until nobody holds the lock of `name`; returns whether that happened."""
     limit = clock.monotonic() + seconds
     while holder(run, name) is not None:
         if clock.monotonic() > limit:
@@ -67,7 +67,7 @@ def gone(run: Path, name: str, seconds: float) -> bool:
 
 
 def end(run: Path, name: str, patience: float) -> bool:
-    """Ask the process `name` to end, force it after `patience` seconds; whether it had to be forced."""
+    """Ask the process `name` to end, force it after `patience` seconds; returns whether it had to be forced."""
     for sign, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
         pid = holder(run, name)
         if pid is None:

@@ -1,8 +1,8 @@
-"""One log a process: a line of JSON an event, rotated, capped in size.
+"""One log for each process: a line of JSON for each event, rotated, limited in size.
 
-Owns the observer that Twisted hands every event to, in Portal and Server alike, and the
-bounds: five old files of `TIMMY_LOG_MB` each, a line of at most 16,000 characters.
-Refuses control characters, the values of secrets, and what people typed, which the engine writes where a command fails.
+Owns the observer that Twisted hands every event to, in Portal and Server alike, and the limits: five old files of
+`TIMMY_LOG_MB` each, lines of at most 16,000 characters. Removes control characters, the values of secrets, and what
+people typed, which the engine logs when a command fails.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from agents.kernel.settings import Settings, current
 
 KEPT, LONGEST = 5, 16_000
 _TYPED = re.compile(r"((?:User input was|raw_input|args, kwargs): ?)(.*)", re.DOTALL)
-"""The engine's own lines in which the words of a person stand."""
+"""The engine's own lines that contain a person's words."""
 
 
 def line(event: dict[str, Any]) -> str:
-    """One event as one line: `at` (UTC), `level`, `from`, `text`, and `trace` when it failed."""
+    """One event as one line: `at` (UTC), `level`, `from`, `text`, and `trace` if it failed."""
     failure = event.get("log_failure")
     record = {
         "at": datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds"),
@@ -44,7 +44,7 @@ def _untyped(said: str) -> str:
 
 
 def logfile(name: str, settings: Settings) -> LogFile:
-    """`logs/<name>.log`, which rotates by size and keeps five old ones; for its owner alone."""
+    """`logs/<name>.log`, readable only by its owner, which rotates by size and keeps five old ones."""
     folder = settings.state_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     size = settings.log_mb * 1_000_000
@@ -64,7 +64,7 @@ def writer(target: LogFile, settings: Settings) -> Callable[[dict[str, Any]], No
 
 
 def begin(name: str) -> Callable[[dict[str, Any]], None]:
-    """Log this process, Python's own logging included, to `logs/<name>.log`."""
+    """Log this process, including Python's own logging, to `logs/<name>.log`."""
     settings = current()
     root = logging.getLogger()
     root.addHandler(Bridge())
@@ -83,9 +83,9 @@ def server() -> Callable[[dict[str, Any]], None]:
 
 
 class Bridge(logging.Handler):
-    """Carries the records of Python's logging into the same log."""
+    """Passes the records of Python's logging into the same log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One record as one event, the traceback in its text."""
+        """One record as one event, with the traceback in its text."""
         name = {"WARNING": "warn"}.get(record.levelname, record.levelname.lower())
         Logger(namespace=record.name).emit(LogLevel.levelWithName(name), "{text}", text=self.format(record))

@@ -1,7 +1,7 @@
 """`timmy bench`: measurements of this clone on this machine.
 
-Owns where the measures are looked for and their process. Refuses to import them: a world runs
-without its tests, so they are a program of their own (`python -m tests.bench`).
+Owns where the measurements are looked for, and their process. Does not import them: a world runs without its tests,
+so they are a separate program (`python -m tests.bench`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def bench(
     plot: str | None = None,
     shape: Mapping[str, str | None] = MappingProxyType({}),
 ) -> int:
-    """Run one measure, or list them without a name; the exit code. `shape`: options of the measure by name.
+    """Run one measurement, or list them without a name; returns the exit code. `shape`: options of the measurement by
+    name.
 
-    Raises Unavailable where the project's tests are not there (an installation without its clone).
+    Raises Unavailable if the project's tests are not there (an installation without a clone).
     """
     if not (location.PROJECT / "tests" / "bench" / "__main__.py").is_file():
         raise Unavailable(

@@ -1,7 +1,8 @@
-"""What `timmy doctor` finds of the model service: asked over its own HTTP, and each trouble with what helps.
+"""What `timmy doctor` finds about the model service: asked over its own HTTP, and each problem with its remedy.
 
-Owns the question from outside the world, and the findings. Standard library for the wire. Refuses to guess: a service
-that does not answer, or answers in other words, is told as such; whether it runs at all is the processes' part.
+Owns the request from outside the world, and the findings. Uses the standard library for HTTP. Does not guess: a
+service that does not answer, or answers in another form, is reported as such; whether it runs at all is checked
+with the processes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PROBE = "timmy cascade probe"
 
 
 def findings() -> Iterator[Finding]:
-    """How the service of this world does; nothing while the world is down, for then it is not to run."""
+    """The state of this world's service; nothing while the world is down, because then it is not supposed to run."""
     if locks.holder(location.run_dir(), "supervisor") is None:
         return
     port = ports.of(ports.base())["cascade"]
@@ -47,7 +48,7 @@ def findings() -> Iterator[Finding]:
 
 
 def status(port: int, token: str) -> Any:
-    """What the service on `port` tells of itself. Raises Unavailable, which says why it cannot be had."""
+    """What the service on `port` reports. Raises Unavailable, which says why there is no report."""
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/status", headers={"Authorization": f"Bearer {token}"})
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -79,7 +80,7 @@ def listens(port: int) -> bool:
 
 
 def of(report: Report) -> Iterator[Finding]:
-    """What is to be said of each provider."""
+    """The findings for each provider."""
     off = [f"{one.name} ({one.why or 'not enabled'})" for one in report.providers if not one.enabled]
     for one in report.providers:
         if one.enabled and (found := _of(one)) is not None:

@@ -1,7 +1,7 @@
-"""Answers reading verbs while the Server is down, from the database opened for reading only.
+"""Answers reading verbs while the Server is down, from the database opened read-only.
 
-Owns nothing: it composes the same house, starts no mind in it, and runs the same verbs. Refuses
-writing at the database itself, so that no verb can change what the next Server will find.
+Owns nothing: it composes the same house, starts no mind in it, and runs the same verbs. The database itself refuses
+writes, so no verb can change what the next Server will find.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ READING = ("SELECT", "WITH", "EXPLAIN", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE
 
 
 def _reading_only(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    """Stands before every statement; the database itself would refuse writing less politely."""
+    """Runs before every statement; the database's own refusal would be less polite."""
     if not sql.lstrip().upper().startswith(READING):
         raise Unavailable("This needs a running world.", next="timmy run")
     return execute(sql, *rest)
 
 
 def ask(question: dict[str, Any]) -> dict[str, Any]:
-    """The answer to what the control socket would have been asked.
+    """The response that the control socket would give.
 
-    Raises NotFound when there is no world yet; a verb that has to write answers so.
+    Raises NotFound if there is no world yet; a verb that has to write says so.
     """
     import os
 
@@ -45,7 +45,7 @@ def ask(question: dict[str, Any]) -> dict[str, Any]:
 
     options = connection.settings_dict["OPTIONS"]
     options["init_command"] += READ_ONLY
-    options["transaction_mode"] = "DEFERRED"  # the world's own mode asks to write before anything is written
+    options["transaction_mode"] = "DEFERRED"  # the world's own mode tries to write before anything is written
     evennia._init()
     from agents.house import house as houses
     from agents.house.core import at_once

@@ -1,7 +1,7 @@
-"""All that the Server sends to clients, by whatever way: the last place before the link to the Portal.
+"""Everything that the Server sends to clients: the last place before the link to the Portal.
 
-Owns that text is rendered for its client here unless the world's screen has done so, and that the Portal
-parses nothing. Refuses to trust a caller's word for it: what is rendered is so by its type.
+Owns that text is rendered for its client here unless the world's screen has done so, and that the Portal parses
+nothing. Does not take a caller's word for it: the type says whether a text is rendered.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RenderingSessions(ServerSessionHandler):
 
 
 def ready(session: Any, sent: dict[str, Any]) -> dict[str, Any]:
-    """What is sent to a session, with its text rendered and all else without what could act."""
+    """What is sent to a session, with its text rendered and everything active removed from the rest."""
     options = sent.get("options") or {}
     profile, raw, plain = profile_of(session), bool(options.get("raw")), is_plain(session)
     made = {
@@ -39,7 +39,7 @@ def ready(session: Any, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(value: Any, profile: Profile, raw: bool, *, plain: bool) -> Any:
-    """Text in any of the engine's forms (itself, or first of a sequence), rendered."""
+    """Text in any of the engine's forms (a string, or first in a sequence), rendered."""
     if not value or isinstance(value, Rendered):
         return value
     if isinstance(value, (list, tuple)):

@@ -1,6 +1,6 @@
-"""Pages of the documentation that are made from the code: `make pages` writes them, tests compare them.
+"""Pages of the documentation that are generated from the code: `make pages` writes them, tests compare them.
 
-Owns which they are. Refuses to write any text itself.
+Owns their list. Contains no text itself.
 """
 
 from __future__ import annotations

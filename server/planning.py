@@ -1,9 +1,8 @@
 """`timmy plan DOMAIN.pddl PROBLEM.pddl`: a plan for any STRIPS problem, without a world.
 
-Owns the reading of the two files, the planner's process with its hard time limit, and how a plan
-is printed: as plan validators read it, or as JSON. Refuses to plan here: the process of
-`agents.goap.worker` does, and is killed when time is up or the person interrupts. Imports no
-library, so that it starts at once.
+Owns the reading of the two files, the planner's process with its hard time limit, and how a plan is printed: as
+plan validators read it, or as JSON. Does not plan here: the process `agents.goap.worker` does, and is killed when
+time is up or the person interrupts. Imports no library, so that it starts at once.
 """
 
 from __future__ import annotations
@@ -22,14 +21,16 @@ from agents.kernel.errors import BadInput, TimmyError
 from server import terminal
 
 MAX_BYTES = 8_000_000
-"""Bytes of a file that are read, and one more to see that it is longer; the planner's own cap."""
+"""Bytes read of a file, plus one to see that it is longer; the planner's own limit."""
 
 MAX_SECONDS = 10_000_000.0
 
 WORKER = ("-P", "-m", "agents.goap.worker")
 
 SOLVED, IMPOSSIBLE, LIMIT = 0, 5, 6
-"""Exit codes: plan found; proven that none exists; limit reached. None of them means anything else of another word."""
+"""Exit codes: plan found; proven that none exists; limit reached. None of them means something else for another
+command.
+"""
 
 
 def wanted(names: Sequence[str]) -> bool:
@@ -38,7 +39,7 @@ def wanted(names: Sequence[str]) -> bool:
 
 
 def plan(names: Sequence[str], *, optimal: bool = False, timeout: str | None = None, as_json: bool = False) -> int:
-    """Plan and print; the exit code. With `as_json` refusals too are printed as JSON."""
+    """Plan and print; returns the exit code. With `as_json` refusals are printed as JSON, too."""
     try:
         return _plan(names, optimal, _seconds(timeout), as_json)
     except TimmyError as error:
@@ -49,7 +50,7 @@ def plan(names: Sequence[str], *, optimal: bool = False, timeout: str | None = N
 
 def _plan(names: Sequence[str], optimal: bool, seconds: float | None, as_json: bool) -> int:
     if len(names) != 2:
-        raise BadInput(f"Two files are needed, here are {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
+        raise BadInput(f"Two files are needed, not {len(names)}: timmy plan DOMAIN.pddl PROBLEM.pddl")
     domain, problem = map(_read, names)
     request = {
         "pddl": {"domain": domain, "problem": problem, "domain_name": names[0], "problem_name": names[1]},
@@ -71,7 +72,7 @@ def _plan(names: Sequence[str], optimal: bool, seconds: float | None, as_json: b
 
 
 def _seconds(text: str | None) -> float | None:
-    """The time limit; None without one."""
+    """The time limit; None if there is none."""
     if text is None:
         return None
     try:
@@ -84,7 +85,7 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _read(name: str) -> str:
-    """The file's text; bytes that are no UTF-8 go through to the reader, which knows the line."""
+    """The file's text; bytes that are not UTF-8 are passed on to the parser, which knows the line."""
     path = Path(name)
     shown = name if name.isprintable() else ascii(name)
     try:
@@ -103,10 +104,10 @@ def _read(name: str) -> str:
 
 
 class _Talk:
-    """The planner's process: what it was asked, what it says, its end in any case."""
+    """The planner's process: its request, its output, its end in any case."""
 
     def __init__(self, request: bytes, started: float, seconds: float | None, *, tell: bool) -> None:
-        """`seconds` after `started` it is killed; `tell`: show progress on standard error."""
+        """It is killed `seconds` after `started`; `tell`: show progress on standard error."""
         self._request, self._started, self._seconds, self._tell = request, started, seconds, tell
         self.warnings: list[str] = []
         self.compiled: dict[str, Any] = {}
@@ -136,7 +137,7 @@ class _Talk:
     def _listen(self, child: subprocess.Popen[bytes]) -> dict[str, Any]:
         assert child.stdin and child.stdout
         try:
-            child.stdin.write(self._request)  # it reads all of it before it answers
+            child.stdin.write(self._request)  # it reads everything before it answers
             child.stdin.flush()
         except BrokenPipeError:
             pass  # its last words are on the other pipe
@@ -170,7 +171,7 @@ class _Talk:
             sys.stderr.flush()
 
     def _cut(self) -> dict[str, Any]:
-        """Time is up: the best plan so far, where there is one."""
+        """Time is up: the best plan so far, if there is one."""
         if self.best is not None:
             return {
                 "status": "solved",
@@ -184,7 +185,7 @@ class _Talk:
         return {"status": "limit", "reason": "time", "limit": self._seconds, "nodes": self._nodes}
 
     def _died(self, child: subprocess.Popen[bytes]) -> dict[str, Any]:
-        """It ended without a result: out of memory in a place where it could not say so, or killed."""
+        """It ended without a result: out of memory where it could not say so, or killed."""
         words = child.communicate()[1].decode(errors="replace").strip().splitlines()
         if any("MemoryError" in line for line in words) or child.returncode == -9:
             return {"status": "limit", "reason": "memory", "limit": 0, "nodes": self._nodes}
@@ -192,7 +193,7 @@ class _Talk:
 
 
 def _print(said: dict[str, Any], as_json: bool) -> int:
-    """What a person is told; the exit code."""
+    """Print the result for people; returns the exit code."""
     match said["status"]:
         case "solved":
             if not as_json:

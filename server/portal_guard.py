@@ -1,9 +1,8 @@
 """The Portal's half of supervision: it runs the Server as its child and tells the players.
 
-Owns the Server's process (start, death, hang, restart with back-off), what players see
-and may type while it is away, and the answers on `run/portal.sock`. The engine knows it
-by three settings: a Portal plugin, the link's protocol class, the session handler class.
-Refuses to write players' input anywhere: a held line may be a password.
+Owns the Server's process (start, death, hang, restart with back-off), what players see and may type while it is
+down, and the answers on `run/portal.sock`. The engine knows it by three settings: a Portal plugin, the link's
+protocol class, the session handler class. Never writes players' input anywhere: a held line may be a password.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ clock = SystemClock()
 
 
 class Phase(StrEnum):
-    """Where the Server is, as the Portal sees it."""
+    """The Server's state, as the Portal sees it."""
 
     DOWN = "down"
     BOOTING = "booting"
@@ -59,12 +58,12 @@ class Child(protocol.ProcessProtocol):
     """The Server's process; its end is known at once."""
 
     def processEnded(self, reason: Any) -> None:
-        """The process has been waited for."""
+        """The process has been reaped."""
         GUARD.ended(reason.value)
 
 
 class Guard:
-    """Keeps one Server alive. Every method runs on the Portal's reactor."""
+    """Keeps one Server running. Every method runs on the Portal's reactor."""
 
     def __init__(self) -> None:
         self.portal: Any = None
@@ -80,7 +79,7 @@ class Guard:
 
     # -- life ------------------------------------------------------------------------------
     def start(self) -> None:
-        """Start a Server unless one runs, or the Portal is ending."""
+        """Start a Server unless one is running, or the Portal is ending."""
         if self.child or self.stopping:
             return
         self.child, self.phase, self.answers = Child(), Phase.BOOTING, False
@@ -102,7 +101,7 @@ class Guard:
         log.info("Server starting, pid {pid}", pid=self.child.transport.pid)
 
     def ended(self, status: Exception) -> None:
-        """The Server is gone: start another, at once after a reload, by the back-off after a crash."""
+        """The Server is gone: start another, at once after a reload, with back-off after a crash."""
         lived = clock.monotonic() - self.born
         self.child = None
         mode, asked = self.portal.server_restart_mode, self.answers
@@ -138,7 +137,7 @@ class Guard:
         return self.stopping
 
     def reload(self) -> str:
-        """Start the Server anew, connections kept; what was begun, in words."""
+        """Restart the Server, keeping connections; returns what was started, in words."""
         if self.child is None:
             self.start()
             return "starting"
@@ -152,7 +151,7 @@ class Guard:
         return "forced"
 
     def signal(self, name: str) -> None:
-        """Send the signal `name` to the Server, if it still runs."""
+        """Send the signal `name` to the Server, if it is still running."""
         try:
             if self.child:
                 self.child.transport.signalProcess(name)
@@ -161,7 +160,7 @@ class Guard:
 
     # -- is it alive? ------------------------------------------------------------------------
     def ping(self) -> None:
-        """Ask for a sign of life: a message for no session is answered by a living reactor."""
+        """Ask for a sign of life: a running reactor answers a message for no session."""
         if self.phase is Phase.READY:
             self.portal.amp_protocol.send_MsgPortal2Server(DUMMYSESSION).addCallback(self.pong)
         ours, lived = current().of(ServerSettings), clock.monotonic() - self.born
@@ -190,7 +189,7 @@ class Guard:
             self.signal("KILL")
 
     def status(self) -> dict[str, Any]:
-        """What `timmy status` shows of the two processes. Times in seconds."""
+        """What `timmy status` shows about the two processes. Times in seconds."""
         return {
             "phase": self.phase.value,
             "ready": self.phase is Phase.READY,
@@ -207,7 +206,7 @@ class Guard:
 
 
 def words(status: Exception) -> str:
-    """How a process has ended, by what Twisted tells of it."""
+    """How a process has ended, according to Twisted."""
     if (sign := getattr(status, "signal", None)) is not None:
         return f"ended by signal {sign}"
     return f"ended with code {getattr(status, 'exitCode', None)}"
@@ -226,10 +225,10 @@ class GuardedLink(link.Sturdy, AMPServerProtocol):
     """The Portal's end of the link to the Server."""
 
     def connectionMade(self) -> None:
-        """The engine's own would have a Server told of sessions before it has asked for them."""
+        """The engine's own would tell a Server about sessions before it has asked for them."""
 
     def start_server(self, server_twistd_cmd: Any) -> None:
-        """Every start comes here (launcher, reload). The engine's own blocks the reactor meanwhile."""
+        """Every start comes here (launcher, reload). The engine's own would block the reactor."""
         GUARD.start()
 
     def stop_server(self, mode: str = "shutdown") -> None:
@@ -250,7 +249,7 @@ class GuardedLink(link.Sturdy, AMPServerProtocol):
         return sent
 
     def connectionLost(self, reason: Any) -> None:
-        """The Server went; one that had not spoken yet is missed by nobody."""
+        """The Server is gone; nobody misses one that had not spoken yet."""
         was_server = self.factory.server_connection is self
         super().connectionLost(reason)
         if was_server:
@@ -258,7 +257,7 @@ class GuardedLink(link.Sturdy, AMPServerProtocol):
 
 
 def heard(answer: Any, session: Any) -> Any:
-    """A Server has answered that it knows of a new session, unless the link has ended or there was none."""
+    """A Server has confirmed a new session, unless the link has ended or there was none."""
     if answer == {}:
         session.__dict__.pop("unheard", None)
     return answer
@@ -268,7 +267,7 @@ class GuardedSessions(PortalSessionHandler):
     """Players' sessions, which outlive the Server."""
 
     def server_lost(self) -> None:
-        """Tell everybody at once, unless the Server's end was asked for and told already."""
+        """Tell everybody at once, unless the Server's end was intended and already announced."""
         if GUARD.phase is Phase.READY:
             GUARD.phase = Phase.LEAVING
             if GUARD.portal.server_restart_mode != "shutdown":
@@ -287,13 +286,13 @@ class GuardedSessions(PortalSessionHandler):
                 self.data_in(session, **kwargs)
 
     def connect(self, session: Any) -> None:
-        """A newcomer; during an outage he is told why the screen stays empty."""
+        """A newcomer; during an outage they are told why the screen stays empty."""
         if session and GUARD.phase is not Phase.READY:
             self.data_out(session, text=[[DOWN], {}])
         super().connect(session)
 
     def data_in(self, session: Any, **kwargs: Any) -> None:
-        """A player's input: passed on, or during an outage held within bounds, or refused."""
+        """A player's input: passed on, or during an outage held within limits, or refused."""
         if GUARD.phase is Phase.READY or not session:
             super().data_in(session, **kwargs)
         elif "text" in kwargs:
@@ -305,7 +304,7 @@ class GuardedSessions(PortalSessionHandler):
 
 
 class Answers(LineOnlyReceiver):
-    """One question a line on `run/portal.sock`: {"do": "status"} or {"do": "reload"}."""
+    """One request a line on `run/portal.sock`: {"do": "status"} or {"do": "reload"}."""
 
     delimiter = b"\n"
     MAX_LENGTH = 1000
@@ -325,7 +324,7 @@ class Answers(LineOnlyReceiver):
 
 
 def start_plugin_services(portal: Any) -> None:
-    """Called by the engine when the Portal is set up: the Portal alone brings up the whole world."""
+    """Called by the engine when the Portal is set up: the Portal brings up the whole world."""
     GUARD.portal, GUARD.links = portal, AMPServerFactory(portal)
     reactor.callWhenRunning(GUARD.start)
     reactor.addSystemEventTrigger("before", "shutdown", GUARD.stop)

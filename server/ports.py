@@ -1,6 +1,6 @@
-"""The ports of this world: their numbers, and whether each can be had before it is started.
+"""The ports of this world: their numbers, and whether each is free before a start.
 
-Owns the reading of them from the rows of `server.processes`. Refuses to listen on any.
+Owns their derivation from the rows of `server.processes`. Does not listen on any.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ LOOPBACK = "127.0.0.1"
 
 
 def base() -> int:
-    """The first port, unchecked: the settings model checks it where a world is started."""
+    """The first port, unchecked: the settings model checks it when a world is started."""
     text = location.setting("PORT_BASE", "4000")
     return int(text) if text.isdigit() else 4000
 
 
 def of(base: int) -> dict[str, int]:
-    """Every port a world with this base listens on, by what it serves."""
+    """Every port of a world with this base, by what it serves."""
     return {what: base + distance for one in processes.PROCESSES for what, distance in one.ports.items()}
 
 
 def check(ours: Settings) -> None:
-    """Raises Conflict that names each port in use, or TimmyError for an address that is none of this machine's, before
-    anything is started.
+    """Raises Conflict that names each port in use, or TimmyError for an address that this machine does not have,
+    before anything is started.
     """
     taken, numbers = [], of(ours.port_base)
     for one in processes.PROCESSES:
@@ -59,7 +59,7 @@ def check(ours: Settings) -> None:
 
 
 def _refused(host: str, port: int) -> OSError | None:
-    """Why nobody can listen there now; None where one can."""
+    """Why nobody can listen there now; None if somebody can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

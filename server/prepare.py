@@ -1,7 +1,7 @@
-"""Makes a fresh clone, or an older world, ready to start: key, tables, owner, first objects, map.
+"""Prepares a new clone, or an older world, for its start: key, tables, owner, first objects, map.
 
-Owns everything that is written before the first start; each part may run again and then
-changes nothing. Refuses to run while the Server lives, whose object cache would not see it.
+Owns everything that is written before the first start; each step may run again and then changes nothing. Does not
+run while the Server is running, because its object cache would not notice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `run` prints at its end. `password` only when it was made just now, else ''."""
+    """What `run` prints at its end. `password` is set only if it was just created, else ''."""
 
     owner: str
     password: str
@@ -31,7 +31,7 @@ class Prepared:
 
 
 def writable(folder: Path) -> None:
-    """Make the folder and prove that it can be written, and not by everybody. Raises TimmyError when that is not so."""
+    """Create the folder and make sure that we can write to it, and others cannot. Raises TimmyError if not."""
     probe = folder / ".writable"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -58,7 +58,7 @@ def writable(folder: Path) -> None:
 
 
 def prepare(say: Say) -> Prepared:
-    """Make everything ready. `say` is told each step. Raises TimmyError with what to do."""
+    """Prepare everything. `say` gets each step. Raises TimmyError with what to do."""
     secret.keep_to_owner()
     ours = settings.current()
     writable(ours.state_dir)
@@ -87,8 +87,8 @@ def prepare(say: Say) -> Prepared:
 
 
 def _migrate() -> None:
-    """Bring the tables up to date. Where they are, and the first start has been, nothing is called: Django
-    would go through every model's rights and types, at every start, to find that all are there.
+    """Bring the tables up to date. If they are, and the first start is over, nothing is called: Django would check
+    every model's permissions and types, at every start, only to find that all exist.
     """
     from django.core.management import call_command
     from django.db import connection
@@ -101,12 +101,12 @@ def _migrate() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()) or ServerConfig.objects.conf(STEP) != "done":
         post_migrate.disconnect(
             models.flush_cache
-        )  # it collects garbage once for each app, of a cache that is empty yet
+        )  # it collects garbage once for each app, with a cache that is still empty
         call_command("migrate", interactive=False, verbosity=0)
 
 
 def _owner(ours: settings.Settings) -> Prepared:
-    """The superuser is account #1, made once; a later change of the settings renames nobody."""
+    """The superuser is account #1, created once; a later change of the settings renames nobody."""
     from evennia.accounts.models import AccountDB
 
     kept = ours.state_dir / secret.PASSWORD
@@ -121,7 +121,7 @@ def _owner(ours: settings.Settings) -> Prepared:
 
 
 def _first_objects() -> None:
-    """The engine's own first set-up without its last step, a restart, so that there is one boot."""
+    """The engine's own initial setup without its last step, a restart, so that there is one boot."""
     from django.core.management import call_command
     from evennia.server import initial_setup
     from evennia.server.models import ServerConfig

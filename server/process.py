@@ -1,8 +1,7 @@
 """Becomes a process of this world: `python -m server.process NAME`, by its row in `server.processes`.
 
-Owns the command line of each and their locks. The process stays in the foreground, a
-child of whoever started it, and its output before logging begins goes to that parent's
-file. Refuses to start beside another of the same name.
+Owns each one's command line and lock. The process stays in the foreground, a child of whoever started it, and its
+output before logging begins goes to that parent's file. Does not start beside another of the same name.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from typing import Any
 from agents.kernel import location
 from agents.kernel.clock import SystemClock
 from agents.kernel.errors import Unavailable
-from server import link, locks, processes
+from server import locks, processes
 
-# --nodaemon, spelled out, is also the engine's sign not to open a log file of its own.
+# --nodaemon, spelled out, also tells the engine not to open its own log file.
 _TWISTD = ["--nodaemon", "--pidfile="]
 
 
@@ -38,7 +37,7 @@ def environment() -> dict[str, str]:
 
 
 def first_output(name: str) -> Path:
-    """The file of what the process said before its log was open; it tells why a start failed."""
+    """The file with what the process printed before its log was open; it shows why a start failed."""
     return location.run_dir() / f"{name}.out"
 
 
@@ -57,8 +56,8 @@ def start(name: str) -> subprocess.Popen[bytes]:
 
 
 def ending_once(stop: Callable[[], None]) -> Callable[[], bool]:
-    """`stop` of a reactor for those who may ask twice, such as a signal and the end of a link: whether it ends by this
-    call. Twisted raises at the second, which for a signal is an error in the log.
+    """Stops a reactor for callers that may do so twice, such as a signal and the end of a link; returns whether this
+    call stops it. Twisted raises at the second call, which for a signal is an error in the log.
     """
 
     def once() -> bool:
@@ -74,9 +73,11 @@ def ending_once(stop: Callable[[], None]) -> Callable[[], bool]:
 
 
 def main() -> Any:
-    """Take the lock and hand over to twistd, or to what is a program of its own."""
+    """Take the lock and hand over to twistd, or to a separate program."""
     row = processes.named(sys.argv[1])
     if row.kept_by == "portal":
+        from server import link  # Twisted, which the supervisor and the cascade would load for nothing
+
         try:
             link.claim()
         except Unavailable as error:
@@ -89,7 +90,7 @@ def main() -> Any:
     from twisted.internet import reactor
     from twisted.scripts import twistd
 
-    # Twisted keeps its appointments by the wall, and would let all wait that come due after the clock is set back.
+    # Twisted schedules by the wall clock, and would delay everything if the clock is set back.
     reactor.seconds = SystemClock().monotonic  # type: ignore[attr-defined]
     reactor.stop = ending_once(reactor.stop)  # type: ignore[attr-defined]
 

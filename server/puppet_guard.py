@@ -1,8 +1,8 @@
-"""The Server's half of supervision: the Portal always knows who stands in which body.
+"""The Server's half of supervision: the Portal always knows who is in which body.
 
-Owns the mirroring of each session's account and character into the Portal as they change,
-so that a Server that died gives them back exactly as after a reload. Refuses to let one
-stale character silence everybody: a session whose body is gone comes back without one.
+Owns the mirroring of each session's account and character to the Portal as they change, so that a Server that died
+gives them back exactly as after a reload. One stale character cannot silence everybody: a session whose body is
+gone comes back without one.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ class GuardedSession(ServerSession):
     """A session that survives the loss of its body."""
 
     def at_sync(self) -> None:
-        """Take over from the Portal. The engine's own fails for all when one body is missing."""
+        """Take over from the Portal. The engine's own fails for everybody if one body is missing."""
         if self.puid and not evennia.ObjectDB.objects.filter(id=self.puid).exists():
             self.puid = None
         super().at_sync()
 
     def at_disconnect(self, reason: Any = None) -> None:
-        """As the engine does; a password of its that still waits to be checked (`commands.entering`) is
-        not any more.
+        """Like the engine's; also cancels a password check of this session that is still waiting
+        (`commands.entering`).
         """
         if (asked := self.ndb.at_the_doors) is not None:
             asked.cancel()
@@ -45,7 +45,7 @@ def _unmirror(sender: Any = None, session: Any = None, **kwargs: Any) -> None:
 
 
 def at_server_init() -> None:
-    """Called by the engine first of all at each start."""
+    """Called by the engine first at each start."""
     signals.SIGNAL_ACCOUNT_POST_LOGIN.connect(_mirror, dispatch_uid="mirror-login")
     signals.SIGNAL_OBJECT_POST_PUPPET.connect(_mirror, dispatch_uid="mirror-puppet")
     signals.SIGNAL_OBJECT_POST_UNPUPPET.connect(_unmirror, dispatch_uid="mirror-unpuppet")

@@ -1,8 +1,8 @@
-"""Which Pythons a world runs on, and where this machine has one: `python3 server/pythons.py` prints the newest.
+"""On which Pythons a world runs, and where this machine has one: `python3 server/pythons.py` prints the newest.
 
-Owns the range, the look through PATH, pyenv and uv, and the words for a machine that has none. Standard library only,
-readable by any Python 3.7, since it may be started by an old one to find a newer. Refuses to install anything, but that
-uv may be asked to fetch a Python of its own.
+Owns the range, the search in PATH, pyenv and uv, and the message for a machine that has none. Standard library
+only, readable by any Python from 3.7 on, because an old one may be started to find a newer. Installs nothing,
+except that uv may be asked to download a Python.
 """
 
 import glob
@@ -14,26 +14,26 @@ import sys
 OLDEST, NEWEST = (3, 12), (3, 14)
 FETCHED = "3.13"
 RANGE = "Python {}.{} to {}.{}".format(*OLDEST, *NEWEST)
-# One that starts, is finished, keeps its lock and has what environments are made with says its version and its place:
-# a link of pyenv's or of an environment names another.
+# A suitable Python starts, is a final release with a global lock, has the modules for environments, and prints its
+# version and location: a link of pyenv's or of an environment names another.
 PROBE = """
 import ssl, sqlite3, sys, sysconfig, venv
 whole = sys.version_info[3] == "final" and sys.implementation.name == "cpython"
 if whole and not sysconfig.get_config_var("Py_GIL_DISABLED"):
     print(*sys.version_info[:2], getattr(sys, "_base_executable", "") or sys.executable)
 """
-# What brings one: program, its words.
+# What installs one: program, its words.
 OFFERS = (
     ("dnf", "dnf install python3.13"),
     ("pacman", "pacman -S python"),
     ("apk", "apk add python3"),
     ("brew", "brew install python@3.13"),
 )
-ELSEWHERE = "uv (https://docs.astral.sh/uv) and pyenv (https://github.com/pyenv/pyenv) bring another beside it"
+ELSEWHERE = "uv (https://docs.astral.sh/uv) and pyenv (https://github.com/pyenv/pyenv) can install another one"
 
 
 def looked_at(python):
-    """((major, minor), path) of an interpreter that really starts and can make environments, else None."""
+    """((major, minor), path) of an interpreter that really starts and can create environments, else None."""
     try:
         done = subprocess.run(
             [python, "-c", PROBE],
@@ -54,7 +54,7 @@ def fits(version):
 
 
 def fitting():
-    """[((major, minor), path)] of this machine's Pythons that fit, one of each version, the newest first."""
+    """[((major, minor), path)] of this machine's suitable Pythons, one of each version, the newest first."""
     found = {}
     for python in _candidates():
         seen = looked_at(python)
@@ -80,7 +80,7 @@ def _candidates():
 
 
 def fetch():
-    """((major, minor), path) of one that uv has fetched, or None."""
+    """((major, minor), path) of one that uv has downloaded, or None."""
     uv = shutil.which("uv")
     if not uv:
         return None
@@ -95,13 +95,13 @@ def fetch():
 
 
 def advice():
-    """What to do where there is none, on this system."""
+    """What to do if there is none, on this system."""
     if shutil.which("apt-get"):
         offered = _offered_by_apt()
         if offered and fits(offered):
             return "Run: {}apt-get install python3 python3-venv".format(_sudo())
         if offered:
-            return "What apt-get has here is Python {}.{}, which does not fit; {}.".format(*offered, ELSEWHERE)
+            return "apt-get offers Python {}.{}, which is not suitable; {}.".format(*offered, ELSEWHERE)
     for program, words in OFFERS:
         if shutil.which(program):
             return "Run: {}{}".format("" if program == "brew" else _sudo(), words)
@@ -113,7 +113,7 @@ def _sudo():
 
 
 def _offered_by_apt():
-    """(major, minor) of the python3 that apt-get would install, or None when it knows of none."""
+    """(major, minor) of the python3 that apt-get would install, or None if it knows of none."""
     try:
         told = subprocess.run(
             ["apt-cache", "show", "--no-all-versions", "python3"],

@@ -1,8 +1,8 @@
 """Whether the world's records can be written, and what the Server does while they cannot.
 
-Owns the patience of the Server's own thread with a database that another program has locked, and the
-pause of the beats until it can be written again. Refuses to wait on that thread: who asks for something
-meanwhile is refused at once, and may read.
+Owns how long the Server's own thread waits for a database that another program has locked, and the pause of the
+beats until it can be written again. Never waits on that thread otherwise: requests in the meantime are refused at
+once, but reading works.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from agents.kernel.clock import Clock
 from agents.kernel.errors import Unwritable, unwritable
 
 LOOK_SECONDS = 0.5
-"""After which it is looked again whether the records can be written."""
+"""Seconds after which writing is tried again."""
 KNOWN_LOCKED_MS = 20
 """How long a statement waits while the records are known to be locked."""
 log = Logger()
 
 
 class Records:
-    """What the beats found last. One a Server; its main thread calls everything."""
+    """What the beats last found. One in each Server; its main thread calls everything."""
 
     def __init__(self, clock: Clock, lock_seconds: float) -> None:
-        """`lock_seconds` that a statement on this thread waits for a lock of another program."""
+        """`lock_seconds`: how long a statement on this thread waits for another program's lock."""
         self._clock, self._patience = clock, round(lock_seconds * 1000)
         self.trouble: Unwritable | None = None
         self.since = self._next = 0.0
 
     def begin(self) -> None:
-        """Shorten this thread's patience, now and at each new connection to the database."""
+        """Shorten this thread's waits, now and for each new connection to the database."""
         connection_created.connect(self._connected, dispatch_uid="timmy-records")
         if connection.connection is not None:
             self._wait_at_most(self._patience)
 
     def end(self) -> None:
-        """Leave the connections as they are from now on."""
+        """Leave the connections alone from now on."""
         connection_created.disconnect(dispatch_uid="timmy-records")
 
     def writable(self) -> bool:
-        """Whether a beat may write: yes unless that failed a moment ago, or a lock still stands."""
+        """Whether a beat may write: yes unless that failed a moment ago, or a lock is still held."""
         if self.trouble is None:
             return True
         if self._clock.monotonic() < self._next:
@@ -53,10 +53,10 @@ class Records:
         return self._tried()
 
     def refused(self, why: Unwritable) -> None:
-        """A beat could not write: say so once, and let the beats rest for a moment."""
+        """A beat could not write: report it once, and pause the beats for a moment."""
         if self.trouble is None:
             self.since = self._clock.monotonic()
-            log.error("The minds rest: {why}", why=why)
+            log.error("The minds are paused: {why}", why=why)
         self.trouble = why
         self._next = self._clock.monotonic() + LOOK_SECONDS
         self._wait_at_most(KNOWN_LOCKED_MS)
@@ -69,13 +69,13 @@ class Records:
             log.warn("The records can be written again after {s:.1f} s", s=self._clock.monotonic() - self.since)
 
     def told(self) -> dict[str, Any]:
-        """For `timmy status`: `ok`, and if not why and for how many seconds."""
+        """For `timmy status`: `ok`, and if not, why and for how many seconds."""
         if self.trouble is None:
             return {"ok": True, "why": "", "seconds": 0.0}
         return {"ok": False, "why": self.trouble.message, "seconds": round(self._clock.monotonic() - self.since, 1)}
 
     def _tried(self) -> bool:
-        """Write what is there already, to see whether it can be done."""
+        """Write what is already there, to see whether that works."""
         try:
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA user_version")

@@ -1,8 +1,7 @@
-"""The report of a simulated run: one page that needs nothing besides itself.
+"""The report of a simulated run: one self-contained page.
 
-Owns the page's words, order and look. Refuses to count (the figures are `agents.simulation.account`'s), to fetch and
-to run anything: plots are SVG in the page, each with a table that says the same, and whatever was written by others is
-escaped.
+Owns the page's words, order and look. Does not count (the figures are `agents.simulation.account`'s), load or run
+anything: plots are SVG in the page, each with a table of the same data, and text by others is escaped.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from server import drawing
 from server.drawing import coloured, safe
 
 ACTS_SHOWN, GOALS_SHOWN, ROOMS_SHOWN = 7, 14, 14
-"""So many in a plot; the tables have all."""
+"""Number of rows in a plot; the tables have all."""
 DAY = 26 * 3600
-"""Up to this length of a run, in seconds, the hour says when something was."""
+"""For runs up to this length, in seconds, times are given as hours."""
 STYLE = """
 :root{color-scheme:light dark;--ground:#fff;--ink:#1f2328;--soft:#59636e;--line:#d1d9e0;--raised:#f6f8fa;--link:#0969da}
 @media(prefers-color-scheme:dark){
@@ -51,12 +50,12 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 @dataclass(frozen=True)
 class Run:
-    """What the page says of the run as a whole. `figures` are those of `Simulation.figures`."""
+    """What the page says about the run as a whole. `figures` are those of `Simulation.figures`."""
 
     figures: Mapping[str, Any]
     seed: int
     command: str
-    """What repeats it."""
+    """The command that repeats it."""
 
 
 def page(run: Run, told: Account) -> str:
@@ -66,7 +65,7 @@ def page(run: Run, told: Account) -> str:
     body = "".join(
         (
             f"<header><h1>A simulation: {safe(title)}</h1>",
-            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC of its own time. '
+            f'<p class="soft">From {told.start:%Y-%m-%d %H:%M} to {told.end:%Y-%m-%d %H:%M} UTC, simulated time. '
             "All figures are counted in the run's tables.</p></header><main>",
             _figures(found, told),
             f"<p>The same events, on any machine: <code>{safe(run.command)}</code></p>",
@@ -74,7 +73,7 @@ def page(run: Run, told: Account) -> str:
             _section("Activity", _activity(told)),
             _section("Tasks", _queue(told)),
             _section("Goals", _goals(told)),
-            _section("Plans and what came in between", _plans(told)),
+            _section("Plans and interruptions", _plans(told)),
             _section("Words", _words(told)),
             _section("Rooms", _rooms(told)),
             "</main>",
@@ -114,14 +113,14 @@ def _activity(told: Account) -> Iterable[str]:
     yield _timed(
         told,
         "Agents",
-        f"Who did at least one step, and whose hours have them up at the middle. {_column(told)}",
+        f"Agents that did at least one step, and those whose hours have them awake at the middle. {_column(told)}",
         {"did something": told.acted, "awake by their hours": told.awake},
         stacked=False,
     )
 
 
 def _queue(told: Account) -> Iterable[str]:
-    yield _timed(told, "Open tasks", f"By what they were at the end of a column. {_column(told)}", told.open)
+    yield _timed(told, "Open tasks", f"By their status at the end of a column. {_column(told)}", told.open)
     yield _timed(told, "Tasks that ended", f"By how they ended. {_column(told)}", told.ended)
     order = [*OPEN.values(), *ENDED.values(), *told.tasks]
     rows = sorted(told.tasks.items(), key=lambda row: order.index(row[0]))
@@ -167,8 +166,7 @@ def _plans(told: Account) -> Iterable[str]:
     series = {name: [row[length] for length in range(1, longest + 1)] for name, row in told.lengths.items()}
     yield _figure(
         "Steps of a plan",
-        "How many plans have so many steps: searched for, known from an earlier plan, or continued from another "
-        "step than where it was left.",
+        "Number of plans by length: searched for, known from an earlier plan, or resumed at a different step.",
         series,
         drawing.columns(_said("Plans by length", series), words, series),
         _table(("steps", *series), [(word, *(row[i] for row in series.values())) for i, word in enumerate(words)]),
@@ -220,7 +218,7 @@ def _timed(
     stacked: bool = True,
     whole: Mapping[str, Sequence[int]] | None = None,
 ) -> str:
-    """A plot over the columns of time, with the table of all of it."""
+    """A plot over time, with a table of all its data."""
     form = "%H:%M" if (told.end - told.start).total_seconds() <= DAY else "%m-%d %H:%M"
     words = [f"{told.at(i):{form}}" for i in range(told.columns)]
     draw = drawing.columns if stacked else drawing.lines
@@ -284,7 +282,7 @@ def _section(name: str, parts: Iterable[str]) -> str:
 
 
 def _said(name: str, series: Mapping[str, Sequence[int]]) -> str:
-    """What a plot shows, for who does not see it: how much of each there is in all."""
+    """What a plot shows, for those who do not see it: the total of each series."""
     sums = ", ".join(f"{word} {sum(row):,}" if row else f"{word} none" for word, row in series.items())
     return f"{name}. {sums}. The table below has all of it."
 

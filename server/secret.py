@@ -1,7 +1,7 @@
 """The world's own secrets: the signing key and the owner's first password.
 
-Owns the 0600 files in the state folder that hold them. Refuses keys that are public,
-short or missing, so that no world ever signs a session with a key others know.
+Owns the 0600 files in the state folder that hold them. Refuses keys that are public, short or missing, so that no
+world ever signs a session with a key that others know.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _LEAST = 40
 
 
 def keep_to_owner() -> None:
-    """From here on this process, and those it starts, make files that only their owner may read."""
+    """From now on this process and its children create files that only their owner can read."""
     os.umask(0o077)
 
 
 def keep(folder: Path, name: str, text: str) -> Path:
-    """Write `text` to a file that only its owner may read, whole or not at all; its path."""
+    """Write `text` to a file that only its owner can read, all or nothing; returns its path."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target, fresh = folder / name, folder / f".{name}.new"
     fresh.unlink(missing_ok=True)
@@ -34,7 +34,7 @@ def keep(folder: Path, name: str, text: str) -> Path:
 
 
 def read(folder: Path, name: str) -> str:
-    """The secret in the file, or '' when there is none."""
+    """The secret in the file; '' if there is none."""
     try:
         return (folder / name).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -42,13 +42,13 @@ def read(folder: Path, name: str) -> str:
 
 
 def ensure_key(folder: Path) -> None:
-    """Make the signing key when there is none; an unusable one is left for `key` to refuse."""
+    """Create the signing key if there is none; an unusable one is left for `key` to refuse."""
     if not read(folder, KEY):
         keep(folder, KEY, randomness.secret(64))
 
 
 def key(folder: Path) -> str:
-    """The signing key. Raises NotFound when it is missing, public or too short."""
+    """The signing key. Raises NotFound if it is missing, public or too short."""
     value = read(folder, KEY)
     if len(value) < _LEAST or value.lower().startswith(_PUBLIC):
         why = (

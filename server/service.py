@@ -1,7 +1,7 @@
-"""The engine's Server with its two doors turned inward: the link to the Portal, and the web behind it.
+"""The engine's Server without ports: its link to the Portal, and the web server behind it.
 
 Owns what the engine would open as ports of this machine: its end of the link, and the Unix socket on which its web
-server hears the Portal. Refuses to outlive the Portal, without which nobody reaches it.
+server listens to the Portal. Does not outlive the Portal, without which nobody reaches it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class Link(link.Sturdy, amp_client.AMPServerClientProtocol):  # type: ignore[mis
     """The Server's end of the link to the Portal."""
 
     def connectionLost(self, reason: Any) -> None:
-        """The Portal has ended, if not this process."""
+        """The Portal has ended, unless this process is ending."""
         super().connectionLost(reason)
         if reactor.stop():
             log.warn("The Portal is gone, so the Server ends")
 
 
 class Links(amp_client.AMPClientFactory):  # type: ignore[misc]
-    """Makes the one link; the engine's own knows no other class of it."""
+    """Creates the one link; the engine's own knows no other class for it."""
 
     def buildProtocol(self, addr: Any) -> Link:
         """The Server's end."""
@@ -44,12 +44,12 @@ class Service(EvenniaServerService):  # type: ignore[misc]
     """What `EVENNIA_SERVER_SERVICE_CLASS` names."""
 
     def register_amp(self) -> None:
-        """Speak to the Portal over what it gave us."""
+        """Speak to the Portal over the descriptor it gave us."""
         end = socket.socket(fileno=link.DESCRIPTOR)
         reactor.callWhenRunning(link.attach, end, Links(self))
 
     def at_post_portal_sync(self, mode: str) -> None:
-        """The engine lets its scripts go on; those that it forgets are started, too."""
+        """The engine restarts its scripts; those that it forgets are started, too."""
         from typeclasses.scripts import revive
 
         super().at_post_portal_sync(mode)
@@ -57,7 +57,7 @@ class Service(EvenniaServerService):  # type: ignore[misc]
             log.warn("{count} scripts had no timer and were started", count=len(revived))
 
     def register_webserver(self) -> None:
-        """Hear nobody but the Portal."""
+        """Listen to nobody but the Portal."""
         from evennia.server.webserver import WSGIWebServer
 
         super().register_webserver()

@@ -1,7 +1,7 @@
-"""`timmy simulate`: days of a world of its own, from a seed, many times faster than they would pass.
+"""`timmy simulate`: days in a separate world, from a seed, many times faster than real time.
 
-Owns the reading of the command line, the database of the run and what is shown of it. Refuses the state of the
-owner's world: a run has a database of its own, which goes with it, and reads no setting.
+Owns the parsing of the command line, the run's database and what is shown of it. Never touches the state of the
+owner's world: a run has its own database, which is deleted with it, and reads no setting.
 """
 
 from __future__ import annotations
@@ -28,28 +28,30 @@ if TYPE_CHECKING:
     from agents.simulation.saving import Saved
 
 HOURS, AGENTS, SEED = "24", "25", "7"
-"""What is simulated where nothing else is asked for."""
+"""What is simulated by default."""
 MOST_HOURS = 24 * 366.0
 BAR = 30
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The words of the command line, as they were typed; None for those left out."""
+    """The options as typed on the command line; None for those left out."""
 
     hours: str | None = None
     agents: str | None = None
     seed: str | None = None
     events: str | None = None
     report: str | None = None
-    """'' for a file called after the run."""
+    """'' for a file named after the run."""
     save: str | None = None
     resume: str | None = None
     as_json: bool = False
 
 
 def simulate(asked: Asked) -> int:
-    """Run and print the figures; the exit code. Raises BadInput for what cannot be simulated, before anything runs."""
+    """Run and print the figures; returns the exit code. Raises BadInput for what cannot be simulated, before anything
+    runs.
+    """
     hours = None if asked.hours is None else _number("--hours", asked.hours, MOST_HOURS)
     count = _whole("--agents", AGENTS if asked.agents is None else asked.agents, MOST_AGENTS)
     seed = _seed(SEED if asked.seed is None else asked.seed)
@@ -62,7 +64,7 @@ def simulate(asked: Asked) -> int:
         wanted = hours if hours is not None else saved.kept.wanted if saved else float(HOURS)
         if saved and wanted * 3600 < saved.kept.elapsed:
             raise BadInput(
-                f"{source} has come to {saved.kept.elapsed / 3600:.12g} hours already; --hours counts from "
+                f"{source} has already reached {saved.kept.elapsed / 3600:.12g} hours; --hours counts from "
                 f"the beginning."
             )
         if saved:
@@ -94,9 +96,7 @@ def simulate(asked: Asked) -> int:
 
 @contextmanager
 def _stopping() -> Iterator[list[int]]:
-    """Inside, the first Ctrl-C or SIGTERM is written down in the list instead of ending the process; the second ends
-    it.
-    """
+    """Inside, the first Ctrl-C or SIGTERM is noted in the list instead of ending the process; the second ends it."""
     caught: list[int] = []
 
     def catch(number: int, frame: object) -> None:
@@ -113,18 +113,18 @@ def _stopping() -> Iterator[list[int]]:
 
 
 def _saved(file: Path, asked: Asked) -> Saved:
-    """The saved run, which has agents and seed of its own."""
+    """The saved run, which determines agents and seed."""
     from agents.simulation import saving
 
     saved = saving.read(file)
     for option, given, own in (("--agents", asked.agents, saved.kept.agents), ("--seed", asked.seed, saved.kept.seed)):
         if given is not None and int(given) != own:
-            raise BadInput(f"The run in {file} has {option} {own}; leave {option} out to go on with it.")
+            raise BadInput(f"The run in {file} has {option} {own}; leave {option} out to continue it.")
     return saved
 
 
 def _save(run: Simulation, file: Path, wanted: float) -> TimmyError | None:
-    """Keep the run; why it could not be kept, to be told when all else that was asked for is written."""
+    """Save the run; returns why it could not be saved, to be reported after all other output has been written."""
     from agents.simulation import saving
 
     try:
@@ -137,7 +137,7 @@ def _save(run: Simulation, file: Path, wanted: float) -> TimmyError | None:
 
 
 def _outputs(asked: Asked, hours: float, agents: int, seed: int) -> tuple[Path | None, Path | None]:
-    """The files for events and report, writable, and no other's."""
+    """The files for events and report: writable, and nobody else's."""
     page = f"simulation-{hours:.12g}-{agents}-{seed}.html" if asked.report == "" else asked.report
     named: dict[Path, str] = {}
     for option, name in (
@@ -156,7 +156,7 @@ def _outputs(asked: Asked, hours: float, agents: int, seed: int) -> tuple[Path |
 
 
 def _tell_end(run: Simulation, wanted: float, stopped: bool, kept: Path | None, page: Path | None) -> None:
-    """Where it stopped, what was kept and where, to the error stream: the other is for data."""
+    """Where it stopped, what was saved and where, to the error stream: the other is for data."""
     if stopped:
         sys.stderr.write("\r\x1b[K" * sys.stderr.isatty())
         sys.stderr.write(
@@ -199,9 +199,7 @@ def _seed(text: str) -> int:
 
 
 def _writable(name: str | None) -> Path | None:
-    """The file, made when it is not there, so that nothing is simulated that cannot be kept; None where
-    none is wanted.
-    """
+    """The file, created if it does not exist, so that nothing is simulated in vain; None if none is wanted."""
     if name is None:
         return None
     file = Path(name)
@@ -213,7 +211,7 @@ def _writable(name: str | None) -> Path | None:
 
 
 def _replaceable(name: str | None) -> Path | None:
-    """The file to save in: not there yet, or a saved run; None where none is wanted."""
+    """The file to save in: not there yet, or a saved run; None if none is wanted."""
     if name is None:
         return None
     from agents.simulation import saving
@@ -230,7 +228,9 @@ def _replaceable(name: str | None) -> Path | None:
 
 @contextmanager
 def _database(folder: Path) -> Iterator[None]:
-    """The tables of one run, in a file of `folder`: nobody else reads it, and nothing of it need survive a crash."""
+    """The tables of one run, in a file in `folder`: nobody else reads it, and nothing in it needs
+    to survive a crash.
+    """
     from django.conf import settings
 
     from agents.kernel import parts
@@ -242,7 +242,7 @@ def _database(folder: Path) -> Iterator[None]:
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
-                # A temporary database: in memory, and in a file without a name as far as it outgrows the cache.
+                # A temporary database: in memory, and in an unnamed file if it outgrows the cache.
                 "NAME": "file:",
                 "OPTIONS": {
                     "init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
@@ -257,7 +257,7 @@ def _database(folder: Path) -> Iterator[None]:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    with connection.cursor() as cursor:  # a run writes much and asks little, and nearly all of that of tasks
+    with connection.cursor() as cursor:  # a run writes much and queries little, nearly all of it about tasks
         cursor.execute(
             "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%%' AND tbl_name IN "
             "('agents_event', 'agents_step', 'agents_planrecord') AND sql NOT LIKE '%%(\"task_id\", \"attempt\"%%'"
@@ -293,7 +293,7 @@ def _report(run: Simulation, figures: dict[str, Any], seed: int, file: Path) -> 
 
 
 class _Progress:
-    """A bar on a terminal's error stream, drawn at each hundredth."""
+    """A progress bar on a terminal's error stream, redrawn at each hundredth."""
 
     def __init__(self, run: Simulation) -> None:
         self._run, self._drawn = run, -1

@@ -1,7 +1,7 @@
-"""Which processes of this world run, where to connect, whether it is ready. Standard library only.
+"""Which processes of this world are running, where to connect, whether it is ready. Standard library only.
 
-Owns the gathering, from locks and sockets of the running processes and never from memory of
-them, and its rendering. Refuses to report what nobody answered for.
+Owns the gathering, always from locks and sockets of the running processes, and its rendering. Reports nothing that
+nobody confirmed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from server import client, locks, ports, processes
 from server.processes import Process
 
 SECONDS = 2.0
-"""How long a process is waited for that runs and does not answer."""
+"""How long to wait for a running process that does not answer, in seconds."""
 INSIDE = (
     "records",
     "lag_ms",
@@ -32,11 +32,11 @@ INSIDE = (
     "parts",
     "clock",
 )
-"""What the Server tells of itself, by `server.vitals`."""
+"""The Server's figures, from `server.vitals`."""
 
 
 def gather() -> dict[str, Any]:
-    """The state of this world now; JSON types only."""
+    """The current state of this world; only JSON types."""
     run = location.run_dir()
     pids = {one.name: locks.holder(run, one.name) for one in processes.PROCESSES}
     guard = _ask("portal.sock", {"do": "status"}) if pids["portal"] else {}
@@ -62,7 +62,7 @@ def gather() -> dict[str, Any]:
 
 
 def _row(one: Process, pid: int | None, said: dict[str, Any]) -> dict[str, Any]:
-    """A process as it is told of; `said`: what the Portal says of it."""
+    """A process for the report; `said`: what the Portal says about it."""
     row = {"name": one.name, "pid": pid, "uptime": said.get("uptime")}
     if one.kept_by == "portal":
         return row | {"restarts": said.get("restarts"), "crashes": said.get("crashes")}
@@ -70,12 +70,12 @@ def _row(one: Process, pid: int | None, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def crashes(now: dict[str, Any]) -> int:
-    """How often the Server has died in this life of the Portal, by what `gather` found."""
+    """How often the Server has died since the Portal started, according to `gather`."""
     return sum(one.get("crashes") or 0 for one in now["processes"])
 
 
 def lines(now: dict[str, Any]) -> list[str]:
-    """For people, readable aloud."""
+    """For people, suitable for reading aloud."""
     said = [
         f"The world is {now['world']}." if now["ready"] else f"The world is {now['world']} (Server: {now['phase']})."
     ]
@@ -110,7 +110,7 @@ def lines(now: dict[str, Any]) -> list[str]:
 
 
 def _inside(now: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """How the Server is inside: what is asked first when something feels slow or stuck."""
+    """The inside of the Server: what one asks first when something feels slow or stuck."""
     if not now:
         return
     lag, minds = now["lag_ms"], now["minds"]
@@ -149,7 +149,7 @@ def _megabytes(size: int) -> str:
 
 
 def problem(one: dict[str, Any]) -> str:
-    """A builder's file that the world goes on without, and why."""
+    """A builder's file that was left out, and why."""
     return f"{one['what']} {one['file']}, line {one['line']}: {one['reason']}"
 
 
@@ -161,7 +161,7 @@ def _ask(sock: str, question: dict[str, Any]) -> dict[str, Any]:
 
 
 def restarts(name: str) -> int | None:
-    """How often the supervisor started a process anew; None while nobody told."""
+    """How often the supervisor restarted a process; None if unknown."""
     try:
         return int(json.loads((location.run_dir() / "supervisor.json").read_text())["restarts"][name])
     except (FileNotFoundError, ValueError, KeyError):

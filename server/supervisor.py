@@ -1,9 +1,10 @@
-"""Keeps the Portal alive, and what `server.processes` puts beside it; the Portal keeps the Server alive.
+"""Keeps the Portal running, and the processes that `server.processes` lists beside it; the Portal keeps the Server
+running.
 
-Owns `run/supervisor.lock`, the Portal's process, and what is left of a dead Portal (its
-orphaned Server is ended before a new Portal starts); each of the others is a `Keeper`'s, and no
-death of one concerns another. Standard library only. Refuses to try for ever: a Portal that dies
-three times before the world was ever ready ends it all.
+Owns `run/supervisor.lock`, the Portal's process, and what a dead Portal leaves behind (its orphaned Server is
+stopped before a new Portal starts). Each of the others has a `Keeper`, and no death of one affects another.
+Standard library only. Does not try for ever: if a Portal dies three times before the world was ever ready, it gives
+up.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Supervisor:
         """Whether the world has been ready in this run, and in this life of the Portal."""
 
     def keep(self) -> int:
-        """Run until told to stop; the exit code: 0 stopped, 1 the world cannot start."""
+        """Run until told to stop; returns the exit code: 0 stopped, 1 the world cannot start."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._on_stop)
         ends.forget()
@@ -74,7 +75,7 @@ class Supervisor:
         return 0
 
     def _portal(self) -> int:
-        """One life of the Portal: adopted when a former supervisor left it running."""
+        """One life of the Portal, adopted if an earlier supervisor left it running."""
         left = locks.holder(self.run, "portal")
         if left is not None:
             log.info("Adopting the running Portal, pid %d", left)
@@ -110,12 +111,12 @@ class Supervisor:
                 portal.kill()
 
     def _orphans(self) -> None:
-        """End what a dead Portal has left."""
+        """Stop what a dead Portal has left."""
         for one in processes.kept_by("portal"):
             locks.end(self.run, one.name, patience=3.0)
 
     def _look(self) -> None:
-        """See to those beside the Portal."""
+        """Check the processes beside the Portal."""
         if self.stopping:
             return
         looked = [keeper.tick() for keeper in self.beside]
@@ -136,7 +137,7 @@ class Supervisor:
             log.info("The world is ready")
 
     def _tell(self) -> None:
-        """Leave on file what `timmy status` shows of restarts, where that can be written."""
+        """Write what `timmy status` shows about restarts to a file, if possible."""
         fresh = self.run / "supervisor.json.new"
         restarts = {"portal": self.restarts} | {keeper.name: keeper.restarts for keeper in self.beside}
         try:
@@ -156,7 +157,7 @@ class Supervisor:
 
 
 def main() -> int:
-    """Supervise this world; exit code 1 when it runs already or cannot start."""
+    """Supervise this world; exit code 1 if it is already running or cannot start."""
     secret.keep_to_owner()
     run = location.run_dir()
     location.log_dir().mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,7 +1,6 @@
 """What a person at a terminal reads: data to standard output, progress and errors to standard error.
 
-Owns these two ways, and that both lead somewhere. Refuses to decide what is said, and to know whether somebody reads
-it.
+Owns these two streams, and that both are open. Neither decides what is printed nor knows whether anybody reads it.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ STREAMS = ("stdin", "stdout", "stderr")
 
 
 def begin() -> None:
-    """Give this process the streams that a shell has closed (`>&-`), where nothing is kept.
+    """Give this process the streams that a shell has closed (`>&-`), connected to nothing.
 
-    Without them the next file or socket that it opens would get their number, and be written to.
+    Without them the next file or socket it opens would get their number, and be written to.
     """
     for name in STREAMS:
         if getattr(sys, name) is None:
@@ -26,13 +25,13 @@ def begin() -> None:
             os.set_inheritable(nothing, True)
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8"))
-    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character is shown its code
+    for stream in (sys.stdout, sys.stderr):  # if a terminal lacks a character, its code is shown
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 class Unprinted(TimmyError):
-    """What was to be printed could not be written; whatever was asked for may be done."""
+    """The output could not be printed; whatever was requested may be done."""
 
 
 def say(text: str) -> None:
@@ -42,12 +41,12 @@ def say(text: str) -> None:
 
 
 def out(text: str) -> None:
-    """Data, to standard output: a line."""
+    """A line of data, to standard output."""
     write(text + "\n")
 
 
 def write(text: str, *, now: bool = False) -> None:
-    """Data, to standard output: a piece, to be seen `now`. Raises Unprinted."""
+    """A piece of data, to standard output, flushed if `now`. Raises Unprinted."""
     try:
         sys.stdout.write(text)
         if now:
@@ -62,5 +61,5 @@ def write(text: str, *, now: bool = False) -> None:
 
 
 def drop() -> None:
-    """Print nothing more: what waits cannot be written, and would be tried again at the end."""
+    """Print nothing more: what is buffered cannot be written, and would be tried again at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

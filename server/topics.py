@@ -1,6 +1,6 @@
-"""Topics of agents whose bodies come into the world or leave it.
+"""Topics about agents whose bodies enter or leave the world.
 
-Owns their declarations. Refuses to write any: that is the composition's.
+Owns their declarations. The composition writes them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Unix sockets by which this user's processes, and nobody else's, speak to each other.
+"""Unix sockets through which this user's processes, and nobody else's, speak to each other.
 
-Owns their files (0600 in a 0700 folder) and the check, at both ends, of who is at the other before a byte is read.
-Refuses processes of another user, root excepted.
+Owns their files (0600 in a 0700 folder) and the check, at both ends, of the other's user before a byte is read.
+Refuses processes of other users, except root.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def peer_uid(peer: socket.socket) -> int:
 
 
 class Known(ProtocolWrapper):
-    """A connection with somebody who may be spoken to."""
+    """A connection with somebody who is allowed."""
 
     def makeConnection(self, transport: Any) -> None:
-        """Begin, or hang up."""
+        """Begin, or disconnect."""
         uid = peer_uid(transport.socket)
         if uid in (0, os.getuid()):
             super().makeConnection(transport)
@@ -50,7 +50,7 @@ class Known(ProtocolWrapper):
 
 
 class Own(WrappingFactory):
-    """Another factory, for connections with our own processes."""
+    """Wraps a factory, for connections with our own processes only."""
 
     protocol = Known
     noisy = False
@@ -61,17 +61,17 @@ class Own(WrappingFactory):
 
 
 def web() -> Path:
-    """Where the Server's web server hears the Portal."""
+    """Where the Server's web server listens to the Portal."""
     return location.run_dir() / "web.sock"
 
 
 def listen(path: Path, factory: Any) -> IListeningPort:
-    """Listen on `path`. The caller holds its process's lock, so an old file is nobody's."""
+    """Listen on `path`. The caller holds its process's lock, so nobody uses an old file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     return reactor.listenUNIX(str(path), Own(factory, path), mode=0o600)
 
 
 def connect(path: Path, factory: Any) -> Any:
-    """Connect to whoever of ours listens on `path`."""
+    """Connect to our process that listens on `path`."""
     return reactor.connectUNIX(str(path), Own(factory, path))

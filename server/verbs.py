@@ -1,7 +1,7 @@
-"""Verbs of the world, asked for from a shell.
+"""Verbs of the world, called from a shell.
 
-Owns the question that the world is put, with what this terminal can show, and the printing of the answer; where the
-world is down, verbs that only read are answered from its files. Decides nothing. Standard library only.
+Owns the request to the world, with what this terminal can show, and the printing of the answer. If the world is
+down, verbs that only read are answered from its files. Decides nothing. Standard library only.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ READABLE = frozenset({"tasks", "task", "board", "plan", "audit", "feed", "kinds"
 """Verbs that only read, and are answered from the files when the Server is down."""
 
 LONGEST = 10_000
-"""Characters a verb's argument may have; the control socket takes lines of 256 kB."""
+"""Maximum characters of a verb's argument; the control socket takes lines of 256 kB."""
 
 
 def forward(verb: str) -> Run:
-    """A word of the command line that is a verb of the world, and takes what the verb takes."""
+    """A command that is a verb of the world, with the verb's own arguments."""
 
     def run(args: Args) -> int:
         if getattr(args, "dry_run", False):
@@ -40,10 +40,10 @@ def forward(verb: str) -> Run:
 
 
 def rooted(words: Sequence[str]) -> list[str]:
-    """The words of `add KIND PATH …`, a path that begins here (`.`, `../x`, `x/y`) made whole.
+    """The words of `add KIND PATH …`, with a relative path (`.`, `../x`, `x/y`) made absolute.
 
-    The world lives in another folder than whoever types. What has no slash may be anything, and stays as it is; so does
-    what is not there, unless it begins with a dot.
+    The world runs in another folder than the person who types. Words without a slash may be anything and stay as
+    they are; so do paths that do not exist, unless they begin with a dot.
     """
     subject = next(iter(words[2:]), "") if words[:1] == ["add"] else ""
     relative = subject in (".", "..") or ("/" in subject and not subject.startswith(("/", "~", "=")))
@@ -70,7 +70,7 @@ def ask(verb: str, argument: str, *, as_json: bool = False) -> int:
 
 
 def question(verb: str, argument: str, as_json: bool) -> dict[str, Any]:
-    """What the control socket is asked, with what this terminal can show."""
+    """The request to the control socket, with what this terminal can show."""
     if len(argument) > LONGEST:
         raise BadInput(f"That is too long: {len(argument)} of at most {LONGEST} characters.")
     colour = sys.stdout.isatty() and not location.environment("NO_COLOR") and not as_json
@@ -87,7 +87,7 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         if answer["exit"] and answer["data"] is None:
             answer["data"] = {"error": "\n".join(answer["lines"])}
-        out(json.dumps(answer["data"], indent=2))  # in ASCII: a terminal acts on what JSON leaves bare
+        out(json.dumps(answer["data"], indent=2))  # in ASCII, which is safe for terminals
     elif answer["lines"]:
         tell = out if answer["exit"] in (0, 3) else say
         tell("\n".join(answer["lines"]))

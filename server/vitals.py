@@ -1,7 +1,6 @@
-"""How the Server is inside, in figures: its lag, its minds, its queues, its files, its last errors.
+"""The Server's vital signs in figures: its lag, its minds, its queues, its files, its last errors.
 
-Owns the gathering of them, for `timmy status`, `timmy doctor` and the metrics. Refuses to judge: the
-doctor does.
+Owns their gathering, for `timmy status`, `timmy doctor` and the metrics. Leaves the judgement to the doctor.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
     from server.records import Records
 
 ERRORS = 5
-"""So many of the newest kinds of errors are told."""
+"""Number of the newest kinds of errors reported."""
 
 
 def inside(house: House, records: Records) -> dict[str, Any]:
-    """The figures now; JSON types only. Times in milliseconds, sizes in bytes."""
+    """The current figures; only JSON types. Times in milliseconds, sizes in bytes."""
     minds = house.need(Scheduler)
     asleep, agents = house.need(Known).asleep()
     return {
@@ -63,7 +62,7 @@ def inside(house: House, records: Records) -> dict[str, Any]:
 
 
 def _told(house: House, part: Part) -> dict[str, Any]:
-    """What a part tells of itself, and how long its beats take."""
+    """What a part reports about itself, and how long its beats take."""
     return {
         "beat_ms": house.timing[part.name].percentiles(),
         "figures": dict(part.status()),
@@ -72,7 +71,7 @@ def _told(house: House, part: Part) -> dict[str, Any]:
 
 
 def sizes() -> dict[str, int]:
-    """What the database and the logs take on the disk."""
+    """How much disk space the database and the logs take."""
     state = location.state_dir()
     return {
         "database": sum(_size(state / f"timmy.db3{end}") for end in ("", "-wal")),
@@ -83,5 +82,5 @@ def sizes() -> dict[str, int]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:  # rotated, or not made yet
+    except FileNotFoundError:  # rotated, or not created yet
         return 0

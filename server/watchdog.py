@@ -1,10 +1,9 @@
-"""Ends a mind that holds the Server's thread too long: a loop, a sleep, a socket that does not answer.
+"""Interrupts a mind that blocks the Server's thread too long: a loop, a sleep, a socket that does not answer.
 
-Owns the timer (SIGALRM) and the rule where a stretch may be ended: only while a builder's part itself
-runs (an act, a kind, a tool, and what they call). Refuses to end anything else: in the middle of a
-transaction, of the engine's or of our own code an error out of nothing would leave things half done, so
-there it waits a moment and looks again. What never comes back from there is the Portal's business, which
-replaces a Server that hangs.
+Owns the timer (SIGALRM) and the rule where code may be interrupted: only while a builder's code itself runs (an
+act, a kind, a tool, and what they call). Never interrupts anything else: in the middle of a transaction, of the
+engine or of our own code, an error out of nowhere would leave things half done, so there it waits a moment and
+checks again. What never returns from there is left to the Portal, which replaces a Server that hangs.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from agents.kernel.guard import Overran
 from agents.kernel.parts import folders
 
 AGAIN = 0.05
-"""Seconds after which it looks again, when a stretch may not be ended or went on in spite of it."""
+"""Seconds after which it checks again, if the code may not be interrupted or continued in spite of it."""
 PARTS = (
     "agents.work.kinds.",
     "agents.work.tools.",
     *(f"agents.{folder.parent.name}.{name}." for name in ("actions", "kinds", "tools") for folder in folders(name)),
     "_agents_",
 )
-"""How the names of builders' modules begin: in the standard folders and in those of parts; `_agents_` where they lie
-outside of the project.
+"""Prefixes of builders' modules: in the standard folders and in those of parts; `_agents_` if they are outside the
+project.
 """
 OTHERS = frozenset(
     {
@@ -46,11 +45,11 @@ OTHERS = frozenset(
         "asyncio",
     }
 )
-"""Packages in the middle of which nothing is ended."""
+"""Packages in the middle of which nothing is interrupted."""
 
 
 def part_of(frame: FrameType | None) -> str:
-    """The part whose code runs in `frame`, `module:function`, or '' when something else is at work for it."""
+    """The builder's code that runs in `frame`, `module:function`; '' if something else is working for it."""
     found = ""
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
@@ -63,23 +62,23 @@ def part_of(frame: FrameType | None) -> str:
 
 
 class Watchdog:
-    """The guard of one process; only its main thread may use it. It is itself what it hands out."""
+    """The guard of one process; only its main thread may use it. It is its own context manager."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` that a stretch may take."""
+        """`seconds`: the limit."""
         self.overran: Overran | None = None
         self._seconds, self._depth = seconds, 0
 
     def begin(self) -> None:
-        """Take over SIGALRM; without this a stretch that takes too long would end the process."""
+        """Install the SIGALRM handler; without it, code that takes too long would end the process."""
         signal.signal(signal.SIGALRM, self._ring)
 
     def __call__(self) -> Watchdog:
-        """Guard what is inside."""
+        """Guard the code inside."""
         return self
 
     def __enter__(self) -> Watchdog:
-        """A stretch begins, or a part of one."""
+        """A guarded run begins, or a nested one."""
         self._depth += 1
         if self._depth == 1:
             self.overran = None
@@ -89,7 +88,7 @@ class Watchdog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """It is over."""
+        """It ends."""
         self._depth -= 1
         if self._depth == 0:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,8 +1,9 @@
-"""Doors on the web port for machines: /health for anybody, /metrics and /metrics-portal for the owner's monitoring.
+"""Endpoints on the web port for machines: /health for anybody, /metrics and /metrics-portal for the owner's
+monitoring.
 
-Owns who may pass and what is answered. /health is the Portal's, so that it answers while the Server is
-away, and says nothing but ok or not; /metrics-portal is what the Portal knows of itself and the wire. Refuses the
-metrics to everybody but this machine, and where a token is set to everybody without it.
+Owns who may read them and what they answer. /health is the Portal's, so that it answers while the Server is down,
+and says only ok or not; /metrics-portal has what the Portal knows about itself and the wire. Only this machine gets
+the metrics or, if a token is set, only requests with that token.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from server.settings import ServerSettings
 
 
 class Health(Resource):
-    """200 `ok` while the world is ready, else 503 `not ok`."""
+    """200 `ok` while the world is ready, otherwise 503 `not ok`."""
 
     isLeaf = True
 
@@ -42,7 +43,7 @@ class Metrics(Resource):
     isLeaf = True
 
     def __init__(self, figures: Any) -> None:
-        """`figures` collects what there is besides memory, processor and files."""
+        """`figures` collects what there is in addition to memory, processor and files."""
         super().__init__()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -50,7 +51,7 @@ class Metrics(Resource):
         self._registry.register(figures)
 
     def render_GET(self, request: Any) -> bytes:
-        """The figures, or 403 for those they are not for."""
+        """The figures, or 403 for those who may not read them."""
         if not admitted(
             request.getClientAddress().host,
             request.getHeader(b"authorization") or b"",
@@ -64,7 +65,7 @@ class Metrics(Resource):
 
 
 def admitted(address: str, authorization: bytes | str, token: str) -> bool:
-    """Whether the metrics may be read: with the token where there is one, else from this machine alone."""
+    """Whether the metrics may be read: with the token if one is set, otherwise only from this machine."""
     if token:
         given = authorization.encode() if isinstance(authorization, str) else authorization
         return hmac.compare_digest(given, f"Bearer {token}".encode())
@@ -78,11 +79,11 @@ class Figures:
     """A collector over `server.vitals`; it runs on the Server's thread."""
 
     def describe(self) -> list[Metric]:
-        """Nothing beforehand: the figures are gathered when they are asked for."""
+        """Nothing in advance: the figures are gathered on request."""
         return []
 
     def collect(self) -> list[Metric]:
-        """Every figure now; `timmy_up` alone while the world is not composed."""
+        """All current figures; only `timmy_up` while the world is not composed."""
         from server import composition, vitals
 
         running = composition.running()
@@ -93,14 +94,14 @@ class Figures:
 
 
 class WireFigures:
-    """A collector of what the Portal knows of the wire."""
+    """A collector of what the Portal knows about the wire."""
 
     def describe(self) -> list[Metric]:
-        """Nothing beforehand."""
+        """Nothing in advance."""
         return []
 
     def collect(self) -> list[Metric]:
-        """Every figure now."""
+        """All current figures."""
         from server.wire.admission import GATES, REFUSALS
 
         refused = CounterMetricFamily("timmy_refused", "What was refused on the wire", labels=["what"])
@@ -117,7 +118,7 @@ class WireFigures:
 
 
 def families(now: dict[str, Any]) -> list[Metric]:
-    """The figures of `server.vitals` as Prometheus has them: seconds and bytes."""
+    """The figures of `server.vitals` in Prometheus's units: seconds and bytes."""
 
     def by(name: str, help: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:
         made = GaugeMetricFamily(name, help, labels=[label])
@@ -133,7 +134,7 @@ def families(now: dict[str, Any]) -> list[Metric]:
         one("timmy_records_writable", "1 while the database can be written", float(now["records"]["ok"])),
         by(
             "timmy_reactor_lag_seconds",
-            "How late the Server's thread came in the last two minutes",
+            "How late the Server's thread was in the last two minutes",
             "quantile",
             {name: ms / 1000 for name, ms in now["lag_ms"].items()},
         ),
@@ -148,8 +149,8 @@ def families(now: dict[str, Any]) -> list[Metric]:
         CounterMetricFamily("timmy_late_visits", "Visits of minds that came over a second late", value=minds["late"]),
         by("timmy_tasks", "Tasks by status", "status", now["tasks"]),
         one("timmy_approvals_waiting", "Approvals without a verdict", now["approvals_waiting"]),
-        one("timmy_logins_waiting", "Passwords that wait to be checked", now["logins_waiting"]),
-        by("timmy_bytes", "What files take on the disk", "what", now["bytes"]),
+        one("timmy_logins_waiting", "Passwords waiting to be checked", now["logins_waiting"]),
+        by("timmy_bytes", "Disk space that files take", "what", now["bytes"]),
         CounterMetricFamily("timmy_errors", "Errors caught, of all kinds on record", value=now["errors_total"]),
         _beats(now["parts"]),
         _figures(now["parts"]),
@@ -166,7 +167,7 @@ def _beats(parts: dict[str, Any]) -> Metric:
 
 
 def _figures(parts: dict[str, Any]) -> Metric:
-    made = GaugeMetricFamily("timmy_part", "What the parts of the house tell of themselves", labels=["part", "what"])
+    made = GaugeMetricFamily("timmy_part", "Figures from the parts of the house", labels=["part", "what"])
     for part, one in parts.items():
         for what, value in one["figures"].items():
             if isinstance(value, (int, float)):

@@ -1,6 +1,6 @@
-"""A word of the command line: `timmy WORD …`.
+"""A command of the command line: `timmy WORD …`.
 
-Owns what a word is, and how its grammar is made of it. Refuses to run any.
+Owns what a command is, and how its grammar is built. Does not run any.
 """
 
 from __future__ import annotations
@@ -11,30 +11,32 @@ from typing import NamedTuple
 
 Args = argparse.Namespace
 Run = Callable[[Args], int]
-"""Does what the line asks for; the exit code. It imports what it needs when it runs, so that other words are quick."""
+"""Carries out the command; returns the exit code. It imports what it needs when it runs, so that other commands are
+fast.
+"""
 
 
 class Word(NamedTuple):
-    """One word. The file of its name in `server/words` holds it as `WORD`."""
+    """One command. The file of its name in `server/words` defines it as `WORD`."""
 
     name: str
     help: str
     run: Run
     place: int
-    """Where it stands among the others in the help: least first."""
+    """Its place in the help: lowest first."""
     rest: str = ""
-    """What the free words are, where it takes any; they are `args.rest`."""
+    """What the free arguments are, if it takes any; they are `args.rest`."""
     dry: bool = False
-    """Whether it can say what it would do, and do nothing (`--dry-run`)."""
+    """Whether it can say what it would do, without doing it (`--dry-run`)."""
     options: Callable[[argparse.ArgumentParser], None] | None = None
-    """Adds what else it takes."""
+    """Adds its other options."""
     epilog: str = ""
     """The end of its help."""
     as_written: bool = False
     """Whether the lines of that end are kept as they are."""
 
     def explain(self, made: argparse.ArgumentParser) -> None:
-        """Give a parser this word's grammar."""
+        """Give a parser this command's grammar."""
         made.set_defaults(run=self.run)
         if self.rest:
             made.add_argument("rest", nargs="*", metavar=self.rest)

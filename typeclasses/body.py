@@ -7,6 +7,7 @@ own; a refusal of lock or rule becomes StepFailed with the reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from evennia import SESSION_HANDLER
@@ -14,12 +15,12 @@ from evennia import SESSION_HANDLER
 from agents.governance.rules import may
 from agents.kernel.errors import NotFound, StepFailed
 from agents.kernel.text import clean
-from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
+from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec, Standing, Vacated
 from typeclasses import sight
 from typeclasses.actors import actor_of, permit
 from typeclasses.characters import Agent
 from typeclasses.sight import why_not
-from world import builder, places
+from world import builder, places, removal
 from world.places import key_of, slug_of, thing_key
 
 
@@ -53,6 +54,18 @@ class EngineWorld:
                 if body.location is not None and not slug_of(body)
             )
         )
+
+    def how_stands(self, task: int, key: str) -> Standing | None:
+        """How the room that the task built stands now; None when it does not."""
+        return removal.standing(task, key)
+
+    def take_away(self, task: int, key: str, record: Callable[[Vacated], None]) -> Vacated:
+        """Take the room and its exits out of the world, and keep them."""
+        return removal.take_out(task, key, record)
+
+    def put_back(self, task: int, key: str, record: Callable[[str], None]) -> str:
+        """Put back what was taken away for the task; the name of the room beside it."""
+        return removal.put_back(task, key, record)
 
 
 class EngineBody:
@@ -137,7 +150,7 @@ class EngineBody:
         known = places.room(spec.key) is not None
         self._allowed("build", spec.key, effects_approved)
         try:
-            made = builder.build_room(spec.key, spec.name, spec.description, spec.beside, spec.exit_name)
+            made = builder.build_room(spec.key, spec.name, spec.description, spec.beside, spec.exit_name, spec.task)
         except LookupError as error:
             raise StepFailed(f"{spec.name} cannot be built: {error}.") from error
         if made and not known:

@@ -33,7 +33,7 @@ class Channel(DefaultChannel):
 
         if hides(alias):
             raise BadInput(
-                f"'{visible(shorten(alias, 40))}' begins with a command; no channel is called that.",
+                f"'{visible(shorten(alias, 40))}' begins with a command, so no channel can be called that.",
                 next="channel/alias news = n",
             )
         name = self.key.lower()

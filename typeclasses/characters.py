@@ -39,6 +39,15 @@ def _utterance(text: str) -> str:
     return shorten(clean(str(text), keep_lines=False).strip(), LONGEST_SPEECH)
 
 
+def _unquoted(words: str) -> str:
+    """Words without the quotation marks that somebody typed around them, as `"hello"` or `say "hello"`."""
+    if len(words) > 2 and words[0] in "\"'" and words[-1] == words[0] and words.count(words[0]) == 2:
+        return words[1:-1].strip()
+    if words.count('"') == 1 and words.endswith('"') and not words[-2:-1].isdigit():
+        return words[:-1].strip() or words
+    return words
+
+
 def _called(place: Any, looker: Any) -> str:
     if place is None:
         return "nowhere"
@@ -98,7 +107,7 @@ class Body(Seen):
         **kwargs: Any,
     ) -> None:
         """Speak to the room, or whisper to `receivers`; the engine's custom templates are not used."""
-        words, name = _utterance(message), paint("name", self.name_for())
+        words, name = _unquoted(_utterance(message)), paint("name", self.name_for())
         heard = [receivers] if receivers and not isinstance(receivers, (list, tuple)) else list(receivers or ())
         if kwargs.get("whisper"):
             to = ", ".join(clean(one.key, keep_lines=False) for one in heard)
@@ -143,7 +152,7 @@ class Character(Reaching, Body, DefaultCharacter):
     ) -> None:
         """Speak or whisper; an agent in the room that is spoken to answers in the same way."""
         super().at_say(message, msg_self, msg_location, receivers, msg_receivers, **kwargs)
-        words = _utterance(message)
+        words = _unquoted(_utterance(message))
         if kwargs.get("whisper") and words:
             hearing.whispered(self, receivers if isinstance(receivers, (list, tuple)) else [receivers], words)
         elif not receivers and words:
@@ -216,7 +225,7 @@ class Character(Reaching, Body, DefaultCharacter):
         things = [one.name_for(looker) for one in self.contents if isinstance(one, Seen)]
         lines = [paint("name", self.name_for(looker)) + state, told, f"Carries {listed(things) or 'nothing'}."]
         if looker is self and not written:
-            lines.append(paint("dim", "setdesc <words> says how you look to others."))
+            lines.append(paint("dim", "setdesc <words> changes how others see you."))
         return lines
 
 

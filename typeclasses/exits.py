@@ -72,4 +72,4 @@ class Exit(Seen, DefaultExit):
 
     def at_failed_traverse(self, traversing_object: Any, **kwargs: Any) -> None:
         """Tell why the way is closed."""
-        show(traversing_object, paint("bad", self.why_not(traversing_object) or "There is no getting through."))
+        show(traversing_object, paint("bad", self.why_not(traversing_object) or "You cannot get through."))

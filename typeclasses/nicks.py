@@ -61,7 +61,7 @@ def read(typed: Any, stands_for: Any) -> Nick:
             f"A nick is a word or a few, and at most one {MARK} at the end for the rest of the line.", next=EXAMPLE
         )
     if len(words) > LONGEST or len(stands_for) > LONGEST_FOR:
-        raise BadInput(f"A nick has at most {LONGEST} characters, and what it stands for {LONGEST_FOR}.")
+        raise BadInput(f"A nick can have up to {LONGEST} characters, and what it stands for up to {LONGEST_FOR}.")
     if not stands_for or (marked and stands_for.count(MARK) != 1):
         raise BadInput(
             f"What a nick with {MARK} stands for has {MARK} in it, once."

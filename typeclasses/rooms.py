@@ -15,7 +15,7 @@ from evennia.objects.objects import DefaultRoom
 from agents.kernel.text import clean
 from typeclasses import actors
 from typeclasses.objects import Seen
-from world import functions
+from world import functions, scenery
 from world.places import key_of
 from world.screen import paint, show
 
@@ -44,7 +44,7 @@ def nouns(words: str) -> list[str]:
 
 
 class Room(Seen, DefaultRoom):
-    """A place. Attributes: `desc`, `details` (noun → text), `function`, `awaits`, `area`, `at`."""
+    """A place. Attributes: `desc`, `details` (noun → text), `function`, `awaits`, `area`, `at`, `sky`, `seasons`."""
 
     @property
     def function(self) -> functions.RoomFunction | None:
@@ -55,18 +55,25 @@ class Room(Seen, DefaultRoom):
         """Its live state in one line; '' for a room that is only a room."""
         return functions.headline(self.function, str(self.db.awaits or ""), actors.looker(looker))
 
+    @property
+    def place(self) -> scenery.Place:
+        """Itself, as sceneries know it."""
+        held = {one.db_key: one.value for one in self.attributes.all() if one.db_key in ("sky", "seasons")}
+        return scenery.Place(key_of(self), str(held.get("sky") or ""), dict(held.get("seasons") or {}))
+
     def appearance(self, looker: Any, brief: bool = False) -> list[str]:
         """Live state, description (not when `brief`), who and what is here, ways out."""
         title = paint("head", self.name_for(looker).upper())
         live = self.headline(looker)
-        lines = [f"{title}. {live}" if live else title]
-        if not brief and (written := self.described()):
+        lines, place = [f"{title}. {live}" if live else title], self.place
+        if not brief and (written := scenery.behind(self.described(), place)):
             lines.append(written)
         here = self._names("character", looker)
         things = self._names("object", looker)
         ways = [way.way_for(looker) for way in self._seen("exit", looker) if hasattr(way, "way_for")]
         lines += [f"{paint('dim', 'Here:')} {', '.join(here)}."] if here else []
         lines += [f"{paint('dim', 'Things:')} {', '.join(things)}."] if things else []
+        lines += scenery.lines(place)
         lines.append(
             f"{paint('dim', 'Exits:')} {', '.join(ways)}." if ways else "There is no way out that you can see."
         )
@@ -84,10 +91,11 @@ class Room(Seen, DefaultRoom):
         written = {str(noun).lower(): str(text) for noun, text in dict(self.db.details or {}).items()}
         for noun in nouns(words):
             live = functions.detail(self.function, noun, actors.looker(looker))
-            if live is not None:
-                return live
-            if noun in written:
-                return [clean(written[noun])]
+            if live is None and noun in written:
+                live = [clean(written[noun])]
+            shown = scenery.detail(self.place, noun, actors.looker(looker))
+            if live is not None or shown:
+                return [*(live or []), *shown]
         return self._read(words) if not written else None
 
     def _read(self, words: str) -> list[str] | None:

@@ -1,7 +1,7 @@
-"""The page of the model cascade: for the owner's eyes, what `router` and `sovereignty` tell in the game.
+"""The page of the model cascade: for the owner, with what `router` and `sovereignty` show in the game.
 
-Owns what the page is made of and who may read it. Refuses to touch the world from a web thread: all is gathered on the
-world's own, a few pages at a time; who comes while those wait is shown what was read last, with its instant.
+Owns the page's content and who may read it. Never touches the world from a web thread: everything is gathered on
+the world's own, a few pages at a time; visitors in the meantime see what was read last, with its time.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
 Context = dict[str, Any]
 LONGEST = 300
 _asking = BoundedSemaphore(2)
-"""Web threads are few, and a service that hangs holds those who wait for it."""
+"""Web threads are few, and a service that hangs blocks those who wait for it."""
 
 
 class Router(UserPassesTestMixin, TemplateView):
-    """Providers, score, agents and calls, as told a moment ago."""
+    """Providers, score, agents and calls, as of a moment ago."""
 
     template_name = "website/router.html"
 
     def test_func(self) -> bool:
-        """The owner's alone, as `router` is; others log in, or are refused."""
+        """Only for the owner, like `router`; others have to log in, or are refused."""
         user = self.request.user
         return bool(user.is_authenticated and may(actor_of(user), "policy"))
 
     def get_context_data(self, **kwargs: Any) -> Context:
-        """With a fresh report, or the reason why there is none."""
+        """With a new report, or the reason why there is none."""
         return super().get_context_data(**_gathered(), **kwargs)
 
 
 def _gathered() -> Context:
     house = running()
     if house is None:
-        return {"why": "The world is still waking.", "next": "timmy status"}
+        return {"why": "The world is still starting.", "next": "timmy status"}
     fresh = _asking.acquire(blocking=False)
     try:
         return on_the_worlds_thread(lambda: _asked(house, fresh))

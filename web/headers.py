@@ -1,8 +1,7 @@
-"""What a browser may do with our pages: load from here alone, run no script that is not a file of ours, keep none of
-them.
+"""What a browser may do with our pages: load only from here, run no script except our files, cache none of them.
 
-Owns the Content-Security-Policy and that pages are not stored. The other protective headers are Django's own
-middleware.
+Owns the Content-Security-Policy and that pages are not stored. Django's own middleware sets the other protective
+headers.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ def policy(request: HttpRequest) -> str:
 
 
 class Strict:
-    """Middleware: puts both on every answer."""
+    """Middleware: adds both to every response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """As Django's middleware is made."""
+        """The form that Django's middleware has."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy; what somebody was shown is gone when he has logged out."""
+        """Respond, with the policy; what somebody was shown is gone after logging out."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy(request))
         response.headers.setdefault("Cache-Control", "no-store")

@@ -1,8 +1,8 @@
-"""By which names this world is reached, and pages of which origins may open its socket.
+"""Under which names this world is reached, and pages from which origins may open its socket.
 
-Owns both judgements. A browser lets any page on any site, and of any port of this machine, open a socket to here, and
-sends our cookie along to all ports of a name: only our own pages may. A name that a stranger has lead to this machine
-is none of ours.
+Owns both decisions. A browser lets any page on any site, and on any port of this machine, open a socket here, and
+sends our cookie to all ports of a host name; only our own pages may. A name that a stranger points to this machine
+is not one of ours.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def ours(host: str) -> bool:
 def welcome(origin: str | None, host: str) -> bool:
     """Whether a page from `origin` may open a socket that it reaches as `host` (a Host header).
 
-    Programs that are no browsers send no origin. Ours come from the web port of the same host, from the socket's own,
-    or, under a name from TIMMY_WEB_HOSTS, from a web server's usual port; or they are those Django trusts to send
-    forms.
+    Programs that are not browsers send no origin. Our pages come from the web port of the same host, from the
+    socket's own, or, under a name from TIMMY_WEB_HOSTS, from a web server's usual port; or they are those that
+    Django trusts to send forms.
     """
     if not ours(host):
         return False

@@ -1,8 +1,8 @@
-"""Logging in by a web page: as often as at the login screen, and no more; and by the web client, which brings a ticket.
+"""Logging in on a web page, with the login screen's limits; and in the web client, which brings a ticket.
 
-Owns the form, and what a ticket is exchanged for. The password is checked behind the same doors as that of a typed
-`connect`, with the same limits and in the same queue; of the web's own threads only a few may wait there, so that pages
-are served meanwhile.
+Owns the form, and what a ticket is exchanged for. The password is checked like that of a typed `connect`, with the
+same limits and in the same queue. Only a few of the web's own threads may wait there, so that pages are served in
+the meantime.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LimitedForm(AuthenticationForm):
     error_messages = {**AuthenticationForm.error_messages, "invalid_login": f"{WRONG} Try again."}
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError when they are not known, or cannot be checked now (code `refused`)."""
+        """Raises ValidationError if they are wrong, or cannot be checked now (code `refused`)."""
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
@@ -54,7 +54,7 @@ class LimitedForm(AuthenticationForm):
 
 
 class LimitedAdminForm(LimitedForm, AdminAuthenticationForm):
-    """The same, at the admin's door, which opens to the superuser alone, whatever mark an account bears."""
+    """The same for the admin, which is open only to the superuser, whatever flags an account has."""
 
     error_messages = AdminAuthenticationForm.error_messages
 
@@ -68,14 +68,14 @@ class LimitedAdminForm(LimitedForm, AdminAuthenticationForm):
 
 
 def superuser(user: Any) -> bool:
-    """Whether the admin is his."""
+    """Whether this user may use the admin."""
     return bool(user.is_active and user.is_superuser)
 
 
 @require_POST
 def entered(request: HttpRequest) -> HttpResponse:
-    """The web client's socket has been logged in at: a session under a new key. Answers with the page's next CSRF
-    token.
+    """The web client has logged in on its socket: creates a session under a new key. Responds with the page's next
+    CSRF token.
     """
     session = standing.redeemed(request.POST.get("ticket", ""))
     account = session and session.account

@@ -1,7 +1,7 @@
 """The web client's socket: the engine's own, closed to pages of other sites.
 
-Owns the one form of messages that is spoken over it, and that no other site opens it: a page that its reader merely
-visits could knock here with passwords, or come in by his cookie; but it cannot hide where it comes from (`web.hosts`).
+Owns the one message format that is spoken over it, and that no other site opens it: a page that somebody merely
+visits could try passwords here, or use its visitor's cookie; but it cannot hide its origin (`web.hosts`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from evennia.server.portal.wire_formats import EvenniaV1Format
 from web.hosts import welcome
 
 FORM = EvenniaV1Format()
-"""Of messages: JSON, text as HTML."""
+"""The message format: JSON, with text as HTML."""
 
 
 class GuardedSocket(WebSocketClient):
     """A player's socket."""
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
-        """Called for each handshake; the name of the form of messages, where the client asked for this one by its name.
-        Raises ConnectionDeny (403) for pages of other sites. The engine's own would log whatever names it is asked for.
+        """Called for each handshake; returns the name of the message format, if the client asked for this one by name.
+        Raises ConnectionDeny (403) for pages of other sites. The engine's own would log whatever names it is asked
+        for.
         """
         if not welcome(request.headers.get("origin"), request.headers.get("host", "")):
             raise ConnectionDeny(ConnectionDeny.FORBIDDEN, "pages of other sites may not connect")

@@ -1,11 +1,11 @@
-"""A browser's standing: its session, and the sockets of the web client that share it.
+"""A browser's login: its session, and the web client's sockets that share it.
 
-Owns the one tie between the two. A socket is inside because the browser's cookie says so, or because somebody logged in
-at it; then the browser is given a ticket, for which the pages give it a session under a new key. When that session
-ends, in whatever way, the sockets that stand by it end, and when a socket is left for good, the session ends. Refuses
-to keep anything of a browser that nobody has logged in with, and to let a script see the session's key.
+Owns the one tie between the two. A socket is logged in because the browser's cookie says so, or because somebody
+logged in on it; in that case the browser gets a ticket, for which the pages give it a session under a new key. When
+that session ends, in whatever way, its sockets end, and when a socket is left for good, the session ends. Keeps
+nothing of a browser with which nobody has logged in, and never shows a session's key to a script.
 
-It is Django's SESSION_ENGINE, so that no way to end a session passes it by.
+It is Django's SESSION_ENGINE, so every way to end a session goes through it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ RENEWED = "Closed: this account has a new password. Log in with it."
 KEY = re.compile(r"[a-z0-9]{32}")
 
 _tickets: dict[str, Any] = {}
-"""Sockets that somebody logged in at, and whose browser does not know it yet."""
+"""Sockets on which somebody has logged in, and whose browser does not know it yet."""
 
 
 class SessionStore(db.SessionStore):
-    """Sessions in the database; the end of one is told to its sockets."""
+    """Sessions in the database, whose end is reported to their sockets."""
 
     def delete(self, session_key: str | None = None) -> None:
-        """Every end of a session: logging out, logging in as another, a password that was changed."""
+        """Every end of a session: logging out, logging in as another, a changed password."""
         key = session_key or self.session_key
         super().delete(session_key)
         if key:
@@ -41,7 +41,7 @@ class SessionStore(db.SessionStore):
 
 
 def account_of(key: str, address: str) -> Any:
-    """The account that a browser's session is logged in as, None when there is none or it may not come in."""
+    """The account as which a browser's session is logged in; None if there is none or it may not enter."""
     if not KEY.fullmatch(key):
         return None
     user = get_user(SimpleNamespace(session=SessionStore(key)))  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def account_of(key: str, address: str) -> Any:
 
 
 def offer(session: Any) -> None:
-    """Give the browser at the other end of a socket a ticket for which it gets a session."""
+    """Give the browser at the other end of a socket a ticket for a session."""
     drop(session)
     ticket = randomness.secret(32)
     _tickets[ticket] = session
@@ -59,23 +59,25 @@ def offer(session: Any) -> None:
 
 
 def drop(session: Any) -> None:
-    """A socket that has ended, or is given another ticket."""
+    """A socket that has ended, or gets another ticket."""
     for ticket in [ticket for ticket, one in _tickets.items() if one is session]:
         _tickets.pop(ticket, None)
 
 
 def redeemed(ticket: str) -> Any:
-    """The socket that a ticket was given to, None for one that was used or never was."""
+    """The socket to which a ticket was given; None for one that was used or never existed."""
     return _tickets.pop(ticket, None)
 
 
 def tie(session: Any, key: str) -> None:
-    """From here on the socket and the browser's session `key` stand and end together."""
+    """From now on the socket and the browser's session `key` end together."""
     _on_the_worlds_thread(_tie, session, key)
 
 
 def renewed(account: Any, keeping: Any) -> None:
-    """An account has a new password: who came in with the old one leaves, but for the connection that changed it."""
+    """An account has a new password: whoever logged in with the old one is disconnected, except the connection that
+    changed it.
+    """
     _on_the_worlds_thread(_renewed, account, keeping)
 
 

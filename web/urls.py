@@ -1,7 +1,7 @@
 """The web's addresses: the pages of `web/pages`, login, the web client, and the admin for the superuser.
 
-Refuses the engine's other pages: what they do (making accounts although registration is closed,
-making and deleting characters) the world does in its own way, and on the record.
+The engine's other pages are left out: what they do (creating accounts even though registration is closed, creating
+and deleting characters) the world does in its own way, on record.
 """
 
 from django.contrib import admin

@@ -1,15 +1,14 @@
-"""Builds the world from its map files, and bodies from personas, as often as asked.
+"""Builds the world from its map files, and bodies from personas, as often as you like.
 
-Owns what is made of a map: rooms, exits and things, found again by their keys, each remembering
-what was built (`built`: field → digest), so that a second build changes nothing and what a
-builder changed by hand is kept. Refuses to touch what it did not build, to move what has
-been carried off, and to begin at all while any map file is wrong.
+Owns what is created from a map: rooms, exits and things, which are found again by their keys and remember what was
+built (`built`: field → digest), so that a second build changes nothing and changes by hand are kept. Never touches
+what it did not build or moves what has been carried off, and does not begin while any map file has an error.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,20 @@ from evennia.objects.models import ObjectDB
 from evennia.server.models import ServerConfig
 from evennia.utils.create import create_object, create_script
 
-from world import places
+from world import places, rollback
 from world.checks import ENGINE_CHECKS
-from world.fields import FIELDS, digest, exit_fields, room_fields, thing_fields
+from world.fields import (
+    CATEGORY,
+    FIELDS,
+    ROOM_FIELDS,
+    WAY_FIELDS,
+    built_of,
+    digest,
+    exit_fields,
+    remember,
+    room_fields,
+    thing_fields,
+)
 from world.mapfile import MAP, MapDesign, RoomDesign, read
 
 if TYPE_CHECKING:
@@ -32,17 +42,18 @@ log = logging.getLogger(__name__)
 HUB = "hall"
 FIRST_ROOM = 2
 """The engine's own first room (Limbo), which becomes the Fraternity Hall."""
-BUILT = "built"
+TASK = "task"
+"""Attribute of a room: number of the task that it was built for."""
 ROSTER = "timmy_map_built"
-"""Server variable: tags of everything ever built, to tell what was removed by hand."""
+"""Server variable: tags of everything ever built, to recognise what was removed by hand."""
 AGENT_PATH = "typeclasses.characters.Agent"
 MIND_PATH = "typeclasses.scripts.MindScript"
 
 
 @dataclass
 class BuildReport:
-    """What a build did, by tag. `kept` are hand changes left alone; `gone` were removed by hand and
-    stay away; `orphans` stand in the world but no longer in any map file.
+    """The result of a build, by tag. `kept` are changes by hand that were left alone; `gone` were removed by hand and
+    are not restored; `orphans` are in the world but no longer in any map file.
     """
 
     made: list[str] = field(default_factory=list)
@@ -65,6 +76,13 @@ class BuildReport:
         return said
 
 
+def enrol(names: Iterable[str]) -> None:
+    """Put `category:tag` of what was built on the roster: once it is gone, no build makes it again unasked."""
+    known = ServerConfig.objects.conf(ROSTER, default=[])
+    if (now := sorted({*known, *names})) != known:
+        ServerConfig.objects.conf(ROSTER, now)
+
+
 class _Build:
     """One run of the builder."""
 
@@ -75,10 +93,10 @@ class _Build:
         self.roster: set[str] = set(ServerConfig.objects.conf(ROSTER, default=[]))
         self.seen: set[str] = set()
         self.there = {category: places.every(category) for category in (places.ROOM, places.WAY, places.THING)}
-        """What stood there when it began, by category and tag."""
+        """What existed at the beginning, by category and tag."""
 
     def ensure(self, category: str, tag: str, fields: dict[str, Any], make: Callable[[], Any]) -> Any:
-        """The object with this tag, made or brought up to date; None when it was removed by hand."""
+        """The object with this tag, created or updated; None if it was removed by hand."""
         name = f"{category}:{tag}"
         self.seen.add(name)
         obj = self.there[category].get(tag)
@@ -94,7 +112,7 @@ class _Build:
             self.roster.add(name)
             return obj
         self.roster.add(name)
-        built = dict(obj.attributes.get(BUILT, category="map") or {})
+        built = built_of(obj)
         present = {key: FIELDS[key].get(obj) for key in fields}
         differing = {key: value for key, value in fields.items() if present[key] != value}
         by_hand = {key for key in differing if built.get(key) != digest(present[key])}
@@ -113,35 +131,15 @@ class _Build:
         for key, value in fields.items():
             if FIELDS[key].get(obj) != value:
                 FIELDS[key].set(obj, value)
-        built = dict(obj.attributes.get(BUILT, category="map") or {})
-        built |= {key: digest(FIELDS[key].get(obj)) for key in fields}
-        obj.attributes.add(BUILT, built, category="map")
-
-    def take_back(self) -> None:
-        """Have the engine's cache forget what the rolled back transaction had done."""
-        for obj, created in self.touched:
-            if created:
-                obj.flush_from_cache(force=True)
-            else:
-                # The engine's `refresh_from_db` reads its own cache; the columns are read past it.
-                obj.__dict__.update(ObjectDB.objects.filter(pk=obj.pk).values().get())
-                obj._state.fields_cache.clear()
-            for handler in (obj.attributes, obj.tags, obj.aliases):
-                handler.reset_cache()
-            obj.locks.reset()
-        for obj, created in self.touched:
-            for holder in (obj, obj.location) if not created else (obj.location,):
-                if holder is not None and holder.pk is not None:
-                    holder.contents_cache.init()
+        remember(obj, fields)
 
     def close(self) -> BuildReport:
-        """Remember what was built; name what is in no file any more."""
+        """Remember what was built; name what is no longer in any file."""
         for name in sorted(self.roster - self.seen):
             category, _, tag = name.partition(":")
             if tag in self.there[category]:
                 self.report.orphans.append(tag)
-        if sorted(self.roster) != ServerConfig.objects.conf(ROSTER, default=[]):
-            ServerConfig.objects.conf(ROSTER, sorted(self.roster))
+        enrol(self.roster)
         return self.report
 
 
@@ -154,10 +152,10 @@ def _make_room(key: str, room: RoomDesign) -> Any:
 
 
 def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport:
-    """Bring the world to what the map files say; twice changes nothing.
+    """Bring the world in line with the map files; doing it twice changes nothing.
 
-    What was changed by hand in the game is kept unless `force`. Raises MapError, before anything
-    is changed, when any file is wrong. One transaction: a failure leaves the world as it was.
+    Changes made by hand in the game are kept unless `force` is given. Raises MapError, before anything is changed,
+    if any file has an error. One transaction: a failure leaves the world as it was.
     """
     design = read(folder or MAP, ENGINE_CHECKS)
     build = _Build(force)
@@ -166,7 +164,7 @@ def ensure_world(folder: Path | None = None, force: bool = False) -> BuildReport
             _apply(design, build)
             report = build.close()
     except BaseException:
-        build.take_back()
+        rollback.forget(build.touched)
         raise
     finally:
         places.forget_all()
@@ -203,13 +201,14 @@ def _apply(design: MapDesign, build: _Build) -> None:
             )
 
 
-# -- rooms made while the world runs --------------------------------------------------------------
+# -- rooms built while the world is running -------------------------------------------------------
 
 
-def build_room(key: str, name: str, description: str, beside: str, exit_name: str) -> bool:
+def build_room(key: str, name: str, description: str, beside: str, exit_name: str, task: int = 0) -> bool:
     """Make a room next to the room `beside`, with exits both ways; True when it was not there before.
 
-    Keyed: what is there already is left as it is, so twice is the same as once.
+    Keyed: what is there already is left as it is, so twice is the same as once. `task`: number of the task it is built
+    for, which is remembered with how it was built.
     Raises LookupError when there is no room `beside`.
     """
     origin = places.room(beside)
@@ -230,13 +229,17 @@ def build_room(key: str, name: str, description: str, beside: str, exit_name: st
                     way = create_object("typeclasses.exits.Exit", key=word, location=here, destination=there, home=here)
                     places.identify(way, places.WAY, tag)
                     way.aliases.add(_short(word, here, way))
+                    remember(way, WAY_FIELDS)
+            if made:
+                room.attributes.add(TASK, task, category=CATEGORY)
+                remember(room, ROOM_FIELDS)  # last, for a way gives it its place on the map
     finally:
         places.forget_all()
     return made
 
 
 def _short(word: str, here: Any, way: Any) -> list[str]:
-    """What else a way may be called: without its article, and by its last word, where no other way is called so."""
+    """Aliases of an exit: its name without the article, and its last word, unless another exit is called that."""
     bare = word.lower().removeprefix("the ")
     taken = {
         name.lower()
@@ -253,10 +256,10 @@ def _short(word: str, here: Any, way: Any) -> list[str]:
 
 
 def ensure_bodies(personas: Mapping[str, Persona], thought_seconds: float = 1800.0) -> list[str]:
-    """Give each persona its body and its mind's script; returns the slugs of those that came into the world.
+    """Give each persona its body and its mind's script; returns the slugs of those that entered the world.
 
-    An agent's body stays where it is; a new one, or one that is nowhere, stands in its home room.
-    `thought_seconds` is the thought interval of personas that name none.
+    An agent's body stays where it is; a new one, or one that is nowhere, is put in its home room. `thought_seconds`
+    is the thought interval of personas that name none.
     """
     made, bodies = [], places.bodies()
     for slug, persona in personas.items():

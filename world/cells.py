@@ -1,8 +1,8 @@
-"""Where rooms made while the world runs lie on the map.
+"""Where rooms that are built while the world is running are on the map.
 
-Owns one rule: a room that the first way leads to gets the cell its way names (`north`), else
-the nearest free one to the room the way begins in. Refuses to move a room that lies
-somewhere, and those of the map files, which say themselves where they lie.
+Owns one rule: the room at the end of a first exit gets the cell in the exit's direction (`north`), or else the free
+one nearest to the room where the exit begins. Never moves rooms that have a place, or those in map files, which
+give their own.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _BEYOND = sorted(
     ((east, north, 0) for east in range(-FAR, FAR + 1) for north in range(-FAR, FAR + 1)),
     key=lambda cell: (max(map(abs, cell)), sum(map(abs, cell)), cell),
 )
-"""Cells round about, the nearest first: beside the Hall all are taken."""
+"""Surrounding cells, the nearest first; those beside the Hall are all taken."""
 
 
 def give(way: Any) -> None:
-    """Give the room at the end of a new way its place; none when all that is near is taken."""
+    """Give the room at the end of a new exit its place; none if everything nearby is taken."""
     here, there = way.location, way.destination
     if here is None or there is None or places.cell_of(there) or there.attributes.get("file"):
         return

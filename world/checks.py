@@ -1,6 +1,6 @@
-"""What only the engine can check of a map file: typeclasses, locks, functions, and what a fixture shows.
+"""What only the engine can check in a map file: typeclasses, locks, functions, and what a fixture shows.
 
-Owns how each is asked. Refuses to change anything: a fault is a line of text, for `mapfile` to tell with its place.
+Owns how each is checked. Changes nothing: an error is a line of text, which `mapfile` reports with its position.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from world.mapfile import Checks
 
 
 class _Holder:
-    """Something to hang a lock on; the engine's own `validate` does not look at the functions."""
+    """Something to put a lock on; the engine's own `validate` does not check the functions."""
 
     lock_storage = ""
 
@@ -44,7 +44,7 @@ def _typeclass_fault(path: str) -> str:
 
 def _function_fault(key: str) -> str:
     known, problems = functions.discover()
-    left_out = {Path(problem.file).stem for problem in problems}  # told by itself; the map is not at fault
+    left_out = {Path(problem.file).stem for problem in problems}  # reported elsewhere; the map is not to blame
     return "" if key in known or key in left_out else f"the functions are {', '.join(sorted(known))}"
 
 

@@ -1,9 +1,8 @@
-"""Writes the world as it stands to map files, which the builder can read again.
+"""Writes the current world to map files, which the builder can read again.
 
-Owns the way back from engine objects to the format of `mapfile`. What was made by hand in
-the game is given a key and written too, so that a build from the files finds it and changes
-nothing. Refuses to overwrite files unless told to; what the format cannot hold is left out
-and named with the reason.
+Owns the way back from engine objects to the format of `mapfile`. What was made by hand in the game gets a key and
+is written, too, so that a build from the files finds it and changes nothing. Does not overwrite files unless told
+to; what the format cannot express is left out and reported with the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from world.fields import FIELDS
 from world.mapfile import THINGS, ExitSpec, RoomDesign, ThingSpec, read
 
 ANNEX_FILE, ANNEX = "annex", "The Annex"
-"""Where rooms are written that no map file has named yet."""
+"""The file for rooms that no map file has named yet."""
 _SHORT = {path: short for short, path in THINGS.items()}
 
 
@@ -57,7 +56,7 @@ class _Keys:
         self.taken = set(Identity.objects.filter(kind=category).values_list("key", flat=True))
 
     def of(self, obj: Any, wanted: str) -> str:
-        """Its key; a new one made of `wanted` when it has none."""
+        """Its key; a new one based on `wanted` if it has none."""
         kind, known = places.identity_of(obj)
         if kind == self.category:
             return known
@@ -71,13 +70,13 @@ class _Keys:
 
 
 def slug(name: str) -> str:
-    """A map key made of a name: lower case letters, digits and `_`, beginning with a letter."""
+    """A map key based on a name: lower case letters, digits and `_`, beginning with a letter."""
     words = re.sub(r"[^a-z0-9]+", "_", clean(name).lower()).strip("_")[:36]
     return words if words[:1].isalpha() else f"r_{words}".rstrip("_")
 
 
 def _given(obj: Any, names: dict[str, str]) -> dict[str, Any]:
-    """The fields that hold something, under the names the format has for them."""
+    """The fields that are not empty, under their names in the format."""
     values = {there: FIELDS[here].get(obj) for here, there in names.items()}
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}
 
@@ -90,6 +89,8 @@ _ROOM = {
     "awaits": "awaits",
     "desc": "description",
     "details": "details",
+    "sky": "sky",
+    "seasons": "seasons",
     "typeclass": "typeclass",
 }
 _EXIT = {
@@ -104,7 +105,7 @@ _THING = {"name": "name", "aliases": "aliases", "desc": "description", "typeclas
 
 
 def _spec(model: type[BaseModel], data: dict[str, Any], whose: str, report: ExportReport) -> dict[str, Any] | None:
-    """`data` when the format can hold it, else None and a word in the report."""
+    """`data` if the format can express it; otherwise None and an entry in the report."""
     try:
         model.model_validate(data)
     except ValidationError as error:
@@ -119,7 +120,7 @@ def _spec(model: type[BaseModel], data: dict[str, Any], whose: str, report: Expo
 
 def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
     """Areas by file stem, as plain data."""
-    everything = list(ObjectDB.objects.order_by("id"))
+    everything = [one for one in ObjectDB.objects.order_by("id") if not places.is_stored(one)]
     keys, exit_keys, thing_keys = (_Keys(c) for c in (places.ROOM, places.WAY, places.THING))
     files: dict[str, dict[str, Any]] = {}
     rooms: dict[int, dict[str, Any]] = {}
@@ -148,7 +149,7 @@ def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
     for thing in everything:
         if isinstance(thing, (DefaultRoom, DefaultExit, DefaultCharacter)):
             continue
-        # What can be carried is written where it belongs, everything else where it stands.
+        # Portable things are written where they belong, everything else where it is.
         sought = (thing.home, thing.location) if getattr(thing, "carriable", False) else (thing.location, thing.home)
         place = next((p for p in sought if p is not None and p.id in rooms), None)
         if place is None:
@@ -167,10 +168,10 @@ def _read_world(report: ExportReport) -> dict[str, dict[str, Any]]:
 
 
 def export(folder: Path, force: bool = False) -> ExportReport:
-    """Write the world to `folder`, one file an area.
+    """Write the world to `folder`, one file for each area.
 
-    Raises Conflict when files would be overwritten and `force` is not given, Unavailable when
-    the folder cannot be written; then nothing is written. What was written is read back.
+    Raises Conflict if files would be overwritten and `force` is not given, Unavailable if the folder cannot be
+    written; then nothing is written. What was written is read back.
     """
     report = ExportReport()
     with transaction.atomic():

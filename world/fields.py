@@ -1,28 +1,34 @@
-"""What of an object the map decides, field by field: how each is read, and how it is set.
+"""What of an object the map decides, field by field: how each is read, how it is set, and how it was built.
 
-Owns the list of them, which builder and export have in common. Refuses to decide whether a field is to be set.
+Owns the list of them, which builder, export and removal have in common. Refuses to decide whether a field is to be set.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from world import places
 from world.mapfile import ExitSpec, RoomDesign, ThingSpec
 
+CATEGORY = "map"
+"""Category of the attributes that nobody can write in the game."""
+BUILT = "built"
+ROOM_FIELDS = ("typeclass", "name", "aliases", "desc", "details", "function", "awaits", "area", "file", "at")
+WAY_FIELDS = ("typeclass", "name", "aliases", "desc", "to", "traverse", "err_traverse")
+
 
 def digest(value: Any) -> str:
-    """A value's mark, by which it is known again."""
+    """A value's digest, by which it is recognised."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing of an object that the map decides: how it is read, and how it is set."""
+    """One field of an object that the map decides: how it is read, and how it is set."""
 
     get: Callable[[Any], Any]
     set: Callable[[Any, Any], None]
@@ -30,7 +36,7 @@ class Field:
 
 def _attribute(name: str) -> Field:
     def get(obj: Any) -> Any:
-        # All are read at once: asked by name, the engine queries for each, and again for each there is none of.
+        # All are read at once: for one by name the engine makes a query, and another if it does not exist.
         value = next(
             (one.value for one in obj.attributes.all() if one.db_key == name and one.db_category is None), None
         )
@@ -72,13 +78,36 @@ FIELDS: Mapping[str, Field] = {
     "traverse": _lock("traverse"),
     **{
         name: _attribute(name)
-        for name in ("desc", "details", "function", "awaits", "area", "at", "file", "shows", "err_traverse")
+        for name in (
+            "desc",
+            "details",
+            "function",
+            "awaits",
+            "area",
+            "at",
+            "file",
+            "shows",
+            "err_traverse",
+            "sky",
+            "seasons",
+        )
     },
 }
 
 
+def built_of(obj: Any) -> dict[str, str]:
+    """How it was built: the digest of each field; empty for what nobody built from a map or for a task."""
+    return dict(obj.attributes.get(BUILT, category=CATEGORY) or {})
+
+
+def remember(obj: Any, fields: Iterable[str]) -> None:
+    """From now on these fields were built as they are."""
+    built = built_of(obj) | {name: digest(FIELDS[name].get(obj)) for name in fields}
+    obj.attributes.add(BUILT, built, category=CATEGORY)
+
+
 def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
-    """What the map decides of a room."""
+    """What the map decides about a room."""
     return {
         "typeclass": room.typeclass,
         "name": room.name,
@@ -90,11 +119,13 @@ def room_fields(room: RoomDesign, area: str, file: str) -> dict[str, Any]:
         "area": area,
         "file": file,
         "at": list(room.at) if room.at else None,
+        "sky": room.sky or None,
+        "seasons": dict(room.seasons) or None,
     }
 
 
 def exit_fields(way: ExitSpec) -> dict[str, Any]:
-    """What it decides of an exit."""
+    """What it decides about an exit."""
     return {
         "typeclass": way.typeclass,
         "name": way.name,
@@ -107,7 +138,7 @@ def exit_fields(way: ExitSpec) -> dict[str, Any]:
 
 
 def thing_fields(thing: ThingSpec) -> dict[str, Any]:
-    """What it decides of a thing."""
+    """What it decides about a thing."""
     return {
         "typeclass": thing.path,
         "name": thing.name,

@@ -1,8 +1,8 @@
-"""Text that does not come by the world's screen: the engine's own replies, with other people's text in them.
+"""Text that does not come through the world's screen: the engine's own replies, with other people's text in them.
 
-Owns what of it a client gets: its colours in the palette of the screen, and every other character as a
-character. The engine's markup is read here and nowhere behind, so that no link, no escape sequence, no
-tag and no hidden letter of anybody reaches a client. Refuses to know which words are whose.
+Owns what clients get of it: its colours in the screen's palette, and every other character as a character. The
+engine's markup is parsed here and nowhere after, so that nobody's link, escape sequence, tag or hidden letter
+reaches a client. Does not know which words are whose.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ _LINK = re.compile(r"(?<!\|)(\|+)l(?=[cu])")
 _BREAK = re.compile(r"(?<!\|)(\|+)(?=/)")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _UNLINKED = r"((?:(?!\|l[cute]).)*+)"
-# The engine's own expressions look from each beginning of a link to the end of the text, twice: eleven seconds for one
-# line.
+# The engine's own expressions search from each beginning of a link to the end of the text, twice: eleven seconds for
+# one line.
 ANSIParser.mxp_sub = re.compile(rf"\|lc{_UNLINKED}\|lt{_UNLINKED}\|le", re.DOTALL)
 ANSIParser.mxp_url_sub = re.compile(rf"\|lu{_UNLINKED}\|lt{_UNLINKED}\|le", re.DOTALL)
 _COLOURS = frozenset(map(str, range(31, 38)))
-"""Red to white. Black is not seen, and what blinks, hides or lies behind the letters is nobody's to set."""
+"""Red to white. Black is invisible, and nobody may set what blinks, hides or lies behind the letters."""
 _WEIGHTS = frozenset({"1", "22"})
 _END = {"telnet": "\x1b[0m", "web": "</span>"}
 
 
 def _defused(text: str) -> str:
-    """`text` without escape sequences and control characters, its links and its marks for a new line shown
-    instead of followed: a line that begins with a name is somebody's.
+    """`text` without escape sequences and control characters, with its links and line break marks shown instead of
+    followed: a line that begins with a name belongs to somebody.
     """
-    # A doubled bar does not stop the engine's link parser, which looks at the second one alone:
-    # an empty colour mark is put between the bar and the letter.
+    # A doubled bar does not stop the engine's link parser, which sees only the second one, so an empty colour mark goes
+    # between the bar and the letter.
     text = _BREAK.sub(lambda found: found[1] + "|" * (len(found[1]) % 2), clean(text))
     return _LINK.sub(lambda found: found[1] + "|" * (len(found[1]) % 2) + "|nl", text)
 
 
 def rendered(text: str, profile: Profile, *, raw: bool = False) -> Rendered:
-    """`text` for one client; with `raw` the engine's markup in it is text as well."""
+    """`text` for one client; with `raw` the engine's markup in it is text, too."""
     if raw:
         text = clean(text)
     else:
@@ -63,7 +63,7 @@ def rendered(text: str, profile: Profile, *, raw: bool = False) -> Rendered:
 
 
 def _mark(bold: bool, colour: str, profile: Profile) -> str:
-    """What begins a stretch of letters so coloured; nothing for those that are as they come."""
+    """The start of a span of letters in this colour; nothing for the default."""
     if not (bold or colour):
         return ""
     if profile.protocol == "telnet":
@@ -72,7 +72,7 @@ def _mark(bold: bool, colour: str, profile: Profile) -> str:
 
 
 def harmless(value: Any) -> Any:
-    """`value`, of whatever plain types, with each string in it cleaned."""
+    """`value`, of any plain type, with each string in it cleaned."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""How an agent leaves the world: its body is taken out when no file speaks of it any longer.
+"""How an agent leaves the world: its body is removed when it no longer has a file.
 
-Owns that one change. Refuses to delete: the body is kept, and `builder.ensure_bodies` sets it down at home
-again when its file is back.
+Owns that one change. Does not delete: the body is kept, and `builder.ensure_bodies` puts it back in its home when
+its file returns.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from world import places
 
 
 def lay_away(known: Collection[str]) -> dict[str, str]:
-    """Take out of the world the bodies of agents that no file speaks of any longer; returns their slugs, each with
-    the key of the room where it stood.
+    """Remove from the world the bodies of agents that no longer have a file; returns their slugs, each with the key of
+    the room it was in.
 
-    What such a body held lies where it stood.
+    What such a body held is left in that room.
     """
     gone = {}
     for slug, body in places.bodies().items():

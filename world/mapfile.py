@@ -1,9 +1,8 @@
-"""Reads map files: what rooms, exits and things there shall be.
+"""Reads map files: which rooms, exits and things the world should have.
 
-Owns the format (one YAML file an area, models below) and every rule it must obey.
-Refuses the whole folder when anything in it is wrong, with file, line and reason for
-each fault, so that nothing half-read is ever built. Knows no tables and no engine: what
-only the engine can tell (typeclasses, locks, functions) is asked through `Checks`.
+Owns the format (one YAML file for each area, models below) and every rule about it. Refuses the whole folder if
+anything in it is wrong, with file, line and reason for each error, so that nothing half-read is ever built. Knows
+no tables and no engine: what only the engine can check (typeclasses, locks, functions) goes through `Checks`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -41,9 +40,9 @@ EXIT = "typeclasses.exits.Exit"
 
 def _harmless(text: str) -> str:
     if clean(text) != text:
-        raise ValueError(f"holds control characters or escape sequences: {visible(text[:60])}")
+        raise ValueError(f"contains control characters or escape sequences: {visible(text[:60])}")
     if "|l" in text:
-        raise ValueError("holds link markup (|l...), which rooms may not use")
+        raise ValueError("contains link markup (|l...), which rooms may not use")
     return text
 
 
@@ -65,15 +64,18 @@ Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_harmle
 Text = Annotated[str, Field(min_length=1, max_length=1200), AfterValidator(_harmless), AfterValidator(str.strip)]
 
 
+Clause = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^.!?;]+$"), AfterValidator(_harmless)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 class ExitSpec(_Strict):
-    """A way out: the word people type, where it leads, and who may pass (a lock function).
+    """An exit: the word people type, where it leads, and who may pass (a lock function).
 
-    `back` makes the way back too, under that word: so a room can be added beside one that
-    stands in another file, without touching that file.
+    `back` also creates the way back, under that word, so a room can be added beside one in another file without
+    touching that file.
     """
 
     name: Name
@@ -87,7 +89,7 @@ class ExitSpec(_Strict):
 
 
 class ThingSpec(_Strict):
-    """A thing in a room. `shows` names the verb, one that only reads, whose answer is seen when it is looked at."""
+    """A thing in a room. `shows` names the read-only verb whose answer is shown when it is looked at."""
 
     name: Name
     aliases: tuple[Name, ...] = ()
@@ -106,7 +108,8 @@ class RoomDesign(_Strict):
 
     `at` is east, north and (optionally) up from the hub, in rooms, for the map. `function` is
     the room function that serves it (by default the one of the room's own key, if there is
-    one); `awaits` says what the room is for while no function serves it.
+    one); `awaits` says what the room is for while no function serves it. `sky` is `open` for a room under the sky, or
+    the noun through which daylight comes in; `seasons` has a clause for what a room under the sky shows in each.
     """
 
     name: Name
@@ -116,6 +119,8 @@ class RoomDesign(_Strict):
     awaits: Annotated[str, Field(max_length=120), AfterValidator(_harmless)] = ""
     description: Annotated[Text, AfterValidator(_sentences)]
     details: dict[Name, Text] = Field(default_factory=dict)
+    sky: Name | Literal[""] = ""
+    seasons: dict[Literal["spring", "summer", "autumn", "winter"], Clause] = Field(default_factory=dict)
     exits: tuple[ExitSpec, ...] = ()
     things: dict[Key, ThingSpec] = Field(default_factory=dict)
     typeclass: str = ROOM
@@ -130,7 +135,7 @@ class AreaFile(_Strict):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong and where; `line` counts from 1, 0 when the whole file is meant."""
+    """What is wrong and where; `line` counts from 1, and is 0 for the whole file."""
 
     file: str
     line: int
@@ -142,7 +147,7 @@ class Fault:
 
 
 class MapError(BadInput):
-    """A map that was refused whole; `faults` has every reason found."""
+    """A map that was refused as a whole; `faults` has every reason found."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
@@ -153,24 +158,24 @@ class MapError(BadInput):
 
 @dataclass(frozen=True)
 class Checks:
-    """What only the engine knows: each returns '' when all is well, else the reason."""
+    """What only the engine can check: each returns '' if all is well, otherwise the reason."""
 
     typeclass: Callable[[str], str] = lambda path: ""
     lock: Callable[[str], str] = lambda text: ""
     function: Callable[[str], str] = lambda key: ""
     shows: Callable[[str, str], str] = lambda path, line: ""
-    """Asked with the typeclass of the thing."""
+    """Called with the typeclass of the thing."""
 
 
 @dataclass(frozen=True)
 class MapDesign:
-    """All areas together: rooms by key, and the area each belongs to."""
+    """All areas together: rooms by key, and the area of each."""
 
     rooms: Mapping[str, RoomDesign]
     areas: Mapping[str, str]
     """Room key → name of its area."""
     files: Mapping[str, str]
-    """Room key → stem of the file it stands in."""
+    """Room key → stem of the file it is in."""
 
 
 @dataclass
@@ -182,21 +187,21 @@ class _Source:
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
 
     def line(self, path: tuple[str | int, ...]) -> int:
-        """The line of `path`, or of the nearest thing that holds it."""
+        """The line of `path`, or of the nearest thing that contains it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 0)
 
 
 class _Refused(Exception):
-    """A fault in the YAML itself; carries line and reason."""
+    """An error in the YAML itself, with line and reason."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line, self.reason = line, reason
 
 
 def _bounded(text: str) -> yaml.Node | None:
-    """Compose `text` after a first pass has proved it small, shallow and free of references."""
+    """Compose `text` after a first pass has shown that it is small, shallow and free of references."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=LOADER)):
         line = event.start_mark.line + 1 if event.start_mark else 0
@@ -211,7 +216,7 @@ def _bounded(text: str) -> yaml.Node | None:
 
 
 def _plain(node: yaml.Node, source: _Source, path: tuple[str | int, ...]) -> Any:
-    """`node` as plain data, with lines noted; raises _Refused for duplicate keys and odd tags."""
+    """`node` as plain data, recording lines; raises _Refused for duplicate keys and odd tags."""
     line = node.start_mark.line + 1
     source.lines.setdefault(path, line)
     if isinstance(node, yaml.MappingNode):
@@ -234,7 +239,7 @@ def _plain(node: yaml.Node, source: _Source, path: tuple[str | int, ...]) -> Any
 
 
 def parse(name: str, raw: bytes) -> tuple[AreaFile | None, list[Fault], _Source]:
-    """Read one file's bytes: the area, or None with every fault found in it."""
+    """Read one file's bytes: the area, or None with every error found in it."""
     source = _Source(name)
     try:
         if len(raw) > MAX_BYTES:
@@ -263,7 +268,7 @@ def _words(error: Mapping[str, Any]) -> str:
 
 
 def _cross_check(areas: list[tuple[_Source, AreaFile]], checks: Checks) -> Iterator[Fault]:
-    """Faults that show only when all files are seen together, or that the engine must tell."""
+    """Errors that show only when all files are seen together, or that the engine must find."""
     home: dict[str, str] = {}
     thing_home: dict[str, str] = {}
     cells: dict[tuple[int, ...], str] = {}
@@ -297,7 +302,7 @@ def _cross_check(areas: list[tuple[_Source, AreaFile]], checks: Checks) -> Itera
             words: dict[str, str] = {}
             for i, way in enumerate(room.exits):
                 if way.to not in rooms:
-                    yield fault(f"exit '{way.name}' leads to '{way.to}', which is no room", "exits", i, "to")
+                    yield fault(f"exit '{way.name}' leads to '{way.to}', which is not a room", "exits", i, "to")
                 if reason := checks.typeclass(way.typeclass):
                     yield fault(f"unknown typeclass '{visible(way.typeclass)}': {reason}", "exits", i, "typeclass")
                 if reason := checks.lock(f"traverse:{way.lock}"):
@@ -329,7 +334,7 @@ def _cross_check(areas: list[tuple[_Source, AreaFile]], checks: Checks) -> Itera
 
 
 def _with_ways_back(rooms: dict[str, RoomDesign]) -> dict[str, RoomDesign]:
-    """The rooms with an exit of their own for each `back` that leads from them."""
+    """The rooms with their own exit for each `back` that leads from them."""
     whole = {key: list(room.exits) for key, room in rooms.items()}
     for key, room in rooms.items():
         for way in room.exits:
@@ -339,9 +344,9 @@ def _with_ways_back(rooms: dict[str, RoomDesign]) -> dict[str, RoomDesign]:
 
 
 def read(folder: Path = MAP, checks: Checks | None = None) -> MapDesign:
-    """Read and check every `*.yaml` of `folder`.
+    """Read and check every `*.yaml` in `folder`.
 
-    Raises MapError with all faults of all files when anything is wrong.
+    Raises MapError with all errors in all files if anything is wrong.
     """
     checks = checks or Checks()
     faults: list[Fault] = []
@@ -360,7 +365,7 @@ def read(folder: Path = MAP, checks: Checks | None = None) -> MapDesign:
                 good.append((source, area))
     except OSError as error:
         raise MapError([Fault(str(error.filename), 0, f"cannot be read: {error.strerror}")]) from error
-    # Targets in a file that could not be read are not known to be missing: report its own faults first.
+    # Targets in a file that could not be read may exist: report that file's own errors first.
     if not faults:
         faults += _cross_check(good, checks)
     if faults:

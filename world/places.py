@@ -1,10 +1,9 @@
 """Finds the places of the world: rooms by key, the exits between them, the things in them.
 
-Owns who is who (which object is which room, thing, way or agent's body, by `Identity`, that no command of the game
-can write), the index from map keys to engine objects, and the rule that every room has a key (a
-room made by hand in the game is `room_<id>` until it is given one). Refuses to change
-objects. The index holds objects, not their state, and is kept until one is made, deleted
-or given another key, because every mind asks for it at every tick.
+Owns which object is which room, thing, exit or agent's body (by `Identity`, which no command of the game can
+write), the index from map keys to engine objects, and the rule that every room has a key (a room made by hand in
+the game is `room_<id>` until it is given one). Never changes objects. The index holds objects, not their state, and
+is kept until one is created, deleted or given another key, because every mind uses it at every tick.
 """
 
 from __future__ import annotations
@@ -20,13 +19,15 @@ from agents.governance.models import Identity
 
 ROOM, THING, WAY, AGENT = "map", "map_thing", "map_exit", "agent"
 """Kinds of what is known by a key."""
+STORED = "stored"
+"""Kind of what was taken out of the world and is kept; no index has it."""
 
 Cell = tuple[int, int, int]
-"""Rooms east, north and up from the hub."""
+"""Position of rooms east, north and up from the hub."""
 
 
 def _keys() -> dict[int, tuple[str, str]]:
-    """Kind and key by the object's number. Asked at every deed and look, so all are held."""
+    """Kind and key by the object's number. Used at every action and look, so all are cached."""
     global _known
     if _known is None:
         _known = {number: (kind, key) for kind, key, number in Identity.objects.values_list("kind", "key", "object")}
@@ -34,7 +35,7 @@ def _keys() -> dict[int, tuple[str, str]]:
 
 
 def identify(obj: Any, kind: str, key: str) -> None:
-    """From now on the object is what is known by this key, and no other is."""
+    """From now on this object, and no other, has this key."""
     keys = _keys()
     row, made = Identity.objects.get_or_create(kind=kind, key=key, defaults={"object": obj.id})
     if not made:
@@ -45,8 +46,22 @@ def identify(obj: Any, kind: str, key: str) -> None:
     forget()
 
 
+def reidentify(obj: Any, kind: str, key: str) -> None:
+    """From now on the object is known by this key and by no other; with '' as kind by none."""
+    if kind:
+        Identity.objects.update_or_create(object=obj.id, defaults={"kind": kind, "key": key})
+    else:
+        Identity.objects.filter(object=obj.id).delete()
+    forget_all()
+
+
+def is_stored(obj: Any) -> bool:
+    """Whether the object was taken out of the world."""
+    return identity_of(obj)[0] == STORED
+
+
 def identity_of(obj: Any) -> tuple[str, str]:
-    """Kind and key by which an object is known, ('', '') when by none."""
+    """Kind and key of an object; ('', '') if it has none."""
     return _keys().get(obj.id, ("", ""))
 
 
@@ -61,17 +76,17 @@ def key_of(room: Any) -> str:
 
 
 def slug_of(one: Any) -> str:
-    """The slug of the agent whose body this is, '' for anything else."""
+    """The slug of the agent whose body this is; '' for anything else."""
     return _key(one, AGENT) if isinstance(one, ObjectDB) else ""
 
 
 def thing_key(thing: Any) -> str:
-    """The key of a carriable thing."""
+    """The key of a portable thing."""
     return _key(thing, THING) or f"thing_{thing.id}"
 
 
 def cell_of(room: Any) -> Cell | None:
-    """Where the room lies on the map, from the hub; None when nowhere."""
+    """The room's position on the map, from the hub; None if it has none."""
     at = room.attributes.get("at")
     return (int(at[0]), int(at[1]), int(at[2]) if len(at) > 2 else 0) if at else None
 
@@ -88,7 +103,7 @@ _known: dict[int, tuple[str, str]] | None = None
 
 
 def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> None:
-    """Drop the index; called when a room, an exit or an item was made, deleted or given a key.
+    """Drop the index; called when a room, an exit or an item was created, deleted or given a key.
 
     Items are saved whenever they are carried somewhere; that changes nothing here.
     """
@@ -98,7 +113,7 @@ def forget(*_: Any, instance: Any = None, created: bool = True, **__: Any) -> No
 
 
 def forget_all() -> None:
-    """Drop what is remembered of keys and bodies, too: a transaction in which some were given was undone."""
+    """Also drop cached keys and bodies: a transaction in which some were given was rolled back."""
     global _known
     _known = None
     _bodies.clear()
@@ -114,7 +129,9 @@ signals.post_delete.connect(forget, dispatch_uid="places-deleted")
 
 
 def index() -> object:
-    """What the rooms, ways and things were found by; another object once any was made, deleted or changed."""
+    """The objects from which rooms, exits and things were indexed; another object once any was created, deleted or
+    changed.
+    """
     return _made()
 
 
@@ -122,7 +139,9 @@ def _made() -> _Index:
     global _index
     if _index is None:
         made = _Index()
-        for thing in ObjectDB.objects.all().order_by("id"):
+        things = [one for one in ObjectDB.objects.all().order_by("id") if not is_stored(one)]
+        _join(things)
+        for thing in things:
             if isinstance(thing, DefaultRoom):
                 made.rooms[key_of(thing)] = thing
             elif isinstance(thing, DefaultExit):
@@ -131,6 +150,19 @@ def _made() -> _Index:
                 made.items.append(thing)
         _index = made
     return _index
+
+
+def _join(things: list[Any]) -> None:
+    """Let each have the place it is in and the one it leads to, which are among these: the engine would ask the tables
+    for every one by itself.
+    """
+    known = {thing.pk: thing for thing in things}
+    links = [ObjectDB._meta.get_field(name) for name in ("db_location", "db_destination")]
+    for thing in things:
+        for link in links:
+            place = known.get(getattr(thing, link.attname))
+            if place is not None and not link.is_cached(thing):
+                link.set_cached_value(thing, place)
 
 
 def rooms() -> dict[str, Any]:
@@ -144,17 +176,17 @@ def room(key: str) -> Any:
 
 
 def exits() -> list[Any]:
-    """Every exit object that leads from a room to a room."""
+    """Every exit object that leads from one room to another."""
     return [way for way in _made().exits if way.location is not None and way.destination is not None]
 
 
 def items() -> list[Any]:
-    """Every carriable thing."""
+    """Every portable thing."""
     return list(_made().items)
 
 
 def known(key: str, kind: str) -> Any:
-    """The object that is known by this key, or None."""
+    """The object with this key, or None."""
     return ObjectDB.objects.filter(id__in=Identity.objects.filter(kind=kind, key=key).values("object")).first()
 
 
@@ -168,7 +200,7 @@ _bodies: dict[str, Any] = {}
 
 
 def body(slug: str) -> Any:
-    """The agent's body, or None. Asked at every tick, so what was found is remembered while it lives."""
+    """The agent's body, or None. Called at every tick, so the result is cached while it exists."""
     found = _bodies.get(slug)
     if found is None or found.pk is None or slug_of(found) != slug:
         found = _bodies[slug] = known(slug, AGENT)
@@ -176,7 +208,7 @@ def body(slug: str) -> Any:
 
 
 def bodies() -> dict[str, Any]:
-    """Every agent's body by slug, read anew and remembered: at a start all of them are asked for."""
+    """Every agent's body by slug, read again and cached: a start needs all of them."""
     found = every(AGENT)
     _bodies.update(found)
     return found

@@ -1,8 +1,8 @@
-"""Ranks: which accounts and bodies stand above others, as tables have it and as the record says.
+"""Ranks: which accounts and bodies have more rights than others, in the tables and in the record.
 
-Owns the reading of both, and the event `rank.changed` for each change that the running world makes. An account is told
-with what it may and with a digest of its password's hash, so that a key which was put in from outside shows. Refuses to
-give or take a rank, and to put on record what changed while the world did not run: that is told by `compare`.
+Owns the reading of both, and the event `rank.changed` for each change that the running world makes. An account is
+recorded with its rights and a digest of its password's hash, so that a password set from outside shows. Neither
+gives nor removes ranks, and does not record what changed while the world was not running: `compare` reports that.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from agents.events.models import Event
 
 CHANGED = "rank.changed"
 SHORT = 24
-"""Digits of a digest, as of a row's."""
+"""Digits of a digest, as for rows."""
 State = dict[str, Any]
 _log = logging.getLogger("timmy.ranks")
 
 
 def standing() -> dict[str, State]:
-    """Every account, and every body that has a rank of its own, as the tables have them."""
+    """Every account, and every body with its own rank, according to the tables."""
     found: dict[str, State] = {}
     for number, name, superuser, staff, active, password, locks in AccountDB.objects.order_by("id").values_list(
         "id", "username", "is_superuser", "is_staff", "is_active", "password", "db_lock_storage"
@@ -65,7 +65,7 @@ def _other(through: Any) -> str:
 
 
 def logged() -> dict[str, State]:
-    """The same as the record says."""
+    """The same according to the record."""
     found: dict[str, State] = {}
     for of, state in Event.objects.filter(topic=CHANGED).order_by("seq").values_list("data__of", "data__set"):
         found[of] = state
@@ -73,9 +73,9 @@ def logged() -> dict[str, State]:
 
 
 def compare() -> Iterator[tuple[str, str]]:
-    """Every account or body whose rank is not what the record says: which, and what is wrong in words."""
+    """Every account or body whose rank differs from the record: which, and what is wrong in words."""
     if not Event.objects.filter(topic=CHANGED).exists():
-        return  # the first start with this version puts all on record
+        return  # the first start with this version records everything
     log, tables = logged(), standing()
     for of in sorted(log.keys() | tables.keys()):
         said, found = log.get(of), tables.get(of)
@@ -99,7 +99,7 @@ def _told(state: State | None) -> str:
 
 
 class Watch:
-    """Puts on record which ranks the running world changes."""
+    """Records which ranks the running world changes."""
 
     def __init__(self, events: EventLog, defer: Callable[[Callable[[], object]], object]) -> None:
         """`defer` runs a function soon on the thread that holds the tables, which is the one that calls this."""
@@ -108,7 +108,7 @@ class Watch:
         self.wrong: tuple[str, ...] = ()
 
     def begin(self) -> None:
-        """All that stands now is put on record at the first start; from now on each change is."""
+        """The first start records the current state; from now on each change is recorded."""
         self._seen, self.wrong = standing(), tuple(words for _, words in self.compare())
         for one in self.wrong:
             _log.error("ranks are not what the record says: %s", one)
@@ -122,14 +122,14 @@ class Watch:
         watch = self
 
         def clear(handler: Any, *args: Any, **kwargs: Any) -> None:
-            """The engine's, which alone of all ways removes links without a signal."""
+            """The engine's, which is the only way to remove links without a signal."""
             TagHandler.clear(handler, *args, **kwargs)
             watch._soon()
 
         PermissionHandler.clear = clear
 
     def end(self) -> None:
-        """Look no longer."""
+        """Stop watching."""
         post_save.disconnect(self._saved)
         post_delete.disconnect(self._removed)
         m2m_changed.disconnect(self._linked)
@@ -137,11 +137,11 @@ class Watch:
             del PermissionHandler.clear
 
     def compare(self) -> Iterator[tuple[str, str]]:
-        """As `compare` of this module."""
+        """Like this module's `compare`."""
         return compare()
 
     def look(self) -> None:
-        """Put on record what is not as it was when this was looked at last."""
+        """Record what has changed since the last check."""
         now = standing()
         before, self._seen = self._seen, now
         for of in [*now, *(of for of in before if of not in now)]:
@@ -149,7 +149,7 @@ class Watch:
                 self._append(of, now.get(of))
 
     def accept(self, of: list[str]) -> None:
-        """Put on record how these stand, at the owner's word."""
+        """Record their current state, on the owner's orders."""
         now = standing()
         for one in of:
             self._append(one, now.get(one))
@@ -175,9 +175,7 @@ class Watch:
             self._soon()
 
     def _soon(self) -> None:
-        """At once; from a page's thread, when that has written what it changes and the world's own
-        thread has a moment.
-        """
+        """At once; for a page's thread, when it has written its change and the world's own thread has a moment."""
         if threading.get_ident() == self._thread:
             self.look()
         else:

@@ -1,21 +1,20 @@
-"""The screen: the one way text reaches a person's client.
+"""The screen: the only way text reaches a person's client.
 
-Owns style marks, wrapping, and their rendering for each kind of client (telnet with and
-without colour or MXP, screen readers, the web). Refuses to trust any text: what is no mark
-of ours and no printable character is shown as a visible escape, and nothing is handed to
-the engine's own markup parsers.
+Owns style marks, wrapping, and their rendering for each kind of client (telnet with and without colour or MXP,
+screen readers, the web). Trusts no text: whatever is neither a mark of ours nor a printable character is shown as a
+visible escape, and nothing is handed to the engine's own markup parsers.
 
 Why each client gets what it gets:
 
 * Style marks are private-use characters. `clean` and `visible` of the kernel remove or
   escape that category, so text that passed them cannot carry a mark.
-* Every send is `raw`, so that `|r`, `|lc…|lt…|le` and `$func()` stay what was typed, and
+* Everything is sent `raw`, so that `|r`, `|lc…|lt…|le` and `$func()` stay what was typed, and
   without the engine's screen-reader filter, which eats `--` and `==` out of commands.
 * Telnet with MXP: an MXP client reads `<` and `&` as markup in its default open mode. Each
   line is sent in locked mode (`ESC[2z`), in which the MXP specification has clients parse
   nothing until the line ends. Entities would be undone by some clients and shown by others.
-* Web: the stock client inserts what it is sent as HTML, so the text is escaped here, and
-  colour is added as spans of our own (`client_raw` keeps the engine from escaping twice).
+* Web: the stock client inserts what it receives as HTML, so the text is escaped here, and
+  colour is added as our own spans (`client_raw` keeps the engine from escaping twice).
 * A client that does not speak UTF-8 gets escapes for what its encoding lacks: the engine
   would fall back to UTF-8 bytes, some of which are control codes to an 8-bit terminal.
 """
@@ -51,12 +50,12 @@ _STYLE_OF = {mark: style for style, mark in _MARK.items()}
 _END = chr(_FIRST + 0x10)
 _EXACT, _EXACT_END = chr(_FIRST + 0x11), chr(_FIRST + 0x12)
 HANG = chr(_FIRST + 0x13)
-"""Put once into a line of ours: what is wrapped goes on below this place."""
+"""Put once into one of our lines: wrapped text continues below this place."""
 _MARKS = frozenset((*_STYLE_OF, _END, _EXACT, _EXACT_END, HANG))
 _ANY_MARK = re.compile("[" + "".join(_MARKS) + "]")
 
 _SPOKEN = frozenset({"say", "whisper", "pose", "tell"})
-"""Kinds of lines that hold somebody's words."""
+"""Kinds of lines that contain somebody's words."""
 
 NARROWEST, WIDEST = 20, 120
 DEFAULT_WIDTH = 78
@@ -64,12 +63,12 @@ HISTORY = 100
 """Blocks of text kept for each connection, for `history`."""
 
 PLAIN_KEY, PLAIN_CATEGORY = "plain", "screen"
-"""Where an account's choice of plain mode is kept; absent until it is made."""
+"""Where an account's choice of plain mode is stored; absent until it is made."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What one client can show. `width` is in columns; `encoding` is what its bytes are in."""
+    """What one client can show. `width` is in columns; `encoding` is that of its bytes."""
 
     protocol: Literal["telnet", "web"] = "telnet"
     colour: bool = True
@@ -79,7 +78,7 @@ class Profile:
 
 
 def paint(style: Style, text: str) -> str:
-    """`text`, already sanitised, in a style; styles do not nest."""
+    """`text`, already sanitised, in a style; styles cannot be nested."""
     return f"{_MARK[style]}{text}{_END}"
 
 
@@ -94,7 +93,7 @@ def unmarked(line: str) -> str:
 
 
 def display_width(text: str) -> int:
-    """Columns that `text` takes: wide characters count two, combining ones and marks none."""
+    """Columns that `text` takes: wide characters count as two, combining ones and marks as none."""
     if text.isascii():
         return len(text)
     return sum(_columns(c) for c in text)
@@ -109,8 +108,8 @@ def _columns(char: str) -> int:
 def wrap(line: str, width: int) -> list[str]:
     """`line` in pieces of at most `width` columns, broken at spaces, indented like itself or to HANG.
 
-    Styles are closed and opened again at breaks. A line with an exact part stays whole: a
-    break or a swallowed space could change what is read.
+    Styles are closed and reopened at breaks. A line with an exact part stays whole: a break or a lost space could
+    change what is read.
     """
     if _EXACT in line or display_width(line) <= width:
         return [line]
@@ -155,7 +154,7 @@ def _open_style(text: str) -> str:
 
 
 class Rendered(str):
-    """Text that is ready for one client; whatever is not is rendered before it is sent (`server.outgoing`)."""
+    """Text that is ready for one client; anything else is rendered before it is sent (`server.outgoing`)."""
 
 
 def render(lines: Iterable[str], profile: Profile) -> Rendered:
@@ -183,7 +182,7 @@ def _render_line(line: str, profile: Profile) -> str:
 
 
 def locked(line: str, profile: Profile) -> str:
-    """`line` as an MXP client shows it without parsing it; for all others the line."""
+    """`line` in a form that an MXP client shows without parsing; for all others the line."""
     return f"\x1b[2z{line}" if profile.mxp and profile.protocol == "telnet" else line
 
 
@@ -197,10 +196,10 @@ def _close(profile: Profile) -> str:
 
 
 def carried(text: str, profile: Profile) -> str:
-    """`text` as characters that this client can be given: no control acts, no letter is a tag."""
+    """`text` as characters that are safe for this client: no control works, no letter is a tag."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(visible(c) if is_control(c) else c for c in text)
-        with contextlib.suppress(LookupError):  # a name the client made up; the engine then sends UTF-8
+        with contextlib.suppress(LookupError):  # a name that the client made up; the engine then sends UTF-8
             text = text.encode(profile.encoding, "backslashreplace").decode(profile.encoding)
     return html.escape(text) if profile.protocol == "web" else text
 
@@ -209,15 +208,15 @@ def carried(text: str, profile: Profile) -> str:
 
 
 def is_plain(session: Any) -> bool:
-    """Whether this connection is in plain mode: the account's choice, else the client's own
-    screen-reader signal (MTTS).
+    """Whether this connection is in plain mode: the account's choice, or else the client's own screen-reader signal
+    (MTTS).
     """
     choice = plain_choice(getattr(session, "account", None))
     return bool(session.protocol_flags.get("SCREENREADER")) if choice is None else choice
 
 
 def plain_choice(account: Any) -> bool | None:
-    """What the account chose; None when it has not been asked or has not answered."""
+    """The account's choice; None if it has not been asked or has not answered."""
     if not account:
         return None
     choice: bool | None = account.attributes.get(PLAIN_KEY, category=PLAIN_CATEGORY)
@@ -225,17 +224,17 @@ def plain_choice(account: Any) -> bool | None:
 
 
 def choose_plain(account: Any, choice: bool) -> None:
-    """Remember the account's choice, and hold all its connections to it."""
+    """Store the account's choice, and apply it to all its connections."""
     account.attributes.add(PLAIN_KEY, choice, category=PLAIN_CATEGORY)
     for session in account.sessions.all():
         hush(session)
 
 
 def hush(session: Any) -> None:
-    """Have the engine send no colour of its own to a connection in plain mode.
+    """Make the engine send none of its colour to a connection in plain mode.
 
-    Its replies (`quit`, `@dig`) do not come by `show`, and end in a colour code even where they
-    hold none. What the client itself declined stays declined when plain mode ends.
+    Its replies (`quit`, `@dig`) do not go through `show`, and end in a colour code even if they contain none. What
+    the client itself declined stays declined when plain mode ends.
     """
     flags, plain = session.protocol_flags, is_plain(session)
     if plain and not flags.get("NOCOLOR"):
@@ -245,16 +244,16 @@ def hush(session: Any) -> None:
 
 
 def width_of(session: Any) -> int:
-    """The client's width in columns, within what can be laid out."""
+    """The client's width in columns, within reasonable limits."""
     sizes = session.protocol_flags.get("SCREENWIDTH") or {}
     width = sizes.get(0, DEFAULT_WIDTH) if isinstance(sizes, dict) else DEFAULT_WIDTH
     return min(max(width if isinstance(width, int) else DEFAULT_WIDTH, NARROWEST), WIDEST)
 
 
 def profile_of(session: Any) -> Profile:
-    """What the client of this session can show."""
+    """What this session's client can show."""
     flags = session.protocol_flags
-    known = bool(flags.get("TTYPE"))  # without it colour is assumed, as the engine does
+    known = bool(flags.get("TTYPE"))  # without it colour is assumed, as in the engine
     capable = not known or bool(flags.get("ANSI") or flags.get("XTERM256"))
     web = str(session.protocol_key).startswith(("websocket", "webclient", "ajax"))
     return Profile(
@@ -280,7 +279,7 @@ def _sessions(target: Any) -> Iterator[Any]:
 def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
     """Show lines to a session, to several, or to every session of an account or an object.
 
-    `kind` is told to web clients as the message's type (`help`, `feed`), which plugins use.
+    `kind` is the message's type for web clients (`help`, `feed`), which plugins use.
     """
     block = [lines] if isinstance(lines, str) else list(lines)
     if not block:
@@ -288,7 +287,7 @@ def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
     if kind in _SPOKEN:
         block = [_inset(line) for line in block]
     for session in _sessions(target):
-        if kind != "history":  # what repeats the past is no part of it
+        if kind != "history":  # what repeats the past is not part of it
             remember(session, block)
         session.msg(
             text=(render(block, profile_of(session)), {"type": kind} if kind else {}),
@@ -297,13 +296,13 @@ def show(target: Any, lines: str | Iterable[str], *, kind: str = "") -> None:
 
 
 def _inset(line: str) -> str:
-    """A line that goes on two columns in where it is wrapped, so that nobody's words begin a line of their own."""
+    """A line that is indented by two columns where it wraps, so that nobody's words begin a line of their own."""
     at = next((at for at in range(len(line)) if display_width(line[:at]) >= 2), 0)
     return f"{line[:at]}{HANG}{line[at:]}"
 
 
 def remember(session: Any, block: list[str]) -> None:
-    """Keep a block for `history`; the oldest is dropped beyond HISTORY."""
+    """Keep a block for `history`; beyond HISTORY the oldest is dropped."""
     if session.ndb.shown is None:
         session.ndb.shown = deque(maxlen=HISTORY)
     session.ndb.shown.append(block)

@@ -1,4 +1,4 @@
-"""How rooms word figures: counts, ages. Pure; one way for all room functions."""
+"""How rooms phrase figures: counts, ages. Pure; shared by all room functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def age(since: datetime, now: datetime) -> str:
 
 
 def placed(name: str) -> str:
-    """A place's name within a sentence: `the Workshop`; one that has its article, or is no title, stays."""
+    """A place's name within a sentence: `the Workshop`; unchanged if it has its article, or is not a title."""
     return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name
 
 
@@ -30,5 +30,5 @@ def listed(names: list[str]) -> str:
 
 
 def begun(text: str) -> str:
-    """`text` with its first letter large, the rest as it is."""
+    """`text` with its first letter capitalised and the rest unchanged."""
     return text[:1].upper() + text[1:]

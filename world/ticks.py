@@ -1,6 +1,6 @@
-"""Whether the timers of scripts run: those of minds are their thought ticks.
+"""Whether the timers of scripts are running: those of minds are their thought ticks.
 
-Owns the judgement, from what the engine keeps of a script. Refuses to start or stop one: `typeclasses.scripts` does.
+Owns the judgement, from what the engine stores about a script. `typeclasses.scripts` starts and stops them.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from world.places import slug_of
 
 
 def running(script: Any) -> bool:
-    """Whether its timer runs in this process."""
+    """Whether its timer is running in this process."""
     task = script.ndb._task
     return bool(task and task.running)
 
 
 def wanted(script: Any) -> bool:
-    """Whether it is to run: it was started, and nobody paused it by hand."""
+    """Whether it should be running: it was started, and nobody paused it by hand."""
     return bool(script.is_active) and not script.attributes.get("_manually_paused")
 
 
 def dead(script: Any) -> bool:
-    """Whether it is to run, has an interval, and does not."""
+    """Whether it should be running, has an interval, and is not running."""
     return wanted(script) and (script.interval or 0) > 0 and not running(script)
 
 
 def stopped() -> set[str]:
-    """Slugs of the agents that are awake and whose thought tick does not come any more."""
+    """Slugs of the agents that are awake but no longer get a thought tick."""
     minds = ScriptDB.objects.filter(db_typeclass_path=MIND_PATH, db_is_active=True)
     return {slug_of(script.obj) for script in minds if dead(script)} - {""}

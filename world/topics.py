@@ -1,6 +1,6 @@
-"""Topics of who is who: the ranks.
+"""Topics about ranks.
 
-Owns their declarations. Refuses to write any: that is `ranks.py`.
+Owns their declarations. `ranks.py` writes them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The model cascade: a service of its own, its providers, and how the world asks it."""
+"""The model cascade: a separate service, its providers, and the client that the world uses."""

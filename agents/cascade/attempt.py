@@ -1,7 +1,7 @@
-"""One call of one provider, with the times and bounds that are kept alike around all of them.
+"""One call of one provider, with the time limits and bounds that apply to all of them alike.
 
-Owns the waiting for the first piece and for the whole, the size of an answer, what of it is thinking, and what no
-answer is. Refuses to choose a provider or to try again.
+Owns the waits for the first piece and for the whole answer, the size limit, the separation of thinking, and what
+counts as no answer. Neither chooses a provider nor retries.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from agents.cascade.ports import Call, Fault, Piece, Provider, ProviderFault, Timeouts, Usage, Vectors, nothing
+from agents.cascade.ports import Call, Fault, Piece, Provider, ProviderFault, Room, Timeouts, Usage, Vectors, nothing
 from agents.cascade.thoughts import Split
 from agents.cascade.tokens import fewest
 from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
 LONGEST = 1_000_000
-"""Characters of an answer, thought included."""
+"""Maximum characters of an answer, including thinking."""
 SURE, SHARE = 200, 0.8
-"""From how many tokens on a prompt is looked at, and which share of the fewest it can come to must have been read."""
+"""Prompts with at least so many tokens are checked, and this share of their minimum must have been read."""
 
 
 @dataclass(frozen=True)
 class Got:
-    """A whole answer. `first`: seconds to its first piece; `left_out`: whether it held the tag after thinking and none
-    before it.
+    """A whole answer. `first`: seconds to its first piece; `left_out`: whether it had a closing tag of thinking
+    without an opening one.
     """
 
     text: str
@@ -36,21 +36,25 @@ class Got:
 
 
 class Hearing(Protocol):
-    """Who hears an answer as it comes."""
+    """Receives an answer as it arrives."""
 
     def give(self, text: str, thinking: str) -> None:
-        """More of it."""
+        """More text."""
+        ...
+
+    def room(self, tokens: int) -> None:
+        """The model's window has so many tokens."""
         ...
 
     def turn(self) -> None:
-        """All that was given as its text was thinking: the model left out the tag before it."""
+        """Everything given as its text was thinking: the model omitted the opening tag."""
         ...
 
 
 async def chat(
     provider: Provider, call: Call, times: Timeouts, clock: Clock, hearing: Hearing, *, hold: bool = False
 ) -> Got:
-    """The answer to `call`, without what the model wrote of its thinking. `hold`: see `Split`. Raises ProviderFault."""
+    """The answer to `call`, without the model's thinking. `hold`: see `Split`. Raises ProviderFault."""
     begun, first = clock.monotonic(), 0.0
     heard = _Heard(hearing, Split(hold=hold))
     usage: Usage | None = None
@@ -60,6 +64,9 @@ async def chat(
             async for piece in stream:
                 if isinstance(piece, Usage):
                     usage = piece
+                    continue
+                if isinstance(piece, Room):
+                    hearing.room(piece.tokens)
                     continue
                 if not first and (piece.text or piece.thinking):
                     first = clock.monotonic() - begun
@@ -74,7 +81,7 @@ async def chat(
         raise ProviderFault(Fault.SILENT, said) from None
     except ProviderFault:
         raise
-    except Exception as error:  # a fault of the provider's own code: logged, and told as one of its faults
+    except Exception as error:  # an error in the provider's own code: logged, and reported as one of its faults
         raise _unknown(provider, error) from error
     finally:
         if close := getattr(stream, "aclose", None):
@@ -89,7 +96,7 @@ async def chat(
 
 
 class _Heard:
-    """What has come of one answer, its thinking told from it."""
+    """The part of one answer that has arrived, with its thinking separated."""
 
     def __init__(self, hearing: Hearing, split: Split) -> None:
         self.thought, self._hearing, self._split = False, hearing, split
@@ -98,11 +105,11 @@ class _Heard:
 
     @property
     def left_out(self) -> bool:
-        """Whether the tag before its thinking was left out."""
+        """Whether the opening tag of its thinking was omitted."""
         return self._split.left_out
 
     def take(self, piece: Piece) -> None:
-        """More of it. Raises ProviderFault when it is more than an answer may have."""
+        """More text. Raises ProviderFault if the answer exceeds its limit."""
         self._size += len(piece.text) + len(piece.thinking)
         if self._size > LONGEST:
             raise ProviderFault(Fault.TOO_MUCH, f"it sent more than {LONGEST:,} characters")
@@ -110,7 +117,7 @@ class _Heard:
         self._give(text, piece.thinking + thinking)
 
     def whole(self, *, cut: bool) -> str:
-        """Its text, which has come to its end."""
+        """The complete text."""
         self._give(*self._split.end(cut=cut))
         return "".join(self._text)
 
@@ -127,7 +134,7 @@ class _Heard:
 
 
 def _whole(usage: Usage, *shown: str) -> None:
-    """Raise ProviderFault where the server has counted far fewer tokens than it was sent: it cut the prompt."""
+    """Raise ProviderFault if the server counted far fewer tokens than it was sent, because it truncated the prompt."""
     if usage.counted and 0 < usage.tokens_in < SHARE * (least := fewest(*shown)) and least >= SURE:
         raise ProviderFault(
             Fault.SHORTENED,
@@ -141,7 +148,7 @@ def _unknown(provider: Provider, error: Exception) -> ProviderFault:
 
 
 async def embed(provider: Provider, model: str, texts: tuple[str, ...], times: Timeouts) -> Vectors:
-    """Embeddings, one a text, all of one length. Raises ProviderFault."""
+    """Embeddings, one for each text, all of the same length. Raises ProviderFault."""
     try:
         async with asyncio.timeout(times.whole):
             found = await provider.embed(model, texts)
@@ -149,7 +156,7 @@ async def embed(provider: Provider, model: str, texts: tuple[str, ...], times: T
         raise ProviderFault(Fault.SILENT, f"no vectors within {times.whole:g} s") from None
     except ProviderFault:
         raise
-    except Exception as error:  # a fault of the provider's own code: logged, and told as one of its faults
+    except Exception as error:  # an error in the provider's own code: logged, and reported as one of its faults
         raise _unknown(provider, error) from error
     if len(found.rows) != len(texts) or len({len(row) for row in found.rows}) > 1 or not all(found.rows):
         raise ProviderFault(Fault.BROKEN, "the vectors do not fit the texts")

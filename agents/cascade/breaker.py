@@ -1,4 +1,4 @@
-"""When a provider that fails is left alone, and when it is tried again. Pure.
+"""When a failing provider is left alone, and when it is tried again. Pure.
 
 Owns the state machine, as data:
 
@@ -8,7 +8,7 @@ Owns the state machine, as data:
     half-open --the probe failed-->           open (cool-down doubled, up to a limit)
     any       --by hand-->                    open until closed by hand, or closed
 
-Refuses clocks: the instant is given, in seconds since 1970, so that a state survives a restart.
+Uses no clock: the time is passed in, in seconds since 1970, so that the state survives a restart.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """After how many failures in a row it opens; the first cool-down in seconds, and the longest."""
+    """The number of failures in a row that opens it; the first and the longest cool-down in seconds."""
 
     after: int = 5
     cool: float = 10.0
@@ -36,7 +36,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class Breaker:
-    """One of a provider, or of one of its models. `again_at`: when a probe may be made; None: by hand alone."""
+    """The breaker of a provider, or of one of its models. `again_at`: when a probe may be made; None: only when closed
+    by hand.
+    """
 
     state: State = State.CLOSED
     failures: int = 0
@@ -47,8 +49,8 @@ class Breaker:
     last_said: str = ""
 
     def may(self, now: float, policy: Policy) -> bool:
-        """Whether somebody may be let through now. A clock that was set back keeps nobody out for longer than
-        the longest cool-down.
+        """Whether a question may go through now. A clock that was set back excludes nobody for longer than the longest
+        cool-down.
         """
         if self.state is State.CLOSED:
             return True
@@ -57,23 +59,23 @@ class Breaker:
         return now >= self.again_at or self.again_at - now > policy.longest
 
     def let(self, now: float, policy: Policy) -> Breaker:
-        """After `may`: who goes through an open one is the probe, and no other goes until it has come back (or is
-        lost: then a next one may go after the cool-down).
+        """After `may`: a question that passes an open breaker is the probe, and no other may pass until it returns (or
+        is lost: then another may after the cool-down).
         """
         if self.state is State.CLOSED:
             return self
         return replace(self, state=State.HALF_OPEN, again_at=now + self._cool(policy))
 
     def worked(self) -> Breaker:
-        """It answered. One that was opened by hand stays so."""
+        """The call succeeded. A breaker that was opened by hand stays open."""
         return self if self._by_hand else Breaker(last_fault=self.last_fault, last_said=self.last_said)
 
     def failed(self, fault: str, said: str, now: float, policy: Policy) -> Breaker:
-        """It failed in a way that counts."""
+        """The call failed in a way that counts."""
         noted = replace(self, failures=self.failures + 1, last_fault=fault, last_said=said)
         if self._by_hand or (self.state is State.CLOSED and noted.failures < policy.after):
             return noted
-        if self.state is State.OPEN:  # one that had been let through before it opened
+        if self.state is State.OPEN:  # a call that was let through before the breaker opened
             return noted
         opened = replace(noted, state=State.OPEN, opened=self.opened + 1)
         return replace(opened, again_at=now + opened._cool(policy))
@@ -83,7 +85,7 @@ class Breaker:
         return replace(self, state=State.OPEN, again_at=None) if open else Breaker()
 
     def why(self, now: float) -> str:
-        """Why nobody goes through."""
+        """Why nothing may go through."""
         if self._by_hand:
             return "its breaker was opened by hand"
         if self.state is State.HALF_OPEN:

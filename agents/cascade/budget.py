@@ -1,7 +1,7 @@
-"""What an agent may use of remote providers in a day of UTC. Pure.
+"""What an agent may use of remote providers in a day (UTC). Pure.
 
-Owns the comparison of what was used, and of what is being used now, with what may be. Refuses to count what was
-made on this machine, and to let money be spent where nobody knows the price.
+Owns the comparison of use, past and current, with the budget. Does not count what was made on this machine, and
+allows no money to be spent if the price is unknown.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Price:
-    """Money for a million tokens shown to a model, and for a million it makes."""
+    """Money for a million input tokens, and for a million output tokens."""
 
     tokens_in: float
     tokens_out: float
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost."""
+        """The cost of these tokens."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be used in a day; None: as much as is asked for."""
+    """What may be used in a day; None: no limit."""
 
     tokens: int | None = None
     money: float | None = None
@@ -32,7 +32,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Used:
-    """What was used of a day's budget."""
+    """How much of a day's budget was used."""
 
     tokens: int = 0
     money: float = 0.0
@@ -45,12 +45,12 @@ class Used:
 
 
 def day_of(now: datetime) -> str:
-    """The day to which an instant belongs."""
+    """The day of an instant."""
     return now.strftime("%Y-%m-%d")
 
 
 def spent(agent: str, budget: Budget, used: Used, price: Price | None) -> str:
-    """Why the agent may not ask a remote provider today, '' when it may. `price` is that provider's."""
+    """Why the agent may not use a remote provider today; '' if it may. `price` is that provider's."""
     if budget.tokens is not None and used.tokens >= budget.tokens:
         return f"{agent}'s budget of {budget.tokens:,} tokens for today is spent"
     if budget.money is None:

@@ -1,7 +1,7 @@
 """The cascade: takes a question through the providers until one answers.
 
-Owns what is asked now and what was answered a while ago, so that an answer can be found again by its id. Refuses to
-ask any provider itself, which is `route`'s, and to answer from nothing: when nobody can, it says so, with the way.
+Owns the current questions and recent answers, so that an answer can be found again by its id. Leaves calling
+providers to `route`, and never makes up an answer: if no provider can answer, it says so, with what was tried.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from agents.cascade.ports import (
     Call,
     Fault,
     Message,
+    ProviderFault,
     Question,
     Step,
     Timeouts,
@@ -34,17 +35,18 @@ from agents.cascade.run import Listening, Run
 from agents.cascade.store import Called, Store
 from agents.cascade.thoughts import may_leave_out_the_first
 from agents.cascade.tokens import weight
+from agents.cascade.windows import Windows
 from agents.kernel.clock import Clock
 from agents.kernel.errors import Conflict, NotFound, TimmyError
 
 _log = logging.getLogger("timmy.cascade")
 KEPT, KEPT_SECONDS = 500, 900.0
-"""How many ended answers can be found again, and for how long."""
+"""How many finished answers can be found again, and for how long."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a model is to choose its words, where the asker cares."""
+    """How a model should choose its words, if the asker cares."""
 
     temperature: float | None = None
     seed: int | None = None
@@ -52,12 +54,12 @@ class Sampling:
 
 
 class Cascade:
-    """Runs in one loop."""
+    """Runs in one event loop."""
 
     def __init__(
         self, roster: Roster, health: Health, store: Store, clock: Clock, times: Timeouts, daily: Budget
     ) -> None:
-        """`daily`: the budget of agents that have none of their own."""
+        """`daily`: the budget of agents without their own."""
         self.roster, self.health, self.store, self.clock, self.times = roster, health, store, clock, times
         self.purse = Purse(store, clock, daily, {name: entry.price for name, entry in roster.entries.items()})
         self.route = Route(roster, health, store, clock, self.purse, times)
@@ -65,13 +67,14 @@ class Cascade:
         self._runs: dict[str, Run] = {}
         self._joined: dict[str, Run] = {}
         self._pruned = ""
+        self._windows = Windows(store)
         self._leaves_out = dict.fromkeys(store.habits(), True)
-        """Whether a model, by its provider and name, thinks without a tag before it, as far as it is known."""
+        """Whether a model, by provider and name, is known to omit the opening tag of its thinking."""
 
     # -- asking ---------------------------------------------------------------------------------------
     def ask(self, question: Question, sampling: Sampling = Sampling()) -> Run:
-        """The answer on its way. An equal question that is out already is joined. Raises BadInput for a schema that is
-        none, Conflict for an id that stands for another question.
+        """The answer under way. An equal question that is already running is joined. Raises BadInput for an invalid
+        schema, Conflict for an id that belongs to another question.
         """
         checker = structured.validator(question.schema) if question.schema is not None else None
         if len(self._runs) >= 2 * KEPT:
@@ -94,7 +97,7 @@ class Cascade:
         return run
 
     def find(self, id: str) -> Run:
-        """The answer with this id, running or ended a while ago. Raises NotFound."""
+        """The answer with this id, running or recently finished. Raises NotFound."""
         if (run := self._runs.get(id)) is None:
             raise NotFound(
                 f"No question with the id {id} is known; answers are kept for {KEPT_SECONDS / 60:.0f} minutes."
@@ -102,7 +105,7 @@ class Cascade:
         return run
 
     def cancel(self, id: str) -> None:
-        """Who asked does not want the answer any more; when nobody else does, its making ends. Raises NotFound."""
+        """The asker no longer wants the answer; if nobody else does, it is stopped. Raises NotFound."""
         run = self.find(id)
         if run.ended:
             return
@@ -113,7 +116,7 @@ class Cascade:
             run.cancel("the answer was no longer wanted", self.clock.monotonic())
 
     async def embed(self, question: Question, texts: tuple[str, ...]) -> tuple[Vectors, Choice]:
-        """Vectors of texts, and who made them. Raises NoAnswer."""
+        """Vectors for texts, and who made them. Raises NoAnswer."""
         begun, run = self.clock.monotonic(), Run(question)
 
         async def do(entry: Entry, choice: Choice) -> Vectors:
@@ -129,7 +132,7 @@ class Cascade:
         return vectors, choice
 
     async def close(self) -> None:
-        """End what is out, and let go of the providers and of the tables."""
+        """Stop what is running, and close the providers and the tables."""
         for run in list(self._runs.values()):
             if not run.ended:
                 run.cancel("the cascade ends", self.clock.monotonic())
@@ -143,15 +146,21 @@ class Cascade:
         begun, question = self.clock.monotonic(), run.question
         shown = sum(weight(m.content) for m in question.messages)
 
+        needs = needs_of(question)
         aside = checker is not None or question.purpose == "thought"  # nobody may, or wants to, hear it as it comes
 
         async def do(entry: Entry, choice: Choice) -> attempt.Got:
             key = (choice.provider, choice.model.name)
-            hearing = Listening(run, lambda: self._learn(key), aside=aside)
             hold = self._leaves_out.get(key, may_leave_out_the_first(choice.model.name))
 
             async def chat(asked: Call) -> attempt.Got:
-                got = await attempt.chat(entry.provider, asked, self.times, self.clock, hearing, hold=hold)
+                try:
+                    got = await attempt.chat(entry.provider, asked, self.times, self.clock, hearing, hold=hold)
+                except ProviderFault as fault:
+                    if fault.kind is Fault.SHORTENED:
+                        self._windows.shortened(choice)
+                    raise
+                self._windows.read(choice, asked.messages, got.usage)
                 self._leaves_out.setdefault(key, got.left_out)
                 return got
 
@@ -166,18 +175,22 @@ class Cascade:
             )
             if run.way and run.way[-1].provider == entry.name and run.way[-1].fault == Fault.ONLY_THOUGHT:
                 call = replace(call, think=False, max_tokens=call.max_tokens * 2)
+            # Whether all of the prompt was read is told at the end: what may turn out to be no answer is not heard.
+            held = aside or not self._windows.holds(choice, call.messages, needs.tokens)
+            needed = 0 if aside else needs.tokens
+            hearing = Listening(run, lambda: self._learn(key), aside=held, needed=needed)
             before = run.made
             try:
                 got = await chat(call)
                 return got if checker is None else await self._checked(run, entry.name, call, got, checker, chat)
-            except BaseException:  # whatever ended it: what another machine has made is paid for
+            except BaseException:  # however it ended: what another machine has generated must be paid for
                 self.purse.charge(question, choice, shown, run.made - before)
                 raise
 
         outcome: Answer | TimmyError = NoAnswer("the cascade failed", status=500, fault="broken")
         try:
-            got, choice = await self.route.through(run, do, shown, needs_of(question))
-            if aside:
+            got, choice = await self.route.through(run, do, shown, needs)
+            if not run.pieces:
                 run.give(got.text)
             usage = got.usage
             outcome = Answer(
@@ -218,7 +231,9 @@ class Cascade:
         checker: structured.Checker,
         chat: Callable[[Call], Awaitable[attempt.Got]],
     ) -> attempt.Got:
-        """The answer when it meets its schema; else, once, that of the model told what was wrong. Raises NoAnswer."""
+        """The answer if it matches its schema; otherwise, once, the answer of the model after being told what was
+        wrong. Raises NoAnswer.
+        """
         try:
             structured.check(got.text, checker)
             return got
@@ -249,7 +264,7 @@ class Cascade:
 
     # -- records ----------------------------------------------------------------------------------
     def attend(self) -> None:
-        """Now and then: look whether providers came back, and forget what is long past."""
+        """Now and then: check whether providers are back, and delete old records."""
         self.roster.attend()
         self._forget()
         if (today := self.purse.today) != self._pruned:
@@ -257,7 +272,9 @@ class Cascade:
             self.store.prune(today)
 
     def _learn(self, key: tuple[str, str]) -> None:
-        """A model was heard to leave out the tag before its thinking: its answers are held until the tag after."""
+        """A model was found to omit the opening tag of its thinking: from now on its answers are held back until the
+        closing one.
+        """
         if not self._leaves_out.get(key):
             self._leaves_out[key] = True
             self.store.note_habit(*key)
@@ -272,7 +289,7 @@ class Cascade:
         usage: Usage | None = None,
         first: float | None = None,
     ) -> None:
-        """Write down what became of a question. `begun` counts from its arrival, its waiting included."""
+        """Record the result of a question. `begun` is the time of its arrival, so that waiting counts."""
         provider = choice.provider if choice else ""
         cost = self.purse.cost(provider, usage.tokens_in, usage.tokens_out) if usage and not usage.local else 0.0
         self.store.note(
@@ -291,12 +308,13 @@ class Cascade:
                 usage.tokens_out if usage else 0,
                 fault,
                 tuple(way),
+                choice.model.name if choice else "",
             ),
             cost,
         )
 
     def _forget(self) -> None:
-        """Let go of answers that ended long ago, or are too many; those that are out stay."""
+        """Drop answers that ended long ago or are too many; running ones stay."""
         limit = self.clock.monotonic() - KEPT_SECONDS
         ended = [id for id, run in self._runs.items() if run.ended]
         for n, id in enumerate(ended):

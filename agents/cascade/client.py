@@ -1,8 +1,8 @@
-"""How the world asks the cascade: over HTTP on loopback, the answer as it comes.
+"""How the world queries the cascade: over HTTP on loopback, with answers as they arrive.
 
-Owns the port `Language` and its one real form. Refuses to answer itself: where the cascade does not run, is silent or
-says that nobody can, whoever asked hears so at once. An answer whose connection is lost goes on in the cascade, and is
-found again by its id.
+Owns the port `Language` and its one real implementation. Never answers itself: if the cascade is not running, is
+silent or says that nobody can answer, the asker is told at once. An answer whose connection is lost continues in
+the cascade, and can be found again by its id.
 """
 
 from __future__ import annotations
@@ -30,24 +30,26 @@ from agents.cascade.told import Calls, Sent, read_as
 from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 
 LARGEST = 8_000_000
-"""Bytes of one answer that are read, whatever it is."""
+"""Maximum number of bytes read of one answer."""
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS, TELL_SECONDS, RECORD_SECONDS = 900.0, 30.0, 5.0
-"""How long the service may be silent: with an answer (see `patience`), when it tells of itself or lets an answer go,
-and when somebody waits to read what it has on record.
+"""How long the service may be silent, in seconds: during an answer (see `patience`), when it reports its state or
+cancels an answer, and when somebody waits to read its records.
 """
 IDLE_SECONDS = 4
-"""How long a connection is kept for the next question: the service closes its own after five."""
+"""How long a connection is kept for the next question, in seconds: the service closes its own after five."""
 Heard = Callable[[str], None]
 
 
 class Language(Protocol):
-    """Whoever puts questions to models for the world. Errors: `NoAnswer` (an `Unavailable`) when nobody can answer,
-    with the `way`; NotFound where the cascade does not know an id.
+    """The world's access to models. Errors: `NoAnswer` (an `Unavailable`) if nobody can answer, with the `way`;
+    NotFound if the cascade does not know an id.
     """
 
     def ask(self, question: Question, heard: Heard) -> Deferred[Answer]:
-        """The answer; `heard` gets its text as it comes. Cancelling the Deferred ends the listening, not the answer."""
+        """The answer; `heard` gets its text as it arrives. Cancelling the Deferred ends the
+        listening, not the answer.
+        """
         ...
 
     def resume(self, id: str, heard: Heard) -> Deferred[Answer]:
@@ -55,31 +57,31 @@ class Language(Protocol):
         ...
 
     def cancel(self, id: str) -> Deferred[None]:
-        """The answer with this id is not wanted any more; done also when there is none."""
+        """The answer with this id is no longer wanted; succeeds even if there is none."""
         ...
 
     def status(self) -> Deferred[dict[str, Any]]:
-        """The state of the cascade, as `/status` tells it."""
+        """The state of the cascade, as given by `/status`."""
         ...
 
     def calls(self, agent: str, since: datetime, until: datetime, most: int) -> Deferred[Calls]:
-        """The first `most` questions of an agent that ended within a stretch of time."""
+        """The first `most` questions of an agent that ended within a span of time."""
         ...
 
     def sent(self, agent: str, before: int | None, most: int, longest: int) -> Deferred[Sent]:
-        """What left the machine last, of an agent ('': of all), before the one with that number; so many characters of
-        each message.
+        """What last left the machine, for an agent ('': for all), before the entry with that number; so many
+        characters of each message.
         """
         ...
 
 
 class CascadeClient:
-    """The cascade of this world. One reactor, whose thread calls everything."""
+    """This world's cascade. One reactor, whose thread calls everything."""
 
     def __init__(self, port: int, token: Callable[[], str], reactor: Any, patience: float = ANSWER_SECONDS) -> None:
-        """`token`: reads it anew at each request, for the cascade makes it when it first starts. `patience`: seconds
-        for which an answer may be silent, before its first byte or after; longer than the service waits for a turn and
-        for all providers.
+        """`token`: reads it again at each request, because the cascade creates it when it first starts. `patience`:
+        seconds for which an answer may be silent, before its first byte or later; longer than the service waits for
+        a turn and for all providers.
         """
         self._base, self._token, self._reactor, self._patience = f"http://127.0.0.1:{port}", token, reactor, patience
         self._pool: Any = HTTPConnectionPool(reactor, persistent=True)  # type: ignore[no-untyped-call]
@@ -117,7 +119,7 @@ class CascadeClient:
         return Deferred.fromCoroutine(self._told(Sent, "/sent", agent=agent, most=most, longest=longest, **only))
 
     def close(self) -> Deferred[None]:
-        """Let go of idle connections."""
+        """Close idle connections."""
         closed: Deferred[None] = self._pool.closeCachedConnections()
         return closed
 
@@ -147,8 +149,8 @@ class CascadeClient:
         body: Mapping[str, Any] | None = None,
         patience: float = TELL_SECONDS,
     ) -> Any:
-        """What `receiver` makes of a response whose status is good; else the refusal is raised. After `patience`
-        without a byte the connection is closed, and that is told.
+        """What `receiver` makes of a successful response; otherwise raises the refusal. After `patience` seconds
+        without a byte the connection is closed, and the caller is told.
         """
         headers: dict[bytes | str, bytes | str] = {
             "Authorization": f"Bearer {self._token()}",
@@ -180,7 +182,7 @@ class CascadeClient:
 
     @contextmanager
     def _limit(self, seconds: float, then: Callable[[], object]) -> Iterator[Any]:
-        """Do `then` unless what is inside ends before."""
+        """Call `then` unless the block ends first."""
         limit = self._reactor.callLater(seconds, then)
         try:
             yield limit
@@ -190,15 +192,15 @@ class CascadeClient:
 
 
 class _Body(Receiver):
-    """Takes in a body within its bound; `done` fires at its end."""
+    """Receives a body within its limit; `done` fires at its end."""
 
     def __init__(self, done: Deferred[Any]) -> None:
         self.done, self.size = done, 0
         self.alive: Callable[[], None] = lambda: None
-        """Called whenever more comes."""
+        """Called whenever more arrives."""
 
     def dataReceived(self, data: bytes) -> None:
-        """More of it."""
+        """More data."""
         self.size += len(data)
         if self.done.called:
             return None
@@ -211,7 +213,7 @@ class _Body(Receiver):
             self.fail(error)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """No more of it."""
+        """No more data."""
         if not self.done.called:
             if isinstance(reason.value, ResponseDone):
                 self.ended()
@@ -221,7 +223,7 @@ class _Body(Receiver):
                 )
 
     def fail(self, why: Exception) -> None:
-        """Read no further."""
+        """Stop reading."""
         if not self.done.called:
             self.done.errback(why)
         self.hang_up()
@@ -237,7 +239,7 @@ class _Body(Receiver):
         raise NotImplementedError
 
     def ended(self) -> None:
-        """The body is whole."""
+        """The body is complete."""
         raise NotImplementedError
 
 
@@ -317,7 +319,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _refusal(code: int, told: Mapping[str, Any]) -> TimmyError:
-    """What was said with a status that is not good, as an error."""
+    """The error for an unsuccessful response."""
     error = told.get("error") or {}
     message, way = (
         str(error.get("message", f"the model service answered with {code}")),

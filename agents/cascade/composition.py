@@ -1,7 +1,7 @@
-"""The providers that the settings ask for, and the cascade over them.
+"""The providers that the settings configure, and the cascade over them.
 
-Owns which are made and from what. Refuses to fail for one that is unavailable: it is reported, with the reason and what
-to set, and the others are asked.
+Owns which ones are created and from what. An unavailable provider is no reason to fail: it is reported, with the
+reason and what to set, and the others are used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _log = logging.getLogger("timmy.cascade")
 
 
 def cascade(settings: Settings, clock: Clock) -> Cascade:
-    """The cascade as the settings want it, with its tables in the state folder."""
+    """The cascade according to the settings, with its tables in the state folder."""
     ours = settings.of(CascadeSettings)
     return of(
         entries(settings, clock),
@@ -43,12 +43,12 @@ def cascade(settings: Settings, clock: Clock) -> Cascade:
 
 
 def opened(path: Path) -> Store:
-    """The tables in the file. One that is no database is laid aside, for figures of the past must keep nobody from an
-    answer.
+    """The tables in the file. A file that is not a database is renamed, because old figures must not prevent
+    answers.
     """
     try:
         return Store(path)
-    except sqlite3.OperationalError:  # locked, or no room: it may be whole
+    except sqlite3.OperationalError:  # locked, or no room: it may be intact
         raise
     except sqlite3.DatabaseError as error:
         aside = path.with_suffix(".broken")
@@ -69,13 +69,13 @@ def of(
 
 
 def timeouts(settings: Settings) -> Timeouts:
-    """The times that are waited."""
+    """The time limits."""
     ours = settings.of(CascadeSettings)
     return Timeouts(ours.model_connect_seconds, ours.model_first_seconds, ours.model_whole_seconds)
 
 
 def entries(settings: Settings, clock: Clock) -> list[Entry | Missing]:
-    """Each provider in its order, or why there is none."""
+    """Each provider in order, or why it is missing."""
     found: list[Entry | Missing] = []
     for name in providers.order(settings.of(CascadeSettings).cascade_order):
         make: Callable[[str, Settings, Clock], Entry | Missing] = {

@@ -1,9 +1,9 @@
-"""Who is next at a server that can do so much at a time. Pure: no loop, no clock of its own.
+"""The order in which a server with limited capacity serves questions. Pure: no loop, no clock.
 
-Owns one queue of one model of one server: people go before ticks, and within each the agent that has had
-the least work goes first, whatever number of questions it has waiting. An agent that comes anew starts where
-the least of those who wait or are served is, so that idleness saves up nothing. What is stale is dropped
-when it would be next. Refuses what does not fit: a queue that is full says so at once.
+Owns one queue for one model of one server: people go before ticks, and within each the agent that has had the least
+work goes first, however many questions it has waiting. A new agent starts level with the least of those who are
+waiting or being served, so idleness saves up nothing. Stale entries are dropped when it is their turn. Refuses what
+does not fit: a full queue says so at once.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections import deque
 from dataclasses import dataclass, field
 
 MOST, MOST_OF_ONE = 1000, 100
-"""How many may wait in one queue, and of one agent."""
+"""How many may wait in one queue, in total and for one agent."""
 
 
 @dataclass(eq=False)
 class Ticket:
-    """One question that waits. `stale_at`: when nobody needs it any more, in the queue's time; `work`: what it is
-    thought to cost.
+    """One waiting question. `stale_at`: when nobody needs it any more, in the queue's time; `work`: its estimated
+    cost.
     """
 
     agent: str
@@ -47,10 +47,10 @@ class Queue:
         self.running = self.waiting = 0
         self._shares: dict[str, _Share] = {}
         self._floor = 0.0
-        """The least work of those who were here at the last turn: who comes anew begins there."""
+        """The least work of those present at the last turn, where newcomers begin."""
 
     def join(self, ticket: Ticket) -> str:
-        """Take the ticket in; why not, when it is refused. People may use the quarter that ticks may not."""
+        """Accept the ticket, or return why it is refused. People may use the quarter that ticks may not."""
         if self.waiting >= (self.most if ticket.person else self.most * 3 // 4):
             return f"{self.waiting} questions wait already"
         share = self._shares.get(ticket.agent)
@@ -65,7 +65,7 @@ class Queue:
         return ""
 
     def next(self, now: float) -> tuple[Ticket | None, list[Ticket]]:
-        """Who is served now, None when nobody can be, and whoever was found to be stale."""
+        """The ticket to serve now (None if there is none), and which entries were stale."""
         stale: list[Ticket] = []
         while self.running < self.width and self.waiting:
             person = any(share.waiting[True] for share in self._shares.values())
@@ -90,7 +90,7 @@ class Queue:
         return None, stale
 
     def leave(self, ticket: Ticket) -> None:
-        """Who waited does not any more."""
+        """This ticket no longer waits."""
         share = self._shares.get(ticket.agent)
         if share is not None and ticket in share.waiting[ticket.person]:
             share.waiting[ticket.person].remove(ticket)
@@ -98,7 +98,7 @@ class Queue:
             self._forget(ticket.agent)
 
     def hurry(self, ticket: Ticket) -> None:
-        """A person waits for it from now on: it goes behind those of the agent's for which people wait already."""
+        """A person now waits for it: it goes behind those questions of the agent for which people already wait."""
         share = self._shares.get(ticket.agent)
         if share is not None and ticket in share.waiting[False]:
             share.waiting[False].remove(ticket)
@@ -106,7 +106,7 @@ class Queue:
             ticket.person = True
 
     def done(self, ticket: Ticket, work: float) -> None:
-        """Who was served is ready; `work` is what it came to."""
+        """This ticket has been served; `work` is its actual cost."""
         share = self._shares[ticket.agent]
         share.done += work - ticket.work
         share.running -= 1
@@ -114,7 +114,7 @@ class Queue:
         self._forget(ticket.agent)
 
     def _forget(self, name: str) -> None:
-        """An agent that has nothing here and is not ahead of the others needs no place in memory."""
+        """An agent that has nothing here and is not ahead of the others needs no memory."""
         share = self._shares[name]
         if share.idle and share.done <= self._floor:
             del self._shares[name]

@@ -1,8 +1,8 @@
-"""What whoever asks in the world wants an answer to be: a pydantic model.
+"""What code in the world wants an answer to be: a pydantic model.
 
-Owns the schema that is sent with the question, and the reading of the answer by the model. Refuses what
-`structured` refuses, and guesses at nothing: a text is no number, and a key that is not asked for is a fault where the
-model forbids it. The service has held the answer to the schema, and had it repaired once; the model has the last word.
+Owns the schema that is sent with the question, and the parsing of the answer by the model. Refuses what
+`structured` refuses, and guesses nothing: a text is not a number, and an unexpected key is an error if the model
+forbids it. The service has validated the answer against the schema, with one repair; the model has the last word.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class Form[M: BaseModel]:
     """`Question(…, schema=form.schema)`, and then `form.read(answer.text)`."""
 
     def __init__(self, model: type[M]) -> None:
-        """Raises BadInput where the model's schema is more than the service takes."""
+        """Raises BadInput if the model's schema is more than the service accepts."""
         self.schema: Mapping[str, Any] = model.model_json_schema()
         structured.validator(self.schema)
         self._model = model
 
     def read(self, text: str) -> M:
-        """The answer. Raises `structured.Wrong`, which says where it is wrong and holds nothing that acts on a
-        terminal.
+        """The answer. Raises `structured.Wrong`, which says where the error is and contains nothing that could control
+        a terminal.
         """
         structured.read(text)
         try:

@@ -1,7 +1,7 @@
-"""What is known of how the providers do: their breakers and how wide each is asked.
+"""How the providers are doing: their breakers, and how wide each is used.
 
-Owns both, keeps the breakers in the store so that they survive a restart, and tells when the strategy changes.
-Refuses to ask a provider anything.
+Owns both, stores the breakers so that they survive a restart, and reports changes of strategy. Never calls a
+provider.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Key = tuple[str, str]
 
 
 class Health:
-    """Breakers and widths of all providers. `slots`: the providers that are enabled, and how many each serves at a
+    """Breakers and widths of all providers. `slots`: the enabled providers, and how many questions each serves at a
     time.
     """
 
     def __init__(self, store: Store, clock: Clock, policy: Policy, slots: Mapping[str, int]) -> None:
-        """What the store still knows of earlier runs is taken up."""
+        """Restore what the store knows from earlier runs."""
         self._store, self._clock, self._policy = store, clock, policy
         self._breakers: dict[Key, Breaker] = {key: b for key, b in store.breakers().items() if key[0] in slots}
         self._widths = {name: Width(full, full) for name, full in slots.items()}
@@ -44,11 +44,11 @@ class Health:
         return self._breakers.get((provider, model), Breaker())
 
     def width(self, provider: str) -> int:
-        """How many questions may be with the provider at a time."""
+        """How many questions the provider may work on at a time."""
         return self._widths[provider].now
 
     def closed(self, provider: str) -> tuple[tuple[str, str], ...]:
-        """The models of a provider that may not be asked now ("" is all of them), each with the reason."""
+        """The models of a provider that may not be used now ("" is all of them), each with the reason."""
         now = self._now()
         rest = self._widths[provider].until - now
         if rest > 0:
@@ -60,7 +60,7 @@ class Health:
         )
 
     def admit(self, provider: str, model: str) -> str:
-        """Let one question through to a model; why not, when it may not go."""
+        """Let one question through to a model, or return why not."""
         closed = dict(self.closed(provider))
         if why := closed.get("") or closed.get(model):
             return why
@@ -70,7 +70,7 @@ class Health:
         return ""
 
     def worked(self, provider: str, model: str) -> None:
-        """The model answered."""
+        """The model succeeded."""
         self._widths[provider] = self._widths[provider].worked()
         for key in ((provider, ""), (provider, model)):
             if key in self._breakers:
@@ -100,7 +100,7 @@ class Health:
         self._judge()
 
     def by_hand(self, provider: str, *, open: bool) -> None:
-        """Open the breaker of a provider until it is closed by hand, or close all that it has."""
+        """Open a provider's breaker until it is closed by hand, or close all of its breakers."""
         for key in [key for key in self._breakers if key[0] == provider and not open]:
             self._keep(key, Breaker())
         if open:

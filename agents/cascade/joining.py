@@ -1,8 +1,8 @@
-"""When two questions are one: the second is given the answer to the first as it comes. Pure.
+"""When two questions are the same: the second gets the answer to the first as it arrives. Pure.
 
-Owns what makes questions equal; whether a person asks is no part of it, for one who joins takes its place with him
-(`turns`). Refuses to join what may be meant to differ: a program of the owner's that asks the same twice may want two
-samples, so that only a question with a fixed seed, or the world's, is joined.
+Owns what makes questions equal. Whether a person asks is not part of it: a person who joins gives the question a
+person's place (`turns`). Does not join what may be meant to differ: an owner's program that asks the same thing
+twice may want two samples, so only questions with a fixed seed, and the world's, are joined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agents.cascade.ports import Question
 
 
 def key(question: Question, sampling: tuple[float | None, int | None, tuple[str, ...]]) -> str | None:
-    """Equal for equal questions; None for one that stands alone. `sampling`: temperature, seed, stop words."""
+    """Equal for equal questions; None for one that is never joined. `sampling`: temperature, seed, stop words."""
     temperature, seed, stop = sampling
     if question.purpose == "other" and seed is None and temperature != 0:
         return None

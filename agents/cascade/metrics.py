@@ -1,6 +1,6 @@
 """The cascade's figures for Prometheus.
 
-Owns their names. Refuses to count anything itself: they are what the tables hold, so that they survive a restart.
+Owns their names. Counts nothing itself: the figures come from the tables, so they survive a restart.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STATES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
 
 def text(cascade: Cascade) -> bytes:
-    """All of them, as Prometheus reads them."""
+    """All figures, in Prometheus's format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(cascade))
     return generate_latest(registry)

@@ -1,7 +1,7 @@
-"""The words in which the cascade and its providers speak, and what a provider must do.
+"""The vocabulary between the cascade and its providers, and what a provider must do.
 
-Owns the values that pass between them and the kinds of failure that are told apart. Refuses to know
-any provider's own protocol: each file in `providers/` translates its own, and nothing else does.
+Owns the values that pass between them and the kinds of failure that are distinguished. Knows no provider's
+protocol: only the files in `providers/` translate theirs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one model. `schema`: the JSON schema that the answer has to meet, if any."""
+    """One request to one model. `schema`: the JSON schema that the answer must match, if any."""
 
     model: str
     messages: tuple[Message, ...]
@@ -34,21 +34,28 @@ class Call:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     think: bool = False
-    """Whether a model that can think at length before it answers shall."""
+    """Whether a model that can think before it answers should do so."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What has come of an answer since the last piece; `thinking` is never part of the answer."""
+    """The part of an answer since the last piece; `thinking` is never part of the answer."""
 
     text: str = ""
     thinking: str = ""
 
 
 @dataclass(frozen=True)
+class Room:
+    """Tokens of the window with which the model is loaded, as its server tells while it answers."""
+
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Usage:
-    """The last thing an answer brings: tokens as the server counted them (estimated where `counted` is False),
-    and whether all of it was made on this machine.
+    """The end of an answer: tokens as counted by the server (estimated if `counted` is False), and whether all of it
+    was generated on this machine.
     """
 
     tokens_in: int
@@ -58,12 +65,12 @@ class Usage:
     model: str = ""
     """The model that answered, as the server names it."""
     cut: bool = False
-    """Whether the answer ended because it reached its longest length."""
+    """Whether the answer ended because it reached its maximum length."""
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Embeddings, one row a text, all of one dimension."""
+    """Embeddings, one row for each text, all of the same dimension."""
 
     rows: tuple[tuple[float, ...], ...]
     usage: Usage
@@ -71,54 +78,57 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a provider, or one of its models, can do, so that a request goes only where its needs are
-    met. Each streams.
+    """What a provider, or one of its models, can do, so that a request goes only where it can be met. All of them
+    stream.
     """
 
     chat: bool = True
     embed: bool = False
     json: bool = False
-    """Whether it holds an answer to a JSON schema."""
+    """Whether it enforces a JSON schema."""
     tools: bool = False
     vision: bool = False
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model that a provider has; 0 and '' where the server does not say. `context`: tokens it can be shown."""
+    """A model that a provider has; 0 and '' where the server does not say. `context`: tokens it can be shown; `window`:
+    those for which it is sure to have room as it is loaded now.
+    """
 
     name: str
     local: bool
     context: int = 0
     size: int = 0
-    """Bytes of its file."""
+    """Size of its file in bytes."""
     family: str = ""
     parameters: int = 0
     quantisation: str = ""
     """How its weights are stored: `Q4_K_M`."""
     abilities: Abilities | None = None
     """What it can do; None where the server does not say it of each model."""
+    window: int = 0
 
 
 class Fault(StrEnum):
-    """How a provider fails; each kind has its own rule in `rules`."""
+    """How a provider fails; `rules` has a rule for each kind."""
 
     DEAD = "dead"
-    """Nobody listens there, or the name is not known."""
+    """Nobody listens there, or the host name is unknown."""
     SILENT = "silent"
     """It took too long to connect, to begin, or to end."""
     NO_MODEL = "no model"
     """It does not have that model (404)."""
     BUSY = "busy"
-    """It has no place now (503)."""
+    """It has no capacity now (503)."""
     LIMITED = "limited"
-    """It was asked too often (429)."""
+    """It was sent too many requests (429)."""
     DENIED = "denied"
-    """It does not accept the key, or the key may not do this (401, 402, 403)."""
+    """It does not accept the key, or the key does not allow this (401, 402, 403)."""
     REFUSED = "refused"
-    """It says that the request itself is wrong (any other 4xx); asking again changes nothing."""
+    """It says that the request itself is wrong (any other 4xx); repeating it changes nothing."""
     BROKEN = "broken"
-    """It failed inside (5xx, an error line in the stream), or what it sent does not follow its protocol."""
+    """It failed internally (5xx, an error line in the stream), or its output does not follow its protocol."""
     CUT = "cut"
     """The connection ended in the middle of an answer."""
     EMPTY = "empty"
@@ -128,14 +138,14 @@ class Fault(StrEnum):
     TOO_MUCH = "too much"
     """It sent more than an answer may have."""
     SHORTENED = "shortened"
-    """It answered to a part of what it was shown, for there was no room for the rest."""
+    """It answered only part of what it was shown, because there was no room for the rest."""
 
 
 class ProviderFault(Exception):
-    """A provider failed. Its text may be shown: it has no key and no more than a line of what was sent."""
+    """A provider failed. The message may be shown: it contains no key and at most a line of what was sent."""
 
     def __init__(self, kind: Fault, said: str, *, retry_after: float | None = None) -> None:
-        """`retry_after`: seconds after which the server says to come again."""
+        """`retry_after`: after how many seconds the server wants the next attempt."""
         super().__init__(said)
         self.kind, self.said, self.retry_after = kind, said, retry_after
 
@@ -148,13 +158,13 @@ def nothing(thought: bool) -> ProviderFault:
 
 
 def nothing_but_a_call() -> ProviderFault:
-    """An answer ended without a word, and with the call of a tool."""
+    """An answer ended without a word, but with a tool call."""
     return ProviderFault(Fault.EMPTY, "it called a tool, of which it was offered none, and said nothing")
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds that are waited: to connect, for the first piece, for the whole answer."""
+    """Time limits in seconds: to connect, for the first piece, for the whole answer."""
 
     connect: float = 2.0
     first: float = 60.0
@@ -162,11 +172,11 @@ class Timeouts:
 
 
 class Provider(Protocol):
-    """A model server, asked from the cascade's own process (asyncio).
+    """A model server, called from the cascade's own process (asyncio).
 
-    Raises `ProviderFault` and nothing else for what the server does wrong. The times of `Timeouts` for the
-    first piece and the whole are kept by the cascade around it, alike for all; cancelling the iteration
-    (`aclose`) makes the server stop within half a second.
+    Raises `ProviderFault` and nothing else for the server's errors. The cascade enforces the `Timeouts` for the
+    first piece and the whole, alike for all; cancelling the iteration (`aclose`) makes the server stop within half
+    a second.
     """
 
     name: str
@@ -176,8 +186,8 @@ class Provider(Protocol):
         """The models it has now."""
         ...
 
-    def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
-        """The answer as it comes: pieces, and at the end one `Usage`."""
+    def chat(self, call: Call) -> AsyncIterator[Piece | Usage | Room]:
+        """The answer as it comes: pieces, before them a `Room` if one is told, and at the end one `Usage`."""
         ...
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
@@ -185,7 +195,7 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections and processes."""
+        """Close connections and processes."""
         ...
 
 
@@ -196,8 +206,8 @@ Purpose = Literal["talk", "thought", "other"]
 class Question:
     """What the world, or a program of the owner's, asks of the cascade.
 
-    A question of an agent's is numbered by whoever asks (`id`), so that its answer can be found again
-    after a reload. `person`: whether a person waits for it (people go before ticks).
+    The asker numbers an agent's question (`id`), so that its answer can be found again after a reload. `person`:
+    whether a person is waiting for it (people go before ticks).
     """
 
     id: str
@@ -208,9 +218,9 @@ class Question:
     schema: Mapping[str, Any] | None = None
     max_tokens: int = 512
     stale_after: float | None = None
-    """Seconds after which nobody needs the answer any longer, if it has not begun."""
+    """Seconds after which nobody needs the answer any longer if it has not begun."""
     models: tuple[str, ...] = ()
-    """Models the agent prefers, the first that is there is taken; none: what the provider has."""
+    """Models the agent prefers, of which the first available one is used; if empty, whatever the provider has."""
     remote: frozenset[str] = frozenset()
     """Remote providers that are enabled for this agent: nothing leaves the machine to any other."""
     tokens_a_day: int | None = None
@@ -220,7 +230,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Step:
-    """One provider considered for a question: taken, or why not."""
+    """One provider considered for a question: used, or why not."""
 
     provider: str
     said: str
@@ -229,7 +239,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question."""
+    """The result of a question."""
 
     id: str
     text: str
@@ -240,4 +250,4 @@ class Answer:
     tokens_out: int = 0
     cut: bool = False
     way: tuple[Step, ...] = field(default=())
-    """The providers considered, in order, and what was said of each: why the answer came from where it did."""
+    """The providers considered, in order, and what was said about each: why the answer came from where it did."""

@@ -1,6 +1,6 @@
-"""What each agent has used of other machines today, and what its questions that are out may yet use.
+"""What each agent has used of other machines today, and what its current questions may still use.
 
-Owns the budgets in force. Refuses to let many questions at once spend more than one of them may.
+Owns the budgets in force. Does not let many simultaneous questions spend more than one of them may.
 """
 
 from __future__ import annotations
@@ -21,34 +21,32 @@ _log = logging.getLogger("timmy.cascade")
 
 
 class Purse:
-    """The budgets of all agents. `prices`: of each provider, None where it is not known."""
+    """The budgets of all agents. `prices`: of each provider, None if unknown."""
 
     def __init__(self, store: Store, clock: Clock, daily: Budget, prices: Mapping[str, Price | None]) -> None:
-        """`daily`: the budget of agents that have none of their own."""
+        """`daily`: the budget of agents without their own."""
         self._store, self._clock, self._daily, self._prices = store, clock, daily, prices
         self._own: dict[str, Budget] = {}
         self._held: dict[str, Used] = {}
         self._told: set[tuple[str, str, str]] = set()
-        """Budgets whose end was logged: day, agent, provider."""
+        """Budgets whose exhaustion was logged: day, agent, provider."""
 
     @property
     def today(self) -> str:
-        """The day that budgets are for."""
+        """The day to which budgets apply."""
         return budget.day_of(self._clock.now())
 
     def limit(self, agent: str) -> Budget:
-        """An agent's budget, as it came with its last question."""
+        """An agent's budget, as given with its last question."""
         return self._own.get(agent, self._daily)
 
     def cost(self, provider: str, tokens_in: int, tokens_out: int) -> float:
-        """What tokens of a provider cost; nothing where no price is known."""
+        """The cost of a provider's tokens; nothing if no price is known."""
         price = self._prices.get(provider)
         return price.cost(tokens_in, tokens_out) if price else 0.0
 
     def spent(self, question: Question) -> dict[str, str]:
-        """Why the asker's budget keeps it from the providers that it has enabled, by name; said in the
-        log once a day.
-        """
+        """Why the asker's budget excludes providers that it has enabled, by name; logged once a day."""
         if not question.remote:
             return {}
         today, agent = self.today, question.agent
@@ -67,7 +65,7 @@ class Purse:
 
     @contextmanager
     def held(self, question: Question, choice: Choice, shown: int) -> Iterator[None]:
-        """While a call is out, the most it may come to counts as used. `shown`: its weight."""
+        """While a call is running, the most it may cost counts as used. `shown`: its weight."""
         most = tokens(shown), question.max_tokens
         hold = Used(sum(most), self.cost(choice.provider, *most))
         self._held[question.agent] = self._held.get(question.agent, Used()) + hold
@@ -79,8 +77,8 @@ class Purse:
                 del self._held[question.agent]
 
     def charge(self, question: Question, choice: Choice, shown: int, made: int) -> None:
-        """Hold against the budget what an answer that came to nothing has used elsewhere, as far as it can be guessed
-        from the weights of what was shown and made.
+        """Charge the budget for an answer that failed after another machine had worked on it, as estimated from the
+        weights of input and output.
         """
         if made and not choice.model.local:
             used = tokens(shown), tokens(made)

@@ -1,7 +1,7 @@
 """Why a question was not answered.
 
-Owns the one error with which the cascade refuses, in its own process and in the world alike. Refuses to be
-raised for what a caller did wrong: that is BadInput.
+Owns the one error with which the cascade refuses, in its own process and in the world alike. A caller's mistake is
+a BadInput instead.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from agents.kernel.errors import Unavailable
 
 
 class NoAnswer(Unavailable):
-    """Nobody could answer, or the answer was cut short. `way`: who was considered, and what was said of each."""
+    """Nobody could answer, or the answer was cut short. `way`: who was considered, and what was said about each."""
 
     def __init__(self, message: str, way: tuple[Step, ...] = (), *, status: int = 503, fault: str = "") -> None:
-        """`status`: of HTTP; `fault`: the kind in a word."""
+        """`status`: of HTTP; `fault`: the kind in one word."""
         super().__init__(message, next="timmy cascade status")
         self.way, self.status, self.fault = way, status, fault
 
     def __str__(self) -> str:
-        """The message alone: what to try is for who looks after the providers, not for who asked."""
+        """The message alone: what to try concerns whoever runs the providers, not the asker."""
         return self.message

@@ -1,6 +1,6 @@
-"""The state of the cascade as plain data, as `/status` tells it.
+"""The state of the cascade as plain data, as in `/status`.
 
-Owns its form. Refuses to know anything itself: it reads roster, health and store.
+Owns its form. Stores nothing: it reads roster, health and store.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def status(cascade: Cascade) -> dict[str, Any]:
-    """Everything; JSON types only."""
+    """Everything, in JSON types."""
     store, health = cascade.store, cascade.health
     used, faults, running = store.by_provider(), store.faults(), cascade.route.running()
     providers = [
@@ -42,12 +42,12 @@ def status(cascade: Cascade) -> dict[str, Any]:
 
 
 def dated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with their instants as text."""
+    """Rows with their times as text."""
     return [{**row, "at": instant(row["at"])} for row in rows]
 
 
 def sent(rows: list[dict[str, Any]], longest: int) -> list[dict[str, Any]]:
-    """What left the machine, no more than `longest` characters of each message, with the number of them all."""
+    """What left the machine, with at most `longest` characters of each message, and their total number."""
     return [
         {
             **row,
@@ -59,7 +59,7 @@ def sent(rows: list[dict[str, Any]], longest: int) -> list[dict[str, Any]]:
 
 
 def instant(seconds: float | None) -> str | None:
-    """As text, in UTC."""
+    """The time as text, in UTC."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
@@ -73,6 +73,7 @@ def _provider(
     breaker = cascade.health.breaker(entry.name)
     models = entry.fixed if entry.fixed is not None else entry.models or ()
     first, whole = cascade.store.milliseconds(entry.name)
+    by_model = cascade.store.first_by_model(entry.name)
     sums, busy = used.get(entry.name, {}), running.get(entry.name, (0, 0))
     return {
         "name": entry.name,
@@ -84,8 +85,15 @@ def _provider(
         "abilities": asdict(entry.provider.abilities),
         "breaker": _breaker(breaker),
         "models": [
-            {**asdict(model), "breaker": _breaker(cascade.health.breaker(entry.name, model.name))} for model in models
+            {
+                **asdict(model),
+                "breaker": _breaker(cascade.health.breaker(entry.name, model.name)),
+                "first_ms": percentile(by_model.get(model.name, ()), 0.5),
+                "answers": len(by_model.get(model.name, ())),
+            }
+            for model in models
         ],
+        "default": entry.default,
         "queue": {"slots": cascade.health.width(entry.name), "running": busy[0], "waiting": busy[1]},
         "latency_ms": {"first": _shares(first), "whole": _shares(whole)},
         "requests": sums.get("requests", 0),
@@ -109,6 +117,7 @@ def _missing(one: Missing) -> dict[str, Any]:
         "abilities": {},
         "breaker": {"state": "closed", "failures": 0, "again_at": None, "last_fault": "", "last_said": ""},
         "models": [],
+        "default": "",
         "queue": {"slots": 0, "running": 0, "waiting": 0},
         "latency_ms": {"first": nothing, "whole": nothing},
         "requests": 0,
@@ -159,5 +168,5 @@ def _sovereignty(cascade: Cascade) -> dict[str, Any]:
 
 
 def _score(local: int, every: int) -> float | None:
-    """The share of tokens made on this machine; None of none."""
+    """The share of tokens made on this machine; None if there are none."""
     return round(local / every, 4) if every else None

@@ -1,7 +1,7 @@
-"""The providers there are, and what is known of each without asking.
+"""The providers, and what is known about each without asking.
 
-Owns the list, its order and how long what a provider told of its models is believed. Refuses to make a question
-wait for news: what is old is used while it is asked for anew.
+Owns the list, its order, and how long a provider's list of models is trusted. No question waits for news: the old
+list is used while a new one is requested.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from agents.kernel.clock import Clock
 
 _log = logging.getLogger("timmy.cascade")
 FRESH, FRESH_FAULT = 30.0, 3.0
-"""Seconds for which models that were told are believed, and a fault."""
+"""How long a list of models, or a fault, is trusted, in seconds."""
 LOOK = 8.0
-"""Seconds after which one that was not there is looked for again."""
+"""Seconds after which an absent provider is tried again."""
 NARROW = 600.0
-"""Seconds for which a model's window is believed to be smaller than its server told."""
+"""How long a model's window is assumed to be smaller than its server reported, in seconds."""
 PATIENCE = 5.0
-"""Seconds a provider may take to tell of its models."""
+"""Seconds that a provider may take to list its models."""
 GONE = frozenset({Fault.NO_MODEL, *(fault for fault, rule in RULES.items() if rule.everything)})
-"""Faults after which it has no models. After any other it may have those that it told of: asked for an answer, its
-breaker and the question's own times tell whether it can.
+"""Faults after which it has no models. After any other it may still have those it listed; its breaker and the
+question's time limits decide whether it can be used.
 """
 
 
 @dataclass
 class Entry:
-    """One provider as the settings have it. `fixed`: its models where nobody is asked for them."""
+    """One provider from the settings. `fixed`: its models, if they are not queried."""
 
     provider: Provider
     kind: str
@@ -51,7 +51,7 @@ class Entry:
     asking: asyncio.Task[None] | None = field(default=None, repr=False)
     asking_since: float = 0.0
     narrow: dict[str, tuple[int, float]] = field(default_factory=dict)
-    """Models that read only a part of a prompt: of how many tokens, and until when that is believed."""
+    """Models that read only part of a prompt: of how many tokens, and until when that is assumed."""
 
     @property
     def name(self) -> str:
@@ -60,13 +60,13 @@ class Entry:
 
     @property
     def is_asked(self) -> bool:
-        """Whether it is being asked for its models now."""
+        """Whether its models are being queried now."""
         return self.asking is not None and not self.asking.done()
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A provider that is named in the order and cannot be had, and why."""
+    """A provider that is named in the order but unavailable, and why."""
 
     name: str
     why: str
@@ -76,20 +76,22 @@ class Roster:
     """All providers, in their order."""
 
     def __init__(self, entries: Iterable[Entry | Missing], health: Health, clock: Clock) -> None:
-        """`entries`: in the order in which they are asked."""
+        """`entries`: in the order in which they are used."""
         self.all = list(entries)
         self.entries = {one.name: one for one in self.all if isinstance(one, Entry)}
         self._health, self._clock = health, clock
 
     def refresh(self) -> None:
-        """Ask those anew of which what is known is old. Nobody waits for it."""
+        """Query the providers whose information is old. Nobody waits for it."""
         for entry in self.entries.values():
             old = self._age(entry) >= (FRESH if entry.models and not entry.why else FRESH_FAULT)
             if entry.fixed is None and old and not entry.is_asked and not self._health.admit(entry.name, ""):
                 self._ask(entry)
 
     def known(self, name: str, spent: Mapping[str, str]) -> Known:
-        """What is known of a provider now. `spent`: why the budget keeps the asker from a provider, by its name."""
+        """What is known about a provider now. `spent`: why the budget excludes the asker from a
+        provider, by its name.
+        """
         entry = self.entries[name]
         return Known(
             name,
@@ -103,7 +105,7 @@ class Roster:
         )
 
     def narrowed(self, name: str, model: str, tokens: int) -> None:
-        """A model read only a part of a prompt of so many tokens: for a while it is shown none as long."""
+        """A model read only part of a prompt with so many tokens: for a while it is shown none that long."""
         self.entries[name].narrow[model] = (tokens, self._clock.monotonic() + NARROW)
 
     def _bounded(self, entry: Entry) -> tuple[Model, ...] | None:
@@ -112,14 +114,11 @@ class Roster:
             return models
         entry.narrow = {model: found for model, found in entry.narrow.items() if found[1] > now}
         bounds = {model: tokens - 1 for model, (tokens, _) in entry.narrow.items()}
-        return tuple(
-            replace(one, context=min(filter(None, (one.context, bounds[one.name])))) if one.name in bounds else one
-            for one in models
-        )
+        return tuple(_narrower(one, bounds[one.name]) if one.name in bounds else one for one in models)
 
     async def met(self, name: str, seconds: float) -> None:
-        """Wait for what a provider tells of its models when it is asked for the first time, until so many seconds after
-        that.
+        """When a provider is queried for the first time, wait for its list of models, until so many seconds
+        afterwards.
         """
         entry = self.entries[name]
         if entry.asked_at is not None or entry.asking is None:
@@ -129,19 +128,19 @@ class Roster:
             entry.why = f"it has not listed its models within {seconds:g} s"
 
     async def all_met(self) -> None:
-        """Wait for every provider that is asked for the first time."""
+        """Wait for every provider that is queried for the first time."""
         self.refresh()
         await asyncio.gather(*(self.met(name, PATIENCE) for name in self.entries))
 
     async def probe(self, names: Iterable[str] | None = None) -> None:
-        """Ask providers for their models now, whatever is known of them."""
+        """Query providers for their models now, whatever is known about them."""
         tasks = [self._ask(self.entries[name]) for name in (self.entries if names is None else names)]
         if tasks:
             await asyncio.wait(tasks)
 
     def attend(self) -> None:
-        """Now and then: look whether providers on this machine have come or come back, whatever their breakers say of
-        when to ask again. It costs no model call, and nobody waits for it.
+        """Now and then: check whether providers on this machine have appeared or returned, whatever their breakers
+        say. It costs no model call, and nobody waits for it.
         """
         for entry in self.entries.values():
             missed = not entry.models or self._health.breaker(entry.name).state is not State.CLOSED
@@ -149,7 +148,7 @@ class Roster:
                 self._ask(entry)
 
     async def close(self) -> None:
-        """Let go of every provider."""
+        """Close every provider."""
         for entry in self.entries.values():
             if entry.asking is not None:
                 entry.asking.cancel()
@@ -183,5 +182,10 @@ class Roster:
 
     def _note(self, entry: Entry, fault: ProviderFault) -> None:
         entry.models, entry.why = None if fault.kind in GONE else entry.models, fault.said
-        if self._health.breaker(entry.name).state is not State.OPEN:  # a mere look makes no cool-down longer
+        if self._health.breaker(entry.name).state is not State.OPEN:  # a mere check makes no cool-down longer
             self._health.failed(entry.name, "", fault)
+
+
+def _narrower(model: Model, tokens: int) -> Model:
+    """The model with room for so many tokens at most, and what its server tells of its window not believed."""
+    return replace(model, context=min(filter(None, (model.context, tokens))), window=0)

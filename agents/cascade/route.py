@@ -1,7 +1,7 @@
-"""The way of one question: from one provider to the next, until one can do what is asked.
+"""The route of one question: from one provider to the next, until one can answer it.
 
-Owns the turns at each model, and what a provider's fault leads to. Refuses to change providers once a piece was
-given out, and to send what an agent did not allow to another machine.
+Owns the turns at each model, and the consequences of a provider's fault. Never changes providers once a piece was
+passed on, and never sends anything to another machine that the agent does not allow.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _log = logging.getLogger("timmy.cascade")
 
 
 class Route:
-    """Runs in the cascade's loop."""
+    """Runs in the cascade's event loop."""
 
     def __init__(
         self, roster: Roster, health: Health, store: Store, clock: Clock, purse: Purse, times: Timeouts
     ) -> None:
-        """`purse`: what agents may yet use of other machines."""
+        """`purse`: what agents may still use of other machines."""
         self._roster, self._health, self._store, self._clock = roster, health, store, clock
         self._purse, self._times = purse, times
         self._turns: dict[tuple[str, str], Turns] = {}
@@ -41,7 +41,7 @@ class Route:
     async def through[T](
         self, run: Run, do: Callable[[Entry, Choice], Awaitable[T]], shown: int, needs: Needs
     ) -> tuple[T, Choice]:
-        """What the first provider that can do it makes of the question, and which that is. Raises NoAnswer."""
+        """The answer of the first provider that can give one, and which provider that is. Raises NoAnswer."""
         question, way = run.question, run.way
         spent = self._purse.spent(question)
         self._roster.refresh()
@@ -84,7 +84,7 @@ class Route:
         raise NoAnswer(_nobody(way), tuple(way), status=429 if crowded else 503, fault="full" if crowded else "nobody")
 
     async def _of[T](self, run: Run, choice: Choice, do: Callable[[Entry, Choice], Awaitable[T]], shown: int) -> T:
-        """What one provider makes of the question, asked a second time where the rule for its fault says so."""
+        """One provider's answer, with a second attempt if the rule for its fault says so."""
         entry, name = self._roster.entries[choice.provider], choice.model.name
         first = True
         while True:
@@ -110,7 +110,7 @@ class Route:
     async def _held_to[T](
         self, question: Question, choice: Choice, entry: Entry, do: Callable[[Entry, Choice], Awaitable[T]], shown: int
     ) -> T:
-        """One call; while it is out, what it may come to is held against the agent's budget."""
+        """One call; while it is running, its maximum cost is charged to the agent's budget."""
         if choice.model.local:
             return await do(entry, choice)
         if why := self._purse.spent(question).get(choice.provider):  # others may have spent it while this one waited
@@ -119,7 +119,7 @@ class Route:
             return await do(entry, choice)
 
     def shown(self, question: Question, choice: Choice, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        """What a model is shown; what leaves the machine leaves without secrets, and is written down."""
+        """What a model is shown; what leaves the machine has secrets removed and is recorded."""
         if choice.model.local:
             return messages
         messages = tuple(replace(m, content=redact(m.content)) for m in messages)
@@ -131,12 +131,12 @@ class Route:
         return messages
 
     def joined(self, run: Run) -> None:
-        """Somebody else waits for the run's answer, too."""
+        """Somebody else is waiting for the run's answer, too."""
         for turns in self._turns.values():
             turns.joined(run)
 
     def running(self) -> dict[str, tuple[int, int]]:
-        """Of each provider: how many questions are with it, and how many wait for it."""
+        """For each provider: how many questions it is working on, and how many wait for it."""
         found: dict[str, tuple[int, int]] = {}
         for (name, _), turns in self._turns.items():
             running, waiting = found.get(name, (0, 0))
@@ -162,7 +162,7 @@ class Route:
 
 
 class _Shut(Exception):
-    """The provider may not be asked any more; the text says why."""
+    """The provider may not be used any more; the text says why."""
 
 
 def _nobody(way: Iterable[Step]) -> str:

@@ -1,7 +1,7 @@
 """What each fault of a provider means, and which providers a question goes to. Pure.
 
-Owns the table of faults, what a question needs, the reason for each provider that is left out, and the choice of the
-model. Refuses to ask anybody: what is known of the providers is given to it as plain data.
+Owns the table of faults, a question's needs, the reason for each provider that is left out, and the choice of
+model. Calls nobody: what is known about the providers is passed in as plain data.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ class Then(StrEnum):
     """What is done after a fault."""
 
     NEXT = "next"
-    """Ask the next provider."""
+    """Use the next provider."""
     WAIT = "wait"
-    """Ask this one again, once, after the time that it named, if that is short; else the next."""
+    """Try this one again, once, after the time that it named, if that is short; otherwise the next."""
     REPAIR = "repair"
-    """Ask this one again, once, in a way that helps; then the next."""
+    """Try this one again, once, in a way that helps; then the next."""
     STOP = "stop"
-    """Ask nobody: the same request would be refused everywhere."""
+    """Try nobody else: the same request would be refused everywhere."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`counts`: whether the breaker counts the fault. `everything`: whether it tells of the provider as a whole,
-    not of one model.
+    """`counts`: whether the breaker counts the fault. `everything`: whether it concerns the whole provider, not one
+    model.
     """
 
     then: Then
@@ -54,28 +54,26 @@ RULES: dict[Fault, Rule] = {
     Fault.SHORTENED: Rule(Then.NEXT, counts=False),
 }
 EMBEDDERS = "bert"
-"""Part of the family's name of models that make vectors and nothing else, where their server does not say what they can
-do.
-"""
+"""Part of the family name of embedding models, if their server does not say what they can do."""
 LONGEST_WAIT = 5.0
-"""Seconds a busy or limited provider is waited for; one that asks for more is left for the next."""
+"""Seconds to wait for a busy or rate-limited provider; if it names a longer time, the next one is used."""
 SHORTEST_WAIT = 0.5
-"""Where it named no time."""
+"""The wait if it named no time."""
 
 
 def wait_of(retry_after: float | None) -> float | None:
-    """Seconds to wait before a busy provider is asked again; None when that is too long."""
+    """Seconds to wait before a busy provider is tried again; None if that is too long."""
     seconds = SHORTEST_WAIT if retry_after is None else max(retry_after, 0.0)
     return seconds if seconds <= LONGEST_WAIT else None
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a provider at the moment a question comes.
+    """What is known about a provider when a question arrives.
 
-    `models` is None where it could not say which it has, and `why` then tells why. `closed` names its models
-    that a breaker keeps from being asked ("" stands for all), each with the reason. `local`: whether what is
-    sent to it stays on this machine, as far as its models do.
+    `models` is None if it could not say which it has, and `why` then gives the reason. `closed` names its models
+    that a breaker excludes ("" stands for all), each with the reason. `local`: whether what is sent to it stays on
+    this machine, as far as its models do.
     """
 
     name: str
@@ -86,12 +84,12 @@ class Known:
     why: str = ""
     closed: tuple[tuple[str, str], ...] = ()
     spent: str = ""
-    """Why the agent's budget keeps it from what is not local, '' when it does not."""
+    """Why the agent's budget excludes everything remote; '' if it does not."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A provider to be asked, and the model."""
+    """The provider to use, and the model."""
 
     provider: str
     model: Model
@@ -99,7 +97,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a question asks of whoever answers it. `tokens`: about what has to have room in its context."""
+    """What a question needs. `tokens`: roughly what its context must have room for."""
 
     embed: bool = False
     json: bool = False
@@ -107,7 +105,7 @@ class Needs:
 
 
 def needs_of(question: Question, texts: tuple[str, ...] | None = None) -> Needs:
-    """`texts`: those of which vectors are asked for; each is looked at by itself."""
+    """`texts`: those to be embedded, each of which counts alone."""
     if texts is not None:
         return Needs(embed=True, tokens=tokens(max(map(weight, texts), default=0)))
     shown = estimate(*(message.content for message in question.messages))
@@ -115,7 +113,7 @@ def needs_of(question: Question, texts: tuple[str, ...] | None = None) -> Needs:
 
 
 def barred(question: Question, known: Known, needs: Needs) -> str:
-    """Why a provider is not asked whatever its models are, '' when it may be."""
+    """Why a provider is not used whatever its models are; '' if it may be."""
     if not known.local and known.name not in question.remote:
         return f"not enabled for {question.agent}"
     if not known.local and known.spent:
@@ -124,7 +122,7 @@ def barred(question: Question, known: Known, needs: Needs) -> str:
 
 
 def lack(can: Abilities | None, needs: Needs) -> str:
-    """What a provider or a model cannot do that is needed, '' nothing; what is not known to be lacking is not."""
+    """What a provider or a model lacks; '' if nothing. What is unknown does not count as lacking."""
     if can is None:
         return ""
     if not (can.embed if needs.embed else can.chat):
@@ -133,12 +131,12 @@ def lack(can: Abilities | None, needs: Needs) -> str:
 
 
 def makes_only_vectors(family: str, can: Abilities | None) -> bool:
-    """Whether a model is one for embeddings alone: as its server says, else by its name."""
+    """Whether a model is only for embeddings: as its server says, or else judging by its name."""
     return EMBEDDERS in family if can is None else can.embed and not can.chat
 
 
 def choose(question: Question, known: Known, needs: Needs) -> Choice | Step:
-    """With which model a provider is asked, or why it is left out."""
+    """With which model a provider is used, or why it is left out."""
     one = barred(question, known, needs) or _model(question, known, needs)
     return Choice(known.name, one) if isinstance(one, Model) else Step(known.name, one)
 
@@ -174,5 +172,5 @@ def _model(question: Question, known: Known, needs: Needs) -> Model | str:
 
 
 def same(wanted: str, name: str) -> bool:
-    """Whether a model's name is meant; a tag that is not given is the latest."""
+    """Whether a model's name matches; without a tag, the latest is meant."""
     return wanted != "" and (wanted == name or f"{wanted}:latest" == name)

@@ -1,7 +1,6 @@
-"""One answer on its way, from its question to its end, and all who listen to it.
+"""One answer under way, from its question to its end, and everybody who listens to it.
 
-Owns the text so far and what came of it. Refuses to forget a piece: whoever comes late hears all of it, what was
-missed in one piece.
+Owns the text so far and the result. Forgets nothing: latecomers get all of it, with what they missed in one piece.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ TURNED = "what it had said was its thinking, which it had not marked as such"
 
 
 class Run:
-    """Not thread-safe: one loop uses it. It ends once, with an answer or a failure."""
+    """Not thread-safe: one event loop uses it. It ends once, with an answer or a failure."""
 
     def __init__(self, question: Question) -> None:
-        """`question`: the one that began it; others may be joined to it."""
+        """`question`: the one that started it; others may join."""
         self.question = question
         self.pieces: list[str] = []
         self.way: list[Step] = []
@@ -30,16 +29,16 @@ class Run:
         self.task: asyncio.Task[None] | None = None
         self.key: str | None = None
         self.askers: dict[str, Question] = {question.id: question}
-        """By id, what each who has not taken it back asked: the same in all that matters."""
+        """By id, the question of everybody who has not withdrawn it: equal in all that matters."""
         self.ended_at = 0.0
         self.made = 0
-        """The weight (see `tokens`) of what models have made for it, given out or not."""
+        """The weight (see `tokens`) of what models have generated for it, whether or not it was passed on."""
         self._changed = asyncio.Event()
         self._turned, self._why = 0, ""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes."""
+        """Whether it has ended."""
         return self.answer is not None or self.failure is not None
 
     @property
@@ -49,13 +48,13 @@ class Run:
 
     @property
     def stale_after(self) -> float | None:
-        """Seconds after which nobody who asked needs it any more, if it has not begun."""
+        """Seconds after which no asker needs it any more if it has not begun."""
         known = [asker.stale_after for asker in self.askers.values()]
         return None if None in known else max((seconds for seconds in known if seconds is not None), default=None)
 
     @property
     def text(self) -> str:
-        """What has come so far."""
+        """The text so far."""
         return "".join(self.pieces)
 
     def give(self, text: str) -> None:
@@ -65,13 +64,15 @@ class Run:
             self._tell()
 
     def turn(self, why: str) -> None:
-        """What was given was no part of the answer. Who has heard any of it can be given no other, and is told why."""
+        """What was passed on was not part of the answer. Listeners who have received any of it can get no other
+        answer, and are told why.
+        """
         self.pieces.clear()
         self._turned, self._why = self._turned + 1, why
         self._tell()
 
     def end(self, outcome: Answer | TimmyError, at: float) -> None:
-        """What came of it; what comes later changes nothing."""
+        """The result; later ones change nothing."""
         if self.ended:
             return
         if isinstance(outcome, Answer):
@@ -88,7 +89,7 @@ class Run:
             self.task.cancel()
 
     async def follow(self) -> AsyncIterator[str]:
-        """All of the answer as it comes, from its beginning; raises the failure with which it ended."""
+        """The whole answer as it arrives, from its beginning; raises the failure with which it ended."""
         seen, turned = 0, self._turned
         while True:
             changed = self._changed
@@ -110,7 +111,7 @@ class Run:
                 await changed.wait()
 
     async def whole(self) -> Answer:
-        """The answer when it has ended; raises the failure with which it did."""
+        """The answer when it is complete; raises the failure if it failed."""
         while not self.ended:
             await self._changed.wait()
         if self.answer is None:
@@ -123,17 +124,23 @@ class Run:
 
 
 class Listening:
-    """How a run hears what comes of one call. `aside`: its text is given at the end alone."""
+    """How a run hears what comes of one call. `aside`: its text is given at the end alone, or from when on the model's
+    window is known to have `needed` tokens (0: whatever it has).
+    """
 
-    def __init__(self, run: Run, learn: Callable[[], None], *, aside: bool) -> None:
+    def __init__(self, run: Run, learn: Callable[[], None], *, aside: bool, needed: int = 0) -> None:
         """`learn` is called when the model is heard to leave out the tag before its thinking."""
-        self._run, self._learn, self._aside = run, learn, aside
+        self._run, self._learn, self._aside, self._needed = run, learn, aside, needed
 
     def give(self, text: str, thinking: str) -> None:
-        """More of it."""
+        """More text."""
         self._run.made += weight(text) + weight(thinking)
         if not self._aside:
             self._run.give(text)
+
+    def room(self, tokens: int) -> None:
+        """So large is the model's window. It is told before any text is given."""
+        self._aside = self._aside and not 0 < self._needed <= tokens
 
     def turn(self) -> None:
         """What was given as text was thinking."""

@@ -1,7 +1,7 @@
-"""The cascade over HTTP, on loopback: the OpenAI wire, its state, and what its owner may do to it.
+"""The cascade over HTTP, on loopback: the OpenAI protocol, its state, and what its owner may do to it.
 
-Owns the routes, who may use them and how large a request may be. Refuses who does not show the token, before
-anything of the request is read; decides nothing about questions.
+Owns the routes, who may use them and the size of requests. Refuses requests without the token before reading
+anything else of them; decides nothing about questions.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from agents.kernel.randomness import system
 _log = logging.getLogger("timmy.cascade")
 LARGEST_BODY = 1_000_000
 DRAINED, DRAIN_SECONDS = 256_000_000, 10.0
-"""How much of a body that is too large is thrown away, and for how long, so that its sender hears why."""
+"""How much of an oversized body is read and discarded, and for how long, so that its sender gets the reason."""
 ATTEND_SECONDS = 5.0
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 
 class Gone(Exception):
-    """Whoever asked has hung up."""
+    """The asker has disconnected."""
 
 
 def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
-    """The program that a server of HTTP runs. `metrics_token`: who shows it may read the metrics, and nothing else."""
+    """The ASGI application. `metrics_token`: whoever has it may read the metrics, and nothing else."""
     service = Service(cascade)
 
     @asynccontextmanager
@@ -72,18 +72,18 @@ def app(cascade: Cascade, token: str, metrics_token: str = "") -> ASGIApp:
         route("/calls", service.calls),
     ]
     made = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _no_such, 405: _no_such})
-    return Bounded(Guarded(made, token, metrics_token))
+    return Guarded(Bounded(made), token, metrics_token)  # who shows no token is told so before his size is looked at
 
 
 class Service:
-    """What each route does."""
+    """The handlers of the routes."""
 
     def __init__(self, cascade: Cascade) -> None:
         self.cascade = cascade
         self._random = system()
 
     async def attend(self) -> None:
-        """Look for providers that come or come back, and forget what is long past, for as long as the service runs."""
+        """Look for providers that appear or return, and delete old records, as long as the service runs."""
         while True:
             try:
                 self.cascade.attend()
@@ -92,7 +92,7 @@ class Service:
             await asyncio.sleep(ATTEND_SECONDS)
 
     async def healthz(self, request: Request) -> Response:
-        """Whether it answers."""
+        """Whether the service is up."""
         return JSONResponse({"ok": True})
 
     async def metrics(self, request: Request) -> Response:
@@ -100,21 +100,19 @@ class Service:
         return Response(metrics.text(self.cascade), media_type="text/plain; version=0.0.4")
 
     async def status(self, request: Request) -> Response:
-        """All there is to know."""
+        """The whole state."""
         return JSONResponse(report.status(self.cascade))
 
     async def sent(self, request: Request) -> Response:
-        """What left this machine, the newest first: `?agent=timmy&before=number&most=20&longest=characters`, all
-        optional.
+        """What left this machine, newest first:
+        `?agent=timmy&before=number&most=20&longest=characters`, all optional.
         """
         asked = wire.asked(wire.Sent, request.query_params)
         rows, left = self.cascade.store.sent(asked.agent, asked.before, asked.most)
         return JSONResponse({"sent": report.sent(rows, asked.longest), "left": left})
 
     async def calls(self, request: Request) -> Response:
-        """The questions of one agent within a stretch of time: `?agent=timmy&since=…&until=…`, in
-        seconds since 1970.
-        """
+        """One agent's questions within a span of time: `?agent=timmy&since=…&until=…`, in seconds since 1970."""
         asked = wire.asked(wire.Stretch, request.query_params)
         return JSONResponse(
             {"calls": report.dated(self.cascade.store.calls_of(asked.agent, asked.since, asked.until, asked.most))}
@@ -149,7 +147,9 @@ class Service:
         return rows
 
     async def chat(self, request: Request) -> ASGIApp:
-        """A question, answered whole or as it comes. One that the asker has numbered goes on when he hangs up."""
+        """A question, answered whole or streamed. A question that the asker has numbered continues
+        after a disconnect.
+        """
         asked = wire.chat(wire.read(await request.body()), self._new_id())
         id = asked.question.id
         run = self.cascade.ask(asked.question, asked.sampling)
@@ -157,12 +157,12 @@ class Service:
         return Telling(run, id, self._now(), stream=asked.stream, usage=asked.usage, left=left)
 
     async def running(self, request: Request) -> ASGIApp:
-        """The answer with an id: what there is of it, and the rest as it comes."""
+        """The answer with an id: what there is of it, and the rest as it arrives."""
         id = request.path_params["id"]
         return Telling(self.cascade.find(id), id, self._now(), stream=True, usage=False, left=_nothing)
 
     async def cancel(self, request: Request) -> Response:
-        """The answer is not wanted any more."""
+        """The answer is no longer wanted."""
         self.cascade.cancel(request.path_params["id"])
         return Response(status_code=204)
 
@@ -174,7 +174,7 @@ class Service:
         return JSONResponse(wire.vectors(found, choice.model.name, encode))
 
     async def probe(self, request: Request) -> Response:
-        """Ask every provider what it has, now."""
+        """Query every provider's models now."""
         await self.cascade.roster.probe()
         return JSONResponse(report.status(self.cascade))
 
@@ -198,7 +198,7 @@ class Service:
 
 
 def _nothing() -> None:
-    """It goes on."""
+    """Keep the connection."""
 
 
 def _base64(row: tuple[float, ...]) -> str:
@@ -206,7 +206,7 @@ def _base64(row: tuple[float, ...]) -> str:
 
 
 async def _unless_gone[T](request: Request, wanted: Coroutine[Any, Any, T]) -> T:
-    """What `wanted` comes to; it is cancelled, and Gone raised, when whoever asked hangs up before."""
+    """The result of `wanted`; if the asker disconnects first, it is cancelled and Gone raised."""
 
     async def hung_up() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -225,7 +225,7 @@ async def _unless_gone[T](request: Request, wanted: Coroutine[Any, Any, T]) -> T
 
 
 def _answering(handler: Handler) -> Handler:
-    """A handler whose refusals are answers."""
+    """A handler whose refusals become responses."""
 
     async def answer(request: Request) -> ASGIApp:
         try:
@@ -233,7 +233,7 @@ def _answering(handler: Handler) -> Handler:
         except Gone:
             return Response(status_code=499)  # nobody reads it
         except TooLarge:
-            return _refusal(413, f"A request has at most {LARGEST_BODY:,} bytes.", "too_large")
+            return _too_large()
         except TimmyError as error:
             status, body = wire.failure(error)
             return JSONResponse(body, status)
@@ -255,11 +255,11 @@ def _refusal(status: int, message: str, code: str) -> Response:
     return JSONResponse({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
 
 
-# -- who, and how much --------------------------------------------------------------------------------
+# -- access and limits ---------------------------------------------------------------------------
 
 
 class Guarded:
-    """Lets through who shows the token."""
+    """Admits requests with the token."""
 
     def __init__(self, inner: ASGIApp, token: str, metrics_token: str) -> None:
         self._inner, self._tokens = inner, (token, metrics_token)
@@ -274,7 +274,7 @@ class Guarded:
                 "invalid_api_key",
             )
             refusal.headers["WWW-Authenticate"] = "Bearer"
-            refusal.headers["Connection"] = "close"  # or what he goes on to send would be read, to be thrown away
+            refusal.headers["Connection"] = "close"  # otherwise whatever else is sent would be read and discarded
             return await refusal(scope, receive, send)
         return await self._inner(scope, receive, send)
 
@@ -290,11 +290,11 @@ class Guarded:
 
 
 class TooLarge(Exception):
-    """A request has more bytes than are read."""
+    """A request exceeds the size limit."""
 
 
 class Bounded:
-    """Refuses bodies that are too large, whatever they say of their size."""
+    """Refuses bodies that are too large: at once where that is announced, else when more has come."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
@@ -303,6 +303,8 @@ class Bounded:
         """One request."""
         if scope["type"] != "http":
             return await self._inner(scope, receive, send)
+        if any(name == b"content-length" and int(value) > LARGEST_BODY for name, value in scope["headers"]):
+            return await _refuse_at_once(receive, send)
         size = 0
 
         async def bounded() -> Message:
@@ -315,6 +317,23 @@ class Bounded:
             return message
 
         return await self._inner(scope, bounded, send)
+
+
+def _too_large() -> Response:
+    return _refusal(413, f"A request has at most {LARGEST_BODY:,} bytes.", "too_large")
+
+
+async def _refuse_at_once(receive: Receive, send: Send) -> None:
+    """Send all of the answer before reading any of the body, so that the client may stop sending. The connection stays
+    open for a client that reads nothing until it has sent everything: closed with bytes unread, it would be reset, and
+    the answer lost (RFC 9112, 9.6).
+    """
+    told = _too_large()
+    headers = [*told.raw_headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": told.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": told.body, "more_body": True})
+    await _drain(receive, await receive())
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _drain(receive: Receive, message: Message) -> None:

@@ -1,6 +1,6 @@
-"""Settings of the model cascade, and of the servers of the OpenAI API that can be set.
+"""Settings of the model cascade, and of the servers with the OpenAI API that can be configured.
 
-Owns them: of each server the same four. Refuses to read the environment: `agents/kernel/settings.py` does.
+Owns them, the same four for each server. Only `agents/kernel/settings.py` reads the environment.
 """
 
 from __future__ import annotations

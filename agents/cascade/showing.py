@@ -1,8 +1,8 @@
 """The cascade's report in words: one wording for the game, its rooms, the command line and the web.
 
-Owns the sentences, from the report alone. Pure. Refuses layout, colour and links, and any word that the figures do not
-carry: what was not measured is told as not measured. Its sentences hold others' text, to be made visible by
-whoever shows them.
+Owns the sentences, made from the report alone. Pure. Contains no layout, colour or links, and nothing that the
+figures do not say: what was not measured is shown as not measured. Its sentences contain other people's text, which
+the caller must make visible.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def condition(one: ProviderTold) -> str:
 
 
 def breaker(one: ProviderTold, now: datetime) -> str:
-    """The breaker, with what opened it and when it is tried again; for one that is off or without a model also why."""
+    """The breaker, with what opened it and when it is tried again; for a provider that is off or without a model also
+    why.
+    """
     if not one.enabled:
         return f"not asked{f': {one.why}' if one.why else ''}"
     broke = _breaker(one.breaker, now)
@@ -60,7 +62,7 @@ def _ahead(at: datetime, now: datetime) -> str:
 
 
 def length(seconds: float) -> str:
-    """A length of time in one figure: `42 ms`, `0.3 s`, `42 s`, `12 min`, `3 h`."""
+    """A duration in one figure: `42 ms`, `0.3 s`, `42 s`, `12 min`, `3 h`."""
     if seconds < 0.1:
         return f"{max(seconds, 0) * 1000:.0f} ms"
     if seconds < 10:
@@ -79,19 +81,19 @@ def _percentiles(measured: Percentiles) -> str:
 
 
 def latency(one: ProviderTold) -> str:
-    """Half of the answers began, and ended, within this; 95 of 100 within that."""
+    """Half of the answers began, and ended, within the first figure; 95 of 100 within the second."""
     told = (("begins after", _percentiles(one.latency_ms.first)), ("done after", _percentiles(one.latency_ms.whole)))
     return ", ".join(f"{word} {measured}" for word, measured in told if measured) or "no times measured yet"
 
 
 def queue(one: ProviderTold) -> str:
-    """How full its server is."""
+    """How busy its server is."""
     waiting = f", {one.queue.waiting} waiting" if one.queue.waiting else ""
     return f"{one.queue.running} of {one.queue.slots} slots busy{waiting}"
 
 
 def faults(one: ProviderTold) -> str:
-    """How many requests failed, and of what."""
+    """How many requests failed, and how."""
     if not sum(one.faults.values()):
         return "none failed"
     kinds = ", ".join(
@@ -103,29 +105,29 @@ def faults(one: ProviderTold) -> str:
 
 
 def traffic(one: ProviderTold) -> str:
-    """What it answered, and what failed."""
+    """How many it answered, and how many failed."""
     return f"{one.requests:,} answered, {faults(one)}" if one.requests or one.faults else "not asked yet"
 
 
 def money(amount: float) -> str:
-    """A sum in the unit of the prices that are set: four places, the empty ones left out."""
+    """A sum in the unit of the configured prices: four places, without trailing zeros."""
     return f"{amount:.4f}".rstrip("0").rstrip(".") if amount else "0"
 
 
 def used(one: ProviderTold) -> str:
-    """Tokens and what they cost; '' for one that was not asked."""
+    """Tokens and their cost; '' for a provider that was not used."""
     if not one.requests:
         return ""
     return f"{one.tokens_in:,} tokens read, {one.tokens_out:,} made, cost {money(one.cost)}"
 
 
 def size(octets: int) -> str:
-    """Bytes of a model's file; '' where they are not told, or are only those of a name for a model elsewhere."""
+    """Size of a model's file; '' if unknown, or if the file only names a model elsewhere."""
     return f"{octets / 1e9:.1f} GB" if octets >= 1e8 else f"{octets / 1e6:.1f} MB" if octets >= 1e5 else ""
 
 
 def what(model: ModelTold) -> str:
-    """What a model is, as far as its server tells: `qwen2, 1.5B, Q4_K_M, 1.0 GB, 32,768 tokens of context`."""
+    """What a model is, as far as its server says: `qwen2, 1.5B, Q4_K_M, 1.0 GB, 32,768 tokens of context`."""
     parts = (
         model.family,
         parameters(model.parameters),
@@ -137,7 +139,7 @@ def what(model: ModelTold) -> str:
 
 
 def parameters(count: int) -> str:
-    """`1.5B`, `137M`; '' where it is not told."""
+    """`1.5B`, `137M`; '' if unknown."""
     return f"{count / 1e9:.3g}B" if count >= 999_500_000 else f"{count / 1e6:.3g}M" if count else ""
 
 
@@ -166,7 +168,7 @@ def outcome(call: CallTold) -> str:
 
 
 def way(call: CallTold) -> str:
-    """The providers considered, in order, and what was said of each."""
+    """The providers considered, in order, and what was said about each."""
     return "; ".join(
         f"{step.provider}: {step.said}{f' [{step.fault}]' if step.fault and step.fault not in step.said else ''}"
         for step in call.way
@@ -174,7 +176,7 @@ def way(call: CallTold) -> str:
 
 
 def summary(report: Report) -> str:
-    """The cascade in one sentence: who can be asked."""
+    """The cascade in one sentence: who can answer."""
     enabled = [one for one in report.providers if one.enabled]
     ready = [one for one in enabled if one.ready]
     if not enabled:
@@ -188,7 +190,7 @@ def summary(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """The score with what it stands on."""
+    """The score with its basis."""
     told = report.sovereignty
     if told.score is None:
         return "No score yet: no model has written a word"

@@ -1,7 +1,8 @@
-"""How much of the agents' thinking is made on this machine, what is made elsewhere, and what would bring it home.
+"""How much of the agents' thinking is generated on this machine, what is generated elsewhere, and what would change
+that.
 
-Owns the reckoning, from the cascade's report and from what the persona files wish. Pure. Refuses to guess: where no
-token was made there is no score, and nothing is promised that the figures do not give.
+Owns the calculation, from the cascade's report and the persona files. Pure. Guesses nothing: without tokens there
+is no score, and nothing is promised that the figures do not support.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from agents.cascade.told import CallTold, ProviderTold, Report
 
 @dataclass(frozen=True)
 class Wish:
-    """What an agent's persona file says of its mind: models it prefers, in order, and remote providers it may use."""
+    """What an agent's persona file says about its mind: preferred models, in order, and the remote providers it may
+    use.
+    """
 
     slug: str
     name: str
@@ -25,8 +28,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Gap:
-    """What one agent has made elsewhere. `serves`: the model on this machine that could have answered ('' none);
-    `to`: the providers its last calls went to; `last`: the newest of those.
+    """What one agent has generated elsewhere. `serves`: the model on this machine that could have answered ('' for
+    none); `to`: the providers its last calls went to; `last`: the newest of those.
     """
 
     wish: Wish
@@ -39,14 +42,14 @@ class Gap:
 
     @property
     def elsewhere(self) -> int:
-        """Tokens made on other machines."""
+        """Tokens generated on other machines."""
         return self.tokens_all - self.tokens_local
 
 
 @dataclass(frozen=True)
 class Raise:
-    """One thing that would raise the score: what is so, what to do, and the score it would have come to with it
-    (None where that cannot be told).
+    """One thing that would raise the score: the situation, what to do, and the score it would have given (None if
+    unknown).
     """
 
     said: str
@@ -55,7 +58,7 @@ class Raise:
 
 
 def percent(score: float | None) -> str:
-    """A score as it is told: never rounded up to all, nor down to nothing."""
+    """A score as shown: never rounded up to all, nor down to nothing."""
     if score is None:
         return "none yet"
     whole = round(score * 100)
@@ -65,8 +68,8 @@ def percent(score: float | None) -> str:
 
 
 def serving(report: Report, wish: Wish) -> str:
-    """The model on this machine that would answer the agent: of the first provider that has one, the first that the
-    agent prefers, else the first that writes ('' none).
+    """The model on this machine that would answer the agent: at the first provider that has one, the first that the
+    agent prefers, otherwise the first that writes ('' for none).
     """
     for one in report.providers:
         here = (
@@ -81,7 +84,7 @@ def serving(report: Report, wish: Wish) -> str:
 
 
 def gap(report: Report, wish: Wish) -> Gap:
-    """What one agent has made elsewhere."""
+    """What one agent has generated elsewhere."""
     used = report.agent(wish.slug)
     away = [call for call in report.recent if call.agent == wish.slug and call.provider and not call.local]
     local, whole = (used.tokens_local, used.tokens_out) if used else (0, 0)
@@ -97,7 +100,7 @@ def gap(report: Report, wish: Wish) -> Gap:
 
 
 def gaps(report: Report, wishes: Iterable[Wish]) -> list[Gap]:
-    """Every agent's, those with most made elsewhere first; with others who used the cascade."""
+    """Every agent's, those with the most generated elsewhere first; includes others who used the cascade."""
     known = list(wishes)
     others = {one.agent for one in report.agents} - {wish.slug for wish in known}
     found = [gap(report, wish) for wish in (*known, *(Wish(name, name or "other programs") for name in sorted(others)))]
@@ -114,7 +117,7 @@ def in_words(one: Gap) -> str:
 
 
 def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
-    """What would raise the score, what stands in the way of all first; empty when nothing would."""
+    """What would raise the score, obstacles for all first; empty if nothing would."""
     found = [_mending(one) for one in report.providers if one.local and one.enabled and one.breaker.state != "closed"]
     if not report.local_models:
         found.append(
@@ -131,13 +134,13 @@ def raises(report: Report, wishes: Iterable[Wish]) -> list[Raise]:
 
 
 def of(report: Report, wish: Wish) -> list[Raise]:
-    """What would raise one agent's own score, besides what stands in the way of all."""
+    """What would raise one agent's own score, apart from obstacles for all."""
     one = gap(report, wish)
     return [_bringing_home(one, one.tokens_local, one.tokens_all)] if one.elsewhere > 0 else []
 
 
 def _bringing_home(one: Gap, tokens_local: int, tokens_all: int) -> Raise:
-    to = f" (of late by {', '.join(one.to)})" if one.to else ""
+    to = f" (recently by {', '.join(one.to)})" if one.to else ""
     said = f"{one.wish.name} had {one.elsewhere:,} of {one.tokens_all:,} tokens made elsewhere{to}"
     if not one.serves:
         return Raise(said, "No model on this machine could have served instead")

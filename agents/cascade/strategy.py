@@ -1,12 +1,12 @@
-"""How wide questions are asked, by the state of what there is to ask. Pure.
+"""How many questions are asked at once, depending on the state of the providers. Pure.
 
-Owns three strategies, changed by what providers answer and never by hand:
+Owns three strategies, changed by the providers' answers and never by hand:
 
-    maximum burn  every provider is asked through all of its slots, until one says that it is asked too often
-    fallback      a provider is limited, down or spent: what can be is answered by the next, slower
+    maximum burn  every provider is used through all of its slots, until one says that it is asked too often
+    fallback      a provider is limited, down or spent: the next, slower one answers what it can
     acceleration  it answers again: its slots are widened one by one until all are in use
 
-Refuses to ask or to count slots itself: `Width` says how many of them may be used.
+Neither asks nor counts slots itself: `Width` says how many of them may be used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True)
 class Width:
-    """How many of a provider's `full` slots may be used. `until`: it is asked nothing before (seconds since 1970)."""
+    """How many of a provider's `full` slots may be used. `until`: it is not used before (seconds since 1970)."""
 
     full: int
     now: int
@@ -43,7 +43,7 @@ class Width:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of one provider that is enabled: why it cannot be asked ('' when it can), and its width."""
+    """What is known about one enabled provider: why it cannot be used ('' if it can), and its width."""
 
     name: str
     why: str
@@ -51,7 +51,7 @@ class Standing:
 
 
 def judge(standings: Iterable[Standing]) -> tuple[Strategy, str]:
-    """The strategy that the state of the providers calls for, and why."""
+    """The strategy for the current state of the providers, and why."""
     known = list(standings)
     if not known:
         return Strategy.FALLBACK, "no provider is set"

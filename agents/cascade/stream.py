@@ -1,7 +1,7 @@
-"""One answer as a response of HTTP, whole or as it comes, for as long as somebody reads it.
+"""One answer as an HTTP response, whole or streamed, as long as somebody reads it.
 
-Owns what is said when nobody can answer (a refusal, before the first piece; an event in the stream, after it) and what
-happens when the reader hangs up. Refuses to buffer: a reader that is slow is waited for, and nobody else is.
+Owns what is said if nobody can answer (a refusal before the first piece; an event in the stream after it) and what
+happens when the reader disconnects. Does not buffer: a slow reader is waited for, and delays nobody else.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-con
 
 
 class Telling:
-    """Tells the answer of a run. `left` is called when its reader hangs up before its end."""
+    """Sends the answer of a run. `left` is called if its reader disconnects before the end."""
 
     def __init__(self, run: Run, id: str, created: int, *, stream: bool, usage: bool, left: Callable[[], None]) -> None:
-        """`id`: by which this reader asked; `usage`: whether tokens are told as a chunk of their own."""
+        """`id`: under which this reader asked; `usage`: whether tokens are sent as a separate chunk."""
         self._run, self._id, self._created = run, id, created
         self._stream, self._usage, self._left = stream, usage, left
         self._begun = self._ended = False

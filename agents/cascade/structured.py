@@ -1,7 +1,7 @@
-"""Answers that have to be JSON of a certain form.
+"""Answers that must be JSON of a certain form.
 
-Owns the strict reading of such an answer and the check against its schema. Refuses numbers that are none,
-a key that stands twice, nesting and sizes beyond its bounds, schemas that are none or that want to be fetched.
+Owns the strict parsing of such an answer and its validation against a schema. Refuses numbers that are not finite,
+repeated keys, excessive nesting and size, and schemas that are invalid or would have to be fetched.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from agents.kernel.errors import BadInput
 from agents.kernel.text import clean, shorten
 
 LONGEST, DEEPEST, LARGEST_SCHEMA = 1_000_000, 32, 32_000
-"""Characters of an answer, levels of nesting in it, characters of a schema."""
+"""Maximum characters of an answer, levels of nesting in it, characters of a schema."""
 type Checker = Draft202012Validator
-"""What holds an answer to one schema."""
+"""A validator for one schema."""
 _MARKS = re.compile(r'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-"""Strings, ended or not, and brackets outside of them; it never looks at a character twice."""
+"""Strings, terminated or not, and brackets outside them; it never looks at a character twice."""
 _FENCE = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n```\Z", re.DOTALL)
 
 
 class Wrong(ValueError):
-    """The answer is not what was asked for; the text says why, and may be shown to the model."""
+    """The answer is not what was requested; the text says why, and may be shown to the model."""
 
 
 def read(text: str) -> Any:
-    """The value of a text that is JSON and nothing besides (one code fence around it is taken off). Raises Wrong."""
+    """The value of a text that is nothing but JSON (a code fence around it is removed). Raises Wrong."""
     if len(text) > LONGEST:
         raise Wrong(f"it has {len(text):,} characters, at most {LONGEST:,} are read")
     text = bare(text)
@@ -51,13 +51,13 @@ def read(text: str) -> Any:
 
 
 def bare(text: str) -> str:
-    """The text without the one code fence around it that small models like to put there."""
+    """The text without the code fence that small models like to put around it."""
     text = text.strip()
     return fenced[1] if (fenced := _FENCE.match(text)) else text
 
 
 def depth(text: str) -> int:
-    """How deep brackets outside of strings are nested; more than is allowed is not counted on."""
+    """How deeply brackets outside strings are nested; counting stops at the limit."""
     level = deepest = 0
     for mark in _MARKS.finditer(text):
         first = mark[0][0]
@@ -98,27 +98,27 @@ def _short(word: str) -> int:
 
 
 def validator(schema: Mapping[str, Any]) -> Checker:
-    """What checks answers against `schema`. Raises BadInput for what is no schema."""
+    """A validator of answers against `schema`. Raises BadInput for an invalid schema."""
     try:
         size = len(json.dumps(schema, allow_nan=False))
         if size > LARGEST_SCHEMA:
             raise BadInput(f"The JSON schema has {size:,} characters, at most {LARGEST_SCHEMA:,} are taken.")
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        raise BadInput(f"That is no JSON schema: {_line(error.message)}.") from None
+        raise BadInput(f"That is not a JSON schema: {_line(error.message)}.") from None
     except (TypeError, ValueError, RecursionError):
-        raise BadInput("That is no JSON schema.") from None
-    made: Checker = Draft202012Validator(schema, registry=Registry())  # an empty one: nothing is ever fetched
+        raise BadInput("That is not a JSON schema.") from None
+    made: Checker = Draft202012Validator(schema, registry=Registry())  # an empty registry: nothing is ever fetched
     return made
 
 
 def check(text: str, schema: Checker) -> Any:
-    """The value of `text`, which meets the schema. Raises Wrong."""
+    """The value of `text`, which matches the schema. Raises Wrong."""
     value = read(text)
     try:
         error = best_match(schema.iter_errors(value))
     except Unresolvable:
-        raise Wrong("the schema speaks of another that is not here") from None
+        raise Wrong("the schema refers to another one, which is missing") from None
     except RecursionError:
         raise Wrong("it is nested too deeply for its schema") from None
     if error is not None:
@@ -128,7 +128,7 @@ def check(text: str, schema: Checker) -> Any:
 
 
 def repair(why: str) -> str:
-    """What a model is told that answered wrongly."""
+    """What a model is told after a wrong answer."""
     return f"Your answer was refused: {why}. Answer again with nothing but JSON that meets the schema."
 
 

@@ -1,13 +1,13 @@
-"""Thinking that a model writes into its answer, told from the answer. Pure.
+"""Separates a model's thinking from its answer. Pure.
 
-Owns the tags that models put around it, for whichever provider an answer comes from: `<think>…</think>` and its kin,
-also where the first is left out (the model's template has written it already), where nothing stands between them, or
-where the answer is cut before the second. Refuses to judge: what stands between the tags is thinking, nothing else is.
+Owns the tags that models put around it, for all providers: `<think>…</think>` and similar ones, even if the opening
+tag is missing (because the model's template has already written it), if nothing is between them, or if the answer
+is cut off before the closing one. Does not judge: what is between the tags is thinking, nothing else is.
 
-    start --first tag--> inside --second tag--> start
-      |  \\--any other word--> text --first tag at the beginning of a line--> inside
-      |                        text --second tag--> start, and all that was text is thinking
-      \\--waiting (see `Split`)--second tag--> start
+    start --opening tag--> inside --closing tag--> start
+      |  \\--any other word--> text --opening tag at the beginning of a line--> inside
+      |                        text --closing tag--> start, and all that was text is thinking
+      \\--waiting (see `Split`)--closing tag--> start
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TAGS = {
     "[think]": "[/think]",
     "◁think▷": "◁/think▷",
 }
-"""Between which tags models think; capital letters mean the same."""
+"""The tags around thinking, in upper or lower case."""
 _FLAGS = re.IGNORECASE | re.ASCII
 _OPEN = re.compile("|".join(map(re.escape, TAGS)), _FLAGS)
 _CLOSE = re.compile("|".join(map(re.escape, TAGS.values())), _FLAGS)
@@ -32,12 +32,12 @@ _PREFIXES = frozenset(tag[:size] for pair in TAGS.items() for tag in pair for si
 _LONGEST = max(map(len, _PREFIXES))
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _QUOTES = frozenset("`'\"«‹“‘(")
-"""What stands before a tag that is spoken of and not used."""
+"""What precedes a tag that is mentioned, not used."""
 _SUSPECTS = re.compile(r"think|reason|deepseek|\br1\b|qwq|-z1\b|-or?1\b", _FLAGS)
 
 
 def may_leave_out_the_first(model: str) -> bool:
-    """Whether a model's name is one of those whose templates write the first tag themselves."""
+    """Whether a model's name is one of those whose templates write the opening tag themselves."""
     return _SUSPECTS.search(model) is not None
 
 
@@ -45,20 +45,22 @@ class Split:
     """One answer as it grows."""
 
     def __init__(self, *, hold: bool = False) -> None:
-        """`hold`: give nothing as answer before a second tag, or the end: for a model that may leave out the first."""
+        """`hold`: pass on nothing as answer before a closing tag or the end, for a model that may omit the opening
+        one.
+        """
         self.turned = False
-        """Whether a second tag came without a first: all that was given as answer until then was thinking."""
+        """Whether a closing tag came without an opening one: everything passed on as answer until then was thinking."""
         self.left_out = False
-        """The same, whether or not any of it was given."""
+        """The same, whether or not any of it was passed on."""
         self._hold, self._held, self._before = hold, "", "\n"
         self._state, self._close, self._tagged = "start", "", False
 
     def take(self, more: str) -> tuple[str, str]:
-        """What of the text so far is answer, and what is thinking. What may become a tag is held back."""
+        """Which part of the text so far is answer, and which is thinking. What may become a tag is held back."""
         return self._take(more, last=False)
 
     def end(self, *, cut: bool = False) -> tuple[str, str]:
-        """What was held back. `cut`: the answer did not come to its own end."""
+        """What was held back. `cut`: the answer did not end properly."""
         if self._state == "waiting" and cut:
             held, self._held = self._held, ""
             return "", held
@@ -145,6 +147,6 @@ class Split:
 
 
 def _begun(text: str) -> int:
-    """How many characters at the text's end may be the beginning of a tag."""
+    """How many characters at the end of the text may be the beginning of a tag."""
     tail = text[-_LONGEST:].translate(_LOWER)
     return next((size for size in range(len(tail), 0, -1) if tail[-size:] in _PREFIXES), 0)

@@ -1,7 +1,7 @@
-"""How many tokens a text comes to, where nobody has counted. Pure.
+"""How many tokens a text takes, if nobody has counted them. Pure.
 
-Owns two guesses: what a text costs with the tokenisers of today's models, by the scripts it is written in, and the
-fewest it can cost with any. Refuses to be exact: a tokeniser of each model would be needed for that.
+Owns two estimates: what a text takes with the tokenisers of today's models, by the scripts in it, and the minimum
+with any. Not exact: that would need each model's tokeniser.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from collections import Counter
 
 _FROM = (
     (0x0000, 1),  # Basic Latin: four characters are one token
-    (0x0080, 4),  # Latin with marks: one each
+    (0x0080, 4),  # Latin with diacritics: one each
     (0x0370, 4),  # Greek
     (0x0400, 2),  # Cyrillic
     (0x0530, 4),  # Armenian, Hebrew, Arabic, the scripts of India, Thai, Georgian
     (0x1100, 5),  # Hangul letters
     (0x1200, 10),  # Ethiopic, Cherokee, Khmer, Mongolian and others that tokenisers hardly know
-    (0x1E00, 4),  # Latin and Greek with more marks, punctuation
+    (0x1E00, 4),  # Latin and Greek with more diacritics, punctuation
     (0x2E80, 5),  # Chinese, Japanese
     (0xA000, 10),
     (0xAC00, 5),  # Hangul
     (0xD7B0, 10),
     (0xF900, 5),  # Chinese, Arabic forms, full width
-    (0x10000, 12),  # signs and pictures
+    (0x10000, 12),  # symbols and pictographs
 )
-"""Quarters of a token that a character costs, from which code point on. Measured (docs/adr/0043)."""
+"""Quarters of a token that a character takes, by first code point. Measured (docs/adr/0043)."""
 _STARTS, _QUARTERS = zip(*_FROM, strict=True)
 _DIGITS = "0123456789"
 _WORD = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u10ff\u1780-\u17ff\u2e80-\U0010ffff]+")
 _RUN = re.compile(r"[\u0e00-\u0eff\u1000-\u10ff\u1780-\u17ff\u2e80-\U0010ffff]+")
-"""Scripts that put no spaces between words."""
+"""Scripts without spaces between words."""
 _CHARACTERS_A_TOKEN = 4
 """In those, at most so many."""
 
 
 def weight(text: str) -> int:
-    """What a text costs, in quarters of a token; weights may be added up. A digit is a token, as for most models."""
+    """What a text takes, in quarters of a token; weights can be added. A digit is a token, as for most models."""
     if text.isascii():
         return len(text) + 3 * sum(map(text.count, _DIGITS))
     return sum(count * _quarters(character) for character, count in Counter(text).items())
@@ -55,13 +55,13 @@ def tokens(quarters: int) -> int:
 
 
 def estimate(*texts: str) -> int:
-    """What texts cost together, in tokens."""
+    """What texts take together, in tokens."""
     return tokens(sum(map(weight, texts)))
 
 
 def fewest(*texts: str) -> int:
-    """The fewest tokens that texts can come to with any tokeniser: it joins no two words, and few signs of scripts that
-    put no space between them.
+    """The minimum number of tokens of texts with any tokeniser: none joins two words, or more than a few characters of
+    scripts without spaces.
     """
     words = sum(len(_WORD.findall(text)) for text in texts)
     signs = sum(len(run) for text in texts for run in _RUN.findall(text))

@@ -1,19 +1,20 @@
-"""What the cascade tells of itself, read whole before it is believed.
+"""The cascade's report about itself, validated as a whole before it is believed.
 
-Owns the shape of `/status` as the world reads it. Refuses to fill gaps: an answer that lacks a figure is no
-answer of this cascade, and is said to be none. What it holds of others' words (names, what a provider said) is
-text to be shown, never markup.
+Owns the shape of `/status` as the world reads it. Fills no gaps: an answer without one of the figures is not a
+report of this cascade, and is treated as none. Other people's words in it (names, providers' messages) are text to
+be shown, never markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.cascade.ports import Abilities
+from agents.cascade.ports import Abilities, Model
 from agents.kernel.errors import Unavailable
 
 State = Literal["closed", "open", "half-open"]
@@ -24,7 +25,7 @@ class _Told(BaseModel):
 
 
 class Breaker(_Told):
-    """Whether a provider or a model is asked: `closed` it is, `open` it is left alone until `again_at` (None: until it
+    """Whether a provider or a model is used: `closed` it is, `open` it is left alone until `again_at` (None: until it
     is closed by hand), `half-open` one request tries it.
     """
 
@@ -36,7 +37,9 @@ class Breaker(_Told):
 
 
 class ModelTold(_Told):
-    """A model that a provider has; 0 and '' where the server does not say."""
+    """A model that a provider has; 0 and '' where the server does not say. `first_ms`: half of its last `answers` began
+    within so many milliseconds, None while it has none.
+    """
 
     name: str
     local: bool
@@ -47,10 +50,26 @@ class ModelTold(_Told):
     quantisation: str = ""
     abilities: Abilities | None = None
     breaker: Breaker = Breaker(state="closed", failures=0)
+    first_ms: float | None = None
+    answers: int = 0
+
+    @property
+    def plain(self) -> Model:
+        """What its provider tells of it."""
+        return Model(
+            self.name,
+            self.local,
+            self.context,
+            self.size,
+            self.family,
+            self.parameters,
+            self.quantisation,
+            self.abilities,
+        )
 
 
 class Queue(_Told):
-    """How many requests a server is given at once, how many it works on, how many wait."""
+    """How many requests a server gets at once, how many it is working on, how many wait."""
 
     slots: int
     running: int
@@ -58,22 +77,22 @@ class Queue(_Told):
 
 
 class Percentiles(_Told):
-    """Milliseconds; None while nothing was measured."""
+    """Milliseconds; None as long as nothing was measured."""
 
     p50: float | None = None
     p95: float | None = None
 
 
 class Latency(_Told):
-    """Until the first piece of an answer came, and until all of it had."""
+    """Until the first piece of an answer arrived, and until all of it had."""
 
     first: Percentiles = Percentiles()
     whole: Percentiles = Percentiles()
 
 
 class ProviderTold(_Told):
-    """One provider. `where`: its address or file; `local`: whether what it makes is made on this machine; `why`: what
-    keeps it from being had, or kept it from telling of its models anew; `requests`: those it answered.
+    """One provider. `where`: its address or file; `local`: whether its output is generated on this machine; `why`:
+    what makes it unavailable, or kept it from listing its models again; `requests`: those it answered.
     """
 
     name: str
@@ -85,6 +104,8 @@ class ProviderTold(_Told):
     abilities: Mapping[str, bool] = Field(default_factory=dict)
     breaker: Breaker
     models: tuple[ModelTold, ...]
+    default: str = ""
+    """The model that is asked where none is wished for; '': the first."""
     queue: Queue
     latency_ms: Latency = Latency()
     requests: int
@@ -94,15 +115,21 @@ class ProviderTold(_Told):
     cost: float
 
     @property
+    def can(self) -> Abilities:
+        """What it can do, as far as this version knows of it."""
+        known = {field.name for field in fields(Abilities)}
+        return Abilities(**{name: able for name, able in self.abilities.items() if name in known})
+
+    @property
     def ready(self) -> tuple[ModelTold, ...]:
-        """Its models that can be asked now."""
+        """Its models that can be used now."""
         if not self.enabled or self.breaker.state != "closed":
             return ()
         return tuple(model for model in self.models if model.breaker.state == "closed")
 
 
 class StepTold(_Told):
-    """One provider considered for a question: taken, or why not."""
+    """One provider considered for a question: used, or why not."""
 
     provider: str
     said: str
@@ -110,7 +137,7 @@ class StepTold(_Told):
 
 
 class CallTold(_Told):
-    """One question and where it went; `provider` is empty when nobody answered."""
+    """One question and where it went; `provider` is empty if nobody answered."""
 
     at: datetime
     id: str = ""
@@ -127,7 +154,7 @@ class CallTold(_Told):
 
 
 class Budget(_Told):
-    """What an agent may use of remote providers in a day, and has; None: no bound."""
+    """What an agent may use of remote providers in a day, and what it has used; None: no limit."""
 
     tokens: int | None = None
     money: float | None = None
@@ -136,7 +163,9 @@ class Budget(_Told):
 
 
 class AgentTold(_Told):
-    """What one agent used. `tokens_local`: of those that were made for it (`tokens_out`), how many on this machine."""
+    """What one agent used. `tokens_local`: how many of the tokens generated for it (`tokens_out`) came from this
+    machine.
+    """
 
     agent: str
     requests: int
@@ -148,7 +177,7 @@ class AgentTold(_Told):
 
 
 class ModelUse(_Told):
-    """What one model of one provider has answered since the tables begin."""
+    """What one model of one provider has answered since the tables began."""
 
     provider: str
     model: str
@@ -169,7 +198,7 @@ class Day(_Told):
 
 
 class Sovereignty(_Told):
-    """The share of tokens made on this machine; None when none were made."""
+    """The share of tokens made on this machine; None if none were made."""
 
     score: float | None
     tokens_local: int
@@ -178,7 +207,7 @@ class Sovereignty(_Told):
 
     @property
     def history(self) -> list[Day]:
-        """The days, the oldest first."""
+        """The days, oldest first."""
         return sorted(self.days, key=lambda day: day.day)
 
 
@@ -191,7 +220,7 @@ class Turn(_Told):
 
 
 class Strategy(_Told):
-    """How the cascade goes by what it has (L11): through all slots, by the next provider, or wider again."""
+    """How the cascade uses what it has (L11): all slots, the next provider, or wider again."""
 
     state: str
     since: datetime | None = None
@@ -200,7 +229,7 @@ class Strategy(_Told):
 
 
 class Report(_Told):
-    """All of it; `since`: when the service began."""
+    """The whole report; `since`: when the service started."""
 
     since: datetime
     providers: tuple[ProviderTold, ...]
@@ -212,28 +241,28 @@ class Report(_Told):
 
     @property
     def recent(self) -> list[CallTold]:
-        """The last calls, the newest first."""
+        """The last calls, newest first."""
         return sorted(self.calls, key=lambda call: call.at, reverse=True)
 
     @property
     def local_models(self) -> dict[str, ModelTold]:
-        """The models on this machine that can be asked now, by name."""
+        """The models on this machine that can be used now, by name."""
         return {model.name: model for one in self.providers for model in one.ready if model.local}
 
     def agent(self, slug: str) -> AgentTold | None:
-        """What is told of an agent; None when it never asked."""
+        """The report on an agent; None if it never asked."""
         return next((one for one in self.agents if one.agent == slug), None)
 
 
 class Calls(_Told):
-    """Questions, the oldest first."""
+    """Questions, oldest first."""
 
     calls: tuple[CallTold, ...]
 
 
 class SentTold(_Told):
-    """What was sent to a provider that is not on this machine: (role, words) in order, each as far as it was asked for.
-    `n` counts them, `size` the characters of all its words.
+    """What was sent to a provider on another machine: (role, words) in order, each up to the requested length. `n` is
+    its number, `size` the total number of characters.
     """
 
     n: int
@@ -247,28 +276,26 @@ class SentTold(_Told):
 
 
 class Sent(_Told):
-    """Some of it, the newest first; `left`: how many older ones there are."""
+    """Some of it, newest first; `left`: how many older ones there are."""
 
     sent: tuple[SentTold, ...]
     left: int
 
 
 def read(status: object) -> Report:
-    """The report in `status`. Raises Unavailable when it is none, naming the first thing that is wrong."""
+    """The report in `status`. Raises Unavailable if it is invalid, naming the first error."""
     return read_as(Report, status)
 
 
 def read_as[T: BaseModel](form: type[T], told: object) -> T:
-    """What the service tells, in this form. Raises Unavailable when it is none, naming the first thing
-    that is wrong.
-    """
+    """What the service sent, in this form. Raises Unavailable if it is invalid, naming the first error."""
     try:
         return form.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "all of it"
         raise Unavailable(
-            f"The model service tells of itself in words that this world does not know ({where}: {first['msg']}); "
+            f"The model service reports its state in a form that this world does not know ({where}: {first['msg']}); "
             "it may be of another version.",
             next="timmy stop; timmy run",
         ) from error

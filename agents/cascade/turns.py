@@ -1,7 +1,7 @@
 """Turns at one model of one server: the queue of `fair`, for coroutines.
 
-Owns who waits for a turn and who is woken. Refuses whom the queue refuses, with `Full`, and lets go with
-`Stale` of what nobody needs any more.
+Owns who waits for a turn and who is woken. Raises `Full` if the queue refuses, and `Stale` for what nobody needs
+any more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agents.kernel.clock import Clock
 
 
 class Full(Exception):
-    """There is no place left to wait in."""
+    """There is no room left in the queue."""
 
 
 class Stale(Exception):
@@ -32,7 +32,7 @@ class Turns:
         self._woken: dict[Ticket, asyncio.Future[None]] = {}
         self._waiting: dict[Run, Ticket] = {}
         self._usual = 0.1
-        """Seconds a turn takes, by those before."""
+        """Seconds a turn takes, judging by previous ones."""
 
     def widen(self, width: int) -> None:
         """Serve so many at a time from now on."""
@@ -41,8 +41,8 @@ class Turns:
             self._pump()
 
     def joined(self, run: Run) -> None:
-        """Somebody else waits for the run's answer, too: where it waits here, it does so as it would if he had asked
-        first.
+        """Somebody else waits for the run's answer, too: if it is queued here, it gets the place it would have if they
+        had asked first.
         """
         if (ticket := self._waiting.get(run)) is not None:
             ticket.stale_at = self._stale_at(run)
@@ -54,7 +54,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, run: Run) -> AsyncIterator[None]:
-        """Wait for a turn and hold it. What it took is what the agent's share is charged."""
+        """Wait for a turn and hold it. Its duration is charged to the agent's share."""
         ticket = Ticket(run.question.agent, run.person, self._stale_at(run), self._usual)
         if why := self.queue.join(ticket):
             raise Full(why)
@@ -65,7 +65,7 @@ class Turns:
             await woken
         except asyncio.CancelledError:
             if woken.done() and not woken.cancelled() and woken.exception() is None:
-                self.queue.done(ticket, 0.0)  # it was woken and cancelled in the same moment
+                self.queue.done(ticket, 0.0)  # it was woken and cancelled at the same moment
             else:
                 self._woken.pop(ticket, None)
                 self.queue.leave(ticket)

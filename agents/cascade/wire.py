@@ -1,7 +1,8 @@
-"""The OpenAI wire, as far as the cascade speaks it: requests read, answers written.
+"""The OpenAI protocol, as far as the cascade speaks it: requests parsed, answers written.
 
-Owns the translation between JSON and the words of `ports`, both ways, with the world's one addition, the key
-`timmy`. Refuses what it does not understand by name, so that nobody is answered otherwise than he asked.
+Owns the translation between JSON and the vocabulary of `ports`, in both directions, with the world's one addition,
+the key `timmy`. Refuses, by name, options that it does not support, so that nobody gets an answer to something
+else.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from agents.kernel.errors import BadInput, Conflict, NotFound, TimmyError
 from agents.kernel.text import clean, shorten
 
 OURS = "timmy"
-"""The model's name that stands for whatever the cascade chooses."""
+"""The model name that stands for whatever the cascade chooses."""
 PROGRAM = "program"
 """The agent in whose name a program of the owner's asks."""
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -73,7 +74,7 @@ class _StreamOptions(BaseModel):
 
 
 class _Chat(BaseModel):
-    """A request. What is not named here changes nothing and is passed over, but for what `_REFUSED` names."""
+    """A request. Options that are not listed here have no effect and are ignored, except those in `_REFUSED`."""
 
     model_config = ConfigDict(extra="allow", strict=True)
     model: str = Name
@@ -103,7 +104,7 @@ class _Embed(BaseModel):
 
 
 class Stretch(BaseModel):
-    """Whose questions within which stretch of time are asked for; seconds since 1970."""
+    """Whose questions within which span of time are requested; seconds since 1970."""
 
     model_config = ConfigDict(extra="forbid")
     agent: str = Field(pattern=r"^[\w-]+$", max_length=60)
@@ -113,8 +114,8 @@ class Stretch(BaseModel):
 
 
 class Sent(BaseModel):
-    """Which of what left this machine is asked for; no agent: all. `longest`: characters of each message
-    that are told.
+    """Which part of what left this machine is requested; no agent: all. `longest`: characters returned of each
+    message.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -125,10 +126,10 @@ class Sent(BaseModel):
 
 
 class Chat:
-    """A chat request, read."""
+    """A parsed chat request."""
 
     def __init__(self, question: Question, sampling: Sampling, *, stream: bool, usage: bool, numbered: bool) -> None:
-        """`numbered`: the asker gave it an id and will find the answer by it, also after its connection has ended."""
+        """`numbered`: the asker gave it an id and will find the answer by it, even after its connection has ended."""
         self.question, self.sampling, self.stream, self.usage, self.numbered = (
             question,
             sampling,
@@ -152,7 +153,7 @@ def read(body: bytes) -> Any:
 
 
 def chat(body: Mapping[str, Any], new_id: str) -> Chat:
-    """Read a chat request. Raises BadInput that names what is wrong."""
+    """Parse a chat request. Raises BadInput that names what is wrong."""
     asked = _read(_Chat, body)
     if refused := [name for name in _REFUSED if asked.model_extra and asked.model_extra.get(name)]:
         raise BadInput(f"{refused[0]}: the cascade does not accept this.")
@@ -180,7 +181,7 @@ def chat(body: Mapping[str, Any], new_id: str) -> Chat:
 
 
 def embed(body: Mapping[str, Any], new_id: str) -> tuple[Question, tuple[str, ...], str]:
-    """Read an embeddings request: the question without its texts, the texts, the encoding. Raises BadInput."""
+    """Parse an embeddings request: the question without its texts, the texts, the encoding. Raises BadInput."""
     asked = _read(_Embed, body)
     texts = (asked.input,) if isinstance(asked.input, str) else tuple(asked.input)
     if not texts or len(texts) > 2048 or not all(texts):
@@ -189,7 +190,7 @@ def embed(body: Mapping[str, Any], new_id: str) -> tuple[Question, tuple[str, ..
 
 
 def asked[F: BaseModel](form: type[F], query: Mapping[str, str]) -> F:
-    """Read what a request's address asks. Raises BadInput."""
+    """Parse a request's query string. Raises BadInput."""
     found: F = _read(form, dict(query))
     return found
 
@@ -233,7 +234,7 @@ def _read(form: type[Any], body: Mapping[str, Any]) -> Any:
 
 
 def told(question: Question) -> dict[str, Any]:
-    """The body by which the world asks `question`; `chat` reads it back."""
+    """The body with which the world asks `question`; `chat` parses it."""
     body: dict[str, Any] = {
         "model": OURS,
         "stream": True,
@@ -257,7 +258,7 @@ def told(question: Question) -> dict[str, Any]:
 
 
 def account(answer: Answer) -> dict[str, Any]:
-    """What the world's addition to an answer says."""
+    """What the world's addition to an answer contains."""
     return {
         "provider": answer.provider,
         "model": answer.model,
@@ -270,7 +271,7 @@ def account(answer: Answer) -> dict[str, Any]:
 
 
 def usage(answer: Answer) -> dict[str, int]:
-    """Tokens, as the wire counts them."""
+    """Tokens in the protocol's form."""
     sums = {"prompt_tokens": answer.tokens_in, "completion_tokens": answer.tokens_out}
     return {**sums, "total_tokens": answer.tokens_in + answer.tokens_out}
 
@@ -329,14 +330,14 @@ def _end(answer: Answer) -> str:
 
 
 def vectors(found: Vectors, model: str, encode: Any) -> dict[str, Any]:
-    """An embeddings answer; `encode` makes a row what was asked for."""
+    """An embeddings answer; `encode` gives a row the requested encoding."""
     rows = [{"object": "embedding", "index": n, "embedding": encode(row)} for n, row in enumerate(found.rows)]
     tokens = found.usage.tokens_in
     return {"object": "list", "data": rows, "model": model, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
 
 
 def failure(error: TimmyError) -> tuple[int, dict[str, Any]]:
-    """The status and the body of a refusal, in the wire's form."""
+    """The status and the body of a refusal, in the protocol's form."""
     way: tuple[Step, ...] = ()
     if isinstance(error, NoAnswer):
         status, way, code = error.status, error.way, error.fault
@@ -352,5 +353,5 @@ def failure(error: TimmyError) -> tuple[int, dict[str, Any]]:
 
 
 def steps(told: Any) -> tuple[Step, ...]:
-    """The way, as it was written by `account` or `failure`."""
+    """The way, as written by `account` or `failure`."""
     return tuple(Step(str(s["provider"]), str(s["said"]), str(s.get("fault", ""))) for s in told or ())

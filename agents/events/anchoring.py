@@ -1,8 +1,8 @@
 """When the log is anchored, and what it is compared with at each start.
 
-Owns the asking of the log for what `anchors` compares, and the times: at start and stop, once a day, and some seconds
-after a decision of weight, those that come close together at once. git is called off the thread that holds the tables,
-but at the end. Refuses to anchor a log that does not fit its anchors: what was found stands until the owner accepts it.
+Owns the queries for what `anchors` compares, and the schedule: at start and stop, once a day, and some seconds
+after important decisions, several together. Except at the end, git runs outside the thread that holds the tables.
+Refuses to anchor a log that does not match its anchors: the findings remain until the owner accepts them.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ if TYPE_CHECKING:
 
 ANCHORED = "log.anchored"
 TOGETHER_SECONDS, DAILY_SECONDS, AGAIN_SECONDS = 5.0, 86_400.0, 300.0
-"""How long a decision waits for others, how old the newest anchor may be, and when what failed is tried again."""
+"""How long a decision waits for others, how old the newest anchor may be, and when a failed attempt is repeated."""
 _CHUNK = 500
 _log = logging.getLogger("timmy.anchors")
 
 
 def folder(settings: Settings) -> Path:
-    """Where this world's anchors are."""
+    """The folder of this world's anchors."""
     return settings.state_dir / "anchors"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a comparison of the log with its anchors found: the anchors, and what is wrong, in words."""
+    """The result of comparing the log with its anchors: the anchors, and what is wrong, in words."""
 
     line: tuple[Anchor, ...]
     wrong: tuple[str, ...]
 
 
 def compare(store: Store) -> Compared:
-    """Compare the log with all anchors in force. Fast: it reads the log at its anchors alone, and counts it."""
+    """Compare the log with all valid anchors. Fast: it reads the log only at its anchors, and counts it."""
     try:
         line = store.read()
     except TimmyError as error:
@@ -78,10 +78,10 @@ def _last() -> int:
 
 
 class Anchoring:
-    """The anchors of a running world. The thread that may touch tables calls everything."""
+    """The anchors of a running world. Everything is called by the thread that may touch tables."""
 
     def __init__(self, runtime: Runtime, events: EventLog, bus: Bus, offload: Callable[..., Awaitable[Any]]) -> None:
-        """Nothing is read before `begin`."""
+        """Reads nothing before `begin`."""
         self._runtime, self._events, self._bus, self._offload = runtime, events, bus, offload
         self._store = Store(folder(runtime.settings))
         self._line: list[Anchor] = []
@@ -91,13 +91,13 @@ class Anchoring:
         self._busy = False
         self._undo: list[Callable[[], None]] = []
         self.wrong: tuple[str, ...] = ()
-        """In which ways the log was not the one that was anchored when this world started."""
+        """In what ways the log was not the anchored one when this world started."""
         self.failing = self.away = ""
-        """Why the last anchor could not be made, and why not brought to the other place; '' where it could."""
+        """Why the last anchor, or its copy to the other place, could not be made; '' if it could."""
 
     @property
     def troubles(self) -> list[str]:
-        """What the owner has to know, in words."""
+        """What the owner needs to know, in words."""
         place = clean(self._runtime.settings.of(EventsSettings).anchor_copy)
         return [
             *self.wrong,
@@ -106,7 +106,7 @@ class Anchoring:
         ]
 
     def begin(self) -> None:
-        """Compare, before anything of this start is written, and be told of decisions."""
+        """Compare before this start writes anything, and subscribe to decisions."""
         found = compare(self._store)
         self._line, self.wrong = list(found.line), found.wrong
         for one in found.wrong:
@@ -120,7 +120,7 @@ class Anchoring:
         self._due = soon if self._due is None else min(self._due, soon)
 
     def beat(self) -> None:
-        """Anchor when it is time; bring the anchors elsewhere when that failed before. To be called once a second."""
+        """Anchor if it is time, and retry a failed copy to the other place. Call it once a second."""
         now = self._runtime.clock.monotonic()
         if self._busy:
             return
@@ -130,7 +130,7 @@ class Anchoring:
             self._start(None)
 
     def stop(self) -> None:
-        """Anchor once more, here and now, and hear of nothing any longer."""
+        """Make a last anchor here and now, and unsubscribe."""
         for undo in self._undo:
             undo()
         if self._undo and not self._busy and not self.wrong:
@@ -141,8 +141,8 @@ class Anchoring:
         self._undo = []
 
     def accept(self, actor: str, via: str, code: str, wrong: Sequence[str]) -> Anchor:
-        """The owner takes the log as it is: it is anchored anew, and compared with no anchor before. Raises
-        Unavailable.
+        """The owner accepts the log as it is: it is anchored again, and no longer compared with earlier anchors.
+        Raises Unavailable.
         """
         if self._busy:
             raise Unavailable("An anchor is being made right now.", next="timmy audit verify")
@@ -150,7 +150,7 @@ class Anchoring:
             self._events.append("log.accepted", actor, via=via, data={"code": code, "wrong": list(wrong)})
         try:
             self._line = self._store.read()
-        except TimmyError:  # nothing that could be gone on with: it is kept beside the new one
+        except TimmyError:  # it cannot be continued, so it is kept beside the new one
             now = self._runtime.clock.now()
             kept = folder(self._runtime.settings)
             kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%d-%H%M%S}"))
@@ -160,9 +160,9 @@ class Anchoring:
         self.wrong = ()
         return anchor
 
-    # -- within ----------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
     def _next(self, accepted: bool = False) -> Anchor:
-        """The event that tells of the next anchor, on the disk, and the anchor itself, which nobody has seen yet."""
+        """Write the event about the next anchor to disk, and prepare the anchor itself, which nobody has seen yet."""
         self._due = None
         known = max((data.get("number", 0) for _, data in _of(ANCHORED)), default=0) if accepted else 0
         last = self._line[-1] if self._line else None
@@ -175,7 +175,7 @@ class Anchoring:
         since = self._counted
         if since is None or Event.objects.filter(topic=CHECKPOINT, seq__gt=since[0]).exists():
             self._counted = (event.seq, Event.objects.count())
-        else:  # nothing is removed but behind a checkpoint, and numbers have no gaps
+        else:  # rows are removed only before a checkpoint, and numbers have no gaps
             self._counted = (event.seq, since[1] + event.seq - since[0])
         return Anchor(number, event.seq, event.digest, at, self._counted[1], accepted)
 

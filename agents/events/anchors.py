@@ -1,9 +1,9 @@
-"""Anchors: how long the log was and with which digest it ended, each a commit in a git repository of its own.
+"""Anchors: the length of the log and its last digest, each a commit in a separate git repository.
 
-Owns the folder `anchors` in the state folder, the copy of it at another place, and the rules by which a log is compared
-with its anchors (pure). Whoever rewrites the log has to rewrite this too, and whoever rewrites this is told by the log,
-which names each anchor's commit in the next. Refuses every setting of git's that is not given here. Blocking; touches
-no table.
+Owns the folder `anchors` in the state folder, its copy elsewhere, and the rules by which a log is compared with its
+anchors (pure). Whoever rewrites the log must rewrite the anchors, too; and rewriting the anchors contradicts the
+log, in which each anchor names the previous commit. Ignores every git setting that is not given here. Blocking;
+touches no table.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from agents.kernel.errors import TimmyError, Unavailable
 
 FILE, BRANCH = "head.json", "main"
 SECONDS, AWAY_SECONDS = 60.0, 30.0
-"""How long git may take, here and with another place."""
+"""How long git may take, locally and with another place, in seconds."""
 _SETTINGS = {"core.fsync": "committed,reference", "protocol.allow": "always", "protocol.ext.allow": "never"}
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
-_NAME = "Timmy's World", "world@timmys-world.invalid"  # RFC 2606: a domain that can be nobody's
+_NAME = "Timmy's World", "world@timmys-world.invalid"  # RFC 2606: a domain that nobody can own
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """The log ended so: with the event `seq` of this `digest`, the last of `count`. An `accepted` one was made at the
-    owner's word, after a log that did not fit the anchors before it. `commit` is the name of its commit.
+    """The end of the log at some time: event `seq` with this `digest`, the last of `count`. An `accepted` anchor was
+    made on the owner's orders, after a log that did not match earlier anchors. `commit` is its commit's name.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the log says of an anchor: its number, the event that says so, and the commit of the one before it."""
+    """What the log says about an anchor: its number, the event that says so, and the previous anchor's commit."""
 
     number: int
     seq: int
@@ -53,8 +53,8 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Log:
-    """What of a log is compared: its last event, how many it has up to the newest anchor, the digests at anchors, what
-    it says of them, and the events that tell of pruning.
+    """What is compared about a log: its last event, the number of events up to the newest anchor, the digests at
+    anchors, what it says about anchors, and the events that report pruning.
     """
 
     last: int
@@ -65,13 +65,13 @@ class Log:
 
 
 def in_force(line: Sequence[Anchor]) -> Sequence[Anchor]:
-    """The anchors that a log is compared with: from the last on that was accepted."""
+    """The anchors that a log is compared with: from the last accepted one on."""
     first = max((at for at, one in enumerate(line) if one.accepted), default=0)
     return line[first:]
 
 
 def differences(line: Sequence[Anchor], log: Log) -> Iterator[str]:
-    """Every way in which a log is not the one that was anchored, in words."""
+    """Every way in which a log differs from what was anchored, in words."""
     anchors = in_force(line)
     yield from _unlike_a_line(anchors)
     yield from _unlike_the_record(anchors, log)
@@ -80,7 +80,7 @@ def differences(line: Sequence[Anchor], log: Log) -> Iterator[str]:
     newest = anchors[-1]
     if log.last < newest.seq:
         yield (
-            f"the log ends with event {log.last}, and event {newest.seq} was anchored on {newest.at}: "
+            f"the log ends with event {log.last}, but event {newest.seq} was anchored on {newest.at}: "
             "what followed was removed, or an older database was put back"
         )
     wrong = [one for one in anchors if one.seq <= log.last and log.digests.get(one.seq) != one.digest]
@@ -94,7 +94,7 @@ def differences(line: Sequence[Anchor], log: Log) -> Iterator[str]:
             yield f"{log.count} events stand up to event {newest.seq}, and {newest.count} were anchored on {newest.at}"
         for seq in log.pruned:
             if seq > newest.seq:
-                yield f"event {seq} tells of pruning, and was never anchored: it may hide what was removed"
+                yield f"event {seq} reports pruning, but was never anchored: it may hide what was removed"
 
 
 def _unlike_a_line(anchors: Sequence[Anchor]) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _unlike_the_record(anchors: Sequence[Anchor], log: Log) -> Iterator[str]:
     known = max((one.number for one in log.recorded), default=0)
     if known > last + 1 or (
         known and not anchors
-    ):  # the very last may have been cut short between the event and its commit
+    ):  # the last one may have been interrupted between the event and its commit
         yield (
             f"the log knows of {known} anchors, and the repository holds {last}: it was removed, rewritten or put back"
         )
@@ -122,21 +122,19 @@ def _unlike_the_record(anchors: Sequence[Anchor], log: Log) -> Iterator[str]:
     told = {(one.number, one.seq) for one in log.recorded}
     for anchor in anchors:
         if anchor.seq <= log.last and (anchor.number, anchor.seq) not in told:
-            yield f"anchor {anchor.number} is in the repository, and event {anchor.seq} does not tell of it"
+            yield f"anchor {anchor.number} is in the repository, and event {anchor.seq} does not mention it"
             return
 
 
 class Store:
-    """The repository of one world's anchors."""
+    """One world's repository of anchors."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` need not be there."""
+        """`folder` need not exist."""
         self._folder = folder
 
     def read(self) -> list[Anchor]:
-        """Every anchor, oldest first. Raises Unavailable where the repository cannot be read or holds
-        something else.
-        """
+        """Every anchor, oldest first. Raises Unavailable if the repository cannot be read or holds something else."""
         if not (self._folder / "HEAD").exists():
             return []
         if not self._git("for-each-ref", f"refs/heads/{BRANCH}"):
@@ -151,7 +149,7 @@ class Store:
             ) from error
 
     def write(self, anchor: Anchor) -> str:
-        """Commit one more; returns the commit's name. Raises Unavailable."""
+        """Commit one more anchor; returns the commit's name. Raises Unavailable."""
         if not (self._folder / "HEAD").exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._git("init", "--quiet", "--bare", "--template=", f"--initial-branch={BRANCH}")
@@ -166,13 +164,13 @@ class Store:
         return commit
 
     def check(self) -> None:
-        """Raises Unavailable where an object of the repository is not what its name says."""
+        """Raises Unavailable if an object's content does not match its name."""
         if (self._folder / "HEAD").exists():
             self._git("fsck", "--no-dangling", "--no-progress", "--no-reflogs")
 
     def push(self, place: str) -> None:
-        """Bring the anchors to another place: a folder, where a repository is made, or what git can push to. Raises
-        Unavailable.
+        """Copy the anchors to another place: a folder, in which a repository is created, or a URL to which git can
+        push. Raises Unavailable.
         """
         if _is_folder(place) and not (Path(place) / "HEAD").exists():
             if Path(place).exists() and any(Path(place).iterdir()):
@@ -182,7 +180,7 @@ class Store:
         self._git("push", "--quiet", "--", place, f"refs/heads/{BRANCH}:refs/heads/{BRANCH}", seconds=AWAY_SECONDS)
 
     def elsewhere(self, place: str) -> str:
-        """The commit of the newest anchor at the other place, '' where it has none. Raises Unavailable."""
+        """The commit of the newest anchor at the other place; '' if it has none. Raises Unavailable."""
         if _is_folder(place) and not Path(place).exists():
             raise Unavailable(f"{place} is not there.")
         return self._git("ls-remote", "--", place, f"refs/heads/{BRANCH}", seconds=AWAY_SECONDS).partition("\t")[0]
@@ -203,7 +201,7 @@ class Store:
         return done.stdout.decode(errors="replace").strip()
 
     def _keep_settings(self) -> None:
-        """Put back the repository's own settings: it has none but that it is one."""
+        """Restore the repository's own settings: only that it is a repository."""
         config = self._folder / "config"
         if config.parent.joinpath("HEAD").exists() and (
             not config.is_file() or config.read_text("utf-8", "replace") != _CONFIG
@@ -233,18 +231,18 @@ def _anchor(content: str) -> Anchor:
 
 
 def _batch(told: str) -> Iterable[str]:
-    """The contents that `git cat-file --batch` tells one after the other, each behind a line with its size."""
+    """The contents printed by `git cat-file --batch`, each after a line with its size."""
     rest = told + "\n"
     while rest.strip():
         head, _, rest = rest.partition("\n")
-        size = int(head.rsplit(" ", 1)[1])  # of "… missing" no number
+        size = int(head.rsplit(" ", 1)[1])  # "… missing" has no number
         yield rest[:size]
         rest = rest[size + 1 :]
 
 
 def told_apart(store: Store, line: Sequence[Anchor], place: str) -> tuple[str, str]:
-    """(what is wrong with the anchors at the other place, why it could not be checked), each '' where there is
-    nothing.
+    """(what is wrong with the anchors at the other place, why they could not be checked); each '' if there is nothing
+    to say.
     """
     try:
         newest = store.elsewhere(place)

@@ -1,7 +1,7 @@
-"""The event bus of one process: topics with wildcards, subscribers kept apart.
+"""The event bus of one process: topics with wildcards, and isolated subscribers.
 
-Owns who is told of what. Refuses to store anything (that is the log) and to let one
-subscriber's failure reach another or the publisher.
+Owns who is notified of what. Stores nothing (that is the log), and keeps one subscriber's failure from the others
+and the publisher.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Event"], None]
 MOST_TOPICS = 65_536
-"""Topics of which is kept in mind who hears them."""
+"""Number of topics whose subscribers are cached."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def pattern_regex(pattern: str) -> str:
 
 
 class Bus:
-    """Tells subscribers of events, in the order in which they subscribed."""
+    """Notifies subscribers of events, in the order in which they subscribed."""
 
     def __init__(self) -> None:
         self._subscriptions: list[tuple[re.Pattern[str], Handler]] = []
@@ -55,7 +55,7 @@ class Bus:
         return unsubscribe
 
     def publish(self, event: Event) -> None:
-        """Tell all who asked; a handler that fails is logged and the others are still told."""
+        """Notify all matching subscribers; if a handler fails, the error is logged and the others are still called."""
         handlers = self._hear.get(event.topic)
         if handlers is None:
             if len(self._hear) >= MOST_TOPICS:

@@ -1,8 +1,7 @@
-"""The hash chain of the event log, and what may stand in an event. Pure.
+"""The hash chain of the event log, and what an event may contain. Pure.
 
-Owns the canonical form of a row, its digest (SHA-256 over that form, which includes the
-digest of the row before it), and the sanitiser of `data`. Refuses values that JSON cannot
-hold exactly: a log that guesses is no evidence.
+Owns the canonical form of a row, its digest (SHA-256 of that form, which includes the previous row's digest), and
+the sanitiser of `data`. Refuses values that JSON cannot represent exactly: a log that guesses is no evidence.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ GENESIS = "0" * 64
 """`previous` of the first event."""
 
 COLUMNS = ("seq", "at", "topic", "actor", "via", "agent", "task", "approval", "step", "data", "rows", "previous")
-"""Everything that is hashed, in the order of the table; `rows` where there are any."""
+"""Everything that is hashed, in the table's order; `rows` only if there are any."""
 
 _TOPIC = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorization|bearer")
@@ -34,8 +33,8 @@ _SECRET_KEY = re.compile(r"(?i)api[_-]?key|token$|secret|passw(or)?d|authorizati
 
 @dataclass(frozen=True)
 class ChainReport:
-    """What a check of the chain found. `broken_at` is the `seq` of the first bad row, `head` the
-    digest of the last good one.
+    """The result of checking the chain. `broken_at` is the `seq` of the first bad row, `head` the digest of the last
+    good one.
     """
 
     ok: bool
@@ -46,7 +45,7 @@ class ChainReport:
 
 
 def fingerprint(value: object) -> str:
-    """SHA-256 of `value`'s canonical JSON, in hex: a reference to a text that need not be kept."""
+    """SHA-256 of `value`'s canonical JSON, in hex: a reference to a text that need not be stored."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
@@ -56,9 +55,7 @@ def digest(row: Mapping[str, Any]) -> str:
 
 
 def closed(hashed: Hash, rows: Mapping[str, str | None] | None) -> str:
-    """The digest of an event of which all but its rows was hashed: their canonical form stands behind
-    that of the rest.
-    """
+    """The digest of an event whose other columns are already hashed: the canonical form of `rows` follows theirs."""
     if not rows:
         return hashed.hexdigest()
     whole = hashed.copy()
@@ -67,10 +64,10 @@ def closed(hashed: Hash, rows: Mapping[str, str | None] | None) -> str:
 
 
 def opened(row: Mapping[str, Any]) -> Hash:
-    """The hash of an event's columns without its rows, which may come later.
+    """The hash of an event's columns without `rows`, which may come later.
 
-    The same as `fingerprint` of these columns with `at` in ISO 8601, put together by hand: an event is
-    written at every step of every mind, and most of its canonical form is known beforehand.
+    Equal to `fingerprint` of these columns with `at` in ISO 8601, but assembled by hand: an event is written at
+    every step of every mind, and most of its canonical form is known in advance.
     """
     return hashlib.sha256(
         (
@@ -88,13 +85,13 @@ def _number(value: int | None) -> str:
 
 @lru_cache(maxsize=64)
 def instant(at: datetime) -> str:
-    """As it is hashed: in UTC, to the microsecond."""
+    """The time as it is hashed: in UTC, to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @lru_cache(maxsize=65_536)
 def check_topic(topic: str) -> str:
-    """`topic` itself; raises ValueError unless it is dotted, lower case, at most 120 characters."""
+    """`topic` itself; raises ValueError unless it is dotted, lower case, and at most 120 characters long."""
     if len(topic) > 120 or not _TOPIC.fullmatch(topic):
         raise ValueError(f"not a topic: {topic!r}; expected lower-case words joined by dots")
     return topic
@@ -109,16 +106,16 @@ def _safe_text(text: str, key: str) -> str:
 
 
 def safe(value: object, key: str = "") -> Any:
-    """`value` fit for the log: control characters visibly escaped, secrets redacted.
+    """`value` made fit for the log: control characters escaped, secrets redacted.
 
-    Raises TypeError for what is not plain data and ValueError for a number that is none.
+    Raises TypeError for anything but plain data and ValueError for numbers that are not finite.
     """
-    match value:  # what is written at every step comes first
+    match value:  # the most frequent types come first
         case str():
             return _safe_text(value, key)
         case None | bool() | int():
             return value
-        case dict():  # of texts, nearly always
+        case dict():  # true for nearly all texts
             return {
                 _visible(name): _safe_text(v, name) if type(v) is str else safe(v, name)
                 for name, v in zip(map(str, value), value.values(), strict=True)

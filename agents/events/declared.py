@@ -1,6 +1,6 @@
-"""The topics of this world: found in the `topics.py` of every package, asked by name, and as conditions for the table.
+"""The topics of this world: found in every package's `topics.py`, looked up by name, and as conditions for queries.
 
-Owns which topics there are. Refuses an event of any other, so that none is written that nobody has words for.
+Owns which topics exist. Refuses events with any other topic, so every event that is written has a description.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from agents.kernel import parts
 from agents.kernel.problem import Problem
 
 _BEHIND_SLUG = Substr("topic", Length("agent") + len(OF_AGENT.replace(SLUG, "")) + 1)
-"""What stands behind the agent's slug; where that begins is counted from 1."""
+"""The part after the agent's slug; positions count from 1."""
 
 
 @lru_cache(maxsize=1)
 def discover() -> tuple[Mapping[str, Topic], list[Problem]]:
-    """Every topic by its name, and what is wrong with the files that are left out."""
+    """Every topic by name, and what is wrong with the files that were left out."""
     return parts.of_packages("topics of events", "topics", _held)
 
 
@@ -41,13 +41,13 @@ def found() -> Mapping[str, Topic]:
 
 
 def of(topic: str) -> Topic | None:
-    """What is declared of an event's topic; None of one that was written when other parts were here."""
+    """The declaration of an event's topic; None for events written when other parts were installed."""
     return found().get(general(topic))
 
 
 @lru_cache(maxsize=65_536)
 def check(topic: str) -> str:
-    """`topic` itself, one of those that are declared. Raises ValueError."""
+    """`topic` itself if it is declared. Raises ValueError."""
     if of(chain.check_topic(topic)) is None:
         raise ValueError(
             f"{general(topic)} is declared nowhere: add it to the topics.py of the package that writes the event"
@@ -56,7 +56,7 @@ def check(topic: str) -> str:
 
 
 def among(wanted: Callable[[Topic], bool]) -> Q:
-    """Events of those declared topics that are wanted."""
+    """A condition for the events of the wanted topics."""
     topics = [topic for topic in found().values() if wanted(topic)]
     of_agents = [topic.kind for topic in topics if topic.name.startswith(OF_AGENT)]
     others = [topic.name for topic in topics if not topic.name.startswith(OF_AGENT)]

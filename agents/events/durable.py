@@ -1,8 +1,7 @@
 """Transactions that survive a power cut, for decisions.
 
-Owns the one place where SQLite's `synchronous` is raised. The rest of the system commits with
-NORMAL (safe against a killed process, WAL mode); refuses to be opened inside an ordinary
-transaction, whose commit would not be durable.
+Owns the one place where SQLite's `synchronous` is raised. The rest of the system commits with NORMAL (in WAL mode,
+safe if the process is killed). Cannot be opened inside an ordinary transaction, whose commit would not be durable.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ _open: ContextVar[bool] = ContextVar("durable_open", default=False)
 
 @contextmanager
 def durable() -> Iterator[None]:
-    """A transaction whose commit is flushed to the disk before it returns.
+    """A transaction whose commit is flushed to disk before it returns.
 
-    Nests within itself (the outermost commits). Raises RuntimeError inside an ordinary
-    transaction. Databases other than SQLite flush every commit anyway.
+    Can be nested (the outermost one commits). Raises RuntimeError inside an ordinary transaction. Databases other
+    than SQLite flush every commit anyway.
     """
     if _open.get():
         with transaction.atomic():

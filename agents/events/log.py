@@ -1,8 +1,8 @@
 """The event log: append, read, verify, export, prune.
 
-Owns the only writes to the event table. An event joins the transaction of the change it tells
-of, so there is never one without the other, and it is published when that commits. Refuses to
-change or remove the events of decisions, tasks and money, and to write one of a topic that nobody declared.
+Owns the only writes to the event table. An event joins the transaction of the change it reports, so neither exists
+without the other, and it is published when that transaction commits. Never changes or removes events about
+decisions, tasks and money, and refuses undeclared topics.
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
 LAID = ".drop"
-"""Topics that end so tell of things that are free again."""
+"""Topics with these endings report that something has become free."""
 
 CHECKPOINT, ROWS = "log.checkpoint", "log.rows"
 WORLD = "system:world"
 MOST_ROWS = 500
-"""Rows that one event vouches for."""
+"""Maximum number of rows that one event vouches for."""
 
 LOOK = "look"
-"""The path by which things, rooms and files ask on behalf of who looks at them. Nothing is ever done by it."""
+"""The interface through which things, rooms and files make requests for whoever looks at them. It is never allowed to
+do anything.
+"""
 
 _NEWEST = f"SELECT seq, digest FROM {Event._meta.db_table} ORDER BY seq DESC LIMIT 1"  # noqa: S608  (our own name)
 
@@ -47,23 +49,23 @@ logger = logging.getLogger(__name__)
 
 
 class EventLog:
-    """The log of this world. One writer at a time (SQLite's IMMEDIATE transactions) keeps the
-    chain straight; elsewhere `seq` as primary key turns a fork into an error.
+    """This world's log. One writer at a time (SQLite's IMMEDIATE transactions) keeps the chain linear; in other
+    databases the primary key `seq` turns a fork into an error.
     """
 
     def __init__(self, runtime: Runtime, bus: Bus) -> None:
-        """`bus` is told of each event once its transaction has committed."""
+        """`bus` is notified of each event after its transaction has committed."""
         self._runtime = runtime
         self._bus = bus
         self.unit = Unit(self._witness)
         self._newest: tuple[int, Event, Hash] | None = None
-        """Scope of the unit in which the last event was written, that event, and its hash without rows."""
+        """The unit in which the last event was written, that event, and its hash without rows."""
         self._open: dict[str, str | None] = {}
-        """What was last said of rows of which more is to come."""
+        """What was last said about rows that are still growing."""
         self.decisive = 0
-        """Counts the events after which others may have to act: those kept for ever, and those of things laid down."""
+        """Counts the events that others may have to act on: those kept for ever, and those about things put down."""
         self._head = (0, 0, chain.GENESIS)
-        """Unit, number and digest of the last event, as long as that unit keeps other writers out."""
+        """Unit, number and digest of the last event, valid as long as that unit excludes other writers."""
 
     def append(
         self,
@@ -80,9 +82,8 @@ class EventLog:
     ) -> Event:
         """Write one event, inside the surrounding transaction if there is one.
 
-        `actor` is an Actor or its written form. Strings in `data` are escaped and redacted.
-        Raises ValueError for a topic that is not declared or for a deed that came by looking, TypeError for data
-        that is not plain.
+        `actor` is an Actor or its written form. Strings in `data` are escaped and redacted. Raises ValueError for
+        an undeclared topic or for an action requested by looking, TypeError for data that is not plain.
         """
         if via == LOOK:
             raise ValueError(f"{topic}: nothing is done by looking")
@@ -113,9 +114,7 @@ class EventLog:
         return event
 
     def _witness(self, vouched: Mapping[str, Model | None]) -> None:
-        """At the end of a unit: its last event vouches for its rows, or one of their own where there is none that
-        waits.
-        """
+        """At the end of a unit, its last event vouches for its rows, or a new event does if none is pending."""
         said: Said = {}
         for name, row in vouched.items():
             value = rows_.digest(row) if row is not None else None
@@ -142,13 +141,13 @@ class EventLog:
             self.unit.change(last, "rows", "digest")
 
     def vouch(self, said: Said) -> None:
-        """Events of their own that vouch for these rows, whoever wrote them."""
+        """Write separate events that vouch for these rows, whoever wrote them."""
         pairs = list(said.items())
         for first in range(0, len(pairs), MOST_ROWS):
             self.append(ROWS, WORLD, via="system", rows=dict(pairs[first : first + MOST_ROWS]))
 
     def cover(self) -> None:
-        """Vouch for all that stands in tables that this log did not vouch for up to now."""
+        """Vouch for everything in tables that this log has not vouched for before."""
         if not (missing := rows_.uncovered()):
             return
         with self.unit():
@@ -158,9 +157,9 @@ class EventLog:
             self.append("log.covered", WORLD, via="system", data={"tables": missing})
 
     def _last(self) -> tuple[int, str]:
-        """Number and digest of the last event; read anew for each unit, and in a part that may be undone."""
+        """Number and digest of the last event; read again for each unit, and inside a part that may be rolled back."""
         if self._head[0] != self.unit.number or not self.unit.collects:
-            with connection.cursor() as cursor:  # asked once in each unit, by hand for a tenth of what the mapper takes
+            with connection.cursor() as cursor:  # queried once in each unit, by hand, in a tenth of the ORM's time
                 cursor.execute(_NEWEST)
                 self._head = (self.unit.number, *(cursor.fetchone() or (0, chain.GENESIS)))
         return self._head[1:]
@@ -175,7 +174,7 @@ class EventLog:
         approval: int | None = None,
         limit: int = 1000,
     ) -> list[Event]:
-        """The first `limit` events after `seq` that match, oldest first."""
+        """The first `limit` matching events after `seq`, oldest first."""
         self.unit.flush()
         return list(_matching(topics, agent, task, approval).filter(seq__gt=seq).order_by("seq")[:limit])
 
@@ -188,14 +187,14 @@ class EventLog:
         task: int | None = None,
         approval: int | None = None,
     ) -> list[Event]:
-        """The newest `count` events that match, oldest of them first."""
+        """The newest `count` matching events, oldest first."""
         self.unit.flush()
         return list(_matching(topics, agent, task, approval).order_by("-seq")[:count])[::-1]
 
     def first_at(self, at: datetime) -> int:
-        """Number of the first event from an instant on, or the one that the next will have. Found by halving, for
-        numbers are indexed and instants follow them, but where the clock was set back: there it may be an event too
-        early or late.
+        """Number of the first event at or after an instant, or the number that the next event will have. Found by
+        bisection, because numbers are indexed and times increase with them, except where the clock was set back:
+        there the result may be slightly too early or late.
         """
         self.unit.flush()
         low, high = 1, (Event.objects.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
@@ -216,11 +215,11 @@ class EventLog:
         return list(Event.objects.filter(task=task, step__in=list(steps)).order_by("seq"))
 
     def verify(self) -> ChainReport:
-        """Recompute the whole chain; stops at the first row that does not fit."""
+        """Recompute the whole chain; stops at the first row that does not match."""
         return verify(Event.objects.order_by("seq").iterator(chunk_size=1000))
 
     def export(self, stream: TextIO, *, after: int = 0) -> int:
-        """Write every event after `after` to `stream`, one JSON object a line; returns how many."""
+        """Write every event after `after` to `stream`, one JSON object on each line; returns their number."""
         count = 0
         for event in Event.objects.filter(seq__gt=after).order_by("seq").iterator(chunk_size=1000):
             stream.write(json.dumps(as_dict(event), ensure_ascii=True) + "\n")
@@ -228,10 +227,10 @@ class EventLog:
         return count
 
     def prune(self, before: datetime) -> int:
-        """Remove events older than `before` except those that are kept for ever; returns how many.
+        """Remove events older than `before`, except those that are kept for ever; returns their number.
 
-        A checkpoint event seals what stays: the digest of the last row passed over, and one over
-        the digests of all rows kept up to it, so that the chain can still be verified.
+        A checkpoint event seals what remains: the digest of the last removed row, and a digest over the digests of
+        all rows kept up to it, so that the chain can still be verified.
         """
         with self.unit.part():
             old = Event.objects.filter(at__lt=before).order_by("seq")

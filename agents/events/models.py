@@ -1,7 +1,7 @@
-"""The table of the event log. Append-only: rows are never changed through this system.
+"""The table of the event log. Append-only: this system never changes its rows.
 
-Each row carries the hash of the one before it (a hash chain), so that an alteration
-from outside shows. Events name texts by reference and hold no secrets.
+Each row carries the hash of the previous one (a hash chain), so that alterations from outside show. Events refer to
+texts by digest and contain no secrets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 
 
 class Held(models.Func):
-    """A text in `data` by its key, written the same way into an index and into a query, so that the index serves."""
+    """A text in `data` by its key, written identically in index and query, so that the database uses the index."""
 
     def __init__(self, key: str, **extra: Any) -> None:
         super().__init__("data", output_field=models.TextField(), **{"key": key} | extra)
@@ -31,11 +31,11 @@ class Held(models.Func):
 CAME, LEFT = Held("to"), Held("from")
 """Keys of the rooms that a walk led to and from."""
 PLACE = Coalesce(Held("beside"), Held("room"))
-"""Key of the room in which anything else was done; who builds stands beside what is built."""
+"""Key of the room in which anything else was done; builders stand beside what they build."""
 
 
 class Event(models.Model):
-    """One thing that happened. `seq` orders all; `topic` is dotted (`task.approved`)."""
+    """One thing that happened. `seq` orders all events; `topic` is dotted (`task.approved`)."""
 
     seq = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -54,7 +54,7 @@ class Event(models.Model):
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
-        """Indexed by what is asked: by task, by agent, by topic; by the room where it was seen and when."""
+        """Indexed by what is queried: task, agent, topic, and the room and time where it was seen."""
 
         app_label = "agents"
         ordering = ["seq"]

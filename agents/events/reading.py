@@ -1,7 +1,7 @@
-"""One view of the tables for a long reading, while others go on writing.
+"""A consistent view of the tables for a long read, while others continue to write.
 
-Owns the read transaction. Refuses to hold up writers: it is a deferred one, which in SQLite's
-write-ahead log sees the tables as they stood at its first statement.
+Owns the read transaction. It is deferred, so it never blocks writers: with SQLite's write-ahead log it sees the
+tables as they were at its first statement.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import connection
 
 @contextmanager
 def one_view() -> Iterator[None]:
-    """Everything read inside is of one instant; inside a transaction that is so already."""
+    """Everything read inside is from one instant; inside a transaction that is already the case."""
     if connection.in_atomic_block:
         yield
         return
@@ -27,7 +27,7 @@ def one_view() -> Iterator[None]:
 
 
 def elsewhere[T](function: Callable[[], T]) -> T:
-    """Call `function` in a thread that is not the reactor's, and close the connection it opened."""
+    """Call `function` in a thread other than the reactor's, and close the connection it opened."""
     try:
         return function()
     finally:

@@ -1,7 +1,7 @@
-"""Rows that events vouch for: the short digest of a row, and the comparison of tables with what events said of them.
+"""Rows that events vouch for: a row's short digest, and the comparison of tables with what events said about them.
 
-Owns the form of `rows` in an event: `{"step:<id>": digest}`, None for a row that was let go of on purpose. A table says
-by `covered` how its rows are digested. Refuses to write, and to know any table by name.
+Owns the form of `rows` in an event: `{"step:<id>": digest}`, with None for a row that was removed on purpose. Each
+table declares in `covered` how its rows are digested. Neither writes nor knows any table by name.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from agents.events.models import Event
 from agents.kernel.jsontext import canonical, written
 
 LENGTH = 24
-"""Hexadecimal digits kept of a row's SHA-256: 96 bits, since one is written at every step of every mind."""
+"""Hexadecimal digits kept of a row's SHA-256: 96 bits, because one is written at every step of every mind."""
 TABLES = "log.covered"
-"""Topic of the event that says from when on a table is vouched for, after all that stood in it then."""
+"""Topic of the event from which on a table is vouched for, after everything it then contained."""
 Said = dict[str, str | None]
 
 
 @dataclass(frozen=True)
 class Covered:
-    """How rows of a table are vouched for: under which name, and without which columns; those in `growing` are left
-    out while the row's `state` is `open`.
+    """How a table's rows are vouched for: under which name, and without which columns; the columns in `growing` are
+    left out while the row's `state` is `open`.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Covered:
 
 
 def key(row: models.Model) -> str:
-    """How a row stands in an event."""
+    """The name of a row in an event."""
     return f"{_of(type(row)).name}:{row.pk}"
 
 
@@ -56,13 +56,13 @@ def digest(row: models.Model) -> str:
 
 
 def is_open(row: models.Model) -> bool:
-    """Whether more of the row is to come."""
+    """Whether the row is still growing."""
     covered = _of(type(row))
     return bool(covered.open) and row.__dict__["state"] == covered.open
 
 
 def ours() -> list[type[models.Model]]:
-    """Every table of the agents and of their parts."""
+    """Every table of the agents and their parts."""
     return [table for table in apps.get_models() if table.__module__.startswith("agents.")]
 
 
@@ -73,7 +73,7 @@ def tables() -> dict[str, type[models.Model]]:
 
 
 def uncovered() -> list[str]:
-    """Names of the tables that are not vouched for in this log yet."""
+    """Names of the tables that this log does not vouch for yet."""
     known = {
         name for data in Event.objects.filter(topic=TABLES).values_list("data", flat=True) for name in data["tables"]
     }
@@ -81,7 +81,7 @@ def uncovered() -> list[str]:
 
 
 def said(events: Iterable[tuple[int, Mapping[str, str | None] | None]]) -> dict[str, tuple[int, str | None]]:
-    """What the newest of the events, given as (seq, rows) in order, says of each row, and which event that is."""
+    """What the newest of the events, given as (seq, rows) in order, says about each row, and which event that is."""
     found: dict[str, tuple[int, str | None]] = {}
     for seq, rows in events:
         for name, value in (rows or {}).items():
@@ -90,12 +90,12 @@ def said(events: Iterable[tuple[int, Mapping[str, str | None] | None]]) -> dict[
 
 
 def logged() -> dict[str, tuple[int, str | None]]:
-    """What the log says of each row."""
+    """What the log says about each row."""
     return said(Event.objects.filter(rows__isnull=False).order_by("seq").values_list("seq", "rows").iterator(1000))
 
 
 def compare() -> Iterator[tuple[str, str]]:
-    """Every row that is not what the log says: its key, and what is wrong in words."""
+    """Every row that differs from what the log says: its key, and what is wrong, in words."""
     log, missing = logged(), set(uncovered())
     for name, table in tables().items():
         if name in missing:
@@ -116,7 +116,7 @@ def compare() -> Iterator[tuple[str, str]]:
 
 
 def standing(keys: Iterable[str]) -> Iterator[tuple[str, models.Model | None]]:
-    """The rows under these keys as they stand, None for one that does not."""
+    """The rows with these keys as they are, None for one that does not exist."""
     known = tables()
     for one in keys:
         name, _, number = one.partition(":")
@@ -130,7 +130,7 @@ def _of(table: type[models.Model]) -> Covered:
 
 @cache
 def _columns(table: type[models.Model], growing: bool) -> tuple[tuple[str, Any], ...]:
-    """(attribute, what makes its value the same before and after it was in the table)."""
+    """(attribute, function that makes its value the same before and after it was in the table)."""
     covered = _of(table)
     left = {*covered.but, *(covered.growing if growing else ())}
     forms = {"DateTimeField": instant, "JSONField": _stored}

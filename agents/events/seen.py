@@ -1,8 +1,8 @@
 """What was seen in a room, and when: who walked through, what was done and said there.
 
-Owns the questions that are asked of the log by room, each answered from an index and bounded in
-rows. Refuses to decide who may know: whoever asks brings the condition. `at` is the wall's clock,
-which is what people ask by; the order of the log itself is `seq`.
+Owns the log queries by room, each answered from an index and with limited rows. Does not decide who may see an
+event: the caller provides that condition. `at` is the wall clock, which is what people ask about; the order of the
+log itself is `seq`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from agents.events.log import EventLog
 from agents.events.models import CAME, LEFT, PLACE, Event
 
 MOST_COUNTED = 1000
-"""Events that are counted at most for one answer; of more it is said that there are more."""
+"""Maximum number of events counted for one answer; beyond it, the answer says that there are more."""
 WALKS = (CAME, LEFT)
 _SIDES = (*WALKS, PLACE)
 _ORDER = ("at", "agent", "seq")
-"""As the indices have it, so that nothing needs to be sorted."""
+"""The same order as the indices, so that nothing needs to be sorted."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time, its end not included."""
+    """A span of time, without its end."""
 
     since: datetime
     until: datetime
@@ -35,8 +35,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Somebody's way through a room. `came` is None when they were there when the span began, `left` when
-    no leaving is on record.
+    """Somebody's passage through a room. `came` is None if they were there when the span began, `left` if no departure
+    is on record.
     """
 
     actor: str
@@ -47,7 +47,7 @@ class Crossing:
 def _of(log: EventLog, room: str, side: Any, known: Q, span: Span | None = None) -> QuerySet[Event]:
     log.unit.flush()
     found = Event.objects.annotate(place=side).filter(
-        known, Q(topic__startswith="agent.") | Q(topic__startswith="person."), place=room
+        known, Q(topic__startswith="agent.") | Q(topic__startswith="person.") | Q(topic__startswith="note."), place=room
     )
     return found.filter(at__gte=span.since, at__lt=span.until) if span else found
 
@@ -57,8 +57,8 @@ def _count(found: QuerySet[Event]) -> int:
 
 
 def crossings(log: EventLog, room: str, span: Span, known: Q, most: int) -> tuple[list[Crossing], int]:
-    """The newest `most` ways through a room that began in the span, oldest of them first, and how many
-    earlier ones there are (at most MOST_COUNTED are counted). `known` narrows to what may be told.
+    """The newest `most` passages through a room that began in the span, oldest first, and the number of earlier ones
+    (counted up to MOST_COUNTED). `known` restricts them to what may be shown.
     """
     came = _of(log, room, CAME, known, span)
     newest = list(came.order_by(*(f"-{column}" for column in _ORDER))[:most])[::-1]
@@ -69,7 +69,7 @@ def crossings(log: EventLog, room: str, span: Span, known: Q, most: int) -> tupl
 
 
 def _paired(came: Iterable[Event], left: Iterable[Event], until: datetime | None) -> list[Crossing]:
-    """Each coming with the leaving that followed it; leavings before `until` without a coming as they are."""
+    """Each arrival with the departure that followed it; departures before `until` without an arrival stand alone."""
     found: list[Crossing] = []
     inside: dict[str, int] = {}
     for event, comes in sorted([*((e, True) for e in came), *((e, False) for e in left)], key=lambda pair: pair[0].seq):
@@ -85,20 +85,20 @@ def _paired(came: Iterable[Event], left: Iterable[Event], until: datetime | None
 
 
 def scene(log: EventLog, room: str, span: Span, known: Q, most: int) -> list[Event]:
-    """The first `most` things that were seen in the room within the span, in the order they happened."""
+    """The first `most` things that were seen in the room within the span, in order."""
     seen = [e for side in _SIDES for e in _of(log, room, side, known, span).order_by(*_ORDER)[:most]]
     return sorted(seen, key=lambda event: (event.at, event.seq))[:most]
 
 
 def size(log: EventLog, room: str, span: Span, known: Q) -> int:
-    """How many there are in all, counted up to MOST_COUNTED."""
+    """Their total number, counted up to MOST_COUNTED."""
     return min(sum(_count(_of(log, room, side, known, span)) for side in _SIDES), MOST_COUNTED)
 
 
 def nearest(
     log: EventLog, room: str, span: Span, known: Q, sides: Iterable[Any] = _SIDES
 ) -> tuple[Event | None, Event | None]:
-    """What was seen in the room last before the span, and first after it."""
+    """What was last seen in the room before the span, and first after it."""
     before: list[Event] = []
     after: list[Event] = []
     for side in sides:

@@ -1,7 +1,7 @@
-"""What a topic of events states: what it means, how it is told, who may know of it, what it carries.
+"""The declaration of a topic: what its events mean, how they are shown, who may see them, what they carry.
 
-Owns the shape of a declaration and the two forms of a name. Refuses to know any topic: each is declared in the
-`topics.py` of the package that writes it (`agents.events.declared` finds them).
+Owns the shape of a declaration and the two forms of a name. Knows no topic: each is declared in the `topics.py` of
+the package that writes it (`agents.events.declared` finds them).
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from typing import Any, Literal
 
 Data = Mapping[str, Any]
 Told = Literal["everybody", "news", "deed", "gesture", "step", "thought", "quiet"]
-"""How far an event is told:
+"""To whom an event is shown:
 
-- `everybody`: to all who are connected, whatever they follow.
-- `news`: by the feed, and to whoever watches.
-- `deed`: as news, and seen in the room.
-- `gesture`: a deed that the line of its step tells as well; whoever watches for steps is not told it twice.
-- `step`: to whoever watches.
-- `thought`: to whoever watches or stands by.
-- `quiet`: to nobody. Other events tell it, or it is the record's own.
+- `everybody`: to everybody connected, whatever they follow.
+- `news`: in the feed, and to people who watch.
+- `deed`: like news, and in the room.
+- `gesture`: a deed that its step's line reports as well; people who watch steps do not see it twice.
+- `step`: to people who watch.
+- `thought`: to people who watch or are in the room.
+- `quiet`: to nobody. Other events report it, or it concerns only the record.
 """
 Seen = Literal["owner", "actor", "all", "readers"]
-"""Who may know of an event besides the owner: nobody, who did it, everybody, or everybody but that what belongs to a
-task is for those who may read what came out of it.
+"""Who may see an event besides the owner: nobody, whoever did it, everybody, or everybody except that events of a task
+are for those who may read its results.
 """
 SLUG = "<slug>"
 OF_AGENT = f"agent.{SLUG}."
-"""How the name of a topic of agents begins; in an event the agent's own slug stands there."""
+"""Prefix of agents' topics; in an event the agent's slug takes its place."""
 KEPT = ("task.", "approval.", "policy.", "ledger.", "rank.", "log.")
-"""Topics that begin so are never pruned, whatever is declared of them."""
+"""Topics with these prefixes are never pruned, whatever their declaration says."""
 _NAME = re.compile(r"[a-z]+(\.[a-z]+)+")
 
 
 @dataclass(frozen=True)
 class Form:
-    """How an event is told in words.
+    """How an event is described in words.
 
-    `words` come after the name of who did it, with fields of its data in braces; besides them `{n}` is its task, `{by}`
-    its actor, `{verdict}` what was decided. `more` is added where all that it names is there. `together` tells of
-    several agents in one line. Without words it is told by its topic.
+    `words` follow the name of whoever did it, with fields of its data in braces; in addition `{n}` is its task,
+    `{by}` its actor, and `{verdict}` the decision. `more` is added if all its fields are present. `together`
+    describes several agents in one line. Without words the topic is shown.
     """
 
     words: str = ""
@@ -52,11 +52,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. `name` is dotted; that of agents begins with `agent.<slug>.`.
+    """One topic. `name` is dotted; agents' topics begin with `agent.<slug>.`.
 
     `meaning` is half a line for docs/events.md, `data` names what the event carries. `form` may depend on the data.
-    `kept`: never pruned, besides what begins as `KEPT` says. `weighty`: the
-    log is anchored soon after it. `twice`: another record tells the same, so that the story of an agent leaves it out.
+    `kept`: never pruned, in addition to the prefixes in `KEPT`. `weighty`: the log is anchored soon after it.
+    `twice`: another record says the same, so an agent's session leaves it out.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Topic:
 
     @property
     def kind(self) -> str:
-        """The name behind its area and agent: `move`, `step.failed`, `approved`."""
+        """The name without area and agent: `move`, `step.failed`, `approved`."""
         return kind_of(self.name)
 
     @property
@@ -89,11 +89,11 @@ class Topic:
 
     @property
     def pattern(self) -> str:
-        """What the bus calls it."""
+        """The pattern for the bus."""
         return self.name.replace(SLUG, "*")
 
     def form_of(self, data: Data) -> Form:
-        """How an event with this data is told."""
+        """How an event with this data is described."""
         return self.form if isinstance(self.form, Form) else self.form(data)
 
 

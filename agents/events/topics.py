@@ -1,6 +1,6 @@
-"""Topics of what the record writes for its own sake.
+"""Topics that the record writes about itself.
 
-Owns their declarations. Refuses to write any: that is the log's and its anchoring's.
+Owns their declarations. The log and its anchoring write them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _QUIET = Form(told="quiet")
 
 TOPICS = (
     Topic("log.rows", "rows were written that no other event reports", form=_QUIET),
-    Topic("log.covered", "all that stood in these tables is vouched for from now on", ("tables",), _QUIET),
+    Topic("log.covered", "everything in these tables is vouched for from now on", ("tables",), _QUIET),
     Topic(
         "log.anchored",
         "this event is the head that the next commit of the anchors holds",
@@ -26,7 +26,7 @@ TOPICS = (
     ),
     Topic(
         "log.checkpoint",
-        "old events were pruned; this seals what stayed",
+        "old events were pruned; this seals what remained",
         ("upto", "head", "kept", "seal"),
         weighty=True,
     ),

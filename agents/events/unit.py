@@ -1,12 +1,11 @@
-"""Units of work: what is done in one stretch of the thread becomes one transaction, and few statements.
+"""Units of work: everything done in one go becomes one transaction, and few statements.
 
-Owns the rows that wait to be written and the order in which they are. Refuses to hold a row back where
-only a part of the transaction may be undone (inside a savepoint): there it is written at once, so that
-it stands or falls with its part. The pattern is Fowler's Unit of Work (Patterns of Enterprise
-Application Architecture, 2002).
+Owns the rows that wait to be written, and their order. A row does not wait if only a part of the transaction may be
+rolled back (inside a savepoint): there it is written at once, so that it shares the fate of its part. The pattern
+is Fowler's Unit of Work (Patterns of Enterprise Application Architecture, 2002).
 
-A row that is made and changed within one unit is written once. Who reads one of these tables inside a
-unit calls `flush` before, and whoever wants a part of a unit that can be undone alone opens `part`.
+A row that is created and changed within one unit is written once. Before reading one of these tables inside a unit,
+call `flush`. If a part of a unit may be rolled back alone, open `part`.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from agents.events.rows import key as key_of
 from agents.kernel.jsontext import written
 
 Column = tuple[str, Callable[[Any], Any] | None]
-"""An attribute, and what prepares its value for the database where that is needed."""
+"""An attribute, and the function that prepares its value for the database, if needed."""
 
 
 def made[Row: models.Model](table: type[Row], **columns: Any) -> Row:
-    """A new row of `table`, of which every column is given (a foreign key by its number, `task_id`): what
-    `table(**columns)` makes in several times the time, most of it spent in looking for what was not given.
+    """A new row of `table` with every column given (a foreign key by its number, `task_id`). `table(**columns)` would
+    take several times as long, mostly for looking up what was not given.
     """
     row = table.__new__(table)
     row.__dict__.update(columns, _state=ModelState())
@@ -38,15 +37,17 @@ def made[Row: models.Model](table: type[Row], **columns: Any) -> Row:
 
 
 class Unit:
-    """The present unit of work of one world. Not thread-safe: the thread that may touch tables calls all."""
+    """The current unit of work of one world. Not thread-safe: everything is called by the thread that may touch
+    tables.
+    """
 
     def __init__(self, witness: Callable[[dict[str, models.Model | None]], None] | None = None) -> None:
-        """`witness` is told at the end of each unit of the rows that were vouched for in it, by their keys."""
+        """At the end of each unit `witness` gets the keys of the rows to be vouched for."""
         self._witness = witness
         self._vouched: dict[str, models.Model | None] = {}
         self._level = self._base = 0
         self.scope = 0
-        """Counts the units within which a row and the event that vouches for it belong together."""
+        """Counts the units; a row and the event that vouches for it must be in the same one."""
         self._atomic: Any = None
         self._savepoints: list[str] = []
         self._depth = 0
@@ -54,13 +55,14 @@ class Unit:
         self._changed: dict[int, tuple[models.Model, set[str]]] = {}
         self._ended: list[Callable[[], None]] = []
         self.on_commit: Callable[[Callable[[], None]], object] = transaction.on_commit
-        """Calls a function when the transaction around is committed, at once where there is none (a test that
-        never commits sets another)."""
+        """Calls a function when the surrounding transaction commits, or at once if there is none (a test that never
+        commits replaces it).
+        """
         self.number = 0
-        """Counts the transactions begun here; who caches what a transaction protects compares it."""
+        """Counts the transactions begun here; caches of what a transaction protects compare it."""
 
     def __call__(self) -> Unit:
-        """For `with`: all that is done inside becomes one transaction; within another unit it joins that one."""
+        """For `with`: everything inside becomes one transaction; within another unit it joins that one."""
         return self
 
     def __enter__(self) -> None:
@@ -105,7 +107,7 @@ class Unit:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Many units in one transaction, each of which goes on record as it would alone."""
+        """Many units in one transaction, each recorded as it would be alone."""
         with self:
             before, self._base = self._base, self._level
             try:
@@ -115,7 +117,7 @@ class Unit:
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """All that is done inside stands or falls together, within a unit or without."""
+        """Everything inside is committed or rolled back together, within a unit or without."""
         self.flush()
         before, vouched = len(self._ended), dict(self._vouched)
         try:
@@ -128,11 +130,11 @@ class Unit:
 
     @property
     def collects(self) -> bool:
-        """Whether rows may wait: a unit is open, and no part of it that could be undone alone."""
+        """Whether rows may wait: a unit is open, without a part that could be rolled back alone."""
         return self._level > 0 and len(self._savepoints) == self._depth
 
     def add[Row: models.Model](self, row: Row) -> Row:
-        """Insert `row`, whose primary key is set already."""
+        """Insert `row`, whose primary key is already set."""
         if not self._level:
             with self:
                 return self.add(row)
@@ -143,7 +145,7 @@ class Unit:
         return row
 
     def change(self, row: models.Model, *columns: str) -> None:
-        """Write these columns of `row` as they are at the end of the unit."""
+        """Write these columns of `row` with the values they have at the end of the unit."""
         if id(row) in self._new:
             return
         with self:
@@ -153,22 +155,22 @@ class Unit:
                 _update(type(row), columns, [row])
 
     def vouch(self, row: models.Model) -> None:
-        """An event of this unit says what `row` is at the end of it (`agents.events.rows`)."""
+        """Let an event of this unit say what `row` is at its end (`agents.events.rows`)."""
         with self:
             self._vouched[key_of(row)] = row
 
     def let_go(self, keys: Iterable[str]) -> None:
-        """An event of this unit says that these rows were removed on purpose."""
+        """Let an event of this unit say that these rows were removed on purpose."""
         with self:
             self._vouched.update(dict.fromkeys(keys))
 
     def waits(self, row: models.Model) -> bool:
-        """Whether `row` was made in this unit and is not written yet."""
+        """Whether `row` was created in this unit and is not written yet."""
         return id(row) in self._new
 
     def _may_wait(self) -> bool:
-        """Whether a row may wait. Raises RuntimeError where others that wait would be undone with a part that
-        they are none of.
+        """Whether a row may wait. Raises RuntimeError if waiting rows would be rolled back with a part to which they
+        do not belong.
         """
         if len(self._savepoints) == self._depth:
             return True
@@ -177,14 +179,14 @@ class Unit:
         return False
 
     def then(self, function: Callable[[], None]) -> None:
-        """Call `function` once what is done now is committed."""
+        """Call `function` once the current work is committed."""
         if self._level:
             self._ended.append(function)
         else:
             self.on_commit(function)
 
     def flush(self) -> None:
-        """Write what waits, now; it is committed when the unit ends."""
+        """Write what waits now; it is committed when the unit ends."""
         if not self._new and not self._changed:
             return
         new, changed = list(self._new.values()), list(self._changed.values())
@@ -212,13 +214,13 @@ def _grouped[Key: Hashable](pairs: Iterable[tuple[Key, models.Model]]) -> dict[K
 def _columns(
     table: type[models.Model], names: tuple[str, ...] | None = None
 ) -> tuple[tuple[str, ...], tuple[Column, ...]]:
-    """(quoted columns, how each is taken from a row) of `table`, or of those fields of it."""
+    """(quoted columns, how each is taken from a row) of `table`, or of the given fields."""
     fields = [f for f in table._meta.concrete_fields if names is None or f.name in names]
     return tuple(_quoted(f.column) for f in fields), tuple((f.attname, _preparation(f)) for f in fields)
 
 
 def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """How a value of `field` becomes what the database's driver takes; None where it is that already."""
+    """How a value of `field` becomes what the database driver takes; None if it needs no conversion."""
     kind, backend = field.get_internal_type(), connections[DEFAULT_DB_ALIAS]
     if kind == "JSONField" and backend.vendor == "sqlite":
         return written
@@ -229,7 +231,7 @@ def _preparation(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
 
 @lru_cache(maxsize=4_096)
 def _instant(at: datetime) -> str:
-    """As Django's backend writes it for SQLite, which has no type for it: in UTC, and without saying so."""
+    """A datetime as Django's backend writes it for SQLite, which has no such type: in UTC, without an offset."""
     return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
@@ -238,7 +240,7 @@ def _quoted(name: str | None) -> str:
 
 
 def _values(columns: tuple[Column, ...], rows: Iterable[models.Model]) -> Iterator[list[Any]]:
-    """The columns of each row as the database's driver takes them."""
+    """The columns of each row as the database driver takes them."""
     for row in rows:
         held = row.__dict__
         yield [

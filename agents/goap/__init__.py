@@ -1,6 +1,6 @@
-"""Goal-oriented action planning: facts, action schemas, search, plans, explanation.
+"""Goal-oriented action planning: facts, action schemas, search, plans, explanations.
 
-Usable alone, standard library and pydantic only; imports neither Django nor Twisted.
+Works alone, with only the standard library and pydantic; imports neither Django nor Twisted.
 
     go = Action(name="go", parameters={"?a": "room", "?b": "room"},
                 preconditions=["at(me, ?a)", "open(?a, ?b)"], add=["at(me, ?b)"], delete=["at(me, ?a)"])
@@ -9,8 +9,8 @@ Usable alone, standard library and pydantic only; imports neither Django nor Twi
                          Goal(name="visit", condition=["at(me, forge)"])))
     # outcome.plan.steps[0].action == "go(hall, forge)"; explain.why(domain, outcome.plan, 0) says what it is for
 
-A mind drives `search(...)` itself, one `next()` a slice, and `close()` cancels it; `run` is for
-where waiting is fine. `Plan.resume` says where to go on after the world has changed.
+A mind drives `search(...)` itself, one `next()` for each slice, and cancels it with `close()`; `run` is for code
+that may block. `Plan.resume` says where to continue after the world has changed.
 """
 
 from agents.goap import explain

@@ -1,7 +1,7 @@
-"""What blocks a goal: few facts which, if they held, would put it in reach.
+"""What blocks a goal: a few facts which, if they held, would make it reachable.
 
-Owns excuses (Göbelbecker et al. 2010) on the relaxation in which nothing becomes
-false: what is out of reach there is so in truth. Refuses to word them: `explain` does.
+Owns excuses (Göbelbecker et al. 2010) on the delete relaxation: what is unreachable there really is unreachable.
+Leaves the wording to `explain`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from agents.goap.model import Fact
 from agents.goap.relaxation import Operator, Relaxation
 
 WISH = 1000
-"""Price of a fact that is assumed: dearer than most plans, so that few are."""
+"""Price of an assumed fact: higher than the cost of most plans, so that few are assumed."""
 
 
 @dataclass(frozen=True)
 class Blame:
-    """`fact` cannot be had: `action`, its nearest achiever, wants `needs`, which cannot be had
-    either. At a root `action` is empty: nothing brings the fact about (`needs` is empty), or
-    only what wants, besides `needs`, in the end the fact itself.
+    """`fact` is unreachable: `action`, its nearest achiever, needs `needs`, which are unreachable too. At a root
+    `action` is empty: either nothing achieves the fact (`needs` is empty), or all achievers need `needs` and, in
+    the end, the fact itself.
     """
 
     fact: Fact
@@ -31,8 +31,8 @@ class Blame:
 
 @dataclass(frozen=True)
 class Excuse:
-    """`missing`: goal literals out of reach; `roots`: what to blame; `chain`: from each root up to
-    the goal, goal first.
+    """`missing`: unreachable goal literals; `roots`: what to blame; `chain`: from each root up to the goal, goal
+    first.
     """
 
     missing: tuple[Fact, ...]
@@ -41,13 +41,13 @@ class Excuse:
 
 
 def relaxed(domain: Domain, target: int) -> Relaxation:
-    """The relaxation of all that bears on the literals `target`."""
+    """The relaxation of everything relevant to the literals `target`."""
     mask, literals = domain.relevant(target)
     return Relaxation([Operator.of(domain, i, domain.costs[i], literals) for i in bits(mask)], domain.size)
 
 
 def blame(domain: Domain, state: int, target: int) -> Excuse:
-    """Why the literals `target` cannot be reached from `state`; nothing is missing when they can."""
+    """Why the literals `target` cannot be reached from `state`; `missing` is empty if they can."""
     relaxation = relaxed(domain, target)
     _, reached = relaxation.reachable(state)
     missing = target & ~reached
@@ -85,7 +85,7 @@ def blame(domain: Domain, state: int, target: int) -> Excuse:
 
 
 def _wants(domain: Domain, relaxation: Relaxation, literal: int) -> int:
-    """All that the achievers of `literal` need."""
+    """Everything that the achievers of `literal` need."""
     wants = 0
     for i in bits(domain.achievers[literal]):
         wants |= domain.pre[i]
@@ -93,11 +93,11 @@ def _wants(domain: Domain, relaxation: Relaxation, literal: int) -> int:
 
 
 def _bottoms(domain: Domain, relaxation: Relaxation, state: int, target: int) -> int:
-    """Literals to choose assumptions from: those at the bottom of what is missing.
+    """Candidates for assumptions: the literals at the bottom of what is missing.
 
-    Among unreachable literals, p rests on q when an action that brings about p needs q. At
-    the bottom are those that rest on none but such as rest on them (a closed door; a thing
-    that only who has it can put down). Assume these, see what follows, and go on with the rest.
+    An unreachable literal p depends on q if an action that achieves p needs q. At the bottom are those that depend
+    only on literals that depend on them (a closed door; a thing that only its holder can put down). Assume these,
+    see what follows, and continue with the rest.
     """
     wishes = 0
     while True:
@@ -117,7 +117,7 @@ def _bottoms(domain: Domain, relaxation: Relaxation, state: int, target: int) ->
 
 
 def _closure(rests: Mapping[int, int], literal: int) -> int:
-    """All that `literal` rests on, directly or not."""
+    """Everything that `literal` depends on, directly or indirectly."""
     found, todo = 0, rests[literal]
     while todo:
         low = todo & -todo

@@ -1,7 +1,7 @@
-"""Why literals exclude one another: from what is asked for down to two that a rule keeps apart.
+"""Why literals exclude one another: from the goal down to a pair that a rule separates.
 
-Owns the chain of reasons behind a proof that rests on mutex, each link an action and what it
-needs. Refuses to prove (`regression.py`) and to word (`explain.py`).
+Owns the chain of reasons behind a proof based on mutexes; each link is an action and what it needs. Leaves the
+proof to `regression.py` and the wording to `explain.py`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from agents.goap.pairs import Pairs, stages
 
 @dataclass(frozen=True)
 class Clash:
-    """`pair` excludes itself: both are of `group`, of which one holds at a time, or (`group` empty)
-    each action that brings one about undoes the other. `chain`: how the goal comes down to it.
+    """The two literals of `pair` exclude each other: either both are in `group`, whose facts hold only one at a time,
+    or (if `group` is empty) each action that achieves one undoes the other. `chain`: how the goal leads to the
+    pair.
     """
 
     pair: tuple[Fact, Fact]
@@ -29,8 +30,8 @@ class Clash:
 
 
 def clash(domain: Domain, state: int, wanted: int) -> Clash | None:
-    """The nearest reason why `wanted`, one literal or two, cannot hold in what comes after `state`;
-    None when no such pair is at the bottom of it.
+    """The nearest reason why `wanted`, one literal or two, cannot hold in any state reachable from `state`; None if no
+    such pair is the cause.
     """
     pairs = Pairs(domain, state, run(stages(domain, wanted)))
     run(pairs.complete())
@@ -54,7 +55,7 @@ def clash(domain: Domain, state: int, wanted: int) -> Clash | None:
 
 
 def _single(domain: Domain, pairs: Pairs, literal: int) -> Iterator[tuple[int, Blame]]:
-    """What is wrong with each way to bring about a literal."""
+    """What is wrong with each way to achieve a literal."""
     for i in bits(domain.achievers[literal]):
         flaw = _first(pairs, domain.pre[i])
         if flaw:
@@ -62,7 +63,7 @@ def _single(domain: Domain, pairs: Pairs, literal: int) -> Iterator[tuple[int, B
 
 
 def _pair(domain: Domain, pairs: Pairs, pair: int) -> Iterator[tuple[int, Blame]]:
-    """What is wrong with each way to bring about one of two literals and keep the other."""
+    """What is wrong with each way to achieve one of two literals and keep the other."""
     for x in bits(pair):
         other = pair & ~(1 << x)
         for i in bits(domain.achievers[x]):
@@ -73,7 +74,7 @@ def _pair(domain: Domain, pairs: Pairs, pair: int) -> Iterator[tuple[int, Blame]
 
 
 def _first(pairs: Pairs, condition: int) -> int:
-    """The flaw of a condition, of several literals that can never hold the first."""
+    """The flaw of a condition; of several literals that can never hold, the first."""
     flaw = pairs.flaw(condition)
     return flaw & -flaw if flaw and not pairs.beside[flaw.bit_length() - 1] else flaw
 

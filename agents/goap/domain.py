@@ -1,10 +1,9 @@
 """A planning domain as bit masks, compiled once for all agents.
 
-Owns the meaning of the bits. Of n ground facts, bit i of a state says that fact i holds
-and bit n+i that it does not; so a negative precondition is one more bit to test, every
-action is an add and a keep mask, and any goal may ask for a fact to be false. A literal
-is one such bit; the false one of `p(a)` is written `not-p(a)`. Refuses to search and to
-know any state: what is true now comes with each plan request.
+Owns the meaning of the bits. With n ground facts, bit i of a state says that fact i holds and bit n+i that it does
+not. So a negative precondition is just one more bit to test, every action is an add mask and a keep mask, and a
+goal may require a fact to be false. A literal is one such bit; the negation of `p(a)` is written `not-p(a)`.
+Contains no search and no state: the current state comes with each planning request.
 """
 
 from __future__ import annotations
@@ -26,9 +25,7 @@ NOT = "not-"
 
 @dataclass(frozen=True)
 class GroundAction:
-    """One action with its objects, as people and explanations read it. `cost` counts towards
-    the plan, `duration` is in seconds.
-    """
+    """A ground action as people and explanations read it. `cost` counts towards the plan; `duration` is in seconds."""
 
     index: int
     text: str
@@ -43,7 +40,7 @@ class GroundAction:
 
 
 def bits(mask: int) -> Iterator[int]:
-    """Positions of the ones in `mask`, lowest first."""
+    """Positions of the set bits in `mask`, lowest first."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
@@ -51,9 +48,9 @@ def bits(mask: int) -> Iterator[int]:
 
 
 class Row(dict[int, int]):
-    """For each value of one byte of a mask, the union of the masks of its ones; made when first asked.
+    """For each value of one byte of a mask, the union of the masks of its set bits; computed on first use.
 
-    Eight ones are looked up at once, and only values that occur take memory.
+    Eight bits are looked up at once, and only values that occur take memory.
     """
 
     def __init__(self, masks: Sequence[int]) -> None:
@@ -62,33 +59,33 @@ class Row(dict[int, int]):
         self[0] = 0
 
     def __missing__(self, byte: int) -> int:
-        """The union for a value not seen before."""
+        """Compute the union for a new value."""
         low = byte & -byte
         found = self[byte] = self[byte ^ low] | self.masks[low.bit_length() - 1]
         return found
 
     @classmethod
     def table(cls, masks: Sequence[int]) -> tuple[Row, ...]:
-        """A row for each eight of `masks`, to be read beside the bytes of a mask, lowest first."""
+        """One row for every eight `masks`, to be read along with the bytes of a mask, lowest first."""
         return tuple(cls((*masks[i : i + 8], *[0] * 8)) for i in range(0, len(masks), 8))
 
 
 def negated(one: Fact) -> Fact:
-    """The literal that says that `one` does not hold."""
+    """The negation of the literal `one`."""
     return fact(NOT + one.predicate, *one.args)
 
 
 class Domain:
-    """Ground actions over numbered facts; immutable, equal and hashed by content.
+    """Ground actions over numbered facts; immutable, compared and hashed by content.
 
-    Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and
-    `texts[i]`; the order is (cost, text), so the lowest bit is the cheapest. `needs[i]` and
-    `gains[i]` are the same masks as tuples; `achievers[l]` is the mask of the actions that
-    make literal l true and `users[l]` that of those that need it; `key` is a digest of the content, the same in every
-    process. For search: `blocks`, read beside the `width` bytes of the literals that do not hold, gives the actions
-    that cannot be done, and `unions`, beside the bytes of a mask of actions, what they all bring about. `declared` are
-    the masks of the mutex groups that actions promise. `memo` holds what others derive from the domain, under keys of
-    their own. Make one with `Domain.compile`.
+    Action i has `pre[i]`, `add[i]` and `keep[i]` (masks of literals), `costs[i]` and `texts[i]`. Actions are
+    ordered by (cost, text), so the lowest bit is the cheapest. `needs[i]` and `gains[i]` are the same masks as
+    tuples. `achievers[l]` is the mask of the actions that make literal l true, `users[l]` of those that need it.
+    `key` is a digest of the content, equal in every process. For the search: `blocks`, read along with the `width`
+    bytes of the literals that do not hold, gives the inapplicable actions; `unions`, read along with the bytes of a
+    mask of actions, gives everything they achieve. `declared` holds the masks of the mutex groups that actions
+    promise. `memo` caches what other modules derive from the domain, under their own keys. Create one with
+    `Domain.compile`.
     """
 
     def __init__(self, atoms: Iterable[Atom], actions: Iterable[Ground], groups: Iterable[Iterable[Atom]] = ()):
@@ -143,17 +140,16 @@ class Domain:
     ) -> Domain:
         """Ground `actions` over the typed `objects` ({type: names}).
 
-        `extra_facts`: facts that goals may ask for though no action mentions them.
-        `static`: every fact that can ever hold for the predicates it mentions (all exits of
-        the map, open or locked); where no action changes such a predicate, only groundings
-        among these facts are made. They are still tested in each state, and explanations
-        blame only them (not a door between rooms that have none).
-        `values`: of the function terms that `Action.cost_of` names.
-        `init`: all that holds at first, where that is known; then the domain has only what can come
-        about from there, preconditions that always hold are left out, and `static` is not read.
-        Raises BadInput for unknown types or parameters, bad object names, two actions of one
-        name, predicates that begin with `not-`, function terms without a value, too many ground
-        actions, or one that breaks a mutex group that is declared.
+        `extra_facts`: facts that goals may use although no action mentions them. `static`: every fact that can ever
+        hold for the predicates it mentions (all exits of the map, open or locked); if no action changes such a
+        predicate, only groundings with these facts are generated. The facts are still tested in each state, and
+        explanations blame only them (not a door between rooms that have none). `values`: values of the function
+        terms in `Action.cost_of`. `init`: everything that holds at first, if known; then the domain contains only
+        what is reachable from there, preconditions that always hold are dropped, and `static` is ignored.
+
+        Raises BadInput for unknown types or parameters, bad object names, two actions with the same name,
+        predicates that begin with `not-`, function terms without a value, too many ground actions, or an action
+        that violates a declared mutex group.
         """
         schemas = tuple(actions)
         found, fixed = ground(schemas, objects, static or (), values=values, init=init)
@@ -175,19 +171,18 @@ class Domain:
 
     @cached_property
     def groups(self) -> tuple[int, ...]:
-        """Mutex groups: masks of facts of which at most one holds in every state that can be reached from
-        one where at most one does (`invariants.standing` tells). Those declared come first, then
-        those found; found once, when first asked for.
+        """Mutex groups: masks of facts of which at most one holds in every state reachable from one where at most one
+        does (see `invariants.standing`). Declared groups come first, then those found. Computed on first use.
         """
         found = invariants.synthesise(self)
         return self.declared + tuple(g for g in found if not any(not g & ~d for d in self.declared))
 
     def __eq__(self, other: object) -> bool:
-        """Same facts, actions and groups."""
+        """The same facts, actions and groups."""
         return self is other or (isinstance(other, Domain) and self.key == other.key)
 
     def __hash__(self) -> int:
-        """By content."""
+        """Hash of the content."""
         return hash(self.key)
 
     def _digest(self) -> str:
@@ -201,13 +196,13 @@ class Domain:
         return len(self.texts)
 
     def state(self, facts: WorldState | Iterable[Fact | str]) -> int:
-        """The state in which exactly `facts` hold. Facts that the domain does not know are left
-        out: no action reads or changes them.
+        """The state in which exactly `facts` hold. Facts unknown to the domain are ignored: no action reads or changes
+        them.
         """
         return self.closed(self.positive(facts.facts if isinstance(facts, WorldState) else facts))
 
     def positive(self, facts: Iterable[Fact | str]) -> int:
-        """The mask of those of `facts` that the domain knows."""
+        """The mask of those `facts` that the domain knows."""
         number, mask = self._number, 0
         for one in facts:
             i = number.get(atom(one))
@@ -216,7 +211,7 @@ class Domain:
         return mask
 
     def closed(self, positive: int) -> int:
-        """The state in which exactly the facts of the mask `positive` hold: all others are false in it."""
+        """The state in which exactly the facts in the mask `positive` hold and all others are false."""
         return positive | (~positive & (1 << self.count) - 1) << self.count
 
     def facts(self, state: int) -> frozenset[Fact]:
@@ -224,16 +219,16 @@ class Domain:
         return frozenset(self.literal(i) for i in bits(state & ((1 << self.count) - 1)))
 
     def literal(self, index: int) -> Fact:
-        """Literal number `index` as a fact; the false ones begin with `not-`."""
+        """Literal number `index` as a fact; negations begin with `not-`."""
         a = self._atoms[index % self.count]
         return fact(*a) if index < self.count else negated(fact(*a))
 
     def literals(self, mask: int) -> tuple[Fact, ...]:
-        """The literals of `mask`, true ones first, each part in alphabetical order."""
+        """The literals of `mask` in alphabetical order, positive ones first."""
         return tuple(self.literal(i) for i in bits(mask))
 
     def target(self, goal: Goal) -> int | None:
-        """The mask of literals `goal` asks for, None when the domain does not know all of them."""
+        """The mask of the literals in `goal`; None if the domain does not know all of them."""
         number, mask = self._number, 0
         for facts, shift in ((goal.condition, 0), (goal.negative, self.count)):
             for one in facts:
@@ -244,20 +239,20 @@ class Domain:
         return mask
 
     def goal(self, goal: Goal) -> int:
-        """The mask of literals `goal` asks for; raises NotFound when `unknown` is not empty."""
+        """The mask of the literals in `goal`; raises NotFound if `unknown` is not empty."""
         mask = self.target(goal)
         if mask is None:
             raise NotFound(f"No action mentions {', '.join(map(str, self.unknown(goal)))}.")
         return mask
 
     def unknown(self, goal: Goal) -> tuple[Fact, ...]:
-        """What `goal` mentions and the domain does not, as literals."""
+        """The literals in `goal` that the domain does not know."""
         return tuple(f for f in goal.condition if atom(f) not in self._number) + tuple(
             negated(f) for f in goal.negative if atom(f) not in self._number
         )
 
     def index(self, action: int | str) -> int:
-        """Number of a ground action given by number or by text (spaces do not matter)."""
+        """Number of a ground action, given by number or by text (spaces are ignored)."""
         if isinstance(action, int):
             if 0 <= action < len(self):
                 return action
@@ -298,7 +293,7 @@ class Domain:
         return known[i]
 
     def applicable_mask(self, state: int) -> int:
-        """The actions whose preconditions hold in `state`, as a mask of actions."""
+        """The applicable actions in `state`, as a mask."""
         missing = ~state & (1 << 8 * self.width) - 1
         blocked = 0
         for row, byte in zip(self.blocks, missing.to_bytes(self.width, "little"), strict=True):
@@ -306,11 +301,11 @@ class Domain:
         return self._all & ~blocked
 
     def applicable(self, state: int) -> tuple[int, ...]:
-        """The numbers of the actions whose preconditions hold in `state`, cheapest first."""
+        """The numbers of the applicable actions in `state`, cheapest first."""
         return tuple(bits(self.applicable_mask(state)))
 
     def apply(self, state: int, action: int) -> int:
-        """The state after `action`; whether it is applicable is the caller's to know."""
+        """The state after `action`; the caller must know that it is applicable."""
         return state & self.keep[action] | self.add[action]
 
     def holds(self, state: int, goal: Goal) -> bool:
@@ -319,7 +314,7 @@ class Domain:
         return mask is not None and not mask & ~state
 
     def relevant(self, goal: int) -> tuple[int, int]:
-        """What can matter for the literals `goal`: (mask of actions, mask of literals)."""
+        """What can be relevant to the literals `goal`: (mask of actions, mask of literals)."""
         pre, achievers = self.pre, self.achievers
         actions, literals, todo = 0, goal, goal
         while todo:
@@ -335,7 +330,7 @@ class Domain:
 
 
 def _declared(schemas: Iterable[Action], actions: Iterable[Ground], atoms: Iterable[Atom]) -> list[set[Atom]]:
-    """The members of the mutex groups that `schemas` declare, for each way their actions are bound."""
+    """The members of the mutex groups that `schemas` declare, for every way to bind their actions."""
     shapes: dict[tuple[str, int], list[Atom]] = {}
     for a in sorted(atoms):
         shapes.setdefault((a[0], len(a)), []).append(a)

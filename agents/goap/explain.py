@@ -1,8 +1,8 @@
-"""Why a plan is as it is, why not otherwise, and why a goal is out of reach.
+"""Why a plan is as it is, why it is not different, and why a goal is unreachable.
 
-Owns the reasons, as data with sentences; every one is read off the domain, the plan or
-a search, none is guessed. Refuses to know the world's names: `words` turns a fact into a
-phrase and `deeds` an action's text; without them the written forms are shown.
+Owns the reasons, as data with sentences. All of them are derived from the domain, the plan or a search; none is
+guessed. Does not know the world's names: `words` turns a fact into a phrase and `deeds` an action's text. Without
+them, the written forms are used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Deeds = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Explanation:
-    """Reasons in full sentences, the most telling first."""
+    """Reasons in full sentences, the most important first."""
 
     sentences: tuple[str, ...]
 
@@ -39,7 +39,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Why(Explanation):
-    """`chain`: from the step asked for to the goal, (position, the link it serves)."""
+    """`chain`: from the given step to the goal, (position, the link it serves)."""
 
     chain: tuple[tuple[int, Link], ...]
 
@@ -53,8 +53,8 @@ Verdict = Literal[
 class WhyNot(Explanation):
     """Why an action is not next, or not in the plan at all.
 
-    `missing`: its preconditions that do not hold now. `extra`: what the plan found with it
-    costs more than the plan without, None where no such plan was found.
+    `missing`: its preconditions that do not hold now. `extra`: how much more the plan found with it costs than the
+    plan without; None if no such plan was found.
     """
 
     verdict: Verdict
@@ -64,10 +64,10 @@ class WhyNot(Explanation):
 
 @dataclass(frozen=True)
 class Unreachable(Explanation):
-    """`missing`: the goal's literals out of reach. `roots`: few facts which, if they held,
-    would put them in reach. `chain`: how the one follows from the other, goal first. Where
-    nothing is out of reach for that, `conflict` are literals of the goal that cannot hold together
-    (or one whose needs cannot), and `clash` is the pair this comes down to, if it does to one.
+    """`missing`: unreachable goal literals. `roots`: a few facts which, if they held, would make them reachable.
+    `chain`: how one follows from the other, goal first. If nothing is missing, `conflict` holds the goal literals
+    that cannot hold together (or one whose needs cannot), and `clash` is the pair at the bottom of it, if there is
+    one.
     """
 
     missing: tuple[Fact, ...] = ()
@@ -78,14 +78,14 @@ class Unreachable(Explanation):
 
 
 def phrase(fact: Fact, words: Words = str) -> str:
-    """A literal in words: `not` stands before the words of a fact that should be false."""
+    """A literal in words: `not` precedes the words of a fact that should be false."""
     if fact.predicate.startswith(NOT):
         return "not " + words(Fact(predicate=fact.predicate[len(NOT) :], args=fact.args))
     return words(fact)
 
 
 def describe(plan: Plan, position: int = 0, *, words: Words = str, deeds: Deeds = str) -> list[str]:
-    """The plan, one line a step: what is done, what is next (`position`), what is to come, and what for."""
+    """The plan, one line for each step: what is done, what is next (`position`), what is to come, and what for."""
     done = min(max(position, 0), len(plan))
     wanted = _list(_condition(plan.goal), words)
     lines = [f"Goal {plan.goal.name}: {wanted}. {done} of {_count(len(plan), 'step')} done, cost {plan.cost}."]
@@ -97,10 +97,10 @@ def describe(plan: Plan, position: int = 0, *, words: Words = str, deeds: Deeds 
 
 
 def why(domain: Domain, plan: Plan, index: int, *, words: Words = str, deeds: Deeds = str) -> Why:
-    """What step `index` (from 0) is for: causal links from it up to the goal.
+    """What step `index` (from 0) is for: causal links from it to the goal.
 
-    Of several links the one to the goal is followed, else the one to the earliest step.
-    Raises NotFound when the plan has no such step.
+    Of several links, the one to the goal is followed, or else the one to the earliest step. Raises NotFound if the
+    plan has no such step.
     """
     if not 0 <= index < len(plan):
         raise NotFound(f"The plan has no step {index + 1}; it has {_count(len(plan), 'step')}.")
@@ -139,10 +139,10 @@ def why_not(
     words: Words = str,
     deeds: Deeds = str,
 ) -> WhyNot:
-    """Why `action` is not done for `goal` in `state`; the searches are run to their end.
+    """Why `action` is not done for `goal` in `state`; runs the searches to their end.
 
-    `plan`: the plan in force from `state`, if there is one; it spares a search. `max_nodes`: states
-    that each search may look at. Raises NotFound for an unknown action.
+    `plan`: the current plan from `state`, if there is one; it saves a search. `max_nodes`: limit of states for each
+    search. Raises NotFound for an unknown action.
     """
     i = domain.index(action)
     name = deeds(domain.texts[i])
@@ -191,17 +191,17 @@ def unreachable(
     words: Words = str,
     deeds: Deeds = str,
 ) -> Unreachable:
-    """Why `goal` cannot be reached from `state`, blamed down to the roots.
+    """Why `goal` cannot be reached from `state`, traced down to the roots.
 
-    First what cannot be had even if nothing became false. Where there is no such thing, what cannot
-    hold together, down to the two that exclude one another: proven here, for the part of the
-    goal that `outcome`, what the search said, names, else for all of it.
+    First come literals that are unreachable even in the delete relaxation. If there are none, the reason is
+    literals that cannot hold together, traced down to two that exclude each other. This is proven here, for the
+    part of the goal named by `outcome` (the result of the search), or otherwise for the whole goal.
     """
     unknown = domain.unknown(goal)
     if unknown:
         chain = tuple(Blame(f, "", ()) for f in unknown)
         return Unreachable(
-            tuple(f"{phrase(f, words)}: no action knows of it." for f in unknown), unknown, unknown, chain
+            tuple(f"{phrase(f, words)}: no action mentions it." for f in unknown), unknown, unknown, chain
         )
     target = domain.goal(goal)
     excuse = blame(domain, state, target)
@@ -232,7 +232,7 @@ def _together(
     words: Words,
     deeds: Deeds,
 ) -> tuple[str, ...]:
-    """What excludes what, and why; `proven`: a search has told that there is no plan."""
+    """What excludes what, and why; `proven`: a search has shown that there is no plan."""
     if not missing and not conflict:
         if proven:
             return (f"Each part of {goal.name} can be reached, but not all of them together.",)
@@ -254,7 +254,7 @@ def _apart(facts: Sequence[Fact], words: Words) -> str:
 
 
 def _rule(reason: Clash, words: Words) -> str:
-    """Why the two at the bottom exclude one another."""
+    """Why the pair at the bottom exclude each other."""
     if reason.pair[1] == negated(reason.pair[0]):
         return "the one denies the other"
     others = [f for f in reason.group if f not in reason.pair]
@@ -293,7 +293,7 @@ def _condition(goal: Goal) -> tuple[Fact, ...]:
 
 
 def _uses(step: PlanStep, words: Words) -> str:
-    """What the step brings about and for whom, each fact once."""
+    """What the step achieves and for whom, each fact once."""
     users: dict[Fact, list[int]] = {}
     for link in step.serves:
         users.setdefault(link.fact, []).append(link.consumer)

@@ -1,9 +1,8 @@
-"""From lifted action schemas to ground actions: every way to put objects for parameters.
+"""From lifted action schemas to ground actions: every way to substitute objects for parameters.
 
-Owns typed instantiation as a join of relations (`join.py`) and, when the initial state is known,
-relaxed reachability: only what can come about while nothing becomes false is made (Helmert,
-"Concise finite-domain representations", 2009, section 6). Refuses to number facts: `domain.py`
-makes bit masks of what comes out here.
+Owns typed instantiation as a join of relations (`join.py`) and, if the initial state is known, relaxed
+reachability: only actions that are reachable in the delete relaxation are generated (Helmert, "Concise
+finite-domain representations", 2009, section 6). Leaves the numbering of facts and the bit masks to `domain.py`.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from agents.goap.model import EQUAL, Action, Fact
 from agents.kernel.errors import BadInput
 
 Atom = tuple[str, ...]
-"""A fact as (predicate, *args): quicker to hash than a model."""
+"""A fact as (predicate, *args), which hashes faster than a model."""
 
 MAX_ACTIONS = 50_000
-"""Ground actions a domain may have; beyond it a schema has surely too many parameters."""
+"""Maximum number of ground actions in a domain; a schema that exceeds it surely has too many parameters."""
 
 MAX_PARAMETERS = 64
-"""Parameters an action may have."""
+"""Maximum number of parameters of an action."""
 
 _OBJECT = re.compile(r"^[^?(),\s][^(),]*$")
 
 
 class GroundingError(BadInput):
-    """An action that cannot be made ground; `action` is the schema's name."""
+    """An action that cannot be grounded; `action` is the schema's name."""
 
     def __init__(self, action: str, message: str) -> None:
         """`message`: what is wrong with it."""
@@ -38,7 +37,7 @@ class GroundingError(BadInput):
 
 
 class Ground(NamedTuple):
-    """A ground action before facts have numbers; sorts by (cost, text)."""
+    """A ground action before facts are numbered; sorts by (cost, text)."""
 
     cost: int
     text: str
@@ -52,7 +51,7 @@ class Ground(NamedTuple):
 
 
 def atom(fact: Fact | str) -> Atom:
-    """The fact, or its written form, as an `Atom`."""
+    """The fact, possibly in written form, as an `Atom`."""
     fact = Fact.parse(fact) if isinstance(fact, str) else fact
     return (fact.predicate, *fact.args)
 
@@ -65,12 +64,11 @@ def ground(
     values: Mapping[Fact, int] | Mapping[str, int] | None = None,
     init: Iterable[Fact | str] | None = None,
 ) -> tuple[list[Ground], frozenset[Atom]]:
-    """The ground actions of `schemas` over the typed `objects`, and those facts of `static` that
-    no action changes.
+    """The ground actions of `schemas` over the typed `objects`, and the facts of `static` that no action changes.
 
-    `values`: of the function terms that `Action.cost_of` names. `init`: all that holds at first;
-    then only actions that can ever be done from there are made, and what can never change is left
-    out of them. Raises BadInput as `Domain.compile` says.
+    `values`: values of the function terms in `Action.cost_of`. `init`: everything that holds at first; then only
+    actions reachable from there are generated, without what can never change. Raises BadInput like
+    `Domain.compile`.
     """
     schemas = tuple(schemas)
     pools = {kind: tuple(sorted(set(names))) for kind, names in objects.items()}
@@ -97,7 +95,7 @@ def ground(
 
 
 class _Schema:
-    """An action schema with the positions of its parameters in place of their names."""
+    """An action schema with the positions of its parameters instead of their names."""
 
     def __init__(self, schema: Action, pools: Mapping[str, tuple[str, ...]]) -> None:
         """Check the schema; `pools`: the objects of each type."""
@@ -143,13 +141,13 @@ class _Schema:
         return first, second, equal
 
     def blank(self) -> list[str]:
-        """Room for a binding."""
+        """A fresh binding."""
         return [""] * len(self.pools)
 
     def join(self, relations: Relations, closed: set[str], skip: int = -1, *, known: bool = True) -> Join:
-        """The join that binds all parameters: over the preconditions whose predicate is in `closed`,
-        those of precondition `skip` being bound already. `known`: the fixed relations hold in every
-        state, not only may hold.
+        """The join that binds all parameters: over the preconditions whose predicate is in `closed`, where those of
+        precondition `skip` are already bound. `known`: the fixed relations hold in every state, rather than
+        possibly.
         """
         patterns = [p for i, p in enumerate(self.need) if p[0] in closed and i != skip]
         absent = [p for p in self.forbid if p[0] in relations.fixed] if known else []
@@ -158,7 +156,7 @@ class _Schema:
 
 
 class _Found:
-    """The ground actions made so far, under the cap."""
+    """The ground actions generated so far, up to the limit."""
 
     def __init__(self, prices: Mapping[Atom, int]) -> None:
         """`prices`: the values of function terms."""
@@ -168,7 +166,7 @@ class _Found:
         self.atoms: dict[Atom, Atom] = {}
 
     def take(self, schema: _Schema, bound: tuple[str, ...]) -> Ground | None:
-        """Add one grounding; None when it contradicts itself."""
+        """Add one grounding; returns None if it contradicts itself."""
         need, forbid, add, delete = (
             frozenset([self._same(fill(p, bound)) for p in part])
             for part in (schema.need, schema.forbid, schema.add, schema.delete)
@@ -199,17 +197,17 @@ class _Found:
         return made
 
     def _same(self, one: Atom) -> Atom:
-        """The first of equal atoms, so that each takes memory once."""
+        """The first of equal atoms, so that each takes memory only once."""
         return self.atoms.setdefault(one, one)
 
 
 def _reach(
     schemas: Sequence[_Schema], changed: set[str], init: frozenset[Atom], prices: Mapping[Atom, int]
 ) -> tuple[list[Ground], frozenset[Atom], set[Atom]]:
-    """The actions that can be done from `init` when nothing becomes false; `init`; all that then holds.
+    """The actions reachable from `init` in the delete relaxation; `init`; and everything that then holds.
 
-    Semi-naive: each fact, once taken up, is joined with those taken up before, at each precondition it
-    matches, so no grounding is tried over again in a later round.
+    Semi-naive: each fact is joined only with those processed before it, at each precondition it matches, so no
+    grounding is tried again in a later round.
     """
     relations = Relations(sorted(a for a in init if a[0] not in changed))
     relations.fixed.update(p[0] for s in schemas for p in (*s.need, *s.forbid) if p[0] not in changed)
@@ -238,7 +236,7 @@ def _reach(
             )
         if not moving:
             take(number, schema.join(relations, every).bindings(schema.blank(), work))
-    for one in queue:  # grows while it is read
+    for one in queue:  # grows during the loop
         row = one[1:]
         relations.of(one[0], len(row)).add(row)
         for number, pattern, join in triggers.get((one[0], len(row)), ()):
@@ -249,8 +247,8 @@ def _reach(
 
 
 def _simplify(actions: Sequence[Ground], init: frozenset[Atom], reached: set[Atom]) -> list[Ground]:
-    """The actions without what always holds, what never does, and effects that their own preconditions
-    make idle; those that change nothing, or never can be done for that, are left out.
+    """The actions without preconditions that always hold, facts that never hold, and effects that their own
+    preconditions make redundant. Actions that then change nothing, or can never be applied, are dropped.
     """
     deleted = {a for g in actions for a in g.delete - g.add}
     always = init - deleted

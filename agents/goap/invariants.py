@@ -1,11 +1,10 @@
 """Mutex groups: sets of facts of which at most one holds at a time.
 
-Owns the synthesis of such invariants from the ground actions alone (after Helmert, "Concise
-finite-domain representations for PDDL planning tasks", 2009, section 5, there on schemas): a
-group found holds in every state that is reachable from one in which it holds. So one set of
-groups serves all agents; `standing` picks those that hold in a given state. Also the use of
-groups: which literals exclude one another, and which actions can never be done. Refuses to
-know facts by name and to search states.
+Owns the synthesis of such invariants from the ground actions alone (after Helmert, "Concise finite-domain
+representations for PDDL planning tasks", 2009, section 5, which works on schemas). A group found holds in every
+state reachable from one in which it holds, so one set of groups serves all agents; `standing` picks those that hold
+in a given state. Also owns the use of groups: which literals exclude one another, and which actions can never be
+applied. Does not know the names of facts and does not search states.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 MAX_STEPS = 40_000
-"""Facts that may be tried as members in all, for up to a thousand actions; fewer for more actions."""
+"""Maximum number of facts tried as members overall, for up to a thousand actions; fewer for more actions."""
 
 MAX_BRANCHES = 12
-"""Ways of completing one candidate that are tried before it is left."""
+"""Number of ways to complete one candidate before it is abandoned."""
 
 
 class Actions(Protocol):
-    """What is read of a `Domain` of `count` facts: `pre` and `add` as masks of literals for
-    each action (literal `count` + i: fact i does not hold); for each literal,
-    `users` and `achievers` are the masks of the actions that need it and that make it true.
+    """A view of a `Domain` with `count` facts: `pre` and `add` as masks of literals for each action (literal `count` +
+    i: fact i does not hold); `users` and `achievers`, for each literal the masks of the actions that need it and
+    that make it true.
     """
 
     count: int
@@ -34,12 +33,12 @@ class Actions(Protocol):
 
     @property
     def groups(self) -> tuple[int, ...]:
-        """The mutex groups known."""
+        """The known mutex groups."""
 
 
 class _Candidate(NamedTuple):
-    """A set of facts, and the actions that add one and two of them, need one and two of them, and
-    that take away a member they need or add one they need anyway.
+    """A set of facts, with the actions that add one or two of them, that need one or two of them, and that delete a
+    member they need or add one they need anyway.
     """
 
     group: int
@@ -51,24 +50,24 @@ class _Candidate(NamedTuple):
 
 
 class _Synthesis:
-    """The growing of candidates, with a budget of steps."""
+    """The growth of candidates, with a budget of steps."""
 
     def __init__(self, actions: Actions, steps: int) -> None:
-        """`steps`: facts that may be tried as members."""
+        """`steps`: number of facts that may be tried as members."""
         n = self.count = actions.count
         self.actions, self.left = actions, steps
         self.facts = (1 << n) - 1
         self.adders, self.users = actions.achievers[:n], actions.users
         self.takers = [user & taker for user, taker in zip(actions.users, actions.achievers[n:], strict=False)]
-        one = self.several = 0  # actions that take several facts away
+        one = self.several = 0  # actions that delete several facts
         for taker in self.takers:
             self.several |= one & taker
             one |= taker
         self.pays = [t | u & a for t, u, a in zip(self.takers, self.users, self.adders, strict=False)]
 
     def grow(self, c: _Candidate, fact: int) -> _Candidate | None:
-        """The candidate with one more fact; None when no further fact can balance it: an action adds
-        two of it, or adds one and leaves another that it needs.
+        """The candidate with one more fact; None if no further fact can balance it, because an action adds two of its
+        facts, or adds one and keeps another that it needs.
         """
         self.left -= 1
         adder, user = self.adders[fact], self.users[fact]
@@ -79,8 +78,8 @@ class _Synthesis:
         return _Candidate(c.group | 1 << fact, adds, adds_two, needs, needs_two, pays)
 
     def unbalanced(self, c: _Candidate) -> int:
-        """The first action that adds a member and takes none away, -1 when there is none. One that
-        makes sure of all others (deletes them or needs that they do not hold) is balanced.
+        """The first action that adds a member and deletes none; -1 if there is none. An action that excludes all
+        others (deletes them or needs them to be false) is balanced.
         """
         for i in _bits(c.adds & ~c.pays & ~c.needs_two):
             add = self.actions.add[i]
@@ -90,7 +89,7 @@ class _Synthesis:
         return -1
 
     def balance(self, c: _Candidate) -> Iterator[tuple[_Candidate, bool]]:
-        """Balanced candidates that contain `c`, and whether each had to be so; depth first."""
+        """Balanced candidates that contain `c`, and whether each choice was forced; depth first."""
         stack, branches, forced = [c], 0, True
         while stack and branches < MAX_BRANCHES and self.left > 0:
             c = stack.pop()
@@ -102,14 +101,14 @@ class _Synthesis:
             grown = self._balanced_by(c, i)
             if len(grown) > 1:
                 forced = False
-                # The choice that balances the most comes last, to be taken up first.
+                # The choice that balances the most comes last, because it is taken first.
                 grown.sort(key=lambda g: ((g.pays & c.adds).bit_count(), -(g.group ^ c.group)))
             branches += not grown
             stack += grown
 
     def _balanced_by(self, c: _Candidate, i: int) -> list[_Candidate]:
-        """The candidate with what may balance action `i`: a fact it needs and deletes; if there is none,
-        one or all of those it deletes or needs not to hold.
+        """The candidate with what may balance action `i`: a fact that it needs and deletes; if there is none, one or
+        all of those that it deletes or needs to be false.
         """
         pre, add = self.actions.pre[i], self.actions.add[i]
         taken = pre & add >> self.count & self.facts
@@ -122,9 +121,9 @@ class _Synthesis:
         return [g for g in grown if g]
 
     def widen(self, c: _Candidate) -> _Candidate:
-        """The candidate with what else comes only of taking away its members (what is made of a thing),
-        one fact at a time. None is taken that would rule out an action for needing two members: such a
-        group is as good a rule, but hardly any state keeps it.
+        """The candidate with facts that come only from deleting its members (what is made of a thing), one at a time.
+        A fact is skipped if an action needs it together with a member: such a group is a valid rule, but hardly any
+        state satisfies it.
         """
         tried = c.group
         while self.left > 0:
@@ -144,16 +143,15 @@ class _Synthesis:
 
 
 def synthesise(actions: Actions, max_steps: int = MAX_STEPS) -> tuple[int, ...]:
-    """The mutex groups found, as masks of facts; none lies within another.
+    """The mutex groups found, as masks of facts; none is a subset of another.
 
-    From each fact a candidate grows: while some action adds a member and takes none away, one of
-    the facts it needs and deletes becomes a member too. An action that needs two members is
-    left out of account, for it cannot be done where the group holds. Sound, not complete: the
-    work is bounded, in steps that do not depend on the machine.
+    A candidate grows from each fact: while some action adds a member and deletes none, one of the facts it needs
+    and deletes becomes a member, too. An action that needs two members is ignored, because it cannot be applied
+    where the group holds. Sound but not complete: the work is bounded, in steps that do not depend on the machine.
     """
     s = _Synthesis(actions, max_steps * 1000 // max(1000, len(actions.pre)))
     found: dict[int, None] = {}
-    settled = 0  # facts whose candidates can only come to what was found already
+    settled = 0  # facts whose candidates can only lead to what was already found
     for fact in range(actions.count):
         if not s.adders[fact] or settled >> fact & 1 or s.left <= 0:
             continue
@@ -167,9 +165,9 @@ def synthesise(actions: Actions, max_steps: int = MAX_STEPS) -> tuple[int, ...]:
 
 
 def broken(actions: Actions, group: int) -> tuple[int, int] | None:
-    """The first action after which two facts of `group` hold for certain, and these two (a mask);
-    None when there is none. A promise may be kept for reasons that no action shows: one
-    that adds a member and says nothing of the others is believed.
+    """The first action after which two facts of `group` certainly hold, and these two (a mask); None if there is none.
+    A promise may hold for reasons that no action shows, so an action that adds a member and does not mention the
+    others is believed.
     """
     for i, (pre, add) in enumerate(zip(actions.pre, actions.add, strict=True)):
         needs = pre & group
@@ -181,21 +179,21 @@ def broken(actions: Actions, group: int) -> tuple[int, int] | None:
 
 
 def standing(groups: Iterable[int], state: int) -> tuple[int, ...]:
-    """The groups that hold in `state`, and so in all that can be reached from it."""
+    """The groups that hold in `state`, and therefore in every state reachable from it."""
     return tuple([g for g in groups if not (held := state & g) & held - 1])
 
 
 def contested(actions: Actions, target: int) -> bool:
-    """Whether two literals of `target` are of one group or deny each other, so that `conflict` may
-    find them apart in some state.
+    """Whether two literals of `target` are in one group or negate each other, so that `conflict` may find them
+    incompatible in some state.
     """
     n = actions.count
     return bool(target >> n & target & (1 << n) - 1) or any((target & g).bit_count() > 1 for g in actions.groups)
 
 
 def conflict(actions: Actions, state: int, target: int) -> int:
-    """Two literals of `target` that can never hold together from `state` on (a mask), by a group or
-    because one denies the other; 0 when there are none.
+    """Two literals of `target` that can never hold together from `state` on (a mask), because of a group or because
+    one negates the other; 0 if there are none.
     """
     n = actions.count
     both = target >> n & target & (1 << n) - 1
@@ -212,7 +210,7 @@ def conflict(actions: Actions, state: int, target: int) -> int:
 
 
 def dead(actions: Actions, groups: Iterable[int]) -> int:
-    """The actions that need two facts of one of `groups` (a mask): never done where these stand."""
+    """The actions that need two facts of one of `groups` (a mask): never applicable where these groups hold."""
     found, users = 0, actions.users
     for group in groups:
         one = 0
@@ -223,7 +221,9 @@ def dead(actions: Actions, groups: Iterable[int]) -> int:
 
 
 def apart(actions: Actions, groups: Iterable[int]) -> tuple[int, ...]:
-    """For each literal the literals that cannot hold beside it, by `groups` or as its negation (masks)."""
+    """For each literal, the literals that cannot hold together with it, because of `groups` or as its negation
+    (masks).
+    """
     n = actions.count
     found = [1 << i + n for i in range(n)] + [1 << i for i in range(n)]
     for group in groups:
@@ -233,7 +233,7 @@ def apart(actions: Actions, groups: Iterable[int]) -> tuple[int, ...]:
 
 
 def _maximal(groups: Iterable[int]) -> tuple[int, ...]:
-    """The groups of two or more facts that lie in no other, by their first facts."""
+    """The groups of two or more facts that are not subsets of others, ordered by their first facts."""
     kept: list[int] = []
     for group in sorted(groups, key=lambda g: (-g.bit_count(), g)):
         if group & group - 1 and not any(not group & ~other for other in kept):

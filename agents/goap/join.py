@@ -1,7 +1,7 @@
-"""Joins of relations: all ways to bind the parameters of an action so that facts match.
+"""Joins of relations: all ways to bind an action's parameters so that facts match.
 
-Owns relations with hash indexes, the order of a join (the most constrained pattern first) and
-the cap of its work. Refuses to know what a fact means: `ground.py` does.
+Owns relations with hash indexes, the join order (the most constrained pattern first) and the limit on work. Does
+not know what a fact means; `ground.py` does.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Row = tuple[str, ...]
 """The objects of one fact."""
 
 MAX_WORK = 5_000_000
-"""Rows that may be looked at while a domain is grounded: some ten seconds."""
+"""Maximum number of rows examined while a domain is grounded: about ten seconds."""
 
 
 class Work:
-    """Counts rows looked at, up to the cap."""
+    """Counts examined rows, up to the limit."""
 
     def __init__(self) -> None:
-        """Nothing done yet."""
+        """Start at zero."""
         self.left = MAX_WORK
 
     def spend(self, rows: int) -> None:
-        """Count `rows`; raises BadInput beyond the cap."""
+        """Count `rows`; raises BadInput beyond the limit."""
         self.left -= rows
         if self.left < 0:
             raise BadInput(
@@ -40,7 +40,7 @@ class Work:
 
 
 class Relation:
-    """The facts of one predicate, found by the objects at any of its positions."""
+    """The facts of one predicate, indexed by the objects at any of its positions."""
 
     def __init__(self) -> None:
         """Empty."""
@@ -48,13 +48,13 @@ class Relation:
         self._indexes: dict[tuple[int, ...], dict[Row, list[Row]]] = {}
 
     def add(self, row: Row) -> None:
-        """One more fact; the indexes in use follow."""
+        """Add one fact and update the indexes in use."""
         self.rows[row] = None
         for positions, index in self._indexes.items():
             index.setdefault(tuple([row[i] for i in positions]), []).append(row)
 
     def index(self, positions: tuple[int, ...]) -> Mapping[Row, Sequence[Row]]:
-        """Objects at `positions` to the facts that have them there; kept up to date."""
+        """Maps the objects at `positions` to the facts that have them there; kept up to date."""
         found = self._indexes.get(positions)
         if found is None:
             found = self._indexes[positions] = {}
@@ -64,10 +64,10 @@ class Relation:
 
 
 class Relations:
-    """Relations by predicate and number of objects. `fixed`: predicates whose facts are all here."""
+    """Relations by predicate and number of objects. `fixed`: predicates whose facts are complete."""
 
     def __init__(self, fixed: Iterable[tuple[str, ...]]) -> None:
-        """`fixed`: facts of predicates that nothing changes."""
+        """`fixed`: facts of predicates that no action changes."""
         self._of: dict[tuple[str, int], Relation] = {}
         self.fixed: set[str] = set()
         for predicate, *row in fixed:
@@ -75,7 +75,7 @@ class Relations:
             self.of(predicate, len(row)).add(tuple(row))
 
     def of(self, predicate: str, arity: int) -> Relation:
-        """The relation, empty when it was not known."""
+        """The relation, created empty if it is new."""
         return self._of.setdefault((predicate, arity), Relation())
 
 
@@ -85,7 +85,7 @@ def fill(pattern: Pattern, bound: Sequence[str]) -> tuple[str, ...]:
 
 
 def unify(terms: Sequence[Term], row: Row, bound: list[str]) -> bool:
-    """Bind parameters (empty text: free) so that `terms` are `row`; False when that cannot be."""
+    """Bind parameters (empty text: unbound) so that `terms` equal `row`; False if that is impossible."""
     for term, value in zip(terms, row, strict=True):
         if isinstance(term, str):
             if term != value:
@@ -98,7 +98,7 @@ def unify(terms: Sequence[Term], row: Row, bound: list[str]) -> bool:
 
 
 class _Step:
-    """One relation of a join: which rows to look at, what they bind, what must then be true."""
+    """One relation in a join: which rows to examine, what they bind, and which tests then apply."""
 
     __slots__ = ("absent", "index", "key", "out", "same", "twice", "types")
 
@@ -125,9 +125,8 @@ class Join:
         same: Sequence[tuple[Term, Term, bool]],
         bound: set[int],
     ) -> None:
-        """`pools`: the objects each parameter may be; `patterns` must match facts in `relations`,
-        those `absent` must not; `same`: two terms, and whether they must be equal; `bound`:
-        parameters that have a value already.
+        """`pools`: the possible objects of each parameter. `patterns` must match facts in `relations`, `absent` must
+        not. `same`: two terms, and whether they must be equal. `bound`: parameters that already have a value.
         """
         self._sets = [frozenset(pool) for pool in pools]
         known: set[int] = set()
@@ -136,7 +135,7 @@ class Join:
         steps: list[_Step] = []
 
         def settle(step: _Step, fresh: Iterable[int]) -> None:
-            """Test as soon as all that a test needs is bound."""
+            """Apply each test as soon as everything it needs is bound."""
             known.update(fresh)
             step.types = [(p, self._sets[p]) for p in sorted(fresh)]
             for pair in [s for s in left_same if _known(s[:2], known)]:
@@ -173,7 +172,7 @@ class Join:
         self._steps = steps
 
     def bindings(self, bound: list[str], work: Work) -> Iterator[tuple[str, ...]]:
-        """Each binding once per way the patterns match; `bound` holds what is given, and is written on."""
+        """Each binding, once for each way the patterns match. `bound` holds the given values and is modified."""
         steps = self._steps
         last = len(steps) - 1
         stack = [iter(_rows(steps[0], bound, work))]
@@ -220,7 +219,7 @@ def _known(terms: Iterable[Term], known: set[int]) -> bool:
 
 
 def _breadth(relations: Relations, pattern: Pattern, known: set[int], pools: Sequence[tuple[str, ...]]) -> float:
-    """About how many rows match once `known` is bound; a guess for what is not all known yet."""
+    """Roughly how many rows match once `known` is bound; an estimate, because not everything is known yet."""
     predicate, terms = pattern
     free = {t for t in terms if isinstance(t, int) and t not in known}
     if not free:

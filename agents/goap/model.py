@@ -1,8 +1,7 @@
-"""The words of planning: facts, action schemas, goals, states.
+"""The vocabulary of planning: facts, action schemas, goals, states.
 
-Owns the pydantic models that people and files write (STRIPS with negative
-preconditions: Fikes & Nilsson 1971). Refuses to search: `domain.py` turns these
-into bit masks once, and search nodes are never models.
+Owns the pydantic models that people and files write (STRIPS with negative preconditions: Fikes & Nilsson 1971).
+Does not search: `domain.py` turns these into bit masks once, and search nodes are never models.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Fact(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Fact:
-        """Read `predicate` or `predicate(a, b)`; raises ValueError that shows the text."""
+        """Parse `predicate` or `predicate(a, b)`; raises ValueError that quotes the text."""
         match = _FACT.fullmatch(text.strip())
         if not match:
             raise ValueError(f"not a fact: {text!r}; expected predicate(arg, arg)")
@@ -37,7 +36,7 @@ class Fact(BaseModel):
         return fact(match[1], *(a.strip() for a in args.split(","))) if args else fact(match[1])
 
     def bind(self, binding: dict[str, str]) -> Fact:
-        """The fact with parameters replaced by the objects they are bound to."""
+        """The fact with objects substituted for its parameters."""
         return fact(self.predicate, *(binding.get(a, a) for a in self.args))
 
     def __str__(self) -> str:
@@ -51,7 +50,7 @@ class Fact(BaseModel):
 
 @lru_cache(maxsize=65_536)
 def fact(predicate: str, *args: str) -> Fact:
-    """A fact. The same object for the same words: agents and their plans share what they speak of."""
+    """A fact; equal text gives the same object, so agents and their plans share facts."""
     return Fact(predicate=predicate, args=args)
 
 
@@ -69,18 +68,17 @@ Facts = Annotated[tuple[Fact, ...], BeforeValidator(_facts)]
 
 
 EQUAL = "="
-"""The predicate that holds of an object and itself; grounding decides it, no state does."""
+"""The equality predicate, which grounding decides, not a state."""
 
 
 class Action(BaseModel):
-    """An action schema; ground when it has no parameters.
+    """An action schema; ground if it has no parameters.
 
-    `parameters` maps `?name` to a type name. `distinct`: pairs of parameters or objects that
-    must differ; that two are the same is the precondition `=` of both. `cost` is a whole number
-    (the planner minimises the sum); `cost_of` is a function term such as `distance(?a, ?b)`,
-    whose value for the objects chosen is added to it. `duration` is in seconds and informs
-    people only. `mutex`: groups of facts of which at most one holds at a time, as the writer
-    promises; `*` stands for any object, a parameter for what it is bound to.
+    `parameters` maps `?name` to a type name. `distinct`: pairs of parameters or objects that must differ (that two
+    are equal is the precondition `=`). `cost` is an integer; the planner minimises the sum. `cost_of` is a function
+    term such as `distance(?a, ?b)`, whose value for the chosen objects is added. `duration` is in seconds and
+    informs people only. `mutex`: groups of facts of which, the author promises, at most one holds at a time; `*`
+    stands for any object, a parameter for its value.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -98,7 +96,7 @@ class Action(BaseModel):
 
 
 class Goal(BaseModel):
-    """A condition to bring about, with its weight among an agent's other goals."""
+    """A condition to achieve, with its weight among an agent's other goals."""
 
     model_config = ConfigDict(frozen=True)
     name: str
@@ -108,7 +106,7 @@ class Goal(BaseModel):
 
 
 class WorldState(BaseModel):
-    """The facts that hold; all others do not (closed world)."""
+    """The facts that hold; all others do not (closed-world assumption)."""
 
     model_config = ConfigDict(frozen=True)
     facts: frozenset[Fact] = frozenset()

@@ -1,6 +1,6 @@
-"""What a request for a plan can come to, and how a search in slices is driven.
+"""The possible results of a planning request, and how to drive a search in slices.
 
-Owns these values. Refuses to search: `search.py`, `regression.py` and `optimal/` do.
+Owns these values. Leaves searching to `search.py`, `regression.py` and `optimal/`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from agents.goap.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a slice has come to: states evaluated so far, the least estimate seen, and the best plan
-    if one was found already.
+    """The result of a slice: states evaluated so far, the lowest estimate seen, and the best plan if one has been
+    found.
     """
 
     nodes: int
@@ -37,9 +37,8 @@ class Solved:
 
 @dataclass(frozen=True)
 class Unsolvable:
-    """No plan exists. `missing`: the goal's literals that cannot be reached, or that the domain
-    does not know (`unknown`). When none is known to be out of reach by itself, `conflict` is the
-    first pair that cannot hold together, if a pair is to blame.
+    """No plan exists. `missing`: goal literals that are unreachable or `unknown` to the domain. If none is known to be
+    unreachable alone, `conflict` is the first pair that cannot hold together, if a pair is to blame.
     """
 
     missing: tuple[Fact, ...]
@@ -49,7 +48,7 @@ class Unsolvable:
 
 @dataclass(frozen=True)
 class GaveUp:
-    """The cap of `limit` nodes was reached: nothing is known."""
+    """The limit of `limit` nodes was reached: nothing is known."""
 
     limit: int
     nodes: int
@@ -59,7 +58,7 @@ Outcome = Solved | Unsolvable | GaveUp
 
 
 def run[End](slices: Generator[object, None, End]) -> End:
-    """Drive a search or a proof to its end at once: for tests, tools and workers."""
+    """Run a search or a proof to its end, blocking: for tests, tools and workers."""
     while True:
         try:
             next(slices)

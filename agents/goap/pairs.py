@@ -1,10 +1,9 @@
-"""Which literals can ever hold together, two at a time.
+"""Which literals can ever hold together, in pairs.
 
-Owns the h² reachability of Haslum & Geffner ("Admissible heuristics for optimal planning", 2000)
-without costs, all partners of a literal in one mask: a pair is out of reach when each way to
-bring it about needs a pair that is. Polynomial, and it sees from one state what mutex groups
-see from many, and more: what rests on facts that cannot be had together. Refuses to see triples
-and to search.
+Owns the h² reachability of Haslum & Geffner ("Admissible heuristics for optimal planning", 2000) without costs,
+with all partners of a literal in one mask: a pair is unreachable if each way to achieve it needs an unreachable
+pair. Polynomial. From one state it sees everything that mutex groups see from many, and more: what depends on facts
+that cannot hold together. Ignores triples, and does not search.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from typing import NamedTuple
 from agents.goap.domain import Domain, bits
 
 SLICE = 25_000
-"""Actions tried in one slice, times the facts each looks at: some 0.4 ms."""
+"""Actions tried in one slice, times the facts each examines: about 0.4 ms."""
 
 MEASURED = 500
-"""Actions that can matter for literals measured in one slice: some 0.3 ms."""
+"""Relevant actions of literals measured in one slice: about 0.3 ms."""
 
 MOST_STAGES = 256
-"""Goals whose stages a domain keeps; the one made first goes first."""
+"""Number of goals whose stages a domain caches; the oldest is dropped first."""
 
 
 class Stage(NamedTuple):
-    """A part of a goal, and the actions and literals that can matter for it (masks)."""
+    """A part of a goal, and the actions and literals relevant to it (masks)."""
 
     target: int
     actions: int
@@ -33,9 +32,9 @@ class Stage(NamedTuple):
 
 
 def stages(domain: Domain, target: int) -> Generator[None, None, tuple[Stage, ...]]:
-    """Parts of a goal that grow up to the whole, those that little can matter for first. What is to
-    blame is mostly in a small part; each is twice as large as the one before, so that all cost
-    little more than the last. Yields now and then while they are measured.
+    """Parts of a goal that grow up to the whole, those with the fewest relevant actions first. The cause is usually in
+    a small part. Each part is twice as large as the previous one, so all of them cost little more than the last.
+    Yields now and then while measuring.
     """
     kept: dict[int, tuple[Stage, ...]] = domain.memo.setdefault(stages, {})
     found = kept.get(target)
@@ -65,14 +64,14 @@ def stages(domain: Domain, target: int) -> Generator[None, None, tuple[Stage, ..
 
 
 class Pairs:
-    """`beside[l]`: the literals that may hold together with literal l, itself among them; 0 when l can
-    never hold. They are sure for a part of the goal that was gone through to the end, and
-    for all that can matter for it. `tried`: actions tried so far.
+    """`beside[l]`: the literals that may hold together with literal l, including itself; 0 if l can never hold. They
+    are exact for a part of the goal that was fully explored, and for everything relevant to it. `tried`: actions
+    tried so far.
     """
 
     def __init__(self, domain: Domain, state: int, parts: tuple[Stage, ...], without: int = 0) -> None:
-        """Nothing is known yet; `grow` finds out. `parts` of a goal as `stages` makes them; `without`:
-        actions that are known never to be done.
+        """Start with nothing known; `grow` does the work. `parts` of a goal as made by `stages`; `without`: actions
+        known to be inapplicable.
         """
         self.domain, self.state, self.parts, self.without = domain, state, parts, without
         self.beside = [0] * domain.size
@@ -80,8 +79,8 @@ class Pairs:
         self._slice = max(10, SLICE // max(domain.count, 100))
 
     def flaw(self, target: int) -> int:
-        """The literals of `target` that can never hold; if there are none, two that cannot hold
-        together; 0 when pairs tell of none.
+        """The literals of `target` that can never hold; if there are none, two that cannot hold together; 0 if pairs
+        reveal none.
         """
         never = 0
         for x in bits(target):
@@ -98,8 +97,8 @@ class Pairs:
     def grow(self) -> Generator[int, None, int]:
         """Look for a flaw in the goal, part by part; yields the actions tried so far and returns the flaw.
 
-        When it is 0 pairs tell of none. Then some may still be missing, for what can be had is
-        not followed to the end: `complete` does.
+        If the flaw is 0, pairs reveal none. Some reachable literals may then still be unexplored; `complete`
+        explores them.
         """
         for stage in self.parts:
             if (yield from self._fill(stage, self.flaw)):
@@ -109,11 +108,11 @@ class Pairs:
         return 0
 
     def complete(self) -> Generator[int, None, None]:
-        """Find all pairs of what can matter for the goal."""
+        """Find all pairs relevant to the goal."""
         yield from self._fill(self.parts[-1], lambda _: 1)
 
     def _fill(self, stage: Stage, flaw: Callable[[int], int]) -> Generator[int, None, bool]:
-        """All pairs that matter for a stage; False when it stopped early, the target having no `flaw`."""
+        """All pairs relevant to a stage; False if it stopped early because the target has no `flaw`."""
         domain, beside = self.domain, self.beside
         needs, keep, users, pre = domain.needs, domain.keep, domain.users, domain.pre
         add, gains = domain.add, domain.gains
@@ -129,9 +128,9 @@ class Pairs:
         waiting = sum(1 << i for i in queue)
         last: dict[int, int] = {}
         work = 0
-        # Breadth first: an action is tried again when the partners of one of its preconditions have grown
-        # (of none, when anything new can hold).
-        for i in queue:  # grows while it is read
+        # Breadth first: an action is tried again when the partners of one of its preconditions have grown (if it has
+        # none, when anything new can hold).
+        for i in queue:  # grows during the loop
             waiting ^= 1 << i
             work += 1
             self.tried += 1

@@ -1,8 +1,8 @@
-"""A plan: its steps, what each is for, and from where it can be taken up again.
+"""A plan: its steps, what each is for, and where it can be resumed.
 
-Owns causal links (which later step, or the goal, uses what a step brings about) and
-kernels (what must hold before step i for the rest to work, found by regression: Fikes,
-Hart & Nilsson 1972). Refuses to repair a plan: when no kernel holds, search anew.
+Owns causal links (which later step, or the goal, uses what a step achieves) and kernels (what must hold before step
+i for the rest to work, computed by regression: Fikes, Hart & Nilsson 1972). Does not repair plans: if no kernel
+holds, search again.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from agents.goap.model import Fact, Goal
 from agents.kernel.errors import BadInput, NotFound
 
 GOAL = -1
-"""The consumer of a link that serves the goal itself."""
+"""The consumer of a link to the goal itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`fact` is brought about for the step at position `consumer`, or for the goal (`GOAL`)."""
+    """`fact` is achieved for the step at position `consumer`, or for the goal (`GOAL`)."""
 
     fact: Fact
     consumer: int
@@ -30,8 +30,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One step. `action` is the ground action's text, made of `name` and `args`; `index` is
-    the step's position in the plan.
+    """One step. `action` is the ground action's text, composed of `name` and `args`; `index` is the step's position in
+    the plan.
     """
 
     action: str
@@ -43,7 +43,7 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class PlanKept:
-    """A plan as plain values that mean something in the same domain only."""
+    """A plan as plain values, which are meaningful only in the same domain."""
 
     goal: Goal
     start: int
@@ -54,8 +54,7 @@ class PlanKept:
 class Plan:
     """Actions (numbers in `domain`) that lead from `start` to `goal`.
 
-    `kernels[i]` is the mask of literals that must hold before step i, so the last one, at
-    `len(plan)`, is the goal.
+    `kernels[i]` is the mask of literals that must hold before step i; the last one, at `len(plan)`, is the goal.
     """
 
     goal: Goal
@@ -64,14 +63,14 @@ class Plan:
     actions: tuple[int, ...]
     kernels: tuple[int, ...] = field(repr=False)
     memo: dict[object, Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
-    """For whoever makes something of a plan and would make it again, by what it makes."""
+    """A cache for what other modules derive from a plan, under their own keys."""
 
     @classmethod
     def of(cls, domain: Domain, state: int, goal: Goal, actions: Sequence[int | str]) -> Plan:
-        """The plan that does `actions` (numbers or texts) from `state`.
+        """The plan that applies `actions` (numbers or texts) from `state`.
 
-        Raises NotFound for an unknown action and BadInput when a step's preconditions fail
-        or the goal is not reached at the end.
+        Raises NotFound for an unknown action, and BadInput if a step's preconditions fail or the goal is not
+        reached at the end.
         """
         indices = tuple(domain.index(a) for a in actions)
         kernels = regress(domain, domain.goal(goal), indices)
@@ -83,9 +82,9 @@ class Plan:
     def without_idle(
         cls, domain: Domain, state: int, goal: Goal, target: int, actions: Sequence[int], keep: int = -1
     ) -> Plan:
-        """The plan that does those of `actions` from `state` that are of use (action `keep` in any
-        case). A step is idle when what the later ones need holds already before it: passes from
-        the last step to the first until none is. `target` is the mask of `goal`.
+        """The plan that applies only the useful ones of `actions` from `state` (and action `keep` in any case). A step
+        is useless if everything the later ones need already holds before it; passes from the last step to the first
+        are repeated until no step is. `target` is the mask of `goal`.
         """
         pre, add = domain.pre, domain.add
         while True:
@@ -102,15 +101,17 @@ class Plan:
             kept.reverse()
             if len(kept) == len(actions):
                 return cls(goal, domain, state, tuple(kept), tuple(reversed(kernels)))
-            actions = kept  # what only made good for an idle step is idle now
+            actions = kept  # what only compensated for a useless step is useless now
 
     def snapshot(self) -> PlanKept:
-        """What it can be made of again."""
+        """The values from which `restore` recreates the plan."""
         return PlanKept(self.goal, self.start, self.actions)
 
     @classmethod
     def restored(cls, domain: Domain, kept: PlanKept) -> Plan:
-        """As it was. Raises NotFound for what the domain does not know, BadInput where it is no plan there."""
+        """The plan as it was. Raises NotFound for anything the domain does not know, and BadInput if it is not a plan
+        there.
+        """
         return cls.of(domain, kept.start, kept.goal, kept.actions)
 
     def __len__(self) -> int:
@@ -129,7 +130,7 @@ class Plan:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The names of the actions in it, `go`."""
+        """The names of its actions, such as `go`."""
         return frozenset(step.name for step in self.steps)
 
     @cached_property
@@ -145,10 +146,10 @@ class Plan:
         return tuple(steps)
 
     def resume(self, domain: Domain, state: int) -> int | None:
-        """The position to go on from: the last step whose kernel holds in `state`.
+        """The position to continue from: the last step whose kernel holds in `state`.
 
-        `len(plan)` means that the goal holds already; None that no rest of the plan works. A
-        domain other than the plan's is welcome as long as it knows the actions and the goal.
+        `len(plan)` means that the goal already holds, None that no remainder of the plan works. `domain` may differ
+        from the plan's if it knows the actions and the goal.
         """
         kernels: tuple[int, ...] | None = self.kernels
         if domain is not self.domain and domain != self.domain:
@@ -163,8 +164,8 @@ class Plan:
 
 
 def regress(domain: Domain, goal: int, actions: Sequence[int]) -> tuple[int, ...] | None:
-    """The kernels of `actions` towards the literals `goal`; None when a step destroys what a
-    later one needs, so that the sequence works from nowhere.
+    """The kernels of `actions` towards the literals `goal`; None if a step destroys what a later one needs, so that
+    the sequence never works.
     """
     kernels = [goal]
     for i in reversed(actions):
@@ -175,10 +176,10 @@ def regress(domain: Domain, goal: int, actions: Sequence[int]) -> tuple[int, ...
 
 
 def links(domain: Domain, state: int, goal: int, actions: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """For each action the (literal, consumer's position or GOAL) it brings about.
+    """For each action, the (literal, consumer's position or GOAL) it achieves.
 
-    The producer of a literal is the last action that made it true when it was not; so an
-    action without links can be left out of the sequence.
+    A literal's producer is the last action that made it true when it was false, so an action without links can be
+    left out.
     """
     serves: list[list[tuple[int, int]]] = [[] for _ in actions]
     producer: dict[int, int] = {}
@@ -197,7 +198,7 @@ def links(domain: Domain, state: int, goal: int, actions: Sequence[int]) -> list
 
 
 def _flaw(domain: Domain, state: int, goal: Goal, actions: Sequence[int]) -> str:
-    """The first thing that goes wrong when `actions` are done from `state`."""
+    """The first problem when `actions` are applied from `state`."""
     for position, i in enumerate(actions, 1):
         missing = domain.literals(domain.pre[i] & ~state)
         if missing:

@@ -1,8 +1,8 @@
-"""What to do in many states, learned from plans that were found: shared by all who want one goal.
+"""What to do in many states, learned from earlier plans and shared by everybody with the same goal.
 
-Owns the cache of kernels (a partial policy as in PRP: Muise, McIlraith & Beck 2012): what must
-hold so that the rest of some plan works, and that rest. Refuses to search and to promise the
-cheapest plan: it gives back what a search once found, cut to where it still works.
+Owns the cache of kernels (a partial policy as in PRP: Muise, McIlraith & Beck 2012): what must hold for the
+remainder of some plan to work, and that remainder. Neither searches nor promises the cheapest plan: it returns what
+a search once found, cut to where it still works.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from agents.goap.model import Goal
 from agents.goap.plan import Plan, PlanKept
 
 MOST_KERNELS = 4096
-"""Kernels kept for a goal, some 100 bytes each and the plan they are cut from; the oldest go first."""
+"""Number of kernels cached for a goal, about 100 bytes each plus the plan; the oldest are dropped first."""
 
 MOST_GOALS = 256
-"""Goals a domain keeps policies for; the one made first goes first."""
+"""Number of goals for which a domain caches policies; the oldest is dropped first."""
 
 
 @dataclass(frozen=True)
 class PolicyKept:
-    """A policy as plain values that mean something in the same domain only."""
+    """A policy as plain values, which are meaningful only in the same domain."""
 
     goal: Goal
     plans: list[PlanKept]
@@ -33,10 +33,10 @@ class PolicyKept:
 
 
 class Policy:
-    """Kernels of the plans for one goal in one domain, and what each leads on with.
+    """Kernels of the plans for one goal in one domain, and how each continues.
 
-    They lie in drawers by what they ask of the domain's largest mutex group (mostly: where to
-    be), so that a look-up tests only those that can hold: O(kernels of the place).
+    They are grouped by what they require of the domain's largest mutex group (usually the location), so a look-up
+    tests only those that can hold: O(kernels for the location).
     """
 
     def __init__(self, domain: Domain, goal: Goal) -> None:
@@ -46,12 +46,12 @@ class Policy:
         self._age = 0
         self._known: OrderedDict[int, tuple[int, int]] = OrderedDict()  # kernel: cost to go, age
         self._drawers: dict[int, list[tuple[int, int, int, int, Plan, int]]] = {}
-        self._rests: dict[int, tuple[int, Plan]] = {}  # by age: the literals that bear on it, and the plan cut there
-        # A drawer holds (cost to go, age, kernel, actions as a mask, plan, position), cheapest first.
+        self._rests: dict[int, tuple[int, Plan]] = {}  # by age: the relevant literals, and the plan cut there
+        # A group holds (cost to go, age, kernel, actions as a mask, plan, position), cheapest first.
 
     @classmethod
     def of(cls, domain: Domain, goal: Goal) -> Policy:
-        """The policy that all share who want `goal` in `domain`. Raises NotFound for unknown facts."""
+        """The policy shared by everybody who wants `goal` in `domain`. Raises NotFound for unknown facts."""
         kept: dict[int, Policy] = domain.memo.setdefault(cls, {})
         target = domain.goal(goal)
         found = kept.get(target)
@@ -62,7 +62,7 @@ class Policy:
         return found
 
     def snapshot(self) -> PolicyKept:
-        """All that was learned."""
+        """Everything learned."""
         places = {age: (plan, position) for drawer in self._drawers.values() for _, age, _, _, plan, position in drawer}
         plans = {id(plan): plan for plan, _ in places.values()}
         number = {mark: i for i, mark in enumerate(plans)}
@@ -74,7 +74,7 @@ class Policy:
 
     @classmethod
     def restored(cls, domain: Domain, kept: PolicyKept) -> Policy:
-        """As it was. Raises NotFound or IndexError for what the domain does not know."""
+        """The policy as it was. Raises NotFound or IndexError for anything the domain does not know."""
         policy, plans = cls(domain, kept.goal), [Plan.restored(domain, plan) for plan in kept.plans]
         for kernel, left, age, number, position in kept.known:
             plan = plans[number]
@@ -89,7 +89,7 @@ class Policy:
         return len(self._known)
 
     def learn(self, plan: Plan) -> None:
-        """Remember every place from which the rest of `plan` works, unless as cheap a way is known."""
+        """Remember every state from which the remainder of `plan` works, unless an equally cheap way is known."""
         left = actions = 0
         for position in range(len(plan) - 1, -1, -1):
             action, kernel = plan.actions[position], plan.kernels[position]
@@ -110,9 +110,9 @@ class Policy:
             )
 
     def advise(self, state: int, avoid: int = 0) -> Plan | None:
-        """The cheapest rest of a known plan that works from `state`, None when none does.
+        """The cheapest remainder of a known plan that works from `state`; None if none does.
 
-        `avoid`: a mask of actions that must not be in it (those that failed of late).
+        `avoid`: a mask of actions that it must not contain (those that failed recently).
         """
         missing = ~state
         best = None
@@ -128,7 +128,7 @@ class Policy:
         return self._cut(best[1], best[4], best[5], state)
 
     def _cut(self, age: int, plan: Plan, position: int, state: int) -> Plan:
-        """The rest of `plan`; the same object again where what bears on it is as it was."""
+        """The remainder of `plan`; the same object as before if nothing relevant has changed."""
         known = self._rests.get(age)
         if known is None or (known[1].start ^ state) & known[0]:
             actions = plan.actions[position:]

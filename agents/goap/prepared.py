@@ -1,7 +1,7 @@
-"""The goals that a domain was prepared for: a search for one of them begins a slice earlier.
+"""The goals for which a domain was prepared: a search for one of them starts one slice earlier.
 
-Owns the list of them and the preparing. Refuses to keep what is derived: it is made again from the goals, in the same
-order, so that the same are forgotten first.
+Owns their list and the preparation. Does not save derived data, which is recomputed from the goals in the same
+order, so that the same goals are dropped first.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from agents.goap.task import Task
 
 @dataclass(frozen=True)
 class Prepared:
-    """Masks of goals that were searched for, and of those that were looked at for a proof that there is no plan."""
+    """Masks of goals that were searched for, and of those for which a proof of impossibility was tried."""
 
     searched: list[int]
     proven: list[int]
 
 
 def prepared(domain: Domain) -> Prepared:
-    """What `domain` was prepared for so far."""
+    """What `domain` has been prepared for so far."""
     return Prepared(list(domain.memo.get(Task, ())), list(domain.memo.get(stages, ())))
 
 

@@ -1,10 +1,9 @@
-"""Proof that a goal is impossible, in slices, beside a search that looks for a plan.
+"""Proofs that a goal is impossible, in slices, alongside a search for a plan.
 
-Owns the order of the means, cheapest first: mutex groups, what can come about while nothing
-becomes false (without actions that need two of a group), pairs (`pairs.py`), and backward search
-from the goal, where a condition that holds a pair that is out of reach is dropped, as is one that
-asks for more than one seen before. Also which few literals of the goal are to blame. Refuses
-to look for good plans and to word anything: `explain` does.
+Owns the order of the methods, cheapest first: mutex groups; delete relaxation (without actions that need two facts
+of a group); pairs (`pairs.py`); and backward search from the goal, which drops conditions that contain an
+unreachable pair or require more than one seen before. Also finds which few literals of the goal are to blame. Does
+not look for good plans, and leaves the wording to `explain`.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from agents.goap.pairs import Pairs, stages
 from agents.goap.task import INFINITE, Task
 
 MAX_NODES = 3000
-"""Conditions regressed before the backward search gives up."""
+"""Maximum number of conditions regressed before the backward search gives up."""
 
 SLICE = 100
-"""Actions tried backward in one slice, and conditions compared, in eighths: some 0.3 ms."""
+"""Actions tried backward in one slice, and conditions compared, in eighths: about 0.3 ms."""
 
 
 @dataclass(frozen=True)
 class Refuted:
-    """No plan exists. `missing`: literals of the goal that can never hold; if there are none,
-    `conflict`: few that cannot hold together, two if a pair is to blame (masks).
+    """No plan exists. `missing`: goal literals that can never hold; if there are none, `conflict`: a few that cannot
+    hold together, two if a pair is to blame (masks).
     """
 
     missing: int
@@ -47,7 +46,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Undecided:
-    """The cap was reached: nothing is known."""
+    """The limit was reached: nothing is known."""
 
     nodes: int
 
@@ -60,10 +59,10 @@ def regress(
 ) -> Generator[Progress, None, Proof]:
     """Try to prove that the literals `target` cannot be reached from `state`; each `next()` does one slice.
 
-    `max_nodes`: conditions regressed at most; the means before the backward search are bounded by
-    themselves (they grow with the square of the literals). `slice_nodes`: conditions regressed
-    in a slice, by default as many as take about half a millisecond. `Progress.nearest` is
-    `INFINITE` while the cheap means are tried, that mostly tell within few slices.
+    `max_nodes`: maximum number of conditions regressed; the methods before the backward search are bounded by their
+    nature (they grow with the square of the literals). `slice_nodes`: conditions regressed in a slice, by default
+    as many as take about half a millisecond. `Progress.nearest` is `INFINITE` during the cheap methods, which
+    usually succeed within a few slices.
     """
     clash = conflict(domain, state, target)
     groups = standing(domain.groups, state)
@@ -80,8 +79,8 @@ def regress(
     far = (target & ~state).bit_count()
     yield from _told(pairs.complete(), far)
     free = yield from _told(_free(domain, groups, impossible), far)
-    # First without what can mostly be had again (where to be, what can be picked up), part of the goal
-    # by part; only then as it is.
+    # First without what can usually be regained (a location, things that can be picked up), and part by part of the
+    # goal; only then the goal as it is.
     backward = _Backward(domain, state, pairs, max_nodes, slice_nodes)
     for part, without in [*((stage.target, free) for stage in parts if free), (target, 0)]:
         found = yield from backward.refute(part, without)
@@ -95,7 +94,7 @@ def regress(
 
 
 def _told[Found](slices: Generator[object, None, Found], nearest: int = INFINITE) -> Generator[Progress, None, Found]:
-    """The slices of a means that regresses nothing."""
+    """The slices of a method that regresses nothing."""
     while True:
         try:
             next(slices)
@@ -109,7 +108,7 @@ class _Backward:
     """Backward search, best first by how much of a condition does not hold in the state."""
 
     def __init__(self, domain: Domain, state: int, pairs: Pairs, max_nodes: int, slice_nodes: int | None) -> None:
-        """`pairs`: complete for all that matters."""
+        """`pairs`: complete for everything relevant."""
         self.domain, self.state, self.pairs = domain, state, pairs
         self.max_nodes, self.slice_nodes = max_nodes, slice_nodes
         self._able: dict[int, bool] = {}  # whether an action's preconditions can hold together
@@ -118,8 +117,8 @@ class _Backward:
         self._work = self._sliced = 0
 
     def least(self, target: int, without: int) -> Generator[Progress, None, int]:
-        """A part of a refuted target that is refuted by itself, and of which no smaller part is, as far as
-        the cap allows to tell.
+        """A subset of a refuted target that is refuted itself and, as far as the limit allows us to tell, has no
+        refuted subset.
         """
         for literal in list(bits(target)):
             rest = target & ~(1 << literal)
@@ -128,8 +127,8 @@ class _Backward:
         return target
 
     def refute(self, target: int, without: int) -> Generator[Progress, None, bool | None]:
-        """Whether `target` is out of reach; None when the cap was reached. Literals of `without` are
-        taken for granted, so that True is sure and False is not; when it is empty, `path` is a plan.
+        """Whether `target` is unreachable; None if the limit was reached. Literals in `without` are assumed to hold,
+        so True is certain and False is not; if it is empty, `path` is a plan.
         """
         domain, state, pairs, able = self.domain, self.state, self.pairs, self._able
         beside = pairs.beside
@@ -187,7 +186,7 @@ class _Backward:
 
 
 def _reachable(domain: Domain, state: int, target: int, without: int) -> int:
-    """The literals that can hold from `state` on while nothing becomes false."""
+    """The literals that can hold from `state` on in the delete relaxation."""
     every = Task.of(domain, target)[0].actions & ~without
     done = 0
     while True:
@@ -201,9 +200,8 @@ def _reachable(domain: Domain, state: int, target: int, without: int) -> int:
 
 
 def _free(domain: Domain, groups: tuple[int, ...], without: int) -> Generator[None, None, int]:
-    """The facts of those groups in which one can go from each fact to each other by actions that need
-    and delete the one and add the other: mostly they can be had whenever they are wanted.
-    Yields after some groups.
+    """The facts of groups in which every fact can be reached from every other by actions that need and delete the one
+    and add the other: these can usually be achieved at any time. Yields after every few groups.
     """
     free, n, work = 0, domain.count, 0
     for group in groups:

@@ -1,8 +1,8 @@
-"""The relaxation in which nothing becomes false, explored by cost.
+"""The delete relaxation, explored by cost.
 
-Owns its exploration (generalised Dijkstra over literals, with additive or greatest costs: Bonet &
-Geffner 2001), where some literals may be assumed at a price. What is out of reach here is so in
-truth. Refuses to guide a search: `task.py` has the estimate for that.
+Owns its exploration (generalised Dijkstra over literals, with additive or maximum costs: Bonet & Geffner 2001), in
+which some literals may be assumed at a price. What is unreachable here really is unreachable. Does not guide a
+search: `task.py` has the heuristic for that.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from heapq import heappop, heappush
 from agents.goap.domain import Domain, bits
 
 INFINITE = 1 << 60
-"""The estimate of what cannot be reached even when nothing becomes false."""
+"""The estimate for what is unreachable even in the delete relaxation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A ground action as search sees it: masks, the same as tuples, and its cost for this request."""
+    """A ground action as the search sees it: masks, the same as tuples, and its cost for this request."""
 
     index: int
     needs: tuple[int, ...]
@@ -31,7 +31,7 @@ class Operator:
 
     @classmethod
     def of(cls, domain: Domain, i: int, cost: int, literals: int) -> Operator:
-        """Action `i` with its effects cut down to `literals`: states that differ elsewhere are one."""
+        """Action `i` with its effects restricted to `literals`: states that differ only elsewhere are merged."""
         gains = tuple(x for x in domain.gains[i] if literals >> x & 1)
         return cls(i, domain.needs[i], gains, domain.pre[i], domain.add[i] & literals, domain.keep[i], cost)
 
@@ -59,18 +59,18 @@ class Relaxation:
     def explore(
         self, state: int, goal: int = 0, *, additive: bool = True, wishes: Mapping[int, int] | None = None
     ) -> tuple[list[int], list[int]]:
-        """Costs of literals from `state`, and for each the position in `operators` of its cheapest
-        achiever (-1 for what holds or cannot be reached).
+        """Costs of literals from `state`, and for each the position in `operators` of its cheapest achiever (-1 if it
+        already holds or is unreachable).
 
-        With a `goal` it stops as soon as all its literals are settled, and the costs of dearer
-        ones mean nothing. An operator costs the sum (or, not `additive`, the maximum) of its
-        preconditions besides its own. `wishes`: literals that may be had at a price.
+        With a `goal` it stops as soon as all its literals are settled; the costs of more expensive ones are then
+        meaningless. An operator's cost is the sum (or, if not `additive`, the maximum) of its preconditions' costs
+        plus its own. `wishes`: literals that can be assumed at a price.
         """
         value, support = self._infinite[:], self._nobody[:]
         waits, price = self._waits[:], self._costs[:]
         own, users, gains = self._costs, self._users, self.gains
         size = len(value)
-        # Entries are cost * size + literal: integers compare faster than pairs, ties go to the lower.
+        # Entries are cost * size + literal: integers compare faster than pairs, and ties go to the lower literal.
         queue = []
         left = goal
         for literal in bits(state & (self.read | goal)):
@@ -106,7 +106,7 @@ class Relaxation:
         return value, support
 
     def reachable(self, state: int) -> tuple[list[Operator], int]:
-        """The operators that can ever be done from `state`, and the literals that can ever hold."""
+        """The operators that can ever be applied from `state`, and the literals that can ever hold."""
         value, _ = self.explore(state)
         able = [o for o in self.operators if all(value[x] < INFINITE for x in o.needs)]
         literals = state

@@ -1,10 +1,9 @@
 """Plans found quickly: lazy weighted A*, in slices that a reactor can afford.
 
-Owns the satisficing search: a generator that stops after every few estimates, ends at a
-cap, and is cancelled by `close()`. Refuses to hold the thread, to read a clock (budgets are
-counted in nodes, so a slice means the same on every machine and run), to be surprised by
-the hash seed (ties break by (cost, name) of the action, then by age), and to prove that a
-plan is the cheapest: `optimal` does.
+Owns the satisficing search: a generator that pauses after every few evaluations, ends at a limit, and is cancelled
+with `close()`. It never blocks the thread, reads no clock (budgets are counted in nodes, so a slice means the same
+on every machine and in every run), and does not depend on the hash seed (ties are broken by (cost, name) of the
+action, then by age). It does not prove that a plan is the cheapest: `optimal` does.
 """
 
 from __future__ import annotations
@@ -23,30 +22,30 @@ from agents.goap.task import INFINITE, Relaxed, Task, prices, relaxed_plan
 from agents.kernel.errors import BadInput
 
 SLICE = 4000
-"""Actions looked at in one slice (an estimate looks at all of the domain): some 0.4 ms."""
+"""Actions examined in one slice (an evaluation examines all of the domain's): about 0.4 ms."""
 
 MAX_NODES = 20_000
 """States evaluated before a search gives up: about 10 MB, and a second or two of slices."""
 
 QUEUED = 8
-"""Entries that may wait for each state that may be evaluated: the cap of memory."""
+"""Queue entries allowed for each state that may be evaluated: the memory limit."""
 
 PROVE_AFTER = 24
-"""States looked at in vain before a proof that there is no plan is begun beside the search."""
+"""States evaluated without success before a proof of impossibility starts alongside the search."""
 
 TURNS = 8
-"""Queue entries taken up in vain (known by now) that cost about as much as one estimate."""
+"""Useless queue entries (already visited) that cost about as much as one evaluation."""
 
 BOOST = 1000
-"""Turns that helpful successors get before others when they led nearer (Richter & Westphal 2010)."""
+"""Turns that helpful successors get before others after making progress (Richter & Westphal 2010)."""
 
 SHORT, MOST_MORE = 6, 40
-"""A plan of more steps than `SHORT` can mostly be had cheaper: for two steps beyond it the search
-looks at three states more, at `MOST_MORE` in all, unless told otherwise.
+"""A cheaper plan can usually be found if one has more steps than `SHORT`: for every two steps beyond it the search
+evaluates three more states, at most `MOST_MORE`, unless told otherwise.
 """
 
 Closed = dict[int, tuple[int, int, tuple[int, ...]]]
-"""State to (cost so far, the state before, the actions between)."""
+"""State to (cost so far, previous state, the actions between)."""
 
 
 def search(
@@ -63,15 +62,13 @@ def search(
 ) -> Generator[Progress, None, Outcome]:
     """Look for a plan from `state` to `goal`; each `next()` does one slice.
 
-    `weight`: how much the estimate counts against the cost so far; more is quicker and dearer.
-    `improve`: states to evaluate beyond the first plan in search of a cheaper one, by default few
-    (`MOST_MORE`); meanwhile each `Progress` holds the best so far, so whoever must have
-    it now closes the search.
-    `penalties`: costs added to actions, by text (`go(hall, forge)`) or by name for all
-    groundings (`go`); names that the domain does not know are left out, for a penalty may
-    outlive its action. `through`: an action the plan must contain. `slice_nodes`: states
-    evaluated in a slice, by default as many as make about half a millisecond.
-    Raises BadInput for numbers out of range, NotFound for an unknown `through`.
+    `weight`: how much the estimate counts against the cost so far; a higher weight is faster, and its plans cost
+    more. `improve`: states to evaluate after the first plan in search of a cheaper one, by default few
+    (`MOST_MORE`); meanwhile each `Progress` holds the best plan so far, and a caller that needs it now closes the
+    search. `penalties`: costs added to actions, by text (`go(hall, forge)`) or by name for all groundings (`go`);
+    names that the domain does not know are ignored, because a penalty may outlive its action. `through`: an action
+    that the plan must contain. `slice_nodes`: states evaluated in a slice, by default as many as take about half a
+    millisecond. Raises BadInput for numbers out of range, NotFound for an unknown `through`.
     """
     size = slice_nodes if slice_nodes is not None else max(1, SLICE // (len(domain) + 100))
     if weight < 0 or size < 1 or max_nodes < 1 or (improve or 0) < 0:
@@ -134,8 +131,8 @@ def _beside(
     proving: Generator[Progress, None, Proof],
     last: Progress,
 ) -> Generator[Progress, None, tuple[Solved | GaveUp | Closed, Proof | None]]:
-    """A proof that there is no plan, and the search that goes on after `last`, by turns, until the
-    search ends or is refuted; what the two came to.
+    """Alternate between a proof of impossibility and the search that continues after `last`, until the search ends or
+    is refuted; returns the result of both.
     """
     due, found, proof = last.nodes, None, None
     ahead = True  # whether it is the proof's turn
@@ -158,7 +155,7 @@ def _beside(
                 found = {}
         else:
             yield last
-            # Pairs tell soon or not at all, so they get two turns for one; a backward search may take long.
+            # Pairs succeed soon or not at all, so they get two turns for one; a backward search may take long.
             ahead = near == INFINITE and not ahead
             due = last.nodes + (0 if near == INFINITE else PROVE_AFTER // 2)
     return found, proof
@@ -175,19 +172,19 @@ def _lazy(
     improve: int | None,
     plan_of: Callable[[list[int]], Plan],
 ) -> Generator[Progress, None, Solved | GaveUp | Closed]:
-    """The best plan found, or all states that were looked at when none of them leads to the goal.
+    """The best plan found, or all states evaluated if none of them leads to the goal.
 
-    Lazy: a state is estimated when it is taken up, and queued with its parent's estimate. Two
-    queues: successors by helpful actions, and states whose other successors are not made yet.
-    The relaxed plan is also carried out as far as it goes, and what comes of it queued as one
-    more successor (lookahead: Vidal 2004); in a tame world that is most of the way. After the
-    first plan the search goes on for a while, for one that costs less.
+    Lazy: a state is evaluated when it is taken from the queue, and queued with its parent's estimate. There are two
+    queues: successors by helpful actions, and states whose other successors have not been generated yet. The
+    relaxed plan is also executed as far as possible, and the result is queued as one more successor (lookahead:
+    Vidal 2004); in easy domains that is most of the way. After the first plan the search continues for a while,
+    looking for a cheaper one.
     """
     target, add, keep, pre = task.target, task.cut(), task.domain.keep, task.domain.pre
     closed: Closed = {}
-    helpful: list[tuple[int, int, int, tuple[int, ...], int, int]] = []  # f, age, state before, actions, state, cost
+    helpful: list[tuple[int, int, int, tuple[int, ...], int, int]] = []  # f, age, previous state, actions, state, cost
     others: list[tuple[int, int, int, int, int]] = []  # f, age, actions, state, cost
-    patience = age = nodes = work = 0  # `patience`: turns of `helpful` less those of `others`
+    patience = age = nodes = work = 0  # `patience`: turns of `helpful` minus turns of `others`
     nearest = bound = INFINITE
     limit = max_nodes
     best: Plan | None = None
@@ -252,7 +249,7 @@ def _lazy(
 def _follow(
     relaxed: list[int], state: int, pre: tuple[int, ...], keep: tuple[int, ...], add: list[int]
 ) -> tuple[int, tuple[int, ...]]:
-    """Carry out what can be of a relaxed plan, in as many passes as bring anything: (state, actions done)."""
+    """Execute what is applicable of a relaxed plan, in as many passes as achieve anything: (state, actions done)."""
     done: list[int] = []
     while relaxed:
         left = []
@@ -277,10 +274,10 @@ def _path(closed: Closed, start: int, state: int) -> list[int]:
 
 
 def _exhausted(task: Task, closed: Closed, max_nodes: int) -> Generator[Progress, None, Unsolvable]:
-    """Why no reachable state reaches the goal: literals never seen, else a pair never seen together.
+    """Why no reachable state satisfies the goal: literals never seen or, failing that, a pair never seen together.
 
-    Search did not look behind dead ends, so they are followed first; if there are more states
-    than `max_nodes`, nothing is blamed.
+    The search did not look behind dead ends, so they are followed first; if there are more states than `max_nodes`,
+    nothing is blamed.
     """
     domain, add = task.domain, task.cut()
     wanted = task.target & (1 << domain.size) - 1

@@ -1,8 +1,7 @@
-"""A domain together with a goal, made ready for search once and shared by all who want that goal.
+"""A domain with a goal, prepared for search once and shared by everybody with that goal.
 
-Owns which actions and literals can matter for the goal, the relaxed plan that guides the
-search, and the actions' costs for one request. Refuses to know a state of its own or to
-search.
+Owns which actions and literals are relevant to the goal, the relaxed plan that guides the search, and the costs of
+actions for one request. Neither holds a state nor searches.
 """
 
 from __future__ import annotations
@@ -14,28 +13,28 @@ from agents.goap.domain import Domain, Row, bits
 from agents.goap.invariants import contested
 
 INFINITE = 1 << 60
-"""The estimate of what cannot be reached even when nothing becomes false."""
+"""The estimate for what is unreachable even in the delete relaxation."""
 
 MOST_TASKS = 256
-"""Goals a domain keeps ready; the one made first goes first."""
+"""Number of goals that a domain keeps prepared; the oldest is dropped first."""
 
 MOST_SUMS = 4096
-"""Sets of actions of which a task remembers what they bring about together."""
+"""Number of sets of actions whose combined effects a task caches."""
 
 Relaxed = tuple[int, list[int], int, int]
-"""Estimated cost to the goal; the relaxed plan, first actions first; those of it that can be done,
-the helpful ones; and all that can be done (masks).
+"""Estimated cost to the goal; the relaxed plan, in order; its applicable actions, the helpful ones; and all applicable
+actions (masks).
 """
 
 
 class Task:
-    """What search needs to know of a goal: `target`, the literals wanted; `actions`, those that can
-    matter (a mask); `literals`, what these need and the goal asks for: states that differ
-    elsewhere are one. `effects`: what each action makes true.
+    """What the search needs to know about a goal: `target`, the required literals; `actions`, the relevant ones (a
+    mask); `literals`, everything these need and the goal requires: states that differ only elsewhere are merged.
+    `effects`: what each action makes true.
     """
 
     def __init__(self, domain: Domain, target: int, forced: int | None = None) -> None:
-        """`forced`: an action every plan must do; literal `domain.size` then says that it was done."""
+        """`forced`: an action that every plan must contain; literal `domain.size` then says that it was done."""
         self.domain, self.contested = domain, contested(domain, target)
         need = target if forced is None else target | domain.pre[forced]
         actions, self.literals = domain.relevant(need)
@@ -52,17 +51,19 @@ class Task:
         self.width = max(domain.width, (self.literals.bit_length() + 7) // 8)
 
     def cut(self) -> list[int]:
-        """`effects` without what cannot matter. Made for each search: kept, it would be a task's largest part."""
+        """`effects` without what is irrelevant. Computed for each search, because storing it would be the largest part
+        of a task.
+        """
         return [gain & self.literals for gain in self.effects]
 
     @cached_property
     def estimate(self) -> Callable[[int], Relaxed]:
-        """The relaxed plan at the actions' own costs."""
+        """The relaxed plan with the actions' own costs."""
         return relaxed_plan(self, self.domain.costs)
 
     @classmethod
     def of(cls, domain: Domain, target: int) -> tuple[Task, bool]:
-        """The task kept for this goal, and whether it was made just now."""
+        """The task cached for this goal, and whether it was created just now."""
         tasks: dict[int, Task] = domain.memo.setdefault(cls, {})
         found = tasks.get(target)
         new = found is None
@@ -73,7 +74,7 @@ class Task:
         return found, new
 
     def reachable(self, state: int) -> int:
-        """The literals that can ever hold from `state` while nothing becomes false."""
+        """The literals that can ever hold from `state` in the delete relaxation."""
         needs, able, before = self.domain.pre, self.actions, -1
         while able != before:
             before = able
@@ -85,8 +86,8 @@ class Task:
 
 
 def prices(domain: Domain, penalties: Mapping[str, int] | None) -> tuple[tuple[int, ...], int]:
-    """What each action costs with `penalties` (by text, or by name for all groundings), and the
-    mask of those that have one. Names the domain does not know are left out.
+    """The cost of each action with `penalties` (by text, or by name for all groundings), and the mask of the penalised
+    ones. Names that the domain does not know are ignored.
     """
     if not penalties:
         return domain.costs, 0
@@ -100,10 +101,10 @@ def prices(domain: Domain, penalties: Mapping[str, int] | None) -> tuple[tuple[i
 
 
 def _classes(task: Task, costs: tuple[int, ...], dear: int) -> list[tuple[int, int, int, int, tuple[Row, ...]]]:
-    """The task's actions by cost: (cost, mask, first bit, bytes, for each byte what they bring about).
+    """The task's actions by cost: (cost, mask, first bit, bytes, for each byte what they achieve).
 
-    Actions are numbered by their usual cost, so those of one cost lie together; each that is
-    `dear` just now is a class of its own.
+    Actions are numbered by their usual cost, so those with the same cost are adjacent; each action that is
+    currently `dear` is a class of its own.
     """
     masks = [(costs[i], 1 << i) for i in bits(task.actions & dear)]
     usual: dict[int, int] = {}
@@ -118,19 +119,18 @@ def _classes(task: Task, costs: tuple[int, ...], dear: int) -> list[tuple[int, i
 
 
 def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[[int], Relaxed]:
-    """The estimate of a state by a relaxed plan (FF: Hoffmann & Nebel 2001), all of it on masks.
+    """The estimate of a state by a relaxed plan (FF: Hoffmann & Nebel 2001), entirely on masks.
 
-    Nothing becomes false, and each action is done as soon as it can be; what it brings about is
-    there when its cost has passed, so a literal comes at the cost h_max gives it (Bonet & Geffner
-    2001). A byte of literals or of actions is looked up at a time. The plan is then read off
-    backwards, each literal from an action that brings it first. Helpful are those actions of it
-    that can be done now. `dear`: actions that do not cost what they usually do.
+    Nothing becomes false, and each action is applied as soon as possible; its effects appear once its cost has
+    passed, so a literal appears at its h_max cost (Bonet & Geffner 2001). Literals and actions are looked up one
+    byte at a time. The plan is then extracted backwards, taking for each literal an action that achieves it first.
+    Its actions that are applicable now are the helpful ones. `dear`: actions whose cost differs from the usual one.
     """
     blocks, classes = task.domain.blocks, _classes(task, costs, dear)
     width, every, literals, target = task.width, task.actions, task.literals, task.target
     pre, add, achievers = task.domain.pre, task.effects, task.achievers
 
-    sums: dict[int, int] = {}  # what actions bring about together, for sets of them seen before
+    sums: dict[int, int] = {}  # combined effects of sets of actions seen before
 
     def estimate(state: int) -> Relaxed:
         missing = literals & ~state
@@ -141,7 +141,7 @@ def relaxed_plan(task: Task, costs: tuple[int, ...], dear: int = 0) -> Callable[
         able = new = untried = every & ~blocked
         untried ^= every  # what has not been done yet
         layers: list[tuple[int, int]] = []
-        coming: dict[int, tuple[int, int]] = {}  # when: actions, what they bring
+        coming: dict[int, tuple[int, int]] = {}  # when: actions, their effects
         now = 0
         while target & missing:
             if new:

@@ -1,9 +1,8 @@
-"""Planning in a process of its own: `python -m agents.goap.worker`.
+"""Planning in a separate process: `python -m agents.goap.worker`.
 
-Owns the words between the two processes: one request as a line of JSON on standard input, then
-lines of JSON on standard output, the last with the result. Bounds its own memory; whoever started
-it kills it when time is up, so nothing here reads a clock but to tell of progress. Refuses to
-read files.
+Owns the protocol between the two processes: one request as a line of JSON on standard input, then lines of JSON on
+standard output, the last with the result. Limits its own memory. Its parent kills it when time is up, so the clock
+is read only to report progress. Reads no files.
 
 A program with an event loop uses `encode` and `decode`; lines before the result are progress:
 
@@ -34,16 +33,16 @@ from agents.kernel.clock import SystemClock
 from agents.kernel.errors import BadInput, TimmyError
 
 COMMAND = ("-m", "agents.goap.worker")
-"""What follows the interpreter; the folder to start it in is the project's."""
+"""The arguments after the interpreter; start it in the project's folder."""
 
 MEMORY_MB = 2048
-"""Address space of the process."""
+"""Address space of the process in bytes."""
 
 MAX_NODES = 1_000_000
-"""States evaluated when the request names no cap."""
+"""States evaluated if the request sets no limit."""
 
 TELL_SECONDS = 0.2
-"""Least time between two lines of progress."""
+"""Minimum time between two progress lines."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -57,8 +56,8 @@ def encode(
     max_nodes: int = MAX_NODES,
     memory_mb: int = MEMORY_MB,
 ) -> bytes:
-    """The request for a plan in a compiled domain, cut down to what can matter for the goal. Raises
-    NotFound when the domain does not know the goal.
+    """The request for a plan in a compiled domain, restricted to what is relevant to the goal. Raises NotFound if the
+    domain does not know the goal.
     """
     actions, _ = domain.relevant(domain.goal(goal))
     atoms = [_row(domain.literal(i)) for i in range(domain.count)]
@@ -92,15 +91,15 @@ def encode_pddl(
     max_nodes: int = MAX_NODES,
     memory_mb: int = MEMORY_MB,
 ) -> bytes:
-    """The request for a plan of two PDDL texts; bytes that are no UTF-8 come as `surrogateescape` makes them."""
+    """The request for a plan for two PDDL texts; bytes that are not UTF-8 are encoded with `surrogateescape`."""
     texts = {"domain": domain, "problem": problem, "domain_name": domain_name, "problem_name": problem_name}
     request = {"pddl": texts, "optimal": optimal, "max_nodes": max_nodes, "memory_mb": memory_mb}
     return json.dumps(request).encode() + b"\n"
 
 
 def decode(line: bytes | str, domain: Domain, state: int, goal: Goal) -> Outcome | Progress | None:
-    """What one line of the worker says of a request made by `encode`; the plan is checked anew. None
-    for a line that only tells of the domain. Raises BadInput when the worker refused the request.
+    """What one line of the worker says about a request made by `encode`; the plan is checked again. None for a line
+    that only describes the domain. Raises BadInput if the worker refused the request.
     """
     said = json.loads(line)
     texts = said.get("plan")
@@ -123,7 +122,7 @@ def decode(line: bytes | str, domain: Domain, state: int, goal: Goal) -> Outcome
 
 
 def main(source: BinaryIO, sink: BinaryIO) -> int:
-    """Answer the one request in `source` on `sink`; 0 when a result was told."""
+    """Answer the one request in `source` on `sink`; returns 0 if a result was written."""
     clock = SystemClock()
     start = clock.monotonic()
 
@@ -137,11 +136,11 @@ def main(source: BinaryIO, sink: BinaryIO) -> int:
         _bound(request.get("memory_mb", MEMORY_MB))
         tell({"event": "result", **_answer(request, tell, clock)})
     except MemoryError:
-        resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)  # to say so takes some
+        resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)  # for the report
         tell({"event": "result", "status": "limit", "reason": "memory", "limit": 0, "nodes": 0})
     except TimmyError as error:
         tell({"event": "result", "status": "error", "message": str(error)})
-    except BrokenPipeError:  # who asked has gone
+    except BrokenPipeError:  # the parent is gone
         return 1
     return 0
 
@@ -198,8 +197,8 @@ def _answer(request: dict[str, Any], tell: Tell, clock: SystemClock) -> dict[str
 
 
 def _soon_then_cheap(domain: Domain, state: int, goal: Goal, max_nodes: int) -> Generator[Progress, None, Outcome]:
-    """A plan as soon as may be, then a search that heeds its cost more, for some ten times as long; the
-    cheaper of the two (restarting weighted A*: Richter, Thayer & Ruml 2010).
+    """A plan as soon as possible, then a search that weighs cost more heavily, for about ten times as long; returns
+    the cheaper of the two (restarting weighted A*: Richter, Thayer & Ruml 2010).
     """
     first = yield from search(domain, state, goal, weight=5, max_nodes=max_nodes)
     if not isinstance(first, Solved):
@@ -212,7 +211,7 @@ def _soon_then_cheap(domain: Domain, state: int, goal: Goal, max_nodes: int) -> 
 def _watch(
     slices: Generator[Progress, None, Outcome], tell: Tell, clock: SystemClock, problem: Problem | None
 ) -> Outcome:
-    """Drive the search to its end and tell of it now and then, of a better plan at once."""
+    """Run the search to its end and report progress now and then, a better plan at once."""
     told, best = clock.monotonic(), None
     while True:
         try:
@@ -237,7 +236,7 @@ def _watch(
 
 
 def _told(plan: Plan, problem: Problem | None) -> dict[str, Any]:
-    """The steps, in PDDL's writing for a PDDL problem, and the cost as its text counts it."""
+    """The steps, in PDDL's notation for a PDDL problem, and the cost in the units of its text."""
     if problem is None:
         return {"plan": list(plan.texts), "cost": str(plan.cost)}
     steps = [f"({' '.join((step.name, *step.args))})" for step in map(plan.domain.action, plan.actions)]
@@ -272,7 +271,7 @@ def _fact(row: list[str]) -> Fact:
 
 
 def _literal(fact: Fact, goal: Goal) -> str:
-    """A literal of the goal as PDDL writes it; a predicate's own name may begin as a negation does."""
+    """A goal literal in PDDL's notation; a predicate's own name may begin like a negation."""
     plain = Fact(predicate=fact.predicate.removeprefix(NOT), args=fact.args)
     if fact not in goal.condition and fact.predicate.startswith(NOT) and plain in goal.negative:
         return f"(not {written(plain)})"

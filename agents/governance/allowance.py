@@ -1,8 +1,8 @@
 """What a guest may send and leave in a day: bytes, by account and kind.
 
-Owns the kinds, what each act of a kind counts for, the count, which outlives connections and restarts, and the one
-refusal. Whoever takes somebody's words asks here before he reads them, so that what fails counts too. Refuses to bound
-the owner, the agents and the world itself: agents have budgets and rules of their own.
+Owns the kinds, the cost of each act, the count, which survives connections and restarts, and the refusal. Code that
+takes somebody's words calls this before reading them, so that failed attempts count, too. Does not limit the owner,
+the agents or the world itself: agents have their own budgets and rules.
 """
 
 from __future__ import annotations
@@ -24,27 +24,25 @@ COUNTS: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
         PROPOSAL: (500, "propose and edit"),
         TALK: (20, "say"),
-        KEEPING: (50, "write down (descriptions, nicks, options)"),
+        KEEPING: (50, "write down (notes, descriptions, nicks, options)"),
         DEED: (10, "walk, take and put down"),
     }
 )
-"""By kind: the bytes that an act counts for besides those of its words, since each leaves rows; and what it is, in
-words.
-"""
+"""By kind: the bytes that an act costs in addition to its words, because each leaves rows; and the kind in words."""
 
 
 def size(kind: str, words: str) -> int:
-    """What an act of this kind, with these words, counts for."""
+    """The cost of an act of this kind with these words."""
     return COUNTS[kind][0] + len(words.encode("utf-8", "surrogatepass"))
 
 
 def room_again(now: datetime) -> timedelta:
-    """How long it is until the day, which is one of UTC, is over."""
+    """Time until the end of the day (UTC)."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
 
 
 class Allowance:
-    """The count of this world."""
+    """This world's count."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -55,8 +53,8 @@ class Allowance:
         return today.values_list("bytes", flat=True).first() or 0
 
     def take(self, actor: Actor, kind: str, words: str = "") -> None:
-        """Count an act and its words. Raises NotAllowed, which says when there is room again; then
-        nothing was counted.
+        """Count an act and its words. Raises NotAllowed, which says when there is room again; then nothing was
+        counted.
         """
         if actor.kind != "person":
             return

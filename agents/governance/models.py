@@ -8,12 +8,12 @@ from agents.events.rows import Covered
 
 
 class Approval(models.Model):
-    """One proposal awaiting or having had a decision.
+    """A proposal that waits for a decision or has had one.
 
-    `digest` is the SHA-256 of everything that is decided upon; a decision names the digest
-    that was shown. A verdict first lies sealed (`verdict` set while `state` is pending) and
-    takes effect at `sealed_until`; `undo` lifts it before. An effect on a path has a `place` besides: what the
-    path meant when it was proposed (see `work.places`).
+    `digest` is the SHA-256 of everything that is decided on; a decision names the digest that was shown. A verdict
+    is first sealed (`verdict` is set while `state` is pending) and takes effect at `sealed_until`; until then
+    `undo` takes it back. An effect on a path also has a `place`: what the path referred to when it was proposed
+    (see `work.places`).
     """
 
     state = models.CharField(max_length=10, default="pending", help_text="pending, approved, rejected, expired")
@@ -49,7 +49,7 @@ class Approval(models.Model):
 
 
 class Shown(models.Model):
-    """The digest of an approval as it was last shown whole to one person."""
+    """The digest of an approval when it was last shown to one person as a whole."""
 
     viewer = models.CharField(max_length=80)
     approval = models.PositiveIntegerField()
@@ -59,14 +59,14 @@ class Shown(models.Model):
     covered = Covered("shown")
 
     class Meta:
-        """One row a viewer and approval."""
+        """One row for each viewer and approval."""
 
         app_label = "agents"
         constraints = [models.UniqueConstraint(fields=["viewer", "approval"], name="shown_once")]
 
 
 class Spent(models.Model):
-    """What one person who is not the owner has used of a day's allowance, the last day he used any."""
+    """What a guest has used of a day's allowance, on the last day that any was used."""
 
     actor = models.CharField(max_length=80)
     kind = models.CharField(max_length=10)
@@ -74,14 +74,14 @@ class Spent(models.Model):
     bytes = models.PositiveIntegerField()
 
     class Meta:
-        """One row a person and kind."""
+        """One row for each person and kind."""
 
         app_label = "agents"
         constraints = [models.UniqueConstraint(fields=["actor", "kind"], name="spent_once_a_kind")]
 
 
 class Policy(models.Model):
-    """A switch of governance, such as `golden_timmy`; absent means its default."""
+    """A policy such as `golden_timmy`; if it is absent, the default applies."""
 
     name = models.CharField(max_length=40, primary_key=True)
     value = models.CharField(max_length=200)
@@ -95,8 +95,8 @@ class Policy(models.Model):
 
 
 class Identity(models.Model):
-    """Which object of the engine, by its number, is known by a key: an agent's body by its slug, a room, a thing or
-    a way by its key of the map. Nothing that can be typed in the game writes here.
+    """Which object of the engine, by number, belongs to a key: an agent's body to its slug, a room, thing or exit to
+    its key on the map. Nothing typed in the game writes here.
     """
 
     kind = models.CharField(max_length=12, help_text="agent, map (a room), map_thing or map_exit")
@@ -104,7 +104,7 @@ class Identity(models.Model):
     object = models.PositiveBigIntegerField(unique=True, help_text="number of the engine's object")
 
     class Meta:
-        """One object a key."""
+        """One object for each key."""
 
         app_label = "agents"
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="known_once")]

@@ -1,7 +1,6 @@
-"""What an approval is as a record: its number, its content's digest, how it was resolved.
+"""An approval as a record: its number, the digest of its content, how it was resolved.
 
-Owns the form in which a row stands in events (`snapshot`, `changes`), which replay compares with
-the table. Refuses to write anything.
+Owns how a row appears in events (`snapshot`, `changes`), which replay compares with the table. Writes nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from agents.governance.rules import called
 from agents.kernel.errors import Conflict
 
 DECIDED_UPON = ("task", "title", "action", "proposer", "why", "effects", "undo", "confirm", "on_silence", "evidence")
-"""What a verdict is about; the digest covers these. Risk is an opinion about them."""
+"""What a verdict is about; the digest covers these fields. Risk is an opinion about them."""
 
 COLUMNS = (
     *DECIDED_UPON,
@@ -37,16 +36,16 @@ COLUMNS = (
 """All columns that events carry and replay compares."""
 
 REFERENCES = frozenset({"title", "action", "why", "effects", "risk", "confirm", "on_silence", "evidence", "reason"})
-"""Columns that events carry by fingerprint only: texts may have to be forgotten."""
+"""Columns that events carry only as fingerprints, because texts may have to be forgotten."""
 
 
 def content_digest(approval: Approval) -> str:
-    """SHA-256 of everything that is decided upon."""
+    """SHA-256 of everything that is decided on."""
     return fingerprint({name: getattr(approval, name) for name in DECIDED_UPON})
 
 
 def plain(value: object, *, reference: bool) -> Any:
-    """`value` as an event carries it: instants in ISO 8601 UTC, texts by fingerprint ('' stays '')."""
+    """`value` as an event carries it: instants in ISO 8601 UTC, texts as fingerprints ('' stays '')."""
     if reference:
         return fingerprint(value) if value else ""
     if isinstance(value, datetime):
@@ -60,17 +59,17 @@ def changes(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def snapshot(approval: Approval) -> dict[str, Any]:
-    """All of an approval as events carry it."""
+    """A whole approval as events carry it."""
     return changes({name: getattr(approval, name) for name in COLUMNS})
 
 
 def ref(approval: Approval) -> str:
-    """How people name it: its task's number, or `a7` when it belongs to none."""
+    """How people refer to it: by its task's number, or `a7` if it belongs to no task."""
     return str(approval.task) if approval.task is not None else f"a{approval.id}"
 
 
 def told(approval: Approval) -> str:
-    """Who resolved it, when and by which path: '3 was approved by alex at … by telnet'."""
+    """Who resolved it, when and through which interface: '3 was approved by alex at … by telnet'."""
     name, at = ref(approval), approval.decided_at
     if not approval.decided_by or at is None:
         return f"{name} has expired: {approval.reason or 'nobody decided'}"
@@ -81,7 +80,7 @@ def told(approval: Approval) -> str:
 
 
 def check_open(approval: Approval) -> None:
-    """Raise Conflict, naming who and when, unless it still waits for a verdict."""
+    """Raise Conflict, naming who decided and when, unless it still waits for a verdict."""
     if approval.state == "pending" and not approval.verdict:
         return
     following = "undo" if approval.state == "pending" else f"why {ref(approval)}"

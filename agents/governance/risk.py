@@ -1,7 +1,7 @@
 """How risky a proposal is, term by term. Pure.
 
-Owns the score and its weights, which are configuration. Refuses to decide anything by it:
-a score informs the owner; permission is `rules.may` and his verdict.
+Owns the score and its weights, which are configuration. Decides nothing: a score informs the owner; permission
+comes from `rules.may` and the owner's verdict.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def _fixed(values: Mapping[str, int]) -> Mapping[str, int]:
 
 @dataclass(frozen=True)
 class Weights:
-    """Points of each term. `medium` and `high` are the least scores of those levels.
+    """Points of each term. `medium` and `high` are the lowest scores of those levels.
 
-    `sats_a_point`: how many sats of cost make one point, up to `most_for_cost`.
-    `sensitive` maps a regular expression over targets to its name and points.
+    `sats_a_point`: how many sats of cost make one point, up to `most_for_cost`. `sensitive` maps a regular
+    expression over targets to its name and points.
     """
 
     priority: Mapping[str, int] = field(default_factory=lambda: _fixed({"LOW": 0, "NORMAL": 0, "HIGH": 1, "URGENT": 2}))
@@ -62,7 +62,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Risk:
-    """A score, its level (low, medium, high) and the terms that sum to it."""
+    """A score, its level (low, medium, high) and the terms that add up to it."""
 
     score: int
     level: str
@@ -82,10 +82,10 @@ def score(
     cost_sats: int = 0,
     weights: Weights = DEFAULTS,
 ) -> Risk:
-    """The risk of a proposal: its priority, the gravest category among its own and its effects',
-    whether it can be undone, what it costs, and which sensitive places it names.
+    """The risk of a proposal: its priority, the gravest category among its own and its effects', whether it can be
+    undone, its cost, and which sensitive places it names.
 
-    Raises KeyError for a priority, category or undo the weights do not know.
+    Raises KeyError for a priority, category or undo without a weight.
     """
     pairs = tuple(effects)
     gravest = max([category, *(kind for kind, _ in pairs)], key=lambda c: weights.category[c])

@@ -1,7 +1,7 @@
-"""Who may do what, and what a decision needs: pure functions over plain values.
+"""Who may do what, and what a decision requires: pure functions over plain values.
 
-Owns `may()`, the one place where permission is decided; lock functions, commands and
-bodies all call it. Refuses to know tables, sessions or words of a model.
+Owns `may()`, the one place where permission is decided; lock functions, commands and bodies all call it. Knows no
+tables, sessions or model output.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from agents.kernel.errors import BadInput, NotAllowed, TimmyError
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts: the owner, another person, an agent, the system itself, or nobody: a body through which
-    nobody is connected.
+    """Somebody who acts: the owner, another person, an agent, the system itself, or nobody (a body through which
+    nobody is connected).
 
-    `name` is an account name or an agent's slug. `toolsets` are an agent's own. Who only `looks` is shown
-    what a thing, a room or a file has chosen, not what he asked for himself: nothing else is done in his name.
+    `name` is an account name or an agent's slug. `toolsets` are an agent's own. Somebody who only `looks` is shown
+    what a thing, a room or a file has chosen, not something they asked for, so nothing else is done in their name.
     """
 
     kind: Literal["owner", "person", "agent", "system", "nobody"]
@@ -31,7 +31,7 @@ class Actor:
     looks: bool = False
 
     def __str__(self) -> str:
-        """`kind:name`, as it stands in events."""
+        """`kind:name`, as in events."""
         return f"{self.kind}:{self.name}"
 
 
@@ -39,14 +39,14 @@ SYSTEM = Actor("system", "world")
 
 
 def called(actor: str) -> str:
-    """Who an actor in its written form is to people: `agent:allegro-primus` is Allegro-Primus, `owner:ada` ada."""
+    """What people call an actor given in written form: `agent:allegro-primus` is Allegro-Primus, `owner:ada` ada."""
     kind, _, name = actor.partition(":")
     return name.title() if kind == "agent" else "the world" if kind == "system" else name or kind
 
 
 @dataclass(frozen=True)
 class Permit:
-    """Whether an act is allowed, and in both cases why; true when it is."""
+    """Whether an act is allowed, and why or why not; true if it is."""
 
     allowed: bool
     reason: str
@@ -58,10 +58,10 @@ class Permit:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one item of a decision.
+    """The result for one item of a decision.
 
-    `ref` is what was typed (`3`, `a7`), `verdict` approved, rejected or lifted, `id` the receipt's
-    number; the verdict takes effect at `sealed_until` (None: it has). A failed item has `error`.
+    `ref` is what was typed (`3`, `a7`), `verdict` approved, rejected or lifted, `id` the receipt's number. The
+    verdict takes effect at `sealed_until` (None: it already has). A failed item has `error`.
     """
 
     ref: str
@@ -82,7 +82,7 @@ _OWNER = frozenset({"owner"})
 
 ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop"), _ALL),
+        **dict.fromkeys(("look", "move", "say", "emote", "take", "drop", "note"), _ALL),
         "propose": _ALL | {"system"},
         **dict.fromkeys(
             (
@@ -101,13 +101,13 @@ ACTS: Mapping[str, frozenset[str]] = MappingProxyType(
             ),
             _OWNER,
         ),
-        **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite"), _OWNER),
+        **dict.fromkeys(("policy", "py", "build", "backlog", "edit", "invite", "unpin"), _OWNER),
         **dict.fromkeys(("read", "execute", "write", "world", "network", "money", "permission"), _OWNER),
-        **dict.fromkeys(("claim", "perform", "report"), frozenset({"agent"})),
+        **dict.fromkeys(("claim", "delegate", "perform", "report"), frozenset({"agent"})),
         **dict.fromkeys(("settle", "expire", "drain"), frozenset({"system"})),
     }
 )
-"""Which kinds of actor may do an act without further condition."""
+"""Which kinds of actor may do an act unconditionally."""
 
 IN_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -129,17 +129,18 @@ IN_WORDS: Mapping[str, str] = MappingProxyType(
         "backlog": "shelve tasks of others",
         "edit": "change tasks of others",
         "invite": "invite or remove guests",
+        "unpin": "take down notes of others",
     }
 )
-"""What each act of the owner's is called in a refusal; others are called as they are."""
+"""What refusals call each act that is reserved for the owner; other acts are called by their names."""
 
-OWN = frozenset({"edit", "backlog"})
-"""What a proposer may do to his own proposal while it waits; `target` names the proposer."""
+OWN: Mapping[str, str] = MappingProxyType({"edit": "proposal", "backlog": "proposal", "unpin": "note"})
+"""What people and agents may do to what is their own: a proposal while it waits, a note; `target` names whose it is."""
 
 NEEDS_EFFECT: Mapping[str, str] = MappingProxyType(
     {"build": "world", **{k: k for k in ("read", "execute", "write", "world", "network", "money", "permission")}}
 )
-"""What an agent may do only where an approved item declares that kind of effect on that target."""
+"""What an agent may do only if an approved item declares that kind of effect on that target."""
 
 
 def may(
@@ -148,10 +149,10 @@ def may(
     """Whether `actor` may do `act` to `target`.
 
     `effects_approved` are the (kind, target) pairs of the approved item the actor works under.
-    For `edit` and `backlog` the target is the proposer's written form. Unknown acts are refused.
+    For `edit`, `backlog` and `unpin` the target is the written form of whose it is. Unknown acts are refused.
     """
     if actor.looks and act != "look":
-        return Permit(False, "whoever looks only looks")
+        return Permit(False, "looking at something does nothing else")
     if act.startswith("tool:"):
         return _may_use(actor, act.removeprefix("tool:"))
     if act not in ACTS:
@@ -164,7 +165,7 @@ def may(
             return Permit(True, f"an approved item declares {effect[0]} {target}")
         return Permit(False, f"no approved item declares {effect[0]} {target or 'anything'}")
     if act in OWN and actor.kind not in ("system", "nobody") and target == str(actor):
-        return Permit(True, f"it is {actor.name}'s own proposal")
+        return Permit(True, f"it is {actor.name}'s own {OWN[act]}")
     if actor.kind == "owner":
         return Permit(False, f"only agents or the system {act}; the owner acts as nobody else")
     return Permit(False, f"{_plural(actor)} may not {IN_WORDS.get(act, act)}; {_KINDS[min(ACTS[act])]} may")
@@ -192,7 +193,7 @@ def _plural(actor: Actor) -> str:
 
 
 def require(permit: Permit) -> None:
-    """Raise NotAllowed with the permit's reason unless it allows."""
+    """Raise NotAllowed with the permit's reason unless it allows the act."""
     if not permit:
         raise NotAllowed(f"Not allowed: {permit.reason}.", next="help permissions")
 
@@ -201,7 +202,7 @@ _REF = re.compile(r"#?(a?)([1-9][0-9]{0,8})")
 
 
 def parse_ref(text: str) -> tuple[Literal["task", "approval"], int]:
-    """Read `3` (a task) or `a7` (an approval that belongs to no task); raises BadInput."""
+    """Parse `3` (a task) or `a7` (an approval that belongs to no task); raises BadInput."""
     match = _REF.fullmatch(text.strip().lower())
     if not match:
         raise BadInput(f"{text[:40]!r} is not the number of a task (3) or an approval (a7).", next="approvals")
@@ -212,7 +213,7 @@ VERDICTS: Mapping[str, str] = MappingProxyType({"ok": "approved", "no": "rejecte
 
 
 def parse_verdict(word: str) -> str:
-    """The state that `ok` or `no` leads to; raises BadInput for any other word."""
+    """The state to which `ok` or `no` leads; raises BadInput for any other word."""
     if word not in VERDICTS:
         raise BadInput(f"{word[:40]!r} is not a verdict; the verdicts are ok and no.", next="approvals")
     return VERDICTS[word]

@@ -1,9 +1,8 @@
 """Approvals and policies: open, show, decide, undo, settle.
 
-Owns the approval's state machine (pending → approved, rejected or expired, with a seal
-between verdict and effect) and the policy switches. Each change is one conditional update and one
-event in one durable transaction. Refuses to know tasks: whoever owns what an approval
-belongs to sets `follower` and is called inside the same transaction.
+Owns the approval's state machine (pending → approved, rejected or expired, with a seal between verdict and effect)
+and the policies. Each change is one conditional update and one event in one durable transaction. Knows no tasks:
+whoever owns what an approval belongs to sets `follower` and is called inside the same transaction.
 
     pending ──verdict──▶ pending, sealed ──sealed_until──▶ approved | rejected
        │  ▲─────undo─────────┘
@@ -15,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agents.events.durable import durable
 from agents.events.log import EventLog
@@ -33,16 +32,26 @@ GOLDEN = "golden_timmy"
 IN_GAME = frozenset({"telnet", "web"})
 
 
+class Waiting(NamedTuple):
+    """What waits for a verdict, in short; the columns are those of `Approval`."""
+
+    id: int
+    task: int | None
+    title: str
+    created_at: datetime
+
+
 class Governance:
-    """The approvals of this world and its policies."""
+    """This world's approvals and policies."""
 
     def __init__(self, runtime: Runtime, events: EventLog) -> None:
         self._runtime = runtime
         self._events = events
         self.allowance = Allowance(runtime)
         self.follower: Callable[[Approval], None] | None = None
-        """Called with each approval that belongs to a task once its state has changed, inside the
-        same transaction; an error there undoes the change."""
+        """Called with each approval that belongs to a task after its state has changed, inside the same transaction;
+        an error in it rolls the change back.
+        """
 
     # -- opening and reading ---------------------------------------------------------------
     def open(
@@ -60,7 +69,7 @@ class Governance:
         evidence: Mapping[str, Any] | None = None,
         task: int | None = None,
     ) -> Approval:
-        """Ask for a decision. Raises BadInput when it cannot be undone and names nothing to type."""
+        """Ask for a decision. Raises BadInput if it cannot be undone and names nothing to type."""
         content = {
             "title": title,
             "action": action,
@@ -87,9 +96,9 @@ class Governance:
         return approval
 
     def change(self, approval: Approval, actor: Actor, via: str, **content: Any) -> Approval:
-        """Replace parts of what is decided upon while nobody has decided; it must then be read again.
+        """Replace parts of the content while nobody has decided; it must then be read again.
 
-        Raises Conflict when a verdict came first.
+        Raises Conflict if a verdict came first.
         """
         fresh = self.get(approval.id)
         for name, value in content.items():
@@ -101,7 +110,7 @@ class Governance:
         return self.get(approval.id)
 
     def get(self, number: int) -> Approval:
-        """The approval with this number of its own; raises NotFound."""
+        """The approval with this number; raises NotFound."""
         try:
             return Approval.objects.get(id=number)
         except Approval.DoesNotExist:
@@ -112,15 +121,24 @@ class Governance:
         return Approval.objects.filter(task=task).order_by("-id").first()
 
     def pending(self, include_snoozed: bool = False) -> list[Approval]:
-        """What waits for a verdict or lies sealed, oldest first."""
+        """What waits for a verdict or is sealed, oldest first."""
+        return list(self.waiting(include_snoozed))
+
+    def waiting(self, include_snoozed: bool = False) -> QuerySet[Approval]:
+        """The same, to be counted or read in part: an owner who was away may find hundreds."""
         waiting = Approval.objects.filter(state="pending").order_by("id")
-        if not include_snoozed:
-            now = self._runtime.clock.now()
-            waiting = waiting.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now) | ~Q(verdict=""))
-        return list(waiting)
+        return waiting if include_snoozed else waiting.filter(self._awake() | ~Q(verdict=""))
+
+    def unanswered(self) -> list[Waiting]:
+        """In short what waits for a verdict, oldest first."""
+        rows = self.waiting().filter(verdict="").values_list(*Waiting._fields)
+        return [Waiting(*row) for row in rows]
+
+    def _awake(self) -> Q:
+        return Q(snoozed_until=None) | Q(snoozed_until__lte=self._runtime.clock.now())
 
     def show(self, approval: Approval, viewer: Actor) -> Approval:
-        """Record that `viewer` was shown this very content whole; returns it unchanged."""
+        """Record that `viewer` was shown exactly this content as a whole; returns it unchanged."""
         with self._events.unit():
             shown, _ = Shown.objects.update_or_create(
                 viewer=str(viewer),
@@ -131,7 +149,7 @@ class Governance:
         return approval
 
     def shown_at(self, approval: Approval, viewer: Actor) -> datetime | None:
-        """When `viewer` was last shown this approval with its present content, if he was."""
+        """When `viewer` was last shown this approval with its current content; None if never."""
         shown = Shown.objects.filter(viewer=str(viewer), approval=approval.id, digest=approval.digest).first()
         return shown.at if shown else None
 
@@ -139,10 +157,10 @@ class Governance:
     def decide(
         self, number: int, verdict: str, actor: Actor, via: str, reason: str = "", confirm: str = "", ref: str = ""
     ) -> Receipt:
-        """Set the verdict `ok` or `no` on a pending approval; it lies sealed until it takes effect.
+        """Set the verdict `ok` or `no` on a pending approval; it is sealed until it takes effect.
 
-        Raises NotAllowed; Conflict when it is resolved already (naming who, when, by which path)
-        or is not what was shown; BadInput when it needs its `confirm` typed.
+        Raises NotAllowed; Conflict if it is already resolved (naming who, when and through which interface) or
+        differs from what was shown; BadInput if its `confirm` must be typed.
         """
         require(may(actor, "decide"))
         state = parse_verdict(verdict)
@@ -154,7 +172,7 @@ class Governance:
                 raise Conflict(f"The record of {ref} was altered from outside.", next="audit verify")
             shown = Shown.objects.filter(viewer=str(actor), approval=number).first()
             if shown is None:
-                raise Conflict(f"{ref} was not shown to you whole yet.", next=f"read {ref}")
+                raise Conflict(f"{ref} has not been shown to you in full yet.", next=f"read {ref}")
             if shown.digest != approval.digest:
                 raise Conflict(f"{ref} has changed since you saw it.", next=f"read {ref}")
             if state == "approved" and approval.undo == "no" and confirm != approval.confirm:
@@ -177,13 +195,16 @@ class Governance:
             self._update(approval, "sealed", actor, via, Q(verdict="", digest=shown.digest), columns)
         return Receipt(ref, state, receipt, approval.title, sealed_until)
 
-    def undo(self, actor: Actor, via: str) -> list[Receipt]:
-        """Lift the seals this actor set that have not taken effect; raises Conflict when there is none."""
+    def undo(self, actor: Actor, via: str, only: int | None = None) -> list[Receipt]:
+        """Lift the seals this actor set that have not taken effect, or the one on the approval `only`; raises Conflict
+        when there is none.
+        """
         require(may(actor, "undo"))
         receipts = []
         with durable():
             now = self._runtime.clock.now()
-            for approval in Approval.objects.filter(state="pending", decided_by=str(actor), sealed_until__gt=now):
+            sealed = Approval.objects.filter(state="pending", decided_by=str(actor), sealed_until__gt=now)
+            for approval in sealed if only is None else sealed.filter(id=only):
                 columns = {
                     "verdict": "",
                     "decided_by": "",
@@ -198,13 +219,13 @@ class Governance:
                 receipts.append(Receipt(record.ref(approval), "lifted", receipt, approval.title))
         if not receipts:
             raise Conflict(
-                "None of your verdicts is sealed right now, and one that has taken effect cannot be undone.",
+                "None of your verdicts is sealed right now, and one that has taken effect stands.",
                 next="approvals",
             )
         return receipts
 
     def later(self, number: int, until: datetime, actor: Actor, via: str) -> Approval:
-        """Hide a pending approval from the list until then; it still expires when it would."""
+        """Hide a pending approval from the list until then; its expiry does not change."""
         require(may(actor, "later"))
         approval = self.get(number)
         record.check_open(approval)
@@ -214,26 +235,26 @@ class Governance:
 
     # -- taking effect ---------------------------------------------------------------------------
     def due_seals(self, now: datetime | None = None) -> list[int]:
-        """Numbers of the approvals whose seal has run out, oldest first; also those due before a crash."""
+        """Numbers of the approvals whose seal has run out, oldest first; includes those due before a crash."""
         now = now or self._runtime.clock.now()
         due = Approval.objects.filter(state="pending", sealed_until__lte=now).exclude(verdict="")
         return list(due.order_by("sealed_until", "id").values_list("id", flat=True))
 
     def overdue(self, now: datetime | None = None) -> list[int]:
-        """Numbers of the approvals that nobody decided within their time."""
+        """Numbers of the approvals that were not decided in time."""
         now = now or self._runtime.clock.now()
         late = Approval.objects.filter(state="pending", verdict="", expires_at__lte=now)
         return list(late.order_by("id").values_list("id", flat=True))
 
     def next_due(self) -> datetime | None:
-        """When the next seal runs out, or the next item that nobody decided; None when nothing is pending."""
+        """When the next seal runs out or the next undecided item expires; None if nothing is pending."""
         pending = Approval.objects.filter(state="pending").values_list("verdict", "sealed_until", "expires_at")
         return min((seal if verdict and seal else late for verdict, seal, late in pending.iterator()), default=None)
 
     def settle(self, number: int, now: datetime | None = None) -> Approval | None:
-        """Let a due verdict take effect, together with what follows from it, in one transaction.
+        """Let a due verdict take effect, with its consequences, in one transaction.
 
-        Returns None when there is nothing due (another settled it, or the seal was lifted).
+        Returns None if nothing is due (somebody else settled it, or the seal was lifted).
         """
         now = now or self._runtime.clock.now()
         with durable():
@@ -245,7 +266,7 @@ class Governance:
             return self._resolve(approval, approval.verdict, actor, via, due, {})
 
     def expire(self, number: int, now: datetime | None = None) -> Approval | None:
-        """Close an approval nobody decided in time; None when that is not so (any more)."""
+        """Close an approval that was not decided in time; None if that is not, or no longer, the case."""
         now = now or self._runtime.clock.now()
         with durable():
             approval = self.get(number)
@@ -256,8 +277,8 @@ class Governance:
             return self._resolve(approval, "expired", SYSTEM, "system", Q(verdict=""), columns)
 
     def move(self, jump: timedelta) -> int:
-        """The clock has jumped: move what still runs by it, so that each item keeps the time it had left to be
-        undone, decided or put off; returns how many were moved.
+        """The clock has jumped: move stored times along, so that each item keeps the time it had left to be undone,
+        decided or put off; returns how many were moved.
         """
         pending = list(Approval.objects.filter(state="pending").order_by("id"))
         with durable() if pending else nullcontext():
@@ -268,9 +289,9 @@ class Governance:
         return len(pending)
 
     def withdraw(self, approval: Approval, actor: Actor, via: str, reason: str) -> None:
-        """Close a pending approval because what it belongs to was put aside.
+        """Close a pending approval because what it belongs to was shelved.
 
-        Raises Conflict when a verdict lies sealed on it. The caller moves what it belongs to.
+        Raises Conflict if a verdict on it is sealed. The caller changes what it belongs to.
         """
         record.check_open(approval)
         with self._events.unit.part():
@@ -283,7 +304,7 @@ class Governance:
         return policy is None or policy.value != "off"
 
     def set_golden(self, on: bool, actor: Actor, via: str) -> None:
-        """Turn GOLDEN_TIMMY on or off; raises NotAllowed unless it is the owner, in the game."""
+        """Turn GOLDEN_TIMMY on or off; raises NotAllowed unless the owner does it in the game."""
         require(may(actor, "policy"))
         if not on and via not in IN_GAME:
             raise NotAllowed(
@@ -304,7 +325,7 @@ class Governance:
                 data={"name": GOLDEN, "from": "on" if before else "off", "to": columns["value"]},
             )
 
-    # -- within --------------------------------------------------------------------------------------
+    # -- internals -----------------------------------------------------------------------------------
     def _resolve(
         self, approval: Approval, state: str, actor: Actor | str, via: str, expected: Q, columns: dict[str, Any]
     ) -> Approval:
@@ -326,7 +347,7 @@ class Governance:
     ) -> None:
         """One conditional update and its event; the caller holds the transaction. Raises Conflict.
 
-        `receipt`: the one given for it, where no column keeps it.
+        `receipt`: the receipt's number, if no column stores it.
         """
         rows = Approval.objects.filter(expected, id=approval.id, state="pending").update(**columns)
         if rows != 1:

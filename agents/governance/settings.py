@@ -1,6 +1,6 @@
 """Settings of approvals and of guests' allowances.
 
-Owns them. Refuses to read the environment: `agents/kernel/settings.py` does.
+Owns them. Only `agents/kernel/settings.py` reads the environment.
 """
 
 from __future__ import annotations

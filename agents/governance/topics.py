@@ -1,6 +1,6 @@
 """Topics of approvals and of the policy.
 
-Owns their declarations. Refuses to write any: that is the service's.
+Owns their declarations. The service writes them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ def _approval(past: str, meaning: str, words: str, *, weighty: bool = False) -> 
 
 TOPICS = (
     _approval("opened", "an item was put on the lectern", "asks for approval of {ref}: {title}"),
-    _approval("changed", "what is decided upon was changed", "changed what {ref} asks for: {title}"),
+    _approval("changed", "the content of an item was changed", "changed what {ref} asks for: {title}"),
     _approval("sealed", "a verdict was given and is sealed", "said {verdict} to {ref}: {title}"),
     _approval("lifted", "`undo` took the verdict back", "lifted the seal of {ref}: {title}"),
     _approval("moved", "the clock jumped, its times moved along", "moved {ref}: {title}"),

@@ -1,1 +1,3 @@
-"""The house of parts: what all of them stand on, their contract, and the one that finds them and asks them in turn."""
+"""The house of parts: their common services, their contract, and the house itself, which finds them and calls them in
+turn.
+"""

@@ -1,7 +1,7 @@
-"""The ground of one world: the services that every part of the house may use.
+"""The core of one world: the services that every part of the house may use.
 
-Owns the list of them, as one frozen value. Refuses to know a part: what parts have for each other is asked of the
-house, by type.
+Owns their list, as one frozen value. Knows no part: what parts offer each other is obtained from the house, by
+type.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from agents.work.service import Work
 
 _log = logging.getLogger("timmy.house")
 Defer = Callable[[Callable[[], object]], object]
-"""Runs a function soon on the thread that calls the house, outside of whatever transaction is under way."""
+"""Runs a function soon on the thread that calls the house, outside any transaction under way."""
 Capture = Callable[[BaseException, str], object]
-"""Is given an error that nobody handled, and where it was raised. It must not raise."""
+"""Receives an error that nobody handled, and where it was raised. It must not raise."""
 
 
 def at_once(function: Callable[[], object]) -> object:
-    """The `Defer` of a world of one thread."""
+    """The `Defer` of a world with one thread."""
     return function()
 
 
 class Faults:
-    """Where parts bring errors that are no fault of whoever asked. Until somebody captures them they go to the log."""
+    """Where parts report errors that are not their caller's fault. Until somebody captures them they go to the log."""
 
     def __init__(self) -> None:
         self._capture: Capture = _logged
@@ -50,7 +50,7 @@ class Faults:
         self._capture(error, where)
 
     def bring_to(self, capture: Capture) -> None:
-        """Have `capture` hear of all that come from now on."""
+        """Let `capture` receive all errors from now on."""
         self._capture = capture
 
 
@@ -60,13 +60,14 @@ def _logged(error: BaseException, where: str) -> None:
 
 @dataclass(frozen=True)
 class Core:
-    """What any part may use. `body_of(slug)` gives an agent's body; `offload` runs blocking functions elsewhere,
-    `defer` runs one soon; `guard` is around each stretch of builders' code; `home` gives an agent's repository;
-    `actions` are the folders of what minds can do; `roster` is who lives here; `problems` are the files that were left
-    out; `probe` measures the machine (None: the disk under the state folder).
+    """What any part may use. `body_of(slug)` returns an agent's body; `offload` runs blocking functions elsewhere,
+    `defer` runs a function soon; `guard` surrounds each run of builders' code; `home` returns an agent's
+    repository; `actions` are the folders of what minds can do; `roster` is the list of agents here; `problems` are
+    the files that were left out; `probe` measures the machine (None: the disk with the state folder).
 
-    `language()` is whom minds ask for language, None where there is nobody (simulations, tools): then all is reflex.
-    `trouble()` is why the records cannot be written now, as far as whoever runs the world has found.
+    `language()` returns what minds ask for language, None if there is nothing (simulations, tools); then everything
+    is reflex. `trouble()` says why the records cannot be written now, as far as the program around the house has
+    found out.
     """
 
     runtime: Runtime

@@ -1,6 +1,6 @@
-"""The parts on disk: every `agents/*/part.py`, in the order in which the house asks them.
+"""The parts on disk: every `agents/*/part.py`, in the order in which the house calls them.
 
-Owns the finding and the order. Refuses to make a part: the house does.
+Owns the search and the order. The house creates the parts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from agents.kernel.problem import Problem
 
 
 def find() -> tuple[list[type[Part]], list[Problem]]:
-    """The parts in order, and what is wrong with the files that are left out."""
+    """The parts in order, and what is wrong with the files that were left out."""
     found, problems = parts.of_packages("part", "part", _held)
     return list(_ordered(found)), problems
 
 
 def kept_form() -> Any:
-    """The type of what all parts keep in a saved run, by name."""
+    """The type of what all parts store in a saved run, by name."""
     form: Any = TypedDict
     return form("HouseKept", {part.name: part.Kept for part in find()[0]})
 
@@ -36,7 +36,9 @@ def _held(module: ModuleType) -> Iterable[tuple[str, type[Part]]]:
 
 
 def _ordered(found: dict[str, type[Part]]) -> Iterable[type[Part]]:
-    """Each after those that it names, as far as they are there; ties by name. A circle is broken at its first name."""
+    """Each part after those that it names, if they exist; ties are ordered by name. A cycle is broken at its first
+    name.
+    """
     left = dict(sorted(found.items()))
     while left:
         free = (name for name, part in left.items() if not any(before in left for before in part.after))

@@ -1,6 +1,6 @@
-"""The ground is laid: every service that all parts stand on, over a world, bodies and a way off the thread.
+"""The core is created: every service that all parts need, over a world, bodies and a thread pool.
 
-Owns the making of these, which may not be missing. Refuses to know what stands on them.
+Owns the creation of these services, all of which are required. Does not know the parts.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def lay(
     language: Callable[[], Language | None] = lambda: None,
     trouble: Callable[[], Unwritable | None] = lambda: None,
 ) -> Core:
-    """Every service of one world. `personas`, `actions` and `kinds` are where builders add files, by default the
-    folders of the parts; a file that cannot be used is left out and told of. `personas` may be given as they are.
-    `problems` are those of files that are loaded elsewhere. All else is as `Core` has it.
+    """Create every service of one world. `personas`, `actions` and `kinds` are the folders where builders add files,
+    by default those of the parts; unusable files are left out and reported. `personas` may also be given as values.
+    `problems` concern files loaded elsewhere. Everything else is as in `Core`.
     """
     runtime.settings.state_dir.mkdir(parents=True, exist_ok=True)
     bus = Bus()

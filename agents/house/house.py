@@ -1,8 +1,8 @@
-"""The house: the parts of one world, found, put in order and asked in turn.
+"""The house: the parts of one world, found, ordered and called in turn.
 
-Owns that order, the unit of work that all share in a slot, and the one look-up of a part by its type. Refuses to import
-a part, to do the work of one, and to let a broken one take the others along. `build` is called once by whoever runs a
-world (the Server, a test, a simulation).
+Owns their order, the unit of work that all share in a slot, and the look-up of a part by its type. Imports no part,
+does no part's work, and does not let a broken one affect the others. The program around it (the Server, a test, a
+simulation) calls `build` once.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from agents.work.ports import Body, Offload, World
 
 T = TypeVar("T")
 REST_SECONDS = 10.0
-"""How long a part whose slot or beat raised is passed over."""
+"""How long a part is skipped after its slot or beat raised an error, in seconds."""
 _log = logging.getLogger("timmy.house")
 
 
 @dataclass(frozen=True)
 class House(Core):
-    """All parts of one world over its ground. Not thread-safe: one thread calls everything."""
+    """All parts of one world over its core. Not thread-safe: one thread calls everything."""
 
     jumps: Jumps
     parts: list[Part] = field(default_factory=list)
@@ -48,9 +48,9 @@ class House(Core):
     _hooks: dict[str, list[Part]] = field(default_factory=dict)
     _rest: dict[str, float] = field(default_factory=dict)
 
-    # -- putting together ------------------------------------------------------------------------
+    # -- assembly ----------------------------------------------------------------------------------
     def furnish(self, core: Core, found: Iterable[type[Part]]) -> None:
-        """Make the parts and join them; all offers are there before the first of them takes any."""
+        """Create and wire the parts; all offers exist before the first part takes any."""
         for kind in found:
             with self._left_out(kind):
                 part = kind(core)
@@ -63,7 +63,7 @@ class House(Core):
 
     @contextmanager
     def _left_out(self, kind: type[Part]) -> Iterator[None]:
-        """What breaks in here leaves the part out: that is a problem, and the rest goes without it."""
+        """An error inside leaves the part out: it becomes a problem, and the others continue without it."""
         try:
             yield
         except Exception as error:
@@ -77,19 +77,19 @@ class House(Core):
                     self._ports.pop(port, None)
 
     def find(self, port: type[T]) -> T | None:
-        """What is offered for `port`, which a part's own class is, too; None when nothing is."""
+        """What is offered for `port`, which may be a part's own class; None if nothing is."""
         return cast("T | None", self._ports.get(port))
 
     def need(self, port: type[T]) -> T:
-        """The same; raises Unavailable when nothing is offered."""
+        """The same; raises Unavailable if nothing is offered."""
         found = self.find(port)
         if found is None:
             raise Unavailable(f"This house has no {port.__name__}: its part was left out.", next="timmy doctor")
         return found
 
-    # -- beginning and end -------------------------------------------------------------------------
+    # -- start and stop -----------------------------------------------------------------------------
     def start(self) -> list[str]:
-        """Take up what was left (T5) and start every part; returns a line for each thing taken up."""
+        """Resume what was left unfinished (T5) and start every part; returns a line for each thing resumed."""
         taken_up = self.work.drain()
         for line in taken_up:
             _log.info("taken up: %s", line)
@@ -104,7 +104,7 @@ class House(Core):
         return taken_up
 
     def _tell(self, problem: Problem) -> None:
-        """Say once what is wrong with a builder's file; `timmy status` and `timmy doctor` go on saying it."""
+        """Report once what is wrong with a builder's file; `timmy status` and `timmy doctor` keep reporting it."""
         _log.error("%s left out: %s", problem.what, problem)
         topic = f"agent.{problem.slug}.life" if problem.slug else "file.broken"
         told = {"state": "FAILED", "stage": "CONFIG_LOAD"} if problem.slug else {"what": problem.what}
@@ -112,23 +112,23 @@ class House(Core):
         self.events.append(topic, "system:world", via="system", agent=problem.slug, data=data)
 
     def stop(self) -> None:
-        """End every part, and the commands that are waited for; what was under way is on record."""
+        """Stop every part, and the commands that are awaited; unfinished work is on record."""
         for part in reversed(self.parts):
             self._guarded(part, "the end", part.stop)
         self.sandbox.stop()
 
-    # -- keeping -----------------------------------------------------------------------------------
+    # -- saving ------------------------------------------------------------------------------------
     @property
     def at_rest(self) -> bool:
-        """Whether no part is in the midst of something."""
+        """Whether no part is in the middle of something."""
         return all(part.at_rest for part in self.parts)
 
     def snapshot(self) -> dict[str, Any]:
-        """What its parts know besides the tables, by name, while it is at rest."""
+        """The state of its parts outside the tables, by name, while they are at rest."""
         return {part.name: part.snapshot() for part in self.parts}
 
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Know what was known, after `start` and with the tables as they were. Raises KeyError, ValueError."""
+        """Restore that state, after `start` and with the same tables. Raises KeyError, ValueError."""
         for part in self.parts:
             part.restore(kept[part.name])
 
@@ -139,7 +139,9 @@ class House(Core):
         return self._first("next_slot")
 
     def slot(self, budget_ms: float) -> None:
-        """Give each part that wants it a slot, all in one unit of work. When it cannot be written, all is undone."""
+        """Give a slot to each part that wants one, all in one unit of work. If it cannot be written, everything is
+        rolled back.
+        """
         clock = self.runtime.clock
         if self.next_slot > clock.monotonic():
             return
@@ -150,12 +152,12 @@ class House(Core):
                     if self._at(part, "next_slot") <= clock.monotonic():
                         took.append(part)
                         self._guarded(part, "a slot", part.slot, budget_ms)
-        except Exception:  # told on by whoever calls; nothing of this slot was written
+        except Exception:  # the caller reports it; nothing of this slot was written
             for part in took:
                 part.lose()
             raise
 
-    # -- now and then ------------------------------------------------------------------------------
+    # -- beats -------------------------------------------------------------------------------------
     @property
     def with_beats(self) -> list[Part]:
         """The parts that have beats, in order."""
@@ -167,12 +169,12 @@ class House(Core):
         return self._first("next_beat")
 
     def heartbeat(self) -> None:
-        """Follow a clock that was set, and let each part do what is due."""
+        """Follow changes of the clock, and let each part do what is due."""
         for part in self.with_beats:
             self.beat(part)
 
     def beat(self, part: Part) -> None:
-        """Let one part do what is due, and note how long it took."""
+        """Let one part do what is due, and measure how long it took."""
         if jump := self.jumps.pending():
             self._jumped(jump)
         if self._at(part, "next_beat") <= self.runtime.clock.monotonic():
@@ -180,7 +182,9 @@ class House(Core):
                 self._guarded(part, "a beat", part.beat)
 
     def _jumped(self, jump: timedelta) -> None:
-        """The machine's clock was set, or it slept: what runs by the wall goes on where it was (docs/adr/0010)."""
+        """The machine's clock was changed, or it slept: wall-clock deadlines keep the time they had left
+        (docs/adr/0010).
+        """
         with durable(), self.events.unit():
             moved = self.governance.move(jump)
             self.work.move()
@@ -189,35 +193,35 @@ class House(Core):
         for part in self.parts:
             part.move(jump)
         self.jumps.taken(jump)
-        _log.warning("the machine's clock jumped %s; what was to come keeps the time it had left", in_words(jump))
+        _log.warning("the machine's clock jumped %s; deadlines keep the time they had left", in_words(jump))
 
-    # -- what parts bring for minds ------------------------------------------------------------------
+    # -- what parts provide for minds ----------------------------------------------------------------
     def wishes(self, slug: str, now: datetime) -> list[Wish]:
-        """What an agent could want of all parts now."""
+        """What an agent could want now, from all parts."""
         return [wish for part in self._having("wishes") for wish in part.wishes(slug, now)]
 
     def wants_at(self, slug: str, now: datetime) -> float:
-        """Seconds from now before which an idle agent can want no more of them."""
+        """Seconds from now before which an idle agent can want nothing more from them."""
         return min((part.wants_at(slug, now) for part in self._having("wants_at")), default=NEVER)
 
     def seeds(self, slug: str) -> list[Candidate]:
-        """What an agent might think of."""
+        """What an agent might think about."""
         return [seed for part in self._having("seeds") for seed in part.seeds(slug)]
 
     def recalls(self, slug: str, words: str, asker: Actor) -> list[Sentence]:
-        """What an agent may state to `asker` on these words, or on the subject of a seed."""
+        """What an agent may state to `asker` in reply to these words, or about the subject of a seed."""
         return [said for part in self._having("recalls") for said in part.recalls(slug, words, asker)]
 
     def _having(self, hook: str) -> list[Part]:
-        """The parts that have this hook; asked at each visit of each mind, so it is found once."""
+        """The parts with this hook; looked up once, because it is called at each visit of each mind."""
         if hook not in self._hooks:
             self._hooks[hook] = [one for one in self.parts if getattr(type(one), hook) is not getattr(Part, hook)]
         return self._hooks[hook]
 
-    # -- a part that fails -------------------------------------------------------------------------
+    # -- a part that fails ---------------------------------------------------------------------------
     def _guarded(self, part: Part, what: str, turn: Callable[..., None], *given: float) -> None:
-        """What breaks in one part is captured, and the part is passed over for a while; the others go on. That nothing
-        can be written is no part's fault: the slot or beat is undone, and tried again.
+        """An error in one part is captured, and the part is skipped for a while; the others continue. If nothing can
+        be written, no part is to blame: the slot or beat is rolled back and tried again.
         """
         try:
             turn(*given)
@@ -233,7 +237,7 @@ class House(Core):
         self.faults(error, f"{what} of {part.name}")
 
     def _at(self, part: Part, hook: str) -> float:
-        """When the part wants its next slot or beat; it is not asked before its rest is over."""
+        """When the part wants its next slot or beat; it is not called before its pause is over."""
         rested = self._rest.get(part.name)
         if rested is not None and rested > self.runtime.clock.monotonic():
             return rested
@@ -245,7 +249,7 @@ class House(Core):
         return at
 
     def _first(self, hook: str) -> float:
-        """When the first of them does. While all are well they are asked without more ado: it is so at each slot."""
+        """The earliest of these times. While all parts work they are called without further checks, at each slot."""
         if not self._rest:
             with suppress(Exception):
                 return min([getattr(part, hook) for part in self._having(hook)], default=NEVER)
@@ -261,8 +265,8 @@ def build(
     outside: Callable[[Core], Mapping[type[Any], object]] = lambda core: {},
     **more: Any,
 ) -> House:
-    """Put a house together over `world`. `outside` gives what only whoever runs the world has for its parts, by port;
-    all else is as `ground.lay` has it.
+    """Assemble a house over `world`. `outside` holds what only the program around it can offer to its parts, by port;
+    everything else is as in `ground.lay`.
     """
     core = ground.lay(runtime, world, bodies, offload, **more)
     found, wrong = find()
@@ -277,11 +281,11 @@ _current: House | None = None
 
 
 def install(house: House) -> None:
-    """Make `house` the one of this process, for code that has no other way to it."""
+    """Make `house` the one of this process, for code that has no other way to reach it."""
     global _current
     _current = house
 
 
 def current() -> House | None:
-    """The house of this process, None before the world is composed."""
+    """The house of this process; None before the world is assembled."""
     return _current

@@ -1,7 +1,7 @@
-"""The contract of a part: what the house asks of it, page whole. A hook that is not overridden does nothing.
+"""The contract of a part: what the house calls, on one page. A hook that is not overridden does nothing.
 
-A part is a class in `agents/<package>/part.py`, named in its `PARTS`; putting the file there is enough. It may import
-the house, what is below the house, and the ports of other parts.
+A part is a class in `agents/<package>/part.py`, listed in its `PARTS`; adding the file is enough. It may import the
+house, the layers below it, and the ports of other parts.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ class Part:
 
     name: ClassVar[str]
     after: ClassVar[tuple[str, ...]] = ()
-    """The parts before this one, wherever they are asked in turn; ties go by name."""
+    """The parts before this one whenever they are called in turn; ties are ordered by name."""
     Kept: ClassVar[Any] = type(None)
-    """The type of what `snapshot` gives: it is what a saved run is checked by."""
+    """The type of what `snapshot` returns, used to check a saved run."""
     every: ClassVar[float] = 1.0
-    """Seconds between two looks whether a beat is due, where time is real."""
+    """Seconds between two checks whether a beat is due, in real time."""
 
     def __init__(self, core: Core) -> None:
-        """Make it. It writes nothing and subscribes to nothing: a house may be made and never started."""
+        """Create it. This writes nothing and subscribes to nothing: a house may be created and never started."""
         self.core = core
 
-    # -- beginning and end ---------------------------------------------------------------------
+    # -- start and stop ------------------------------------------------------------------------
     def offers(self) -> Mapping[type[Any], object]:
-        """What others may take besides the part itself, by port."""
+        """What others may use besides the part itself, by port."""
         return {}
 
     def wire(self, house: House) -> None:
-        """Take what it needs of others: `house.need(Port)`."""
+        """Get what it needs from others: `house.need(Port)`."""
 
     def start(self) -> None:
-        """Begin: subscribe, take up what was left."""
+        """Start: subscribe, resume unfinished work."""
 
     def stop(self) -> None:
-        """End; what was under way is on record."""
+        """Stop; unfinished work is on record."""
 
     # -- its turns -----------------------------------------------------------------------------
     @property
     def next_slot(self) -> float:
-        """Clock reading before which it wants no slot. One that always says "now" stops simulated time."""
+        """Clock reading before which it wants no slot. A part that always says "now" stops simulated time."""
         return NEVER
 
     def slot(self, budget_ms: float) -> None:
-        """Do a little, in the unit of work of all parts. What raises must raise before it writes."""
+        """Do a little work, in the unit of work of all parts. Raise errors before writing anything."""
 
     def lose(self) -> None:
-        """The slot it took part in was undone: go on from the tables."""
+        """The slot it took part in was rolled back: continue from the tables."""
 
     @property
     def next_beat(self) -> float:
@@ -67,50 +67,52 @@ class Part:
         return NEVER
 
     def beat(self) -> None:
-        """Do what is due, in units of work of its own and within 5 ms."""
+        """Do what is due, in its own units of work and within 5 ms."""
 
     def move(self, jump: timedelta) -> None:
-        """The machine's clock was set: instants that are yet to come move along."""
+        """The machine's clock was changed: move future instants along."""
 
-    # -- a run that is saved ---------------------------------------------------------------------
+    # -- saved runs --------------------------------------------------------------------------------
     @property
     def at_rest(self) -> bool:
-        """Whether nothing is under way that could not be written down."""
+        """Whether nothing is under way that could not be saved."""
         return True
 
     def snapshot(self) -> Any:
-        """What it knows besides the tables, while it is at rest."""
+        """Its state outside the tables, while it is at rest."""
         return None
 
     def restore(self, kept: Any) -> None:
-        """Know what was known, after `start` and with the tables as they were. Raises KeyError, ValueError."""
+        """Restore that state, after `start` and with the same tables. Raises KeyError, ValueError."""
 
-    # -- what minds are given --------------------------------------------------------------------
+    # -- what minds get --------------------------------------------------------------------------
     def wishes(self, slug: str, now: datetime) -> Iterable[Wish]:
-        """What the agent could want of it now, whether its file has it wake or sleep at this hour."""
+        """What the agent could want from it now, whether or not its file has it asleep at this hour."""
         return ()
 
     def wants_at(self, slug: str, now: datetime) -> float:
-        """Seconds from now before which an idle agent can want no more of it than it could at its last visit."""
+        """Seconds from now before which an idle agent can want nothing more from it than at its last visit."""
         return NEVER
 
     def seeds(self, slug: str) -> Iterable[Candidate]:
-        """What the agent might think of."""
+        """What the agent might think about."""
         return ()
 
     def recalls(self, slug: str, words: str, asker: Actor) -> Iterable[Sentence]:
-        """What the agent may state of it to `asker`, on somebody's words or on the subject of one of its seeds."""
+        """What the agent may state about it to `asker`, in reply to somebody's words or about the subject of one of
+        its seeds.
+        """
         return ()
 
-    # -- what people are told --------------------------------------------------------------------
+    # -- what people are shown -------------------------------------------------------------------
     def status(self) -> Mapping[str, Any]:
-        """Figures for the metrics, by name; JSON types only."""
+        """Figures for the metrics, by name; only JSON types."""
         return {}
 
     def checks(self) -> Iterable[Check]:
-        """What `timmy doctor` says of it."""
+        """What `timmy doctor` says about it."""
         return ()
 
 
 PARTS: tuple[type[Part], ...] = ()
-"""This file names none: it is the contract, and is found like the files of all parts."""
+"""Empty: this file is the contract, but is found like the files of all parts."""

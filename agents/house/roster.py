@@ -1,7 +1,8 @@
 """The roster: who lives here.
 
-Owns the list of agents while the house runs, and the event by which parts hear that one came or went. Refuses to know
-more of an agent than its file, to read or write files, and to make a mind or a body: parts do, once they hear of it.
+Owns the list of agents while the house runs, and the events by which parts learn that one arrived or left. Knows
+nothing of an agent but its file. Reads and writes no files, and creates neither minds nor bodies: parts do that
+when they are notified.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from agents.lineage.persona import Persona
 
 
 class Roster(Mapping[str, Persona]):
-    """The agents by slug, in the order in which they came. One thread calls everything."""
+    """The agents by slug, in the order in which they arrived. One thread calls everything."""
 
     def __init__(self, people: Mapping[str, Persona], events: EventLog) -> None:
         self._people, self._events = dict(people), events
@@ -31,16 +32,16 @@ class Roster(Mapping[str, Persona]):
 
     @property
     def first(self) -> str:
-        """The slug of the first of the line, who has no parent; '' where nobody is."""
+        """The slug of the first of the line, who has no parent; '' if nobody is here."""
         return next((slug for slug, persona in self._people.items() if not persona.parent), "")
 
     def amend(self, people: Mapping[str, Persona]) -> None:
-        """Let these files stand for those of the agents that are here, before the house starts."""
+        """Replace the files of the agents that are here, before the house starts."""
         self._people.update({slug: people[slug] for slug in self._people.keys() & people.keys()})
 
     def add(self, persona: Persona, actor: Actor | str = SYSTEM, via: str = "system") -> None:
-        """Let an agent live here from now on; parts hear `roster.added` once that is on record. Whoever calls has kept
-        its file. Raises Conflict where one of that slug lives here.
+        """Let an agent live here from now on; parts get `roster.added` once that is on record. The caller has saved
+        its file. Raises Conflict if that slug already lives here.
         """
         if persona.slug in self._people:
             raise Conflict(f"{persona.slug} lives here already.", next=f"agents {persona.slug}")
@@ -50,8 +51,8 @@ class Roster(Mapping[str, Persona]):
             self._events.append("roster.added", actor, via=via, agent=persona.slug, data=data)
 
     def remove(self, slug: str, reason: str, actor: Actor | str = SYSTEM, via: str = "system") -> None:
-        """Let an agent live here no more; parts hear `roster.removed` once that is on record. What it did stays on
-        record, and its task in hand waits for another. Raises NotFound.
+        """Remove an agent; parts get `roster.removed` once that is on record. What it did stays on record, and its
+        current task waits for another agent. Raises NotFound.
         """
         persona = self._people.get(slug)
         if persona is None:

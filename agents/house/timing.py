@@ -1,6 +1,6 @@
-"""How long the turns of a part take: the newest of them, in milliseconds.
+"""How long a part's turns take: the newest ones, in milliseconds.
 
-Owns the sample. Refuses to judge it.
+Owns the sample. Leaves the judgement to others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import TracebackType
 from agents.kernel.clock import Clock
 
 MOST = 1000
-"""So many of the newest turns are kept."""
+"""Number of turns kept."""
 SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 
 
@@ -24,17 +24,17 @@ class Timing:
         self._begun = 0.0
 
     def __enter__(self) -> None:
-        """A turn begins."""
+        """Start a turn."""
         self._begun = self._clock.monotonic()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """It is over."""
+        """End it."""
         self._taken.append((self._clock.monotonic() - self._begun) * 1000)
 
     def percentiles(self) -> dict[str, float]:
-        """`p50`, `p99` and `max`; nothing before the first turn."""
+        """`p50`, `p99` and `max`; empty before the first turn."""
         taken = sorted(self._taken)
         if not taken:
             return {}

@@ -1,6 +1,6 @@
-"""Topics of who lives here, and of what befalls the house as a whole.
+"""Topics of who lives here, and of what happens to the house as a whole.
 
-Owns their declarations. Refuses to write any: that is the roster's and the house's.
+Owns their declarations. The roster and the house write them.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from agents.events.topic import Form, Topic
 
 TOPICS = (
     Topic(
-        "roster.added", "an agent lives here from now on", ("name", "parent"), Form("let {name} live here"), kept=True
+        "roster.added",
+        "an agent lives here from now on",
+        ("name", "parent"),
+        Form("added {name} to the house"),
+        kept=True,
     ),
     Topic(
         "roster.removed",
-        "an agent lives here no more",
+        "an agent no longer lives here",
         ("name", "reason"),
-        Form("let {name} live here no more: {reason}"),
+        Form("removed {name} from the house: {reason}"),
         kept=True,
     ),
     Topic("file.broken", "a builder's file was left out", ("what", "reason")),

@@ -1,6 +1,6 @@
-"""What parts bring for minds and for thinking, as plain values: something to want, to think of, to say.
+"""What parts provide for minds and thinking, as plain values: something to want, to think about, to say.
 
-Owns the shapes. Refuses to weigh them.
+Owns the shapes, not their weights.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from agents.goap.model import Goal
 
 TIDY_WEIGHT = 150.0
-"""Errands score less than this, however late; putting a borrowed thing back scores it."""
+"""Upper limit of errands' scores, however late they are; returning a borrowed thing scores exactly this."""
 Kind = Literal["existential", "swarm", "scripture", "creative", "memory", "freeform"]
 """The kinds of thought."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -20,8 +20,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Wish:
-    """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None.
-    `weight` and `urgency` are what the score was made of, where it was made of them; `aim` names the aim it serves.
+    """A goal that could be pursued. `why` is a clause that ends a sentence; `task` its number or None. `weight` and
+    `urgency` are the factors of the score, if it has any; `aim` names the aim it serves.
     """
 
     goal: Goal
@@ -39,7 +39,7 @@ class Wish:
 
     @property
     def tier(self) -> int:
-        """2 for tasks, 1 for tidying up, 0 for the rest: between tiers nothing is weighed."""
+        """2 for tasks, 1 for tidying up, 0 for the rest; goals of different tiers are never weighed together."""
         return 2 if self.task is not None else int(self.score >= TIDY_WEIGHT)
 
     @property
@@ -52,9 +52,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What might be thought of. `subject`: `sort:key`, of which the part that brings it tells by `recalls`;
-    `unfinished`: from 0 to 1, how much an open thread it is; `at`: when something last happened with it, None where
-    nothing does.
+    """Something to think about. `subject`: `sort:key`, which the part that provides it describes through `recalls`;
+    `unfinished`: from 0 to 1, how much of an open thread it is; `at`: when something last happened to it, None if
+    nothing ever does.
     """
 
     kind: Kind
@@ -67,8 +67,8 @@ class Candidate:
 class Sentence:
     """One sentence and the records that it states: `event:<seq>`, `task:<id>`, `plan:<id>`, `step:<id>`,
     `approval:<id>`, `thought:<id>`, `message:<id>`, `room:<key>`, `item:<key>`, `agent:<slug>`, `kind:<name>`,
-    `verb:<name>`, `topic:<name>`, `rule:<n>`, `span:<name>` (of time, at that instant), `actor:<who>`, `board`, `map`,
-    `machine`, `roster`, `clock`; those of another part begin with its name.
+    `verb:<name>`, `topic:<name>`, `rule:<n>`, `span:<name>` (of time, at that instant), `actor:<who>`, `board`,
+    `map`, `machine`, `roster`, `clock`; those of another part begin with its name.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that `timmy doctor` looks at. `level`: ok, note or bad; `mend`: the command or change that helps."""
+    """One thing that `timmy doctor` checks. `level`: ok, note or bad; `mend`: the command or change that helps."""
 
     what: str
     level: Literal["ok", "note", "bad"]

@@ -1,4 +1,4 @@
-"""What all else stands on: clock, ids, randomness, errors, text, settings.
+"""The foundation of everything else: clock, ids, randomness, errors, text, settings.
 
-Standard library and pydantic only; imports neither Django nor Twisted.
+Only the standard library and pydantic; imports neither Django nor Twisted.
 """

@@ -1,4 +1,4 @@
-"""Addresses of the network: what counts as one, and how one stands in a URL. Pure."""
+"""Network addresses: what counts as one, and how it is written in a URL. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 
 def neighbourhood(address: str) -> str:
-    """What counts as one address: of IPv6 the network of 64 bits, all of which one machine may use."""
+    """What counts as one address: for IPv6 the 64-bit network, because one machine may use all of it."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -17,5 +17,5 @@ def neighbourhood(address: str) -> str:
 
 
 def in_url(host: str) -> str:
-    """`host` as it stands in a URL and in a Host header: an address of IPv6 in brackets."""
+    """`host` as written in a URL and in a Host header: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host

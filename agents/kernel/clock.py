@@ -1,7 +1,6 @@
-"""Time as a value that is passed in, so that a simulated day can replay exactly.
+"""Time as a value that is passed in, so that a simulated day can be replayed exactly.
 
-Owns the only calls to the raw clock in the project. Refuses naive datetimes:
-every instant here is aware and in UTC.
+Owns the project's only calls to the system clock. Refuses naive datetimes: every instant here is aware and in UTC.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ def processor_seconds() -> float:
 
 
 class Clock(Protocol):
-    """What a service may ask about time."""
+    """The interface of a clock."""
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
+        """The current instant, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never run backwards."""
+        """Seconds since an arbitrary start, never running backwards."""
         ...
 
 
@@ -32,11 +31,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
+        """The current instant, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary start; unaffected by changes of the wall clock."""
+        """Seconds since an arbitrary start; unaffected by changes to the wall clock."""
         return time.monotonic()
 
 
@@ -44,7 +43,7 @@ class SimulatedClock:
     """A clock that stands still until it is advanced."""
 
     def __init__(self, start: datetime) -> None:
-        """`start` is the first instant shown; raises ValueError when it is naive."""
+        """`start` is the first instant shown; raises ValueError if it is naive."""
         if start.tzinfo is None:
             raise ValueError("a simulated clock needs an aware start")
         self._start = self._now = start.astimezone(UTC)
@@ -59,11 +58,11 @@ class SimulatedClock:
         return self._elapsed
 
     def advance(self, seconds: float) -> None:
-        """Move on by `seconds`; raises ValueError when negative."""
+        """Advance by `seconds`; raises ValueError if negative."""
         self.advance_to(self._elapsed + seconds)
 
     def advance_to(self, instant: float) -> None:
-        """Move on to so many seconds after the start; raises ValueError when that is past."""
+        """Advance to so many seconds after the start; raises ValueError if that is in the past."""
         if instant < self._elapsed:
             raise ValueError("time does not run backwards")
         self._elapsed = instant

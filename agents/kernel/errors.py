@@ -1,7 +1,7 @@
-"""One tree of errors, whose texts are fit for a player to read.
+"""One hierarchy of errors, with messages that players can read.
 
-Each says what failed; `next` holds the one command that helps, if there is one.
-Raise the narrowest class; catch `TimmyError` only where a person is answered.
+Each says what failed; `next` holds a command that helps, if there is one. Raise the narrowest class; catch
+`TimmyError` only where a person gets the answer.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ import sqlite3
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_ROOM = FULL | {errno.EROFS}
 _SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
-# Extended codes carry more in the higher bits; a full disk is IOERR where shared memory must grow.
+# Extended codes use the higher bits; a full disk shows as IOERR when the shared memory file must grow.
 _SQLITE_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class TimmyError(Exception):
-    """Something was refused or failed for a reason a person can act upon."""
+    """Something was refused or failed for a reason that a person can do something about."""
 
     exit_code = 1
 
     def __init__(self, message: str, *, next: str = "") -> None:
-        """`message`: what failed and the nearest right form. `next`: one command to try."""
+        """`message`: what failed and the nearest correct form. `next`: a command to try."""
         super().__init__(message)
         self.message = message
         self.next = next
 
     def __str__(self) -> str:
-        """The message, with the next command behind it where there is one."""
+        """The message, followed by the next command if there is one."""
         return f"{self.message} Try: {self.next}" if self.next else self.message
 
 
 class BadInput(TimmyError):
-    """What was given cannot be read; nothing was changed."""
+    """The input cannot be understood; nothing was changed."""
 
     exit_code = 2
 
@@ -51,11 +51,11 @@ class Conflict(TimmyError):
 
 
 class IllegalTransition(TimmyError):
-    """A state machine has no such step; the message names the legal ones."""
+    """A state machine has no such transition; the message names the legal ones."""
 
 
 class Unavailable(TimmyError):
-    """A part that is needed is not there now (no sandbox, no model, no Server)."""
+    """Something required is missing at the moment (no sandbox, no model, no Server)."""
 
     exit_code = 4
 
@@ -65,14 +65,14 @@ class StepFailed(TimmyError):
 
 
 class Unwritable(TimmyError):
-    """The world's records cannot be written now, by no fault of whoever tried; nothing was changed."""
+    """The world's records cannot be written at the moment, and the caller is not to blame; nothing was changed."""
 
 
 class NoRoom(Unwritable):
     """The disk with the world's state is full or cannot be written; nothing was changed."""
 
     def __init__(self) -> None:
-        """Always the same words: they are also what is logged."""
+        """Always the same words, which are also what is logged."""
         super().__init__(
             "The world's disk is full or cannot be written, so nothing was changed. Free some space there; "
             "the world then carries on.",
@@ -84,7 +84,7 @@ class Locked(Unwritable):
     """Another program keeps the database locked; nothing was changed."""
 
     def __init__(self) -> None:
-        """Always the same words: they are also what is logged."""
+        """Always the same words, which are also what is logged."""
         super().__init__(
             "The world's records are locked by another program, so nothing was changed. Try again in a moment; "
             "the world then carries on.",
@@ -93,8 +93,8 @@ class Locked(Unwritable):
 
 
 def unwritable(error: BaseException) -> Unwritable | None:
-    """What `error`, or what it came from, says of a disk that is full or cannot be written, or of a
-    database that is locked; None when it says neither.
+    """The `StoreError` that `error`, or one of its causes, stands for: a disk that is full or cannot be written, or a
+    locked database; None if it is neither.
     """
     seen: BaseException | None = error
     while seen is not None:

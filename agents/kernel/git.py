@@ -1,10 +1,10 @@
-"""How git is called: the one place, for repositories of others and for our own.
+"""How git is called, in one place, for other people's repositories and our own.
 
-Settings change what git says and do, name programs that it starts, and stop it where one is unknown or malformed: those
-of a repository, of a user, of the machine, and of the environment. Owns the environment in which none of them is read,
-and the view of a repository that is not ours: a folder of git's with its history, its names and its index, and nothing
-else of it. Refuses every subcommand that nobody has thought about. Goes into the sandbox as it is (see `work.probe` and
-`script`), so the standard library alone.
+Settings change what git prints and does, name programs that it starts, and stop it if one is unknown or malformed:
+settings of the repository, the user, the machine and the environment. Owns the environment in which none of them is
+read, and the view of a repository that is not ours: a git folder with its history, refs and index, and nothing else
+of it. Refuses every subcommand that is not listed. Runs unchanged in the sandbox (see `work.probe` and `script`),
+so it uses only the standard library.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "safe.directory": "*",
     }
 )
-"""What git would else take from files that no environment forbids, or do unasked."""
+"""Overrides for what git would otherwise read from files that no environment variable disables, or do unasked."""
 
 ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "LC_ALL": "C",
     }
 )
-"""The whole environment of a call; nothing of the process that calls is handed on."""
+"""The complete environment of a call; nothing is inherited from the calling process."""
 
 _DIFFS = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
 _CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -70,19 +70,19 @@ _CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **dict.fromkeys(("log", "show"), _DIFFS),
     }
 )
-"""Subcommands that may be used on what is not ours, and what is always said to them. None reads files of the work tree,
-for which there are filters, or looks into submodules.
+"""Subcommands allowed on other people's repositories, with their mandatory options. None reads files of the work tree,
+which may have filters, or looks into submodules.
 """
 _OF_A_TREE = frozenset({"ls-files"})
-"""What is told of a work tree. The others are told that there is none, so that no attributes are read there."""
+"""Subcommands that get a work tree. The others are told that there is none, so that they read no attributes there."""
 _FORMATS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable")}
-"""What of a repository's settings tells how its files are to be read."""
+"""The repository's settings that say how its files are to be read."""
 _LINKED = ("packed-refs", "reftable", "shallow")
 _HEAD = re.compile(r"ref:\s*refs/\S[^\n]*|[0-9a-f]{40}|[0-9a-f]{64}")
 _SETTING = re.compile(r'\s*+(?:\[\s*+([\w.-]++)[^\]]*+\]\s*+)?(?:([\w-]++)\s*+=\s*+"?([\w.-]*+)"?)?')
-"""One line of a file of settings, from its beginning: its section, name and value."""
+"""The beginning of a line in a settings file: its section, name and value."""
 _READ = 1 << 20
-"""Bytes of a file of git's that are read here."""
+"""Maximum number of bytes read from one of git's files."""
 
 
 class Unreadable(Exception):
@@ -91,28 +91,26 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """A repository that is not ours, as git is shown it. `bare`: it has no work tree."""
+    """A repository that is not ours, as git sees it. `bare`: it has no work tree."""
 
     path: str
     environment: Mapping[str, str]
     bare: bool
 
     def argv(self, subcommand: str, *words: str) -> tuple[str, ...]:
-        """The command line, to be run in `environment`. Raises KeyError for a subcommand that nobody has thought
-        about.
-        """
+        """The command line, to be run in `environment`. Raises KeyError for a subcommand that is not listed."""
         always = _CALLS[subcommand]
         tree = () if self.bare or subcommand not in _OF_A_TREE else (f"--work-tree={self.path}",)
         return ("git", "--no-pager", "-C", self.path, *options(), *tree, subcommand, *always, *words)
 
 
 def options(more: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
-    """`SETTINGS`, and `more`, as words for git."""
+    """`SETTINGS` and `more` as arguments for git."""
     return tuple(word for name, value in {**SETTINGS, **more}.items() for word in ("-c", f"{name}={value}"))
 
 
 def look(path: str, into: str) -> Seen:
-    """Make the view of the repository at `path` in the empty folder `into`. Raises Unreadable."""
+    """Create the view of the repository at `path` in the empty folder `into`. Raises Unreadable."""
     inner, bare = _inner(path)
     common = os.path.join(inner, _line(os.path.join(inner, "commondir")) or ".")
     objects = os.path.join(common, "objects")
@@ -128,7 +126,7 @@ def look(path: str, into: str) -> Seen:
     links[os.path.join("info", "exclude")] = os.path.join(common, "info", "exclude")
     for name, target in links.items():
         os.symlink(os.path.abspath(target), os.path.join(into, name))
-    if not os.path.isdir(links["refs"]):  # all its names are packed
+    if not os.path.isdir(links["refs"]):  # all its refs are packed
         os.unlink(os.path.join(into, "refs"))
         os.mkdir(os.path.join(into, "refs"))
     shown = {"GIT_DIR": into, "GIT_OBJECT_DIRECTORY": objects, "GIT_INDEX_FILE": os.path.join(inner, "index")}
@@ -136,7 +134,7 @@ def look(path: str, into: str) -> Seen:
 
 
 def _inner(path: str) -> tuple[str, bool]:
-    """The folder of git's that belongs to `path`, and whether it is `path` itself."""
+    """The git folder that belongs to `path`, and whether it is `path` itself."""
     beside = os.path.join(path, ".git")
     if os.path.isfile(beside):
         return os.path.join(path, _line(beside).removeprefix("gitdir:").strip()), False
@@ -192,7 +190,7 @@ def _write(folder: str, name: str, text: str) -> None:
 
 
 def script(path: str, subcommand: str, *words: str) -> tuple[str, ...]:
-    """A command line for the sandbox that makes the view and calls git on it."""
+    """A command line for the sandbox that creates the view and calls git on it."""
     if subcommand not in _CALLS:
         raise KeyError(subcommand)
     source = Path(__file__).read_text("utf-8")
@@ -221,11 +219,12 @@ def own(
     environment: Mapping[str, str] = MappingProxyType({}),
     seconds: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Call git on a git folder that this world made and whose settings it keeps; `words` begin with the subcommand.
+    """Call git on a git folder that this world created and whose settings it maintains; `words` begin with the
+    subcommand.
 
-    Raises OSError where git cannot be run, TimeoutExpired.
+    Raises OSError if git cannot be run, or TimeoutExpired.
     """
-    from agents.kernel import location  # which the sandbox has not
+    from agents.kernel import location  # not available in the sandbox
 
     asked = ("git", "--no-pager", *options(settings), f"--git-dir={folder}", *words)
     held = {**ENVIRONMENT, "PATH": location.environment("PATH") or os.defpath, **environment}

@@ -1,8 +1,7 @@
-"""A limit on how long one stretch of a mind may hold the thread that everybody shares.
+"""A limit on how long a mind may block the thread that everybody shares.
 
-Owns the error and the port; a stretch is a visit, or the part of a step between two waits. Refuses
-signals and timers: who runs a world brings a guard that has them (`server/watchdog.py`), a test or a
-simulation needs none.
+Owns the error and the port. What is limited is one visit, or the part of a step between two waits. Uses no signals
+or timers: the Server brings a guard that has them (`server/watchdog.py`); tests and simulations need none.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from typing import Any, Protocol
 
 
 class Overran(BaseException):
-    """A stretch held the thread too long and was ended. No `Exception`: a builder's loop that catches
-    those must not go on. `place` is the part that held it, `module:function`, the same whatever line it
-    was at.
+    """Code blocked the thread for too long and was interrupted. Not an `Exception`, because a builder's loop that
+    catches those must not continue. `place` is the part that blocked it, `module:function`, the same for every line
+    in it.
     """
 
     def __init__(self, seconds: float, place: str) -> None:
@@ -25,14 +24,14 @@ class Overran(BaseException):
 
 
 class Watch(Protocol):
-    """What one stretch came to."""
+    """The result of one guarded run."""
 
     overran: Overran | None
-    """What was raised in it because it took too long, also when it was caught in there."""
+    """What was raised in it because it took too long, even if it was caught inside."""
 
 
 Guard = Callable[[], AbstractContextManager[Watch]]
-"""What is inside is ended by `Overran` when it takes too long; inside another stretch it is a part of that."""
+"""The code inside is interrupted with `Overran` if it takes too long; nested guards belong to the outermost."""
 
 
 class _Free:
@@ -49,7 +48,7 @@ _FREE = _Free()
 
 
 def unguarded() -> AbstractContextManager[Watch]:
-    """The guard that lets everybody take as long as they like."""
+    """The guard without a limit."""
     return _FREE
 
 
@@ -60,8 +59,8 @@ def stretch(
     value: Any = None,
     error: BaseException | None = None,
 ) -> Any:
-    """Let `coroutine` go on, guarded, with the value or the error it waited for; returns what it waits for next.
-    `overran` hears when it took too long. Raises StopIteration at its end.
+    """Resume `coroutine` under the guard, with the value or error it was waiting for; returns what it waits for next.
+    `overran` is called if it took too long. Raises StopIteration at its end.
     """
     watch: Watch | None = None
     try:
@@ -75,7 +74,7 @@ def stretch(
 def driven[T](
     coroutine: Coroutine[Any, Any, T], wanted: Any, guard: Guard, overran: Callable[[Overran], object]
 ) -> Generator[Any, Any, T]:
-    """What is left of `coroutine`, which waits for `wanted`, each stretch guarded, for Twisted's `ensureDeferred`."""
+    """The rest of `coroutine`, which waits for `wanted`, with each run guarded, for Twisted's `ensureDeferred`."""
     while True:
         value: Any = None
         error: BaseException | None = None

@@ -1,8 +1,8 @@
 """Identifiers that sort by time and need no coordination.
 
-Layout and alphabet are those of ULID (Universally Unique Lexicographically Sortable
-Identifier, github.com/ulid/spec): 48 bits of milliseconds, 80 random bits, 26
-characters of Crockford's base 32. Clock and randomness are given, never taken.
+Layout and alphabet are those of ULID (Universally Unique Lexicographically Sortable Identifier,
+github.com/ulid/spec): 48 bits of milliseconds, 80 random bits, 26 characters in Crockford's base 32. Clock and
+randomness are passed in.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from agents.kernel.clock import Clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-"""Two characters at a time: ids are made at every step of every mind."""
+"""Two characters at a time, because ids are created at every step of every mind."""
 
 
 def new_id(clock: Clock, random: Random) -> str:
-    """A fresh 26-character identifier stamped with `clock`'s present millisecond."""
+    """A new 26-character identifier with `clock`'s current millisecond."""
     return _stamp(clock.now()) + _written(random.getrandbits(80), 16)
 
 
 def first_at(at: datetime) -> str:
-    """The least identifier that bears this instant: all that are made from then on are no less."""
+    """The smallest identifier of this instant: no later one is smaller."""
     return _stamp(at) + _written(0, 16)
 
 
 def following(id: str) -> str:
-    """The identifier next to this one, for what must stand behind it although it was made in the same millisecond."""
+    """The identifier right after this one, for something that must sort after it although both were created in the
+    same millisecond.
+    """
     value = 0
     for character in id:
         value = value << 5 | _ALPHABET.index(character)
@@ -38,7 +40,7 @@ def following(id: str) -> str:
 
 @lru_cache(maxsize=64)
 def _stamp(at: datetime) -> str:
-    """The first ten characters, which are the same for all that is made in one stretch of a simulation."""
+    """The first ten characters, which are the same for everything created at one simulated instant."""
     return _written(int(at.timestamp() * 1000), 10)
 
 

@@ -1,8 +1,8 @@
-"""Plain data as JSON text, by encoders that are made once.
+"""Plain data as JSON text, with encoders that are created once.
 
-Owns the two forms that are written at every step of every mind. `json.dumps` makes its encoder anew at each
-call, which for small values takes longer than the encoding. Refuses what JSON cannot hold: numbers that are
-none, objects that are not plain.
+Owns the two forms that are written at every step of every mind. `json.dumps` creates an encoder at each call, which
+for small values takes longer than the encoding. Refuses what JSON cannot represent: numbers that are not finite,
+objects that are not plain.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def _encoder(form: json.JSONEncoder) -> Callable[[Any], str]:
 
 
 quoted: Callable[[str], str] = encoder.encode_basestring_ascii
-"""A text as a JSON string, nothing but ASCII."""
+"""A text as a JSON string in ASCII."""
 written = _encoder(json.JSONEncoder())
-"""As the tables hold it: keys in the order they have."""
+"""As in the tables: keys in their given order."""
 canonical = _encoder(json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False))
-"""One text for one value: sorted keys, no spaces. Raises ValueError for NaN and infinities."""
+"""One text for each value: sorted keys, no spaces. Raises ValueError for NaN and infinities."""

@@ -1,6 +1,6 @@
-"""When the machine's clock was set, or the machine slept: wall time against time that only runs.
+"""Whether the machine's clock was changed or the machine slept: wall time compared with running time.
 
-Owns the noticing. Refuses to mend: whoever keeps deadlines by the wall moves them (docs/adr/0010).
+Owns the detection. Whoever keeps wall-clock deadlines moves them (docs/adr/0010).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from datetime import timedelta
 from agents.kernel.clock import Clock
 
 LEAST = 5.0
-"""Seconds by which wall time must leave running time between two looks to count as a jump."""
+"""Difference in seconds between wall time and running time, between two checks, that counts as a jump."""
 
 
 class Jumps:
-    """The jumps of one clock since this was made."""
+    """The jumps of one clock since this object was created."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,8 +26,8 @@ class Jumps:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def pending(self) -> timedelta | None:
-        """How far wall time has jumped since the last look, None when it has not. What is pending stays so
-        until it is `taken`; small corrections are followed without a word.
+        """How far wall time has jumped since the last check, None if it has not. A jump remains pending until `taken`
+        is called; small corrections are followed silently.
         """
         moved = self._now() - self._offset
         if abs(moved) >= LEAST:
@@ -36,7 +36,7 @@ class Jumps:
         return None
 
     def taken(self, jump: timedelta) -> None:
-        """All that depends on it was moved by `jump`."""
+        """Everything that depends on it was moved by `jump`."""
         self._offset += jump.total_seconds()
         self.count += 1
         self.last = jump

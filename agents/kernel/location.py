@@ -1,9 +1,8 @@
 """Where this world keeps its state, and on which ports, read without any library.
 
-For programs that must start at once (`timmy status`, the supervisor): the same three
-settings as in `settings`, from the environment or `.env`, parsed by the standard
-library alone. Owns no default of its own beyond those three, and validates nothing
-else; a test compares it with the full model.
+For programs that must start fast (`timmy status`, the supervisor): the same three settings as in `settings`, from
+the environment or `.env`, parsed with only the standard library. Owns only these three defaults and validates
+nothing else; a test compares it with the full model.
 """
 
 from __future__ import annotations
@@ -25,11 +24,13 @@ _NEEDED = re.compile(
     """,
     re.VERBOSE,
 )
-"""The names of variables that are handed on. None of them makes a library go elsewhere or changes what Python's words
-mean (`PYTHONOPTIMIZE` takes assertions out, `PYTHONWARNINGS=error` makes errors of what is none).
+"""Names of the variables that are passed on. None of them makes a library connect elsewhere or changes the meaning of
+Python code (`PYTHONOPTIMIZE` removes assertions, `PYTHONWARNINGS=error` turns warnings into errors).
 """
 NOT_OURS = ("PYTHONOPTIMIZE", "PYTHONWARNINGS")
-"""What tells Python to run programs otherwise than they are written: libraries that we stand on do not bear it."""
+"""Variables that make Python run programs differently than they are written, which the libraries we use do not
+survive.
+"""
 
 _LINE = re.compile(
     r"""^\s*(?:export\s+)?(?P<name>TIMMY_\w+)\s*=\s*
@@ -39,7 +40,7 @@ _LINE = re.compile(
 
 
 def dotenv(path: Path = PROJECT / ".env") -> dict[str, str]:
-    """The `TIMMY_` lines of a `.env` file, later lines winning; empty when there is none."""
+    """The `TIMMY_` lines of a `.env` file; later lines win. Empty if there is no file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError):
@@ -49,22 +50,22 @@ def dotenv(path: Path = PROJECT / ".env") -> dict[str, str]:
 
 
 def setting(name: str, default: str = "") -> str:
-    """The text of the setting `TIMMY_<name>`; the environment goes before `.env`."""
+    """The text of the setting `TIMMY_<name>`; the environment takes precedence over `.env`."""
     return os.environ.get(f"TIMMY_{name}") or dotenv().get(f"TIMMY_{name}") or default
 
 
 def anchored(path: str | Path) -> Path:
-    """`path` made absolute: `~` is the home folder, a relative one starts at the project."""
+    """`path` made absolute: `~` is the home folder, and relative paths start at the project."""
     return (PROJECT / Path(path).expanduser()).resolve()
 
 
 def state_dir() -> Path:
-    """The folder of database, secrets, logs and run files."""
+    """The folder with database, secrets, logs and run files."""
     return anchored(setting("STATE_DIR", "server/state"))
 
 
 def run_dir() -> Path:
-    """The folder of locks, sockets and first output of the running processes."""
+    """The folder with locks, sockets and first output of the running processes."""
     return state_dir() / "run"
 
 
@@ -79,15 +80,15 @@ def plain_environment() -> dict[str, str]:
 
 
 def child_environment(**extra: str) -> Mapping[str, str]:
-    """What a process of the same world needs of this one's environment, with `extra` on top.
+    """The part of this environment that a process of the same world needs, with `extra` on top.
 
-    The rest is meant for other programs of the owner's: a library that reads a proxy, a file of certificates or
-    another server's address when it is imported may fail by it, and take the process along.
+    The rest is meant for the owner's other programs: a library that reads a proxy, a certificate file or another
+    server's address at import may fail because of it, and take the process down.
     """
     kept = {name: value for name, value in os.environ.items() if _NEEDED.fullmatch(name)}
     return {**kept, **extra}
 
 
 def environment(name: str) -> str:
-    """A variable of the environment that is a convention of all programs (`NO_COLOR`), or ''."""
+    """An environment variable that is a convention among programs (`NO_COLOR`), or ''."""
     return os.environ.get(name, "")

@@ -1,6 +1,6 @@
 """The list of all settings in words: `docs/settings.md`.
 
-Owns how it is told. Refuses to write the file: `make pages` does, and a test compares them.
+Owns its text. `make pages` writes the file, and a test compares them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The parts that builders add: every Python file of a folder, of which a broken one costs only itself.
+"""Plug-in files that builders add: every Python file in a folder, where a broken one disables only itself.
 
-Owns the finding and loading of such files, in folders of their own or one in each package, and that a
-name belongs to one of them. Refuses to know what a part is: whoever asks takes out of each module what it is to hold.
+Owns finding and loading such files, in separate folders or one in each package, and that every name belongs to one
+of them. Does not know what a plug-in is: the caller takes from each module what it should contain.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agents.kernel.location import PROJECT
 from agents.kernel.problem import Problem, raised
 
 PACKAGES = ("commands", "server", "typeclasses", "web", "world")
-"""The project's packages beside those of the agents."""
+"""The project's packages other than those of the agents."""
 
 
 def load[T](
@@ -29,11 +29,11 @@ def load[T](
     take: Callable[[ModuleType], Iterable[tuple[str, T]]],
     taken: Iterable[str] = (),
 ) -> tuple[dict[str, T], list[Problem]]:
-    """The parts by name, and what is wrong with the files that are left out whole.
+    """What was found, by name, and what is wrong with the files that were left out.
 
-    Every file of `folders` that does not begin with `_` is loaded, in the order of their names;
-    `take` yields what its module holds, by name, or raises. `what` says which sort of file it is;
-    `taken` are names that belong to parts from elsewhere.
+    Every file in `folders` whose name does not begin with `_` is loaded, in order of their names; `take` yields
+    what its module contains, by name, or raises. `what` says which sort of file it is; `taken` are names that are
+    already used elsewhere.
     """
     files = (path for folder in folders for path in Path(folder).glob("*.py") if not path.name.startswith("_"))
     found = ((path, path.name, partial(_module, path, package)) for path in sorted(files, key=lambda path: path.name))
@@ -43,7 +43,7 @@ def load[T](
 def of_packages[T](
     what: str, stem: str, take: Callable[[ModuleType], Iterable[tuple[str, T]]]
 ) -> tuple[dict[str, T], list[Problem]]:
-    """The same of the file `stem` of every package that has one: those of the agents by name, then the others."""
+    """The same for the file `stem` in every package that has one: those of the agents by name, then the others."""
     found = (
         (path, name.replace(".", "/") + ".py", partial(importlib.import_module, name))
         for path, name in _in_packages(stem)
@@ -52,7 +52,7 @@ def of_packages[T](
 
 
 def _in_packages(stem: str) -> Iterator[tuple[Path, str]]:
-    """(path, name of the module) of each."""
+    """(path, module name) of each."""
     for folder in map(Path, _agents()):
         for path in sorted(folder.glob(f"*/{stem}.py")):
             yield path, f"agents.{path.parent.name}.{stem}"
@@ -62,7 +62,7 @@ def _in_packages(stem: str) -> Iterator[tuple[Path, str]]:
 
 
 def folders(name: str) -> list[Path]:
-    """The folders of this name (`actions`, `kinds`, `tools`) beside the `part.py` of a package."""
+    """The folders with this name (`actions`, `kinds`, `tools`) beside a package's `part.py`."""
     packages = (file.parent for root in map(Path, _agents()) for file in sorted(root.glob("*/part.py")))
     return [package / name for package in packages if (package / name).is_dir()]
 
@@ -72,7 +72,7 @@ def _agents() -> Iterable[str]:
 
 
 def apps() -> list[str]:
-    """The Django apps of the agents: the common one, and each package that has tables and migrations of its own."""
+    """The Django apps of the agents: the common one, and each package with its own tables and migrations."""
     own = [
         f"agents.{models.parent.name}"
         for folder in _agents()
@@ -88,7 +88,7 @@ def _held[T](
     take: Callable[[ModuleType], Iterable[tuple[str, T]]],
     owner: dict[str, str],
 ) -> tuple[dict[str, T], list[Problem]]:
-    """What the modules of the files hold; `files` are (path, how it is called, what loads it)."""
+    """What the files' modules contain; `files` are (path, display name, loader)."""
     found: dict[str, T] = {}
     problems: list[Problem] = []
     importlib.invalidate_caches()
@@ -108,9 +108,7 @@ def _held[T](
 
 
 def _module(path: Path, package: str) -> ModuleType:
-    """The module in `path`: the imported one where its folder is of the package or of another one of the agents, else
-    one of its own name.
-    """
+    """The module in `path`: imported normally if its folder belongs to a package, otherwise under a private name."""
     if path.parent in map(Path, importlib.import_module(package).__path__):
         return importlib.import_module(f"{package}.{path.stem}")
     for folder in map(Path, _agents()):

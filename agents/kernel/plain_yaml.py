@@ -1,7 +1,7 @@
-"""How YAML is read: plain data alone, and by the library's reader in C wherever it was built with it.
+"""How YAML is read: only plain data, with the library's C parser if it was built with one.
 
-Owns the choice of the reader; that in Python takes ten times as long. Refuses to bound what is read: a file's own
-limits are its reader's.
+Owns the choice of parser; the one in Python takes ten times as long. Does not limit the input: that is up to each
+file's reader.
 """
 
 from __future__ import annotations

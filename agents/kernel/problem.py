@@ -1,6 +1,6 @@
-"""What is wrong with a file that a builder added, so that it can be told and the rest still loads.
+"""What is wrong with a builder's file, so that it can be reported while the rest still loads.
 
-Owns the shape of such a finding and where in the file an exception points. Refuses to read files.
+Owns the shape of such a finding, and the line to which an exception points. Reads no files.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from agents.kernel.text import clean
 
 @dataclass(frozen=True)
 class Problem:
-    """A file that was not taken: its name, the line, why. `slug` is the agent that stays away for it
-    (the file's stem, where no better name is known), '' for what is no agent; `what` says which
-    sort of file it is.
+    """A file that was left out: its name, the line, why. `slug` is the agent that is missing because of it (the file's
+    stem if no better name is known), '' if it is not an agent; `what` says which sort of file it is.
     """
 
     slug: str
@@ -31,7 +30,7 @@ class Problem:
 
 
 def raised(error: BaseException, path: Path, what: str) -> Problem:
-    """The problem that `error` tells of, which was raised while the Python file `path` was loaded."""
+    """The problem behind `error`, which was raised while the Python file `path` was being loaded."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         line = error.lineno or 1
     else:

@@ -1,7 +1,7 @@
-"""The settings of model providers as text, read: names, addresses, prices. Pure.
+"""The settings of model providers, parsed: names, addresses, prices. Pure.
 
-Owns which providers can be set and what a usable address is. Refuses a key in the clear: what is sent to another
-machine with a key goes by https.
+Owns which providers can be configured and what a usable address is. Refuses to send a key in clear text: another
+machine that needs a key is reached by https.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from urllib.parse import urlsplit
 
 APIS = ("api", "openai", "grok", "kimi", "claude")
-"""Servers of the OpenAI API that can be set; `api` is any other."""
+"""Servers with the OpenAI API that can be configured; `api` is any other."""
 NAMES = ("ollama", "llama", "airllm", *APIS)
 _API_REQUEST = re.compile(r"(?<!/)/+(chat/completions|completions|embeddings|models|responses|messages)$")
 _OLLAMA_ITSELF = re.compile(r"/api/(chat|generate|tags|show|ps|embed|version)$")
 _OLLAMA_REQUEST = re.compile(r"(?<!/)/+(api|v1)(/+(chat|generate|tags|show|ps|embed|chat/completions|models))?$")
-"""Ends of addresses to which requests go."""
+"""Paths of requests, at the end of an address."""
 
 
 def order(text: str) -> tuple[str, ...]:
-    """Names split by commas or spaces. Raises ValueError for one that is unknown or stands twice."""
+    """Names separated by commas or spaces. Raises ValueError for one that is unknown or repeated."""
     names = tuple(text.replace(",", " ").split())
     for name in names:
         if name not in NAMES:
@@ -36,9 +36,9 @@ def order(text: str) -> tuple[str, ...]:
 
 
 def url(text: str, *, secret: bool) -> str:
-    """The address of a server, of which its requests' addresses are made: without the last slash, and without the end
-    of one of those, which manuals show whole; '' stays. `secret`: whether a key goes with it, as to a server of the
-    OpenAI API. Raises ValueError.
+    """The address of a server, from which its requests' addresses are built: without the last slash, and without the
+    path of a request, which manuals show; '' stays ''. `secret`: whether a key is sent along, as to a server with
+    the OpenAI API. Raises ValueError.
     """
     if not text:
         return text
@@ -48,7 +48,7 @@ def url(text: str, *, secret: bool) -> str:
     except ValueError:
         port_fits = False
     if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
-        raise ValueError("that is no address of a server; the form is http://host:port or https://host/path")
+        raise ValueError("that is not the address of a server; the form is http://host:port or https://host/path")
     if parts.username or parts.password:
         raise ValueError("an address must not contain a name or a password; keys have their own settings")
     if parts.query or parts.fragment:
@@ -64,7 +64,7 @@ def url(text: str, *, secret: bool) -> str:
 
 
 def is_here(text: str) -> bool:
-    """Whether an address is this machine's own."""
+    """Whether an address belongs to this machine."""
     host = urlsplit(text).hostname or ""
     if host == "localhost":
         return True
@@ -75,7 +75,7 @@ def is_here(text: str) -> bool:
 
 
 def price(text: str) -> tuple[float, float] | None:
-    """Two numbers, `0.15 0.60`; None of nothing. Raises ValueError."""
+    """Two numbers, `0.15 0.60`; None for an empty text. Raises ValueError."""
     words = text.replace(",", " ").split()
     if not words:
         return None

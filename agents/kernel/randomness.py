@@ -1,7 +1,7 @@
-"""The project's only door to randomness.
+"""The project's only source of randomness.
 
-`system` is for running worlds, `seeded` for simulation and tests, `secret` for
-passwords and tokens. Nothing else may import `random` or `secrets` for values.
+`system` is for running worlds, `seeded` for simulations and tests, `secret` for passwords and tokens. Nothing else
+may import `random` or `secrets` for values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import secrets
 from random import Random, SystemRandom
 
 State = tuple[int, tuple[int, ...], float | None]
-"""Of a seeded source: its version, its numbers, and half a pair of normal deviates."""
+"""The state of a seeded source: its version, its numbers, and half a pair of normal deviates."""
 
 
 def system() -> Random:
@@ -26,19 +26,19 @@ def seeded(seed: int, *names: str) -> Random:
 
 
 def secret(length: int = 20) -> str:
-    """A random text of `length` letters and digits without look-alikes, fit for a password."""
+    """A random text of `length` letters and digits without look-alikes, suitable as a password."""
     alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     return "".join(secrets.choice(alphabet) for _ in range(length))
 
 
 def state(source: Random) -> State:
-    """Where a seeded source stands, as plain numbers."""
+    """The state of a seeded source, as plain numbers."""
     version, numbers, deviate = source.getstate()
     return version, tuple(numbers), deviate
 
 
 def restore(source: Random, kept: State) -> None:
-    """Go on from where a source stood; raises ValueError for what no source ever was."""
+    """Restore a source's state; raises ValueError for an impossible one."""
     try:
         source.setstate(kept)
     except (TypeError, OverflowError) as error:

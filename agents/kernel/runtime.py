@@ -1,6 +1,6 @@
 """What every service is given: settings, a clock, a source of randomness.
 
-One frozen value instead of globals, so that a test or a simulation passes its own.
+One frozen value instead of globals, so that tests and simulations can pass their own.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from agents.kernel.settings import Settings
 
 @dataclass(frozen=True)
 class Runtime:
-    """The surroundings of a service."""
+    """The environment of a service."""
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     random: Random = field(default_factory=randomness.system)
     zone: tzinfo | None = UTC
-    """By whose hours agents live; None: the machine's."""
+    """The time zone by which agents live; None: the machine's."""
 
     def local(self) -> datetime:
-        """The present instant by the local hour."""
+        """The current instant in local time."""
         return self.clock.now().astimezone(self.zone)
 
     def new_id(self) -> str:
-        """A fresh sortable identifier, 26 characters."""
+        """A new sortable identifier, 26 characters."""
         return ids.new_id(self.clock, self.random)

@@ -1,7 +1,7 @@
 """A section of the settings: what one part lets its owner set.
 
-Owns its shape. A part's sections stand in its `settings.py` as `SECTIONS`; `agents.kernel.settings` finds them and
-makes one model of them all. Refuses to read the environment.
+Owns its shape. A part lists its sections as `SECTIONS` in its `settings.py`; `agents.kernel.settings` finds them
+and combines them into one model. Does not read the environment.
 """
 
 from __future__ import annotations
@@ -18,4 +18,4 @@ class Section(BaseModel):
 
 
 class OlderSection(Section):
-    """A section whose names owners knew before there were sections: they stay as they are."""
+    """A section whose names are older than sections and stay as they are."""

@@ -1,9 +1,9 @@
-"""The settings of this world: environment variables and `.env`, prefix `TIMMY_`, one model made of all sections.
+"""The settings of this world: environment variables and `.env`, prefix `TIMMY_`, one model combined from all sections.
 
-Owns the names that all parts use, and the reading and checking of all. Every other knob stands in the `settings.py` of
-the package that uses it, which is found by itself; `docs/settings.md` is made from them (`make pages`). Nothing else in
-the project reads the environment. Refuses unknown `TIMMY_` names in `.env` and values out of range with a message that
-names the variable.
+Owns the names that all parts use, and reads and checks all settings. Every other setting is in the `settings.py` of
+the package that uses it, which is found automatically; `docs/settings.md` is generated from them (`make pages`).
+Nothing else in the project reads the environment. Refuses unknown `TIMMY_` names in `.env` and values out of range,
+with a message that names the variable.
 """
 
 from __future__ import annotations
@@ -90,11 +90,11 @@ class World(BaseSettings):
 
     @property
     def homes(self) -> Path:
-        """Where each agent's own git repository lives, one folder a slug."""
+        """Where each agent's git repository is, one folder for each slug."""
         return self.state_dir / "homes"
 
     def of(self, section: type[S]) -> S:
-        """The settings of one section. Raises LookupError for one that was not found at start."""
+        """The settings of one section. Raises LookupError for one that was not found at the start."""
         if not isinstance(self, section):
             raise LookupError(f"{section.__name__} is in no SECTIONS of a settings.py")
         return self
@@ -102,7 +102,7 @@ class World(BaseSettings):
 
 @lru_cache(maxsize=1)
 def discover() -> tuple[Mapping[str, type[Section]], list[Problem]]:
-    """The section of each variable but the world's own, and what is wrong with the files that are left out."""
+    """The section of each variable that is not the world's own, and what is wrong with the files that were left out."""
     return parts.of_packages("settings", "settings", _held)
 
 
@@ -123,7 +123,7 @@ def _held(module: ModuleType) -> Iterator[tuple[str, type[Section]]]:
 
 
 def sections() -> tuple[type[Section], ...]:
-    """All of them, in the order of their packages."""
+    """All sections, in the order of their packages."""
     return tuple(dict.fromkeys(discover()[0].values()))
 
 
@@ -132,7 +132,7 @@ def _variable(name: str) -> str:
 
 
 def whole() -> type[World]:
-    """One model of all sections."""
+    """One model with all sections."""
     bases: tuple[Any, ...] = (World, *sections())
     return create_model("Settings", __base__=bases, __doc__="All settings, validated at start.")
 
@@ -141,14 +141,14 @@ if TYPE_CHECKING:
     Settings = World
 else:
     Settings = whole()
-"""The world's own settings and those of every section: one model, checked at once. `of` gives a section."""
+"""The world's own settings and those of every section: one model, checked together. `of` returns a section."""
 
 
 def load() -> Settings:
-    """Read the settings afresh.
+    """Read the settings again.
 
-    Raises BadInput that names each wrong variable and what was expected, or each name
-    in `.env` or the environment that is no setting at all, with the nearest that is.
+    Raises BadInput that names each wrong variable and what was expected, or each name in `.env` or the environment
+    that is not a setting, with the nearest one that is.
     """
     known = [_variable(name) for name in Settings.model_fields]
     given = {*location.dotenv(), *(name for name in os.environ if name.startswith("TIMMY_"))}
@@ -164,7 +164,7 @@ def load() -> Settings:
 
 
 def _left_out() -> Iterable[str]:
-    """How the variables begin of parts whose settings could not be read: they are told of, and nobody's mistake."""
+    """Prefixes of parts whose settings could not be read; variables with them are not counted as mistakes."""
     return (f"{_variable(Path(problem.file).parent.name)}_" for problem in discover()[1])
 
 

@@ -1,8 +1,8 @@
-"""The one sanitiser for text that is not ours: people's, models', files', bridges'.
+"""The one sanitiser for text from outside: people's, models', files', bridges'.
 
-`clean` removes what could act on a terminal or a browser; `visible` keeps every
-character but shows the dangerous ones as escapes, for whatever will be executed or
-decided upon. Neither knows of colours or clients: that is the world's screen.
+`clean` removes what could control a terminal or a browser; `visible` keeps every character but shows the dangerous
+ones as escapes, for anything that will be executed or decided on. Neither knows colours or clients: that is the
+world's screen.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# ECMA-48 control sequences (CSI, OSC, DCS, SOS, PM, APC, two-character escapes) in their
-# 7-bit and 8-bit forms, removed whole so that no "[31m" debris stays behind. A string that another escape
-# breaks off goes with its words, as on terminals; so no attempt ever fails, and the time grows with the length alone.
+# ECMA-48 control sequences (CSI, OSC, DCS, SOS, PM, APC, two-character escapes) in their 7-bit and 8-bit forms, removed
+# whole so that no "[31m" debris remains. A string that another escape interrupts is removed with its text, as on
+# terminals. So no match ever fails, and the time is linear in the length.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|(?=\x1b)|$)"
@@ -20,9 +20,9 @@ _SEQUENCE = re.compile(
 )
 _KEPT = "\n\t"
 _LETTERS = ("n", "t", "r", "x", "u", "U", "\\", "")
-"""What may stand behind the backslash of an escape; the end of a text counts as such."""
-# Spaces other than the usual one, and what Unicode calls default-ignorable outside category C
-# (joiners, fillers, variation selectors), with the blank Braille pattern.
+"""What may follow the backslash of an escape; the end of a text counts, too."""
+# Spaces other than the usual one, and what Unicode calls default-ignorable outside category C (joiners, fillers,
+# variation selectors), with the blank Braille pattern.
 _UNSEEN = re.compile(
     "[\xa0\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200a\u202f\u205f\u2800\u3000\u3164"
     "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -45,14 +45,14 @@ def is_control(character: str) -> bool:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether nobody could tell by looking that the character is there, or which one it is."""
+    """Whether a reader could not see that the character is there, or which one it is."""
     return is_control(character) or bool(_UNSEEN.match(character))
 
 
 def clean(text: str, *, keep_lines: bool = True) -> str:
     """`text` without escape sequences and without characters of category C.
 
-    Newlines and tabs stay when `keep_lines`, else each becomes one space.
+    With `keep_lines` newlines and tabs stay; otherwise each becomes one space.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -63,8 +63,8 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
 
 
 def settled(text: str) -> int:
-    """How many characters of a text that is still coming can be cleaned by themselves: none of them belongs
-    to an escape sequence that what is to come could lengthen.
+    """How many characters of an incoming text can be cleaned already: none of them belongs to an escape sequence that
+    later text could extend.
     """
     if text.isascii() and text.isprintable():
         return len(text)
@@ -74,12 +74,12 @@ def settled(text: str) -> int:
 
 
 def visible(text: str) -> str:
-    """`text` with each control, format and bidirectional character written as an escape, and each
-    character that is not seen: no space but the usual one, no filler, no variation selector.
+    """`text` with each control, format and bidirectional character written as an escape, and also each invisible one:
+    spaces other than the usual one, fillers, variation selectors.
 
-    Reversible by eye and one line long: newline is `\\n`, ESC is `\\x1b`, U+202E is `\\u202e`,
-    and a backslash is doubled only where it stands before an escape or an escape's letter, so
-    that an escape shown is never mistaken for one that was typed.
+    Readers can reverse it, and it is one line long: newline is `\\n`, ESC is `\\x1b`, U+202E is `\\u202e`. A
+    backslash is doubled only before an escape or an escape's letter, so that an escape shown is never mistaken for
+    one that was typed.
     """
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
@@ -102,15 +102,15 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` cut to at most `limit` characters, with an ellipsis where it was cut."""
+    """`text` cut to at most `limit` characters, with an ellipsis at the cut."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
 def redact(text: str) -> str:
-    """`text` with the values of things named like secrets replaced by `[redacted]`."""
+    """`text` with the values of things with secret-sounding names replaced by `[redacted]`."""
     return _SECRET.sub(r"\1[redacted]", text)
 
 
 def without_paths(text: str) -> str:
-    """`text` with the paths of files taken out, for those who are not to know what lies on this machine."""
+    """`text` without file paths, for people who must not learn what is on this machine."""
     return _PATH.sub("…", text)

@@ -1,1 +1,1 @@
-"""The model service as the world sees it: the last report of it, and who is there to read that."""
+"""The model service as the world sees it: the last report, and whether somebody is there to read it."""

@@ -1,8 +1,8 @@
-"""How the cascade stands, as far as it was seen: the last report, and when it was taken.
+"""The state of the cascade, as last seen: the last report, and when it was taken.
 
-Owns the asking for reports on behalf of those who look: never two questions at once, and in the background only
-while somebody is there to see. Refuses to pass an old report off as the present: each is handed out with its instant,
-and a service that did not answer stands there as such, with the reason.
+Owns the requests for reports on behalf of viewers: never two at once, and in the background only while somebody is
+there to see. Never passes an old report off as current: each comes with its time, and a service that did not answer
+is shown as such, with the reason.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from agents.kernel.errors import TimmyError, Unavailable
 
 _log = logging.getLogger("timmy.cascade")
 EVERY_SECONDS = 4.0
-"""How often the service is asked at most while somebody looks on."""
+"""The shortest time between two requests while somebody is looking, in seconds."""
 INTEREST_SECONDS = 60.0
-"""How long after somebody looked it is asked on, in case they look again."""
+"""For how long after a look requests continue, in case of another, in seconds."""
 PATIENCE_SECONDS = 5.0
-"""How long it may take to tell of itself."""
+"""How long the service may take to report, in seconds."""
 NONE = "No model service is running, so everyone answers by reflex: from their own records, without a model."
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen at one instant: a report, with the JSON it was read from, or why there is none."""
+    """What was seen at one instant: a report, with the JSON it was parsed from, or why there is none."""
 
     at: datetime
     instant: float
@@ -48,7 +48,7 @@ class Monitor:
     """The cascade as it was last seen. One thread calls everything."""
 
     def __init__(self, clock: Clock, language: Callable[[], Language | None]) -> None:
-        """`language` gives the port to the service, None where none was connected."""
+        """`language` returns the port to the service, None if none is connected."""
         self._clock, self._language = clock, language
         self._latest: Seen | None = None
         self._waiting: list[Deferred[Seen]] | None = None
@@ -60,11 +60,11 @@ class Monitor:
 
     @property
     def latest(self) -> Seen | None:
-        """What was seen last, however long ago."""
+        """What was last seen, however long ago."""
         return self._latest
 
     def ask(self) -> Deferred[Seen]:
-        """Look now; whoever asks while an answer is on its way gets that one. Fails only by a fault of ours."""
+        """Look now; callers during a request share its answer. Fails only because of a bug of ours."""
         language = self._language()
         if language is None:
             return succeed(self._seen(why=NONE, next="timmy doctor"))
@@ -78,7 +78,7 @@ class Monitor:
         return answer
 
     def look(self) -> Seen | None:
-        """What is known, at once; who looks is owed a fresh report soon, which `beat` fetches."""
+        """What is known, at once; a viewer should get a new report soon, which `beat` fetches."""
         self._until = self._clock.monotonic() + INTEREST_SECONDS
         return self._latest if self._language() is not None else self._seen(why=NONE, next="timmy doctor")
 
@@ -93,8 +93,8 @@ class Monitor:
         return now if self._latest is None else self._latest.instant + EVERY_SECONDS
 
     def beat(self) -> None:
-        """Ask, when somebody looked lately or looks on, and the last report is old; wait no longer for an answer that
-        does not come.
+        """Request a report if somebody looked recently or is looking, and the last one is old; give up on an answer
+        that does not come.
         """
         if self.next_beat > self._clock.monotonic():
             return

@@ -1,6 +1,6 @@
-"""The look at the model service as a part of the house.
+"""The monitor of the model service as a part of the house.
 
-Owns when it is due. Refuses to ask by itself: the monitor does.
+Owns when it is due. The monitor does the asking.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agents.language.monitor import Monitor
 
 
 class Audience(Protocol):
-    """Whoever runs the world knows it: whether somebody stands where the model service is shown."""
+    """A port offered from outside: whether somebody is where the model service is shown."""
 
     def __call__(self) -> bool:
         """Now."""
@@ -23,7 +23,7 @@ class Audience(Protocol):
 
 
 class LanguagePart(Part):
-    """Asks for a fresh report while somebody is there to see it."""
+    """Requests a new report while somebody is there to see it."""
 
     name = "language"
 
@@ -36,16 +36,16 @@ class LanguagePart(Part):
         return {Monitor: self.monitor}
 
     def wire(self, house: House) -> None:
-        """Learn who looks on, where somebody can."""
+        """Learn who is looking, if that is possible."""
         self.monitor.attended = house.find(Audience) or self.monitor.attended
 
     @property
     def next_beat(self) -> float:
-        """When the next report is due, or one that was asked for is late."""
+        """When the next report is due, or a requested one is late."""
         return self.monitor.next_beat
 
     def beat(self) -> None:
-        """Ask, or wait no longer."""
+        """Request it, or give up."""
         self.monitor.beat()
 
 

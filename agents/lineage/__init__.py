@@ -1,1 +1,1 @@
-"""Who the agents are and whom they come from: personas as files."""
+"""Who the agents are and who their parents are: personas, read from files."""

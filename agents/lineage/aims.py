@@ -1,7 +1,7 @@
-"""What an agent works towards over a longer time, as its file says it: aims, methods, subgoals.
+"""What an agent works towards over time, as its file has it: aims, methods, subgoals.
 
-Owns the shape of an aim and the periods of its phases (UTC: the half hour, the week from Monday,
-the calendar month). Refuses to know how far an aim has come: `agents.mind.aims` does.
+Owns the shape of an aim, and the period of each phase in UTC: the half hour, the week from Monday, the calendar month.
+Refuses to know how far an aim has come: `agents.mind.aims` does.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Who an agent is: one readable YAML file each, checked whole before it is believed.
+"""Who an agent is: one readable YAML file each, validated completely before it is used.
 
-Owns the shape of a persona and how its file is read (safe loader, bounded size, no
-aliases, no duplicate keys). Refuses to guess: a wrong file is reported with its line and
-reason, and only that agent stays away. What a persona says of its mind is a preference;
-what is really connected is told by whoever runs the models.
+Owns the shape of a persona and how its file is read (safe loader, bounded size, no aliases, no duplicate keys). Refuses
+to guess: a wrong file is reported with its line and the reason, and only that agent is left out. What a persona says of
+its mind is a preference; which models are really connected is for the cascade to say.
 """
 
 from __future__ import annotations

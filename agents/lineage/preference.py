@@ -1,7 +1,7 @@
-"""Which models the owner has chosen for agents, beside their personas, which are the project's files.
+"""The models that the owner has chosen for agents. They are kept apart from the personas, which belong to the project.
 
-Owns `models.json` in the state folder: an agent's slug, and the models it shall think with, the first that is there.
-Refuses to guess at a file that cannot be read: the personas then hold as they are, and the log says why.
+Owns `models.json` in the state folder, which lists models by an agent's slug; the first one available is used. Refuses
+to guess at a file that cannot be read: the personas then apply unchanged, and the log says why.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Vertical growth: the tiers of an agent, what each needs, and what one lacks for the next.
+"""Vertical growth: the tiers of an agent, what each requires, and what is missing for the next. Pure.
 
-Owns the table of tiers and the comparison with what an agent has. Pure. Refuses to credit what is not known: a
-need that cannot be shown to be met is lacking, and is told as not known.
+Owns the table of tiers and the comparison with what an agent has. Refuses to give credit for what is not known: a
+requirement that cannot be shown to be met counts as missing, and is reported as unknown.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How an agent minds its manners, as its file says it: a few wordings for each occasion that asks for no record.
+"""An agent's manner of speaking, from its file: a few wordings for each occasion that needs no record.
 
-Owns the shape and the blanks. Refuses wordings with other blanks than `{hearer}`, who is whoever hears it.
+Owns the shape and the blanks. Refuses every blank but `{hearer}`, the name of the listener.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ Wordings = Annotated[tuple[Wording, ...], Field(max_length=12)]
 
 
 class Voice(BaseModel):
-    """What it says to a greeting, to thanks and so on; where nothing stands, what anybody here would say."""
+    """What it says to a greeting, to thanks and so on; where nothing stands, what anybody here would say.
+
+    Three are for other agents: `news` goes before what it tells, and ends so that "at 9:05 I ..." can follow;
+    `heard` answers what it did not know; `agrees` answers who asks it to take a task over.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     greeting: Wordings = ()
@@ -40,6 +44,9 @@ class Voice(BaseModel):
     how_are_you: Wordings = ()
     feel: Wordings = ()
     opinion: Wordings = ()
+    news: Wordings = ()
+    heard: Wordings = ()
+    agrees: Wordings = ()
 
     def of(self, occasion: str) -> tuple[str, ...]:
         """The wordings for an occasion, none where the file has none."""

@@ -1,1 +1,1 @@
-"""One agent's cycle and the scheduler that drives all: it uses every other part, none uses it."""
+"""The minds of the agents, and the scheduler that gives them their turns."""

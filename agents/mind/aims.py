@@ -1,10 +1,9 @@
 """How far the long-range aims have come, and what each wants next: pure functions over plain values.
 
-Owns the decomposition (an ordered task network of one level: Nau et al. 1999): an aim takes
-its first method that can be gone, a method's subgoals are due one after another, spread evenly
-over the phase's period, or what was left of it when the agent came into the world. Refuses tables:
-what happened is given, so that the same records give the same standing after a restart. A subgoal
-counts when it was reached at or after its time.
+Owns the decomposition, an ordered task network of one level (Nau et al. 1999). An aim follows the first of its methods
+that works. The method's subgoals fall due one after another, spread evenly over the phase's period, or over what was
+left of it when the agent was created. A subgoal counts if it was reached at or after its time. Refuses tables: what
+happened is an argument, so that the same records give the same standing after a restart.
 """
 
 from __future__ import annotations

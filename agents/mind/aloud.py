@@ -1,7 +1,7 @@
-"""What was said aloud in the house within the last hour, by room: nobody says there what another has just said.
+"""What was said aloud in each room within the last hour, so that nobody repeats what another has just said there.
 
-Owns that memory, which is bounded, and read from the log when it is first asked. Refuses to keep anybody from speaking:
-an agent that speaks for itself asks, one that tells of a task does not.
+Owns that memory. It is bounded, and read from the log when it is first needed. Refuses to silence anybody: an agent
+that speaks for itself asks first, one that reports on a task does not.
 """
 
 from __future__ import annotations

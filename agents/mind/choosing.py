@@ -1,8 +1,8 @@
-"""From wishes to one with a plan: which are planned for, and how.
+"""Choosing: out of many wishes, one with a plan.
 
-Owns the order of asking (the strongest first, the shared policy before a search) and what is
-said when a goal is out of reach. Refuses to follow a plan, which is the cycle's, and to hold the thread: each
-`next()` is one slice.
+Owns which wishes are planned for and in what order (the strongest first, a learned policy before a search), and what is
+said if a goal is out of reach. Refuses to follow a plan (the cycle does) and to hold the thread: each `next()` is one
+slice.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """One agent's cycle: sense, choose a goal, plan, act, reflect.
 
-Owns the order of these and what follows from their outcomes: goals weigh, the planner plans, acts act, the journal
-remembers, each says what came of it, and none of them changes the mind. A visit does one small thing and says when it
-wants the next. Refuses to act without a plan, to take a step whose preconditions do not hold now, and to hold the
-thread.
+Owns the order of these stages, and what follows from the outcome of each. Goals weigh, the planner plans, acts act, and
+the journal remembers; only the cycle changes the mind. A visit does one small thing and says when it wants the next.
+Refuses to act without a plan, to take a step whose preconditions do not hold now, and to hold the thread.
 """
 
 from __future__ import annotations

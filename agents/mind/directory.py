@@ -1,7 +1,7 @@
-"""The directory: what may be asked about agents and their world, in words and figures.
+"""The directory: answers to questions about agents and their world, in words and figures.
 
-Owns the way from the roster, minds, tables and the machine to the plain values of the ports `Records` (what acts, rooms
-and commands read) and `Known` (what thinking asks of minds). Refuses to change anything, and to say what it did not
+Owns the translation from roster, minds, tables and machine to the plain values of two ports: `Records`, which acts,
+rooms and commands read, and `Known`, which thinking reads. Refuses to change anything, and to state what it did not
 read.
 """
 

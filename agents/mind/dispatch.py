@@ -1,13 +1,14 @@
-"""The dispatcher: approved tasks are given to agents that are free, and what stands still is stopped.
+"""The dispatcher: gives approved tasks to agents that are free, and stops tasks that make no progress.
 
-Owns when the tables of approvals and tasks are asked: only after one was changed, or when its time has come. Refuses to
-decide who may take a task and what has stood still too long: that is `work`'s; and to do a task: that is a mind's.
+Owns when the tables of approvals and tasks are read: only after a change, or when something falls due. Refuses to
+decide who may take a task and how long is too long (`work` does), and to do a task (a mind does).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from agents.house.core import Core
 from agents.house.house import House
 from agents.house.part import Part
 from agents.kernel.errors import Conflict, TimmyError
+from agents.mind.mind import Mind
 from agents.mind.minds import Minds
 from agents.work.models import Task
 from agents.work.settings import WorkSettings
@@ -101,6 +103,25 @@ class Dispatch(Part):
         self._due, self._due_at = kept.due, kept.due_at
         self._read_board()
 
+    # -- what others may ask -----------------------------------------------------------------------
+    def given_to(self, slug: str) -> list[Task]:
+        """The tasks that this agent has to do, as the board was when it was last looked at; the oldest first."""
+        return [task for task in sorted((*self._working, *self._offered), key=_number) if task.assignee == slug]
+
+    def could_give(self, task: Task, slug: str) -> bool:
+        """Whether the task would be given to this agent if it were nobody's: the rule by which tasks are given."""
+        mind = self._minds.get(slug)
+        if mind is None or not _idle(mind) or self.given_to(slug):
+            return False
+        nobodys = copy(task)
+        nobodys.assignee = ""
+        holders = {item.key: item.holder for item in self.core.world.items()}
+        sought = self._sought(holders, apart=task.pk)
+        return self._next_for(mind, [nobodys], sought) is not None
+
+    def _next_for(self, mind: Mind, offered: list[Task], sought: set[str]) -> Task | None:
+        return self._work.next_for(mind.slug, granted(mind.persona.having), offered=offered, sought=sought)
+
     # -- once a second ---------------------------------------------------------------------------
     def beat(self) -> None:
         """Let due seals take effect, give approved tasks to free agents, stop what stands still."""
@@ -155,11 +176,9 @@ class Dispatch(Part):
         for slug, mind in self._minds.all.items():
             if not offered:
                 break
-            if not mind.awake or mind.task() is not None:
+            if not _idle(mind):
                 continue
-            task = self._work.next_for(
-                slug, granted(mind.persona.having), language=False, offered=offered, sought=sought
-            )
+            task = self._next_for(mind, offered, sought)
             if task is None:
                 continue
             offered.remove(task)
@@ -173,10 +192,12 @@ class Dispatch(Part):
             self._minds.scheduler.wake(slug)
         return max(CLAIM_SECONDS, min(graces)) if not offered else CLAIM_SECONDS
 
-    def _sought(self, holders: Mapping[str, str]) -> set[str]:
-        """The things that agents who are awake need for their work in hand and have not got."""
+    def _sought(self, holders: Mapping[str, str], apart: int = 0) -> set[str]:
+        """The things that agents who are awake need for their work in hand and have not got, but for task `apart`."""
         found = set()
         for task in self._working:
+            if task.pk == apart:
+                continue
             mind, thing = self._minds.get(task.assignee), self._work.equipment(task)
             if thing and mind is not None and mind.awake and holders.get(thing) != task.assignee:
                 found.add(thing)
@@ -194,3 +215,12 @@ class Dispatch(Part):
                 self._work.block(task.pk, task.assignee, why)
         since = min((task.progress_at or now for task in self._working), default=now)
         return max(LIMITS_SECONDS, stall - (now - since).total_seconds())
+
+
+def _idle(mind: Mind) -> bool:
+    """Whether it can take up a task."""
+    return mind.awake and mind.task() is None
+
+
+def _number(task: Task) -> int:
+    return task.pk

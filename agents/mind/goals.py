@@ -1,8 +1,7 @@
 """What an agent might want now, and what it wants most: pure functions over plain values.
 
-Owns the weights, the urgency, what a plan's cost takes off them, and the hysteresis. Refuses
-tables and the world: whoever calls says what is known. A wish is a goal with a score and the
-words for it; its worth is the score divided by what its plan takes.
+Owns the weights, the urgency, the discount for a plan's cost, and the hysteresis. Refuses tables and the world: the
+caller passes in what is known. A wish is a goal with a score and a reason; its worth is the score after the discount.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What an agent has to think with: what its file wishes, the model that serves it, its skills and tools.
+"""What an agent has to think with: the models its file prefers, the one that serves it, its skills and tools.
 
-Owns the gathering for the reckonings of `cascade.sovereignty` and `lineage.tiers`, from personas, the cascade's report,
-the machine and the agents' repositories. Decides nothing.
+Owns the collecting of this, from personas, the cascade's report, the machine and the agents' repositories, for
+`cascade.sovereignty` and `lineage.tiers`. Refuses to judge: they do.
 """
 
 from __future__ import annotations

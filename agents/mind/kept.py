@@ -1,7 +1,7 @@
-"""What minds know besides the tables, as plain values: the shape of what is saved.
+"""The form in which a saved run keeps what minds know besides the tables: plain values.
 
-Owns the shapes. Refuses what the tables have (it is read from them again) and what cannot be written down: a choice in
-the making, a step under way. Whoever owns the values makes and takes these by `snapshot` and `restore`.
+Owns the types. Refuses what stands in the tables, which is read again, and what cannot be written down: an unfinished
+choice, a step under way. The owners of the values convert them with `snapshot` and `restore`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an agent said or showed of late, in a few hundred bytes. Pure.
 
-Owns a bounded row of marks with their instants, held as packed bytes: a thousand minds hold two each, and as
-objects they were a tenth of all that a mind takes.
+Owns a bounded list of marks with their times, stored as packed bytes: a thousand minds hold two each, and stored as
+objects they took a tenth of a mind's memory. Refuses to keep the words themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The stages of a mind's life, as data.
 
-Owns which stage follows which, and what each looks for. Refuses to go on by itself: the cycle does, and each stage is
-an event `agent.<slug>.life`; a failure is named in it, and the body is left standing.
+Owns which stage follows which, and what each checks. Refuses to advance by itself: the cycle advances it and appends an
+event `agent.<slug>.life` for each stage. A failure is named there, and the body stays where it is.
 
     INIT ─▶ CONFIG_LOAD ─▶ TOOL_INIT ─▶ MODEL_CONNECT ─▶ READY ─▶ SHUTDOWN
       └──────────┴────────────┴──────────────┴─▶ FAILED ─▶ INIT (tried again)

@@ -1,7 +1,7 @@
-"""A mind: what one agent is after, what it knows of that, and what may be asked about it.
+"""A mind: what one agent pursues and what it knows.
 
-Owns the state between two visits, in memory and as plain values, and the questions about it. Refuses to act and to
-decide: its cycle does (`cycle.py`), which alone changes what stands here.
+Owns the state between two visits, in memory and as plain values, and answers questions about it. Refuses to act and to
+decide: its cycle (`cycle.py`) does, and nothing else changes this state.
 """
 
 from __future__ import annotations

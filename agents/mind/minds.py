@@ -1,6 +1,6 @@
-"""All minds of one house: the part that seats them, gives them their turns, and has what they share.
+"""All minds of one house: the part that seats them, gives them their turns, and holds what they share.
 
-Owns the seats, what all minds can do (the repertoire) and the plans of all. Refuses to think: a mind's cycle does.
+Owns the seats, the repertoire and the table of plans. Refuses to think: each mind's cycle does.
 """
 
 from __future__ import annotations

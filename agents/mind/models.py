@@ -1,4 +1,4 @@
-"""Tables of minds: the plan each agent follows and what it last did for each errand."""
+"""The table of plans: the one each agent follows, and those it followed before."""
 
 from __future__ import annotations
 

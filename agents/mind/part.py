@@ -1,4 +1,4 @@
-"""Minds as parts of the house, and the dispatcher that gives them tasks."""
+"""Names the parts of this package: the minds, and the dispatcher that gives them tasks."""
 
 from __future__ import annotations
 

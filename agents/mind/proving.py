@@ -1,8 +1,8 @@
-"""The provably cheapest plan for what an agent pursues, found in a process of its own.
+"""Finds the provably cheapest plan for what an agent pursues, in a separate process.
 
-Owns the asking (one process at a time, killed when its time is up) and the comparison with the
-plan in force. Refuses to hold the caller's thread: `ask` returns at once with what is to be
-called in another thread, and that touches neither tables nor the world.
+Owns the request (one process at a time, killed when its time is up) and the comparison with the present plan. Refuses
+to hold the caller's thread: `ask` returns a function to call in another thread, which touches neither tables nor the
+world.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a mind is after: a wish, the plan for it, and what it knows because it did it.
+"""What a mind pursues: a wish, the plan for it, and the facts it knows from having done part of it.
 
-Owns the values that pass between choosing, planning and acting, and the record of a plan
-in its table. Refuses to decide.
+Owns the values that pass between choosing, planning and acting, and the record of a plan in its table. Refuses to
+decide.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Why a step was taken: the goal of the plan it belonged to, from the journal and the records of plans.
+"""Why a step was taken: the goal of its plan, from the journal and the table of plans.
 
-Owns that one look-up, for many steps at once. Refuses to guess: a step that is not on record has no reason.
+Owns this one look-up, for many steps at once. Refuses to guess: a step that is not on record has no reason.
 """
 
 from __future__ import annotations

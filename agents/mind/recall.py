@@ -1,8 +1,7 @@
-"""What a mind keeps in mind of what stands in the tables, so that a visit need not ask them.
+"""A mind's cache of the tables, so that a visit need not query them.
 
-Owns when each errand was last done, how far the aims have come, what was said of late, where things were
-taken, and the task in hand. Refuses to know more than the tables: all of it can be forgotten at any time
-and is then read again.
+Owns when each errand was last done, how far the aims have come, what was said of late, where things were taken from,
+and the task in hand. Refuses to know more than the tables: all of it can be dropped at any time and is then read again.
 """
 
 from __future__ import annotations

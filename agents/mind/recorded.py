@@ -1,8 +1,8 @@
-"""A body whose every visible deed is an event that names its plan step.
+"""A body that records every visible deed as an event with its plan step.
 
-Owns the one way in which an agent becomes visible: a mind is given this wrapper and
-never the bare body. Refuses deeds without a step, words that were spoken already, and what its agent, speaking for
-itself, has said of late.
+Owns the only way in which an agent becomes visible: a mind acts through this wrapper, never through the bare body.
+Refuses deeds without a step, words that an earlier try of the step has spoken, and what its agent, speaking for itself,
+has said of late.
 """
 
 from __future__ import annotations

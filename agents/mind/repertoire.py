@@ -1,8 +1,7 @@
-"""All that minds can do: act files, the acts of kinds, and the domain compiled from them.
+"""All that minds can do: act files, the acts of kinds, and the planning domain compiled from them.
 
-Owns finding the files of `actions` and the one domain that all agents share, compiled anew
-when the map or the acts change. Refuses to let one broken file take the others away: it is
-reported and left out.
+Owns the discovery of act files, and the one domain that all agents share, which is compiled anew when the map or the
+acts change. Refuses to let one broken file take the others with it: it is reported and left out.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
 """Drives all minds in turn, on a clock that may be real or simulated.
 
-Owns the order of visits: a heap of deadlines, a time budget a slot. Refuses to think, and
-knows nothing of Twisted: whoever runs it calls `run_slot` some forty times a second. A
-visit that comes late is made once, never made up for. A mind that raises is reported, waits
-ever longer, and disturbs no other. One that holds the thread too long (a guard ends it) is treated
-so, too, and set aside when it does it again and again, until somebody resumes it. Records that cannot
-be written are no mind's fault: the slot is left and begun anew.
+Owns the order of visits: a heap of deadlines, and a time budget for each slot. Refuses to think, and to know Twisted:
+whoever runs it calls `run_slot` some forty times a second. A late visit is made once and not made up for. A mind that
+raises is reported, waits longer each time, and disturbs no other. A guard interrupts one that holds the thread too
+long; if that happens again and again the mind is paused until somebody resumes it. Records that cannot be written are
+no mind's fault: the slot is abandoned and begun anew.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""What holds for one agent now, as facts.
+"""What is true for one agent now, as facts.
 
-Owns the step from the world, the task in hand and the machine to the planner's facts, and
-the thresholds that make facts of numbers. Refuses to remember: what is only known because
-it was done is the journal's. The acting agent is `me` in every fact, so that all agents
-share one domain.
+Owns the translation of the world, the task in hand and the machine into the planner's facts, and the thresholds that
+turn numbers into facts. Refuses to remember: what is known only from having been done is in the journal. Every fact
+calls the acting agent `me`, so that all agents share one domain.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ SWAP_HIGH = 0.80
 Probe = Callable[[], Machine]
 
 
-def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
-    """The disk that holds `folder`, and memory, swap and load as far as the system tells them."""
+def machine(folder: Path, meminfo: Path = Path("/proc/meminfo"), pressure: Path = Path("/proc/pressure/io")) -> Machine:
+    """The disk that holds `folder`, and memory, swap, load and waiting as far as the system tells them."""
     disk = shutil.disk_usage(folder)
     sizes: dict[str, int] = {}
     if meminfo.is_file():
@@ -51,7 +51,17 @@ def machine(folder: Path, meminfo: Path = Path("/proc/meminfo")) -> Machine:
         os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         os.cpu_count() or 1,
         sizes["MemTotal"] * 1024 if "MemTotal" in sizes else None,
+        _waits(pressure),
     )
+
+
+def _waits(pressure: Path) -> float | None:
+    """What Linux tells of stalls by the disk (Documentation/accounting/psi.rst), as a share; None where it does not."""
+    try:
+        found = re.search(r"^some .*\bavg60=([0-9.]+)", pressure.read_text(), re.MULTILINE)
+    except OSError:  # an older system, or one that keeps no such account
+        return None
+    return float(found[1]) / 100 if found else None
 
 
 def of_machine(state: Machine) -> tuple[Fact, ...]:

@@ -1,7 +1,7 @@
 """What an agent did within a stretch of time, as one story: events, messages and questions to models.
 
-Owns the merging of the records by their instants. Refuses to record anything itself, and to decide who may read:
-whoever asks is the owner, or asks for nobody else.
+Owns the merging of these records by time. Refuses to record anything, and to decide who may read: the caller asks for
+the owner only.
 """
 
 from __future__ import annotations

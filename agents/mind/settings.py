@@ -1,6 +1,6 @@
 """Settings of minds.
 
-Owns them. Refuses to read the environment: `agents/kernel/settings.py` does.
+Owns their names, defaults and limits. Refuses to read the environment: `agents/kernel/settings.py` does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a mind does, told from its plan and its records.
+"""What a mind is doing, in words.
 
-Owns the sentences about a present plan. Refuses to reconstruct: what is said is read off
-the plan in force, the search, or the reason that was written down.
+Owns the sentences about the present plan. Refuses to reconstruct: everything is read from the plan, the search, or the
+reason that was written down.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Topics of what a mind does: waking, plans, steps, and the deeds of its body.
 
-Owns their declarations. Refuses to write any: deeds are recorded in `recorded.py`, the rest where it happens.
+Owns the declarations. Refuses to write events: `recorded.py` writes those of deeds, the rest are written where they
+happen.
 """
 
 from __future__ import annotations

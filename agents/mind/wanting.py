@@ -1,6 +1,6 @@
-"""What one mind may want now, gathered from all that gives it wishes, and how long it may rest when that is nothing.
+"""What one mind could want now, collected from all parts, and how long it may rest if that is nothing.
 
-Owns the gathering and the wait. Refuses to weigh (that is `goals`) and to plan.
+Owns the collecting and the wait. Refuses to weigh (`goals` does) and to plan.
 """
 
 from __future__ import annotations

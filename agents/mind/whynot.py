@@ -1,8 +1,8 @@
-"""Why an agent does not do an action, pursue a goal or bring about a fact that somebody names.
+"""Why an agent does not take an action, pursue a goal or bring about a fact that somebody names.
 
-Owns what a person may call things here (an action, a fact, a goal as it is shown, an aim, `task
-3`; near enough is enough) and the bound on the searches an answer may cost. Refuses to
-reconstruct: what is said is read off the plan in force, a search, or a reason that was kept.
+Owns the names that people may use (an action, a fact, a goal as shown, an aim, `task 3`; close matches count), and the
+limit on what the searches for an answer may cost. Refuses to reconstruct: everything is read from the plan, a search,
+or a reason that was kept.
 """
 
 from __future__ import annotations

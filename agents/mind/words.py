@@ -1,8 +1,7 @@
-"""Facts, actions and obstacles in words: pure renderings over what an agent sees.
+"""Facts, actions and obstacles in words, from what an agent sees. Pure.
 
-Owns the phrases in which plans are told. Refuses to add anything: each phrase says one
-fact or one action, and an obstacle is read off the world (a barred way's reason, a thing's
-holder).
+Owns the phrases for plans. Refuses to add anything: each phrase states one fact or one action, and an obstacle is read
+from the world (why an exit is barred, who holds a thing).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the system learns of its own faults: every unhandled error becomes a task."""
+"""What the system learns from its own errors: every unhandled one becomes a task."""

@@ -1,11 +1,10 @@
-"""Every unhandled error becomes a bug report task: once a kind in five minutes, repeats counted.
+"""Every unhandled error becomes a bug report task: each kind at most once in five minutes, with repeats counted.
 
-One cause is one bug: an exception that several logs bring, or that wraps one already filed, is not
-filed again, and what the same line raises by other ways within seconds is counted as a repeat.
+One cause is one bug: an exception that several logs report, or that wraps one already filed, is not filed again,
+and what the same line raises by other paths within seconds counts as a repeat.
 
-Owns the fingerprint, the count and the filing, and the two hooks (Python's logging and
-Twisted's) that bring errors here. Refuses to raise, to recurse, and to keep secrets: the
-context is sanitised, redacted and cut to 2,000 characters.
+Owns the fingerprint, the count and the filing, and the two hooks (Python's logging and Twisted's) that bring errors
+here. Never raises, recurses or stores secrets: the context is sanitised, redacted and cut to 2,000 characters.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from agents.house.core import Defer, at_once
 from agents.kernel.errors import unwritable
 from agents.kernel.text import clean, redact, shorten
 from agents.selfmod.models import BugReport
+from agents.work.vetoes import Refused
 
 if TYPE_CHECKING:
     from agents.events.log import EventLog
@@ -41,8 +41,8 @@ _log = logging.getLogger("timmy.capture")
 
 
 def _frames(error: BaseException) -> list[str]:
-    """`module-path:function` of each frame, from the outermost; line numbers and folders left out,
-    so that an edit above the fault or another place of installation does not make a new kind.
+    """`module-path:function` of each frame, from the outermost. Line numbers and folders are left out, so that an edit
+    above the error or another installation does not make it a new kind.
     """
     found = []
     for frame in traceback.extract_tb(error.__traceback__):
@@ -57,7 +57,7 @@ def fingerprint(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it says it came from, each once."""
+    """The error and its causes, each once."""
     seen: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in seen:
@@ -67,7 +67,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _root(error: BaseException) -> str:
-    """What is the same by whichever way a fault is run into: the first cause, its words and its place."""
+    """What stays the same by whichever path the error is reached: the first cause, its message and its place."""
     *_, first = _causes(error)
     return "\n".join([type(first).__qualname__, _message(first), *_frames(first)[-1:]])
 
@@ -80,38 +80,36 @@ def _message(error: BaseException) -> str:
 
 
 def describe(error: BaseException, where: str) -> str:
-    """Type, message and stack, fit to be kept and shown: at most 2,000 characters, no secrets."""
+    """Type, message and stack, fit to be stored and shown: at most 2,000 characters, no secrets."""
     head = f"{type(error).__name__}: {_message(error)}"
     lines = "".join(traceback.format_tb(error.__traceback__))
     text = redact(clean(f"In {where}.\n{shorten(head, 600)}\n\n{lines}"))
     if len(text) <= CONTEXT_LIMIT:
         return text
-    keep = CONTEXT_LIMIT - 700  # the head says what, the end of the stack says where
+    keep = CONTEXT_LIMIT - 700  # the head says what happened, the end of the stack where
     return f"{text[:690]}\n[…]\n{text[-keep:]}"
 
 
 class BugCapture:
-    """Files errors. One a world."""
+    """Files errors. One instance in each world."""
 
     def __init__(self, runtime: Runtime, events: EventLog, work: Work, defer: Defer = at_once) -> None:
-        """`defer` runs a function soon on the thread that may touch tables, outside of whatever
-        transaction was failing.
-        """
+        """`defer` runs a function soon on the thread that may touch tables, outside the failing transaction."""
         self._runtime, self._events, self._work, self._defer = runtime, events, work, defer
         self._busy = threading.local()
         self._roots: dict[str, tuple[int, datetime]] = {}
 
     def snapshot(self) -> dict[str, tuple[int, datetime]]:
-        """The kinds of error that were filed of late: the report of each, and when."""
+        """The kinds of error that were filed recently: the report of each, and when."""
         return dict(self._roots)
 
     def restore(self, kept: Mapping[str, tuple[int, datetime]]) -> None:
-        """Know what was filed of late."""
+        """Restore what was filed recently."""
         self._roots = dict(kept)
 
     def capture(self, error: BaseException, where: str) -> None:
-        """File `error` that nobody handled in `where`. Never raises; the same exception object
-        is filed once however many hooks bring it; errors while filing go to the log alone.
+        """File `error`, which nobody handled in `where`. Never raises; the same exception object is filed once,
+        however many hooks report it; errors while filing go only to the log.
         """
         if getattr(self._busy, "now", False) or isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             return
@@ -120,7 +118,7 @@ class BugCapture:
             if any(getattr(cause, _MARK, False) for cause in _causes(error)):
                 return
             error.__dict__[_MARK] = True
-            if (why := unwritable(error)) is not None:  # nobody's bug, and no report could be filed
+            if (why := unwritable(error)) is not None:  # not a bug, and no report could be filed
                 _log.error("%s: %s", where, why)
                 return
             mark, root, text = fingerprint(error), _root(error), describe(error, where)
@@ -145,29 +143,38 @@ class BugCapture:
             self._busy.now = outer
 
     def _file(self, mark: str, title: str, text: str, now: datetime, echoed: int) -> int:
-        """The report's number: of a new one, or of the one that this repeats (`echoed`: by its root)."""
+        """The report's number: a new one, or the one that this error repeats (`echoed`: by its root)."""
         same = Q(fingerprint=mark) | Q(pk=echoed)
         with self._events.unit.part():
             recent = BugReport.objects.filter(same, first_at__gt=now - WINDOW).order_by("-id").first()
             if recent:
                 BugReport.objects.filter(pk=recent.pk).update(count=F("count") + 1, last_at=now)
                 return recent.pk
-            task = self._work.propose(f"Bug {title}", text, SYSTEM, "rule")
+            task = self._proposed(f"Bug {title}", text)
             made = BugReport.objects.create(
-                fingerprint=mark, title=title, context=text, task=task.pk, first_at=now, last_at=now
+                fingerprint=mark, title=title, context=text, task=task, first_at=now, last_at=now
             )
             self._events.append(
-                "bug.filed", SYSTEM, via="system", task=task.pk, data={"fingerprint": mark, "title": title}
+                "bug.filed", SYSTEM, via="system", task=task, data={"fingerprint": mark, "title": title}
             )
             return made.pk
+
+    def _proposed(self, title: str, text: str) -> int:
+        """The number of the task that the report becomes, or of the one as which its like was vetoed: that is not
+        proposed again.
+        """
+        try:
+            return self._work.propose(title, text, SYSTEM, "rule").pk
+        except Refused as refused:
+            return refused.veto.task
 
     def handler(self) -> logging.Handler:
         """A logging handler for the root logger: records of level ERROR with an exception."""
         return _Handler(self)
 
     def observe(self, event: Mapping[str, Any]) -> None:
-        """A Twisted log observer: failures, and error lines written while an exception is handled
-        (so the engine logs the tracebacks of commands and scripts).
+        """A Twisted log observer: failures, and error lines written while an exception is handled (this is how the
+        engine logs tracebacks of commands and scripts).
         """
         failure = event.get("log_failure")
         error = getattr(failure, "value", None)

@@ -1,4 +1,4 @@
-"""The table behind error capture: one row a kind of error."""
+"""The table of captured errors: one row for each kind."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The capture of errors as a part of the house.
 
-Owns that errors come to it from the instant at which the parts are joined.
+Owns the connection: errors arrive here from the moment the parts are wired.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agents.selfmod.capture import BugCapture
 
 
 class Selfmod(Part):
-    """Files what nobody handled."""
+    """Files errors that nobody handled."""
 
     name = "selfmod"
     Kept = dict[str, tuple[int, datetime]]
@@ -30,15 +30,15 @@ class Selfmod(Part):
         return {BugCapture: self.bugs}
 
     def wire(self, house: House) -> None:
-        """Hear of all errors from now on."""
+        """Receive all errors from now on."""
         self.core.faults.bring_to(self.bugs.capture)
 
     def snapshot(self) -> dict[str, tuple[int, datetime]]:
-        """What was filed of late."""
+        """What was filed recently."""
         return self.bugs.snapshot()
 
     def restore(self, kept: dict[str, tuple[int, datetime]]) -> None:
-        """Know it again."""
+        """Restore it."""
         self.bugs.restore(kept)
 
 

@@ -1,6 +1,6 @@
-"""Topics of what the system learns of its own faults.
+"""Topics of captured errors.
 
-Owns their declarations. Refuses to write any: that is the capture's.
+Owns their declarations. The capture writes them.
 """
 
 from __future__ import annotations

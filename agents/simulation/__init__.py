@@ -1,1 +1,1 @@
-"""A world without the engine and on a clock of its own: the same minds, rules and services, many times faster."""
+"""A world without the engine, on a clock of its own: the same minds, rules and services run many times faster."""

@@ -1,7 +1,7 @@
-"""What a run was like, hour by hour, as its tables tell it: for the report.
+"""A simulated run hour by hour, counted from its tables for the report.
 
-Owns the counting. Refuses to remember and to guess: each figure is read from events, steps, plans and tasks when
-it is asked for; only when agents sleep is read from their personas.
+Owns the counting. Refuses to remember or to guess: every figure is read from events, steps, plans and tasks when it is
+asked for. Only the hours of sleep come from the personas.
 """
 
 from __future__ import annotations

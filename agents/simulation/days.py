@@ -1,9 +1,8 @@
-"""What befalls a simulated world from outside: an owner who asks, decides and looks after things, and doors
-that are locked for a while.
+"""What happens to a simulated world from outside: an owner proposes, decides and checks on things, and doors are
+locked for a while.
 
-Owns the calendar: a heap of things to come, drawn from a source of chance of its own, so that what the minds do
-does not change what is asked of them. Refuses every way in but the owner's: it calls the services that commands
-call.
+Owns the calendar: a heap of coming events. It draws from a random source of its own, so that what the minds do does not
+change what is asked of them. Refuses any way in but the owner's: it calls the services that commands call.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""What a simulated world has instead of a machine: a disk that fills and is cleared, and commits that are
-made nowhere.
+"""What a simulated world has in place of a machine: a disk that fills and is cleared, and commits that are never made.
 
-Owns the stand-ins behind the ports `Probe` and `Offload`. Refuses to touch the host, so that a run is the same
-on any: whatever would is an error.
+Owns the stand-ins behind the ports `Probe` and `Offload`. Refuses to touch the host: anything that would is an error,
+so that a run is the same on every machine.
 """
 
 from __future__ import annotations

@@ -1,26 +1,36 @@
 """The light body: a world of plain values with bodies in it.
 
-Owns rooms, ways that can be barred, things, and who stands where. Refuses what the engine's bodies refuse,
-in the same words (one contract suite runs against both); knows no sessions, so nobody hears or sees.
+Owns rooms, exits that can be barred, things, and who stands where. Refuses what the engine's bodies refuse, in the same
+words; one contract suite runs against both. It has no sessions, so nobody hears or sees.
 
-What minds look at is handed out as the same tuple again and again until it changes, so that whoever keeps
-what he made of it can tell by identity.
+What minds look at is handed out as the same tuple until it changes, so that a cache can compare by identity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.governance.rules import Actor, may
-from agents.kernel.errors import StepFailed
-from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec
+from agents.kernel.errors import Conflict, NotFound, StepFailed
+from agents.work.ports import ExitInfo, ItemInfo, RoomInfo, RoomSpec, Standing, Vacated
 
 Seen = Callable[[str, str, str], None]
 """(slug, deed, what) of each deed that was done."""
 
 
 Pairs = list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A room that was taken away, with its ways as (from, to, word)."""
+
+    key: str
+    name: str
+    function: str
+    beside: str
+    ways: Pairs
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,8 @@ class WorldKept:
     held: dict[str, str]
     standing: dict[str, str]
     called: dict[str, str]
+    built: dict[str, int] = field(default_factory=dict)
+    stored: dict[int, Stored] = field(default_factory=dict)
 
 
 class LightWorld:
@@ -55,6 +67,10 @@ class LightWorld:
         self.standing: dict[str, str] = {}
         self.called: dict[str, str] = {}
         """What agents are called, where that is not their slug as a title."""
+        self.built: dict[str, int] = {}
+        """The task that a room was built for."""
+        self.stored: dict[int, Stored] = {}
+        """What was taken away, by the task it was built for."""
         self._standing_in: dict[str, set[str]] = {}
         self._rooms: tuple[RoomInfo, ...] | None = None
         self._exits: tuple[ExitInfo, ...] | None = None
@@ -73,6 +89,8 @@ class LightWorld:
             dict(self.held),
             dict(self.standing),
             dict(self.called),
+            dict(self.built),
+            dict(self.stored),
         )
 
     def restore(self, kept: WorldKept) -> None:
@@ -81,6 +99,7 @@ class LightWorld:
         self.ways = {(a, b): word for a, b, word in kept.ways}
         self.bars = {(a, b): why for a, b, why in kept.bars}
         self.lying, self.held, self.called = dict(kept.lying), dict(kept.held), dict(kept.called)
+        self.built, self.stored = dict(kept.built), dict(kept.stored)
         self.standing, self._standing_in = {}, {}
         self._rooms = self._exits = self._items = None
         for slug, room in kept.standing.items():
@@ -153,6 +172,48 @@ class LightWorld:
     def people(self) -> tuple[tuple[str, str], ...]:
         """Nobody is connected."""
         return ()
+
+    def how_stands(self, task: int, key: str) -> Standing | None:
+        """How the room that the task built stands."""
+        if key not in self.names or self.built.get(key, task) != task:
+            return None
+        beside = next((a for a, b in self.ways if b == key), next(iter(self.names)))
+        return Standing(self.names[key], beside, self.names[beside])
+
+    def take_away(self, task: int, key: str, record: Callable[[Vacated], None]) -> Vacated:
+        """Take the room and its ways out of the world."""
+        if (found := self.how_stands(task, key)) is None:
+            raise NotFound(f"No room that task {task} built stands.", next="map")
+        ways = [(a, b, word) for (a, b), word in self.ways.items() if key in (a, b)]
+        self.stored[task] = Stored(key, self.names.pop(key), self.functions.pop(key), found.out, ways)
+        for a, b, _ in ways:
+            del self.ways[a, b]
+        things = [item for item, room in self.lying.items() if room == key]
+        for item in things:
+            self.lay(item, found.out)
+        agents = self.agents(key)
+        for slug in agents:
+            self.put(slug, found.out)
+        self._rooms = self._exits = None
+        vacated = Vacated(found.out, found.out_name, agents, tuple(self.things[item] for item in things))
+        record(vacated)
+        return vacated
+
+    def put_back(self, task: int, key: str, record: Callable[[str], None]) -> str:
+        """Put back what was taken away last for the task."""
+        if (kept := self.stored.get(task)) is None:
+            raise NotFound(f"Nothing that task {task} built was taken away.", next=f"task {task}")
+        if key in self.names:
+            raise Conflict(f"There is already a room called {self.names[key]}.", next=f"map {key}")
+        if kept.beside not in self.names:
+            raise Conflict(f"The room from which {kept.name} was entered is not there any more.", next="map")
+        del self.stored[task]
+        self.room(key, kept.name, kept.function)
+        for a, b, word in kept.ways:
+            if a in self.names and b in self.names:
+                self.way(a, b, word)
+        record(self.names[kept.beside])
+        return self.names[kept.beside]
 
     def body(self, slug: str, home: str = "", name: str = "") -> LightBody:
         """The body of an agent, which stands at `home` when it is new."""
@@ -227,6 +288,7 @@ class LightBody:
             raise StepFailed(f"{spec.name} cannot be built: there is no room {spec.beside!r} to build it beside.")
         if spec.key not in world.names:
             world.room(spec.key, spec.name)
+            world.built[spec.key] = spec.task
         world.way(spec.beside, spec.key, spec.exit_name)
         world.way(spec.key, spec.beside)
         world.seen(self.slug, "build", spec.key)

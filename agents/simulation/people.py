@@ -1,7 +1,7 @@
-"""The inhabitants of a simulated world: the personas of this house, and more of their kind.
+"""The inhabitants of a simulated world: the personas of this house, and others like them.
 
-Owns how the others are drawn: where they live, what they do of themselves, when they sleep. Refuses
-anything that a persona file could not say.
+Owns how the others are drawn: where they live, what they do unasked, when they sleep. Refuses anything that a persona
+file could not say.
 """
 
 from __future__ import annotations

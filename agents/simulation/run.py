@@ -1,7 +1,7 @@
-"""One run: a house over a light world, and the loop that lets its time pass.
+"""One run: a house over a light world, and the loop that advances its time.
 
-Owns the order of what happens at an instant (the calendar, the minds, the heartbeat) and the figures of a run.
-Refuses every clock but the simulated one: it goes from one thing that is due to the next, and nothing waits.
+Owns the order of what happens at an instant (the calendar, the minds, the heartbeat), and the figures of the run.
+Refuses every clock but the simulated one: it jumps from one thing that is due to the next, and nothing waits.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A run in one file, and a run from one: stopped today, gone on with tomorrow, to the same digest.
+"""Saving a run to a file and loading it: stopped today and continued tomorrow, it ends with the same digest.
 
-Owns the file: a zip archive of JSON text (what the run was made of and what it knew in `run.json`, a line for each row
-of each table), with a digest over all of it. Refuses a run in which something is under way, and a file that is not
-whole, is of another version, or does not fit this house: the file is read and checked to its end before anything is
-made of it. Nothing in it is ever run: it is text, and each value must have the type that its place asks for.
+Owns the file: a zip archive of JSON text with a digest over all of it. `run.json` holds what the run was made of and
+what it knew; each table has one line a row. Refuses to save while something is under way, and to load a file that is
+incomplete, of another version, or does not fit this house. The whole file is checked before any of it is used. Nothing
+in it is ever executed: it is text, and each value must have the type that its place requires.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What agents have of each other: they meet, tell what is new, and come together at the end of the day."""
+"""How agents get along with each other: they meet, tell the news, help out, and end the day together."""

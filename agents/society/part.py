@@ -1,8 +1,8 @@
-"""Society as a part of the house: agents that cross each other's way tell each other what is new.
+"""Society as a part of the house: agents whose paths cross speak with each other.
 
-Owns when two speak, what follows for the hearer (what it knows, a turn it is spared, a look at the board), and the
-memory of both. Refuses to compose (that is `rules`), to speak where people talk and while anybody sleeps, and to do
-more than one exchange a slot: who comes while another speaks goes by in silence.
+Owns when two agents speak, what the hearer makes of it (it knows more, skips an errand, goes to read the board), and
+the memory of both. Refuses to choose what is said (`meeting` does), to interrupt people, to wake anybody, and to hold
+more than one exchange a slot: whoever arrives meanwhile passes by in silence.
 
     a step is done ─▶ known ─┐
     a walk is done ─▶ pending ─▶ partner ─▶ exchange ─▶ said, learned
@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from agents.events.models import Event
-from agents.goap.model import Goal, fact
+from agents.goap.model import Fact, Goal, fact
 from agents.governance.rules import Actor
 from agents.house.core import Core
 from agents.house.house import House
@@ -26,13 +25,15 @@ from agents.house.part import NEVER, Part
 from agents.house.values import TIDY_WEIGHT, Candidate, Sentence, Wish
 from agents.kernel.errors import StepFailed
 from agents.mind import steps
+from agents.mind.dispatch import Dispatch
 from agents.mind.goals import own
 from agents.mind.mind import Mind
 from agents.mind.minds import Minds
-from agents.society import news, rules
-from agents.society.memory import Memory
+from agents.society import news, phrases, rules
+from agents.society.meeting import Matters
+from agents.society.memory import MOST_KNOWN, Debt, Memory, Question
 from agents.society.news import News
-from agents.society.rules import Line, Party, Standing
+from agents.society.rules import Line
 from agents.thinking.models import Message
 from agents.thinking.ports import Known
 from agents.work.models import Step
@@ -45,21 +46,40 @@ QUIET = timedelta(minutes=3)
 """How long after the last words of a person agents keep silent in the room."""
 MESSAGES = 50
 """So many of the newest messages are looked through for that."""
-READ_BACK = 32
+READ_BACK = MOST_KNOWN
 """So much of what an agent was told is read when the house starts anew."""
 CURIOUS_WEIGHT = 9.0
+LAYING_WEIGHT = 2 * TIDY_WEIGHT
+"""Enough for an agent that is already on its way to put the thing back to lay it down here."""
 RECALLED = 3
 """So much of what it was told an agent states at once."""
 _SUBJECT = "society:"
 
 
+_TROUBLES: Mapping[str, Literal["failed", "stuck"]] = {"failed at": "failed", "asked for help with": "stuck"}
+"""What one asks after the next time, by how it was told."""
+
+
+@dataclass(frozen=True)
+class Laying:
+    """A thing that an agent is to lay down in a room, who asked for it and when."""
+
+    item: str
+    room: str
+    asker: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class SocietyKept:
-    """All memories, who has just come where, what each holds out a hand for, and when anybody may speak next."""
+    """All memories, who has just come where, what is to be laid down by whom and was laid down for whom, and when
+    anybody may speak next.
+    """
 
     memories: dict[str, Memory]
     pending: list[tuple[str, str]]
-    lays: dict[str, tuple[str, str]]
+    lays: dict[str, Laying]
+    laid: dict[str, tuple[str, str]]
     next: float
 
 
@@ -67,15 +87,17 @@ class Society(Part):
     """What the agents of one house have of each other. One thread calls everything."""
 
     name = "society"
-    after = ("mind",)
+    after = ("mind", "dispatch")
     Kept = SocietyKept
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         self._memories: dict[str, Memory] = {}
         self._pending: deque[tuple[str, str]] = deque(maxlen=MOST_PENDING)
-        self._lays: dict[str, tuple[str, str]] = {}
-        """What an agent lays down because another asked for it, and where."""
+        self._lays: dict[str, Laying] = {}
+        """What an agent is to lay down because another asked for it."""
+        self._laid: dict[str, tuple[str, str]] = {}
+        """Who laid a thing down, and for whom."""
         self._next = 0.0
         self._unsubscribe: list[Callable[[], None]] = []
         self.spoken = 0
@@ -85,6 +107,9 @@ class Society(Part):
     def wire(self, house: House) -> None:
         """Learn who tells of the minds."""
         self._minds, self._known = house.need(Minds), house.need(Known)
+        self._matters = Matters(
+            self.core, self._minds, house.need(Dispatch), self.memory, self._lay, self._clock, self._known.name
+        )
 
     def start(self) -> None:
         """Hear of steps, and of what becomes of tasks."""
@@ -104,11 +129,12 @@ class Society(Part):
     # -- keeping ---------------------------------------------------------------------------------
     def snapshot(self) -> SocietyKept:
         """All that was not read from the tables, and what was."""
-        return SocietyKept(dict(self._memories), list(self._pending), dict(self._lays), self._next)
+        return SocietyKept(dict(self._memories), list(self._pending), dict(self._lays), dict(self._laid), self._next)
 
     def restore(self, kept: SocietyKept) -> None:
         """Know it again."""
-        self._memories, self._lays, self._next = dict(kept.memories), dict(kept.lays), kept.next
+        self._memories, self._lays, self._laid = dict(kept.memories), dict(kept.lays), dict(kept.laid)
+        self._next = kept.next
         self._pending = deque(kept.pending, MOST_PENDING)
 
     def memory(self, slug: str) -> Memory:
@@ -133,19 +159,42 @@ class Society(Part):
         now = self.core.runtime.clock.now()
         found = news.of_step(step.agent, step.action, step.result, step.id, now, self._known.room_name)
         if found is not None:
-            memory = self.memory(step.agent)
-            memory.know(found)
-            if found.about == "board":
-                memory.curious = ""
+            self._saw_to(found)
         elif step.action.startswith("drop("):
-            self._lays.pop(step.agent, None)
+            lays = self._lays.pop(step.agent, None)
+            if lays is not None:
+                self._laid[lays.item] = (step.agent, lays.asker)
+        elif self._laid and step.action.startswith("take("):
+            item = Fact.parse(step.action).args[0]
+            holder, asker = self._laid.pop(item, ("", ""))
+            if asker == step.agent:
+                name = next((one.name for one in self.core.world.items() if one.key == item), item)
+                self.memory(asker).owe(holder, Debt(f"laying the {name} down for me", f"step:{step.id}"))
+
+    def _saw_to(self, found: News) -> None:
+        """Know what one saw to oneself; and if it read the board on another's word, whose that was."""
+        memory = self.memory(found.first)
+        if found.about == "board" and memory.curious:
+            pursuit = self._minds.all[found.first].pursuit
+            if memory.prompted is not None and pursuit is not None and pursuit.record.reason == memory.curious:
+                found = replace(found, asked=memory.prompted)
+            memory.curious, memory.prompted = "", None
+        memory.know(found)
 
     def _ended(self, event: Event) -> None:
         """Something became of a task, which the agent knows that had it in hand."""
         if event.agent in self.core.roster and event.task is not None:
             title = str(event.data.get("title", ""))
             self.memory(event.agent).know(
-                news.of_task(event.topic, event.task, title, event.agent, event.seq, event.at)
+                news.of_task(
+                    event.topic,
+                    event.task,
+                    title,
+                    event.agent,
+                    event.seq,
+                    event.at,
+                    well=bool(event.data.get("well", True)),
+                )
             )
 
     # -- turns -------------------------------------------------------------------------------------
@@ -167,11 +216,14 @@ class Society(Part):
         self._memories.clear()
         self._pending.clear()
         self._lays.clear()
+        self._laid.clear()
 
     def _free(self, slug: str, room: str) -> Mind | None:
-        """The mind of one that is up, awake and stands in the room."""
+        """The mind of one that stands in the room, awake, and up or at work."""
         mind = self._minds.get(slug)
-        return mind if mind is not None and mind.awake and mind.up and mind.body.where() == room else None
+        if mind is None or not mind.awake or not (mind.up or mind.task() is not None):
+            return None
+        return mind if mind.body.where() == room else None
 
     def _speak(self, slug: str, room: str) -> bool:
         now, mine = self.core.runtime.clock.now(), self.memory(slug)
@@ -184,9 +236,13 @@ class Society(Part):
         with_whom = self._free(other, room) if other else None
         if with_whom is None or self._disturbs(room, now):
             return False
-        lines = self._lines(mind, with_whom, now)
-        for line in lines:
-            self._say(line, other if line.speaker == slug else slug, room)
+        with self.core.events.unit():
+            lines = self._matters.between(mind, with_whom)
+            for line in lines:
+                hearer = other if line.speaker == slug else slug
+                self._say(line, hearer, room)
+                if line.thanks:
+                    self.memory(line.speaker).debts.pop(hearer, None)
         if lines:
             mine.spoke(other, now)
             self.memory(other).spoke(slug, now)
@@ -201,59 +257,16 @@ class Society(Part):
         return any(one.room == room and now - one.at < QUIET for one in newest)
 
     # -- what is said --------------------------------------------------------------------------------
-    def _lines(self, mind: Mind, other: Mind, now: datetime) -> list[Line]:
-        a, b = self._party(mind), self._party(other)
-        for one, two, asker, holder in ((a, b, mind, other), (b, a, other, mind)):
-            if (item := self._held(asker, holder)) is not None:
-                key, name = item
-                task = holder.task()
-                if task is None:
-                    self._lays[holder.slug] = (key, holder.body.where())
-                    self._minds.scheduler.wake(holder.slug)
-                return rules.need(one, two, name, key, task.pk if task else None)
-        here, last = self.core.runtime.local(), a.memory.met.get(b.slug)
-        met_today = last is not None and last.astimezone(here.tzinfo).date() == here.date()
-        for child, elder, mine in ((a, b, mind), (b, a, other)):
-            asked = child.memory.asked
-            if (
-                met_today
-                and mine.persona.parent == elder.slug
-                and (asked is None or now - asked >= rules.ASKS)
-                and (standing := self._standing(mine, now)) is not None
-            ):
-                child.memory.asked = now
-                return rules.counsel(child, elder, standing)
-        lines = rules.exchange(a, b, now, self._clock, self._known.name, here.hour, met_today)
-        if lines:
-            first, second = (a, b) if lines[0].speaker == a.slug else (b, a)
-            first.memory.thanks.pop(second.slug, None)
-        return lines
-
-    def _party(self, mind: Mind) -> Party:
-        return Party(mind.slug, mind.persona.name, self.memory(mind.slug), partial(_due, mind))
-
     def _clock(self, at: datetime) -> str:
         runtime = self.core.runtime
         return news.clock(at, runtime.clock.now(), runtime.zone)
 
-    def _held(self, asker: Mind, holder: Mind) -> tuple[str, str] | None:
-        """Key and name of a thing that one waits for and the other has."""
-        waited = {thing for goal in asker.waits if (wait := asker.waiting(goal)) for thing in wait.things}
-        return (
-            next(
-                ((i.key, i.name) for i in self.core.world.items() if i.key in waited and i.holder == holder.slug), None
-            )
-            if waited
-            else None
-        )
-
-    def _standing(self, mind: Mind, now: datetime) -> Standing | None:
-        """How its aim of the week stands, beside even steps."""
-        for at in mind.recall.standings():
-            if at.aim.phase == "short-term":
-                since = now - (at.due - at.share * at.done)
-                return Standing(at.aim.name, at.done, at.of, min(max(int(since / at.share), 0), at.of))
-        return None
+    def _lay(self, holder: str, item: str, asker: str) -> None:
+        """Have an agent lay down, where the two have met, what another asked for: at once, or after its task."""
+        mind = self._minds.all[holder]
+        self._lays[holder] = Laying(item, mind.body.where(), asker, self.core.runtime.clock.now())
+        mind.stirred()
+        self._minds.scheduler.wake(holder)
 
     def _say(self, line: Line, to: str, room: str) -> None:
         """Say it, aloud and on record, and let the other know it."""
@@ -261,7 +274,7 @@ class Society(Part):
         about, source = (told.about, told.source) if told else (line.about, line.source)
         with self.core.events.unit():
             try:
-                said = {"to": to, "room": room, "about": about, "source": source}
+                said = {"to": to, "room": room, "about": about, "source": source, "kind": line.kind}
                 steps.speak(self._minds.all[line.speaker], line.text, said)
             except StepFailed:  # it is not let speak here
                 return
@@ -272,12 +285,14 @@ class Society(Part):
         """Know what one was told, who told it and when, and go by it."""
         mind, memory, now = self._minds.all[slug], self.memory(slug), self.core.runtime.clock.now()
         before, effect = memory.known.get(told.about), ""
-        if rules.spares(told) and mind.persona.habit(told.goal) and mind.recall.sees_to(told.goal, told.happened):
-            memory.thanks[by], effect = told, "spared"
+        if news.spares(told) and mind.persona.habit(told.goal) and mind.recall.sees_to(told.goal, told.happened):
+            memory.owe(by, Debt(f"your word on the {told.about}; it spared me the way", told.source))
+            effect = "spared"
         elif (
             told.about == "board" and mind.persona.habit(told.goal) and (before is None or before.clause != told.clause)
         ):
             memory.curious = f"{self._known.name(by)} told me at {self._clock(now)} how the board stands"
+            memory.prompted = (by, now)
             effect = "reads"
             self._minds.scheduler.wake(slug)
         data = {
@@ -289,10 +304,13 @@ class Society(Part):
             "goal": told.goal,
             "first": told.first,
             "happened": told.happened.isoformat(),
+            "weight": told.weight,
             "effect": effect,
         }
         event = self.core.events.append(f"agent.{slug}.learned", f"agent:{by}", via="mind", agent=slug, data=data)
         memory.know(told.told(by, event.at, f"event:{event.seq}"))
+        if by == told.first and (kind := _TROUBLES.get(told.clause.partition(" task ")[0])) is not None:
+            memory.wonder(by, Question(kind, int(told.about.removeprefix("task:")), told.happened, told.source))
 
     # -- what minds are given ------------------------------------------------------------------------
     def wishes(self, slug: str, now: datetime) -> Iterable[Wish]:
@@ -302,11 +320,11 @@ class Society(Part):
         if memory is not None and memory.curious and mind is not None and mind.up:
             goal = Goal(name="seen(board)", condition=(fact("seen", "board"),))
             yield own(goal, CURIOUS_WEIGHT, 1.0, memory.curious)
-        if slug in self._lays:
-            item, room = self._lays[slug]
-            if any(one.key == item and one.holder == slug for one in self.core.world.items()):
-                goal = Goal(name=f"hand over {item}", condition=(fact("in", item, room),), priority=1)
-                yield Wish(goal, TIDY_WEIGHT + 1, "somebody waits for it")
+        lays = self._lays.get(slug)
+        if lays is not None and any(one.key == lays.item and one.holder == slug for one in self.core.world.items()):
+            goal = Goal(name=f"hand over {lays.item}", condition=(fact("in", lays.item, lays.room),), priority=1)
+            why = f"{self._known.name(lays.asker)} asked me for it at {self._clock(lays.at)}"
+            yield Wish(goal, LAYING_WEIGHT, why)
 
     def seeds(self, slug: str) -> Iterable[Candidate]:
         """What it was told last."""
@@ -319,17 +337,11 @@ class Society(Part):
         asked = words.lower()
         told = [one for one in reversed(self.memory(slug).known.values()) if one.by and _bears_on(one, asked)]
         for one in told[:RECALLED]:
-            yield Sentence(f"{rules.as_told(one, self._clock, self._known.name)}.", (one.record, one.source))
+            yield Sentence(f"{phrases.as_told(one, self._clock, self._known.name)}.", (one.record, one.source))
 
     def status(self) -> Mapping[str, Any]:
         """How many exchanges there were since the start."""
         return {"exchanges": self.spoken, "remembered": len(self._memories)}
-
-
-def _due(mind: Mind, goal: str, at: datetime) -> datetime | None:
-    habit = mind.persona.habit(goal)
-    last = mind.recall.last.get(goal)
-    return at + habit.period if habit is not None and last is not None and last < at else None
 
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -366,7 +378,6 @@ def _bears_on(told: News, asked: str) -> bool:
 
 def _as_news(event: Event) -> News:
     data = event.data
-    sort = str(data["about"]).partition(":")[0]
     return News(
         data["about"],
         data["goal"],
@@ -375,7 +386,7 @@ def _as_news(event: Event) -> News:
         data["source"],
         data["first"],
         datetime.fromisoformat(data["happened"]),
-        news.WEIGHTS.get(sort, 1),
+        int(data.get("weight", 1)),
         data["by"],
         event.at,
         f"event:{event.seq}",

@@ -1,7 +1,7 @@
-"""The main thing of an agent's day, as it tells it by the fire: one or two sentences from the records of that day.
+"""What an agent tells of its day by the fire: one or two sentences, taken from the records of that day.
 
-Owns what counts as the main thing, and the reading of the records it is told from, which are asked for once an evening.
-Refuses what is the owner's alone (results, reasons, places of files): it is said aloud.
+Owns what is worth telling, and reads the records once an evening. Refuses whatever is for the owner alone (results,
+reasons, paths), because it is said aloud.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from agents.events.models import Event
 from agents.events.unit import Unit
 from agents.house.values import Sentence
-from agents.kernel.text import clean, shorten
-from agents.society.news import LONGEST_TITLE, of_step
+from agents.society.news import of_step, titled
+from agents.society.phrases import capital
 from agents.work.models import Step, Task
 
 MOST = 2
@@ -45,15 +45,23 @@ def tell(teller: Teller, unit: Unit) -> list[Sentence]:
     return list(islice(found, MOST))
 
 
+def status_since(task: Task) -> datetime:
+    """When a task's status was changed last; other changes, as of its priority, leave that alone."""
+    for event in Event.objects.filter(task=task.pk, topic__startswith="task.").order_by("-seq"):
+        if event.data.get("to") is not None and event.data.get("from") != event.data["to"]:
+            return event.at
+    return task.updated_at
+
+
 def _tasks(of: Teller) -> Iterator[Sentence]:
     """What became of tasks of its own."""
     mine = Task.objects.filter(assignee=of.slug, updated_at__gte=of.since).order_by("-updated_at", "-id")
     for task in mine.filter(status__in=("COMPLETED", "FAILED", "PAUSED"))[:MOST]:
-        title = shorten(" ".join(clean(task.title, keep_lines=False).split()), LONGEST_TITLE)
+        title, since = titled(task.pk, task.title), of.clock(status_since(task))
         text = {
-            "COMPLETED": f'I finished task {task.pk}, "{title}", at {of.clock(task.finished_at or task.updated_at)}.',
-            "FAILED": f'Task {task.pk}, "{title}", failed at {of.clock(task.updated_at)}, and it is not done.',
-            "PAUSED": f'Task {task.pk}, "{title}", has stood still since {of.clock(task.updated_at)}.',
+            "COMPLETED": f"I finished {title}, at {since}.",
+            "FAILED": f"{capital(title)}, failed at {since}, and it is not done.",
+            "PAUSED": f"{capital(title)}, has stood still since {since}.",
         }[task.status]
         yield Sentence(text, (f"task:{task.pk}",))
 

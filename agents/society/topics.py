@@ -1,6 +1,6 @@
 """Topics of what agents tell each other.
 
-Owns their declarations. Refuses to write any: that is the part's.
+Owns the declarations. Refuses to write events: the part does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ TOPICS = (
     Topic(
         "agent.<slug>.learned",
         "it was told something by another agent, and goes by it",
-        ("by", "about", "clause", "state", "source", "goal", "first", "happened", "effect"),
+        ("by", "about", "clause", "state", "source", "goal", "first", "happened", "weight", "effect"),
         Form("was told by {by}: {state}", told="quiet"),
         seen="all",
     ),

@@ -1,33 +1,41 @@
 """What one agent can truly say of itself and of its house, each sentence with its records.
 
 Owns the account as a whole; each matter is read in a module of its own (`matters`), and the wording is in `forms`.
-What is told of tasks and approvals is written at once; of all else a unit of work may hold rows back, and these are
-written before they are read. Refuses to state anything that is not on record at the instant it is asked: nothing is
+Tasks and approvals are always up to date in their tables; a unit of work may hold back all other rows, so these are
+flushed before they are read. Refuses to state anything that is not on record at the instant it is asked: nothing is
 kept from one question to the next.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models import Q
+
 from agents.governance.rules import Actor
 from agents.house.values import Sentence
 from agents.thinking.forms import OF_ANOTHER_PART, SUBJECTS
 from agents.thinking.forms.wording import placed
-from agents.thinking.matters.days import Days
 from agents.thinking.matters.deeds import DID, Deeds
-from agents.thinking.matters.house import HouseMatters
 from agents.thinking.matters.itself import Itself
+from agents.thinking.matters.verdicts import Verdicts
+from agents.thinking.matters.visits import Visits
 from agents.thinking.matters.work import OPEN_STATES
-from agents.thinking.messages import conversation_of
+from agents.thinking.messages import REFLEX, WHOLE, conversation_of
 from agents.thinking.models import Message, Thought
 from agents.thinking.ports import Known
 from agents.thinking.rules import THOUGHT
 from agents.thinking.seeds import Past
 
 __all__ = ["DID", "OPEN_STATES", "Account", "of_subject"]
+LATELY = timedelta(minutes=30)
+"""How long "he" and "it" refer back to what was spoken of."""
+EXCHANGES = 3
+"""Answers that are looked through for one that stated something."""
 
 
-class Account(Itself, Deeds, Days, HouseMatters):
-    """One agent's, of all matters."""
+class Account(Itself, Deeds, Verdicts, Visits):
+    """The account of one agent, on all matters."""
 
     def before(self, past: Past) -> Sentence:
         """The thought before, or an earlier one."""
@@ -35,7 +43,7 @@ class Account(Itself, Deeds, Days, HouseMatters):
         return self._say("thought", (f"thought:{past.id}",), ago=self._ago(past.at), subject=subject)
 
     def thought(self, id: str) -> list[Sentence]:
-        """An earlier thought of its own, or what somebody gave it to think about."""
+        """An earlier thought of its own, or words that somebody gave it to think about."""
         self._core.events.unit.flush()
         found = Thought.objects.filter(id=id, agent=self._slug).first()
         if found is None:
@@ -46,7 +54,7 @@ class Account(Itself, Deeds, Days, HouseMatters):
         return [self.before(Past(id, found.kind, found.subject, found.at, bool(found.injected_by)))]
 
     def latest_thought(self) -> list[Sentence]:
-        """Of what it thought last, where whoever hears it may read thoughts."""
+        """What its last thought was about, if the hearer may read thoughts."""
         if self.hearer.kind == "person":
             return [self.manner("thoughts.guest")]
         self._core.events.unit.flush()
@@ -54,8 +62,24 @@ class Account(Itself, Deeds, Days, HouseMatters):
         told = [self.before(Past(last.pk, last.kind, last.subject, last.at, bool(last.injected_by)))] if last else []
         return [*told, self.manner("thoughts.owner")]
 
+    def exchange(self, asker: Actor) -> tuple[str, list[str]]:
+        """The asker's last question that was answered, and the records that the latest answers stated; a model's answer
+        states none. What was said long ago no longer counts.
+        """
+        self._core.events.unit.flush()
+        said = Message.objects.filter(conversation=conversation_of(asker, self._slug), state=WHOLE).exclude(answers="")
+        last = list(said.filter(at__gte=self._now - LATELY).order_by("-id")[:EXCHANGES])
+        if not last:
+            return "", []
+        question = Message.objects.filter(id=last[0].answers).values_list("text", flat=True).first() or ""
+        for answer in last:
+            stated = answer.records if answer.source == REFLEX else []
+            if records := [record for _, records in stated for record in records]:
+                return question, records
+        return question, []
+
     def talked(self, asker: Actor, words: str) -> list[Sentence]:
-        """What whoever asks said to it before these words."""
+        """What the asker said to it before these words."""
         self._core.events.unit.flush()
         said = Message.objects.filter(conversation=conversation_of(asker, self._slug), answers="").order_by("-id")[:2]
         last = next((one for one in said if one.text != words.strip()), None)
@@ -63,9 +87,21 @@ class Account(Itself, Deeds, Days, HouseMatters):
             return [self._say("talked.none", (f"conversation:{asker}",))]
         return [self._say("talked", (f"message:{last.pk}",), ago=self._ago(last.at), text=last.text)]
 
+    def said_by(self, slug: str = "", person: str = "") -> list[Sentence]:
+        """What somebody else said to it last. Only the owner may read it; others are told so."""
+        if self.hearer.kind != "owner":
+            return [self.manner("discretion.guest")]
+        self._core.events.unit.flush()
+        who = Q(sender=f"agent:{slug}") if slug else Q(sender__iexact=f"person:{person}")
+        last = Message.objects.filter(who, to=f"agent:{self._slug}").order_by("-id").first()
+        name = self._known.name(slug) if slug else person[:1].upper() + person[1:]
+        if last is None:
+            return [self._say("said.none", (f"conversation:{slug or person}",), who=name)]
+        return [self._say("said", (f"message:{last.pk}",), ago=self._ago(last.at), who=name, text=last.text)]
+
 
 def of_subject(known: Known, subject: str, *, given: bool) -> str:
-    """What a thought is of, in its agent's words; `given`: its subject is somebody's words."""
+    """What a thought is about, in its agent's words; `given`: its subject is somebody's words."""
     if given:
         return f'"{subject}"'
     sort, _, key = subject.partition(":")

@@ -1,7 +1,7 @@
-"""Whom words in a room are meant for. Pure.
+"""To whom words spoken in a room are addressed. Pure.
 
-Owns the rule: who is named where one is spoken to (before what is said, behind it, or with an @), else the only one who
-could be meant. Refuses to read any more out of words.
+Owns the rule: the agent named where people put a name (before the words, after them, or with an @), otherwise the only
+one who could be meant. Refuses to read anything else into the words.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def addressee(words: str, here: Mapping[str, str], *, others: int) -> str:
 
 def missed(words: str, away: Mapping[str, str]) -> str:
     """The slug of an agent that is elsewhere (`away`: names by slug) and is called as one calls somebody who stands
-    there, '' when none is. More is wanted than of one who is there, for of those who are away people also speak among
-    themselves.
+    there, '' when none is. This is stricter than for an agent that is present, because people also talk about those who
+    are away.
     """
     for form, slug in _named(words, away):
         name = re.escape(form)

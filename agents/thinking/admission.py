@@ -1,6 +1,6 @@
-"""Who may ask an agent, and when: that it answers at all, that there is room, how agents ask each other.
+"""Who may ask an agent, and when: whether it answers at all, whether there is room, and how agents ask each other.
 
-Owns these refusals and their words. Refuses to write anything.
+Owns these refusals and their wording. Refuses to write anything.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ MOST_AT_ONCE, MOST_OF_ONE = 64, 8
 
 
 class Admission:
-    """That of one house. `talks` are the answers under way."""
+    """The admission of one house. `talks` are the answers under way."""
 
     def __init__(self, core: Core, known: Known, log: MessageLog, talks: Mapping[str, Talk]) -> None:
         self.core, self._known, self.log, self._talks = core, known, log, talks
 
     def away(self, slug: str) -> NotFound:
-        """That an agent is not where it was spoken to, where it is, and what reaches it."""
+        """The error that an agent is not where it was addressed, with where it is and how to reach it."""
         name, where = self._name(slug), self._known.presence(slug).room
         place = f" but in {self._known.room_name(where)}" if where else ""
         return NotFound(f"{name} is not here{place}. `ask` reaches {name} anywhere.", next=f"ask {slug} = …")
 
     def may_answer(self, slug: str) -> None:
-        """Raises NotFound for nobody, Conflict for one that does not answer now."""
+        """Raises NotFound if there is no such agent, Conflict if it does not answer now."""
         speaks = self._known.speaks(slug)
         if speaks is None:
             raise NotFound(f"No agent is called {slug} here.", next="agents")
@@ -42,7 +42,9 @@ class Admission:
             raise Conflict(f"{self._name(slug)} does not answer now: {doing}.", next=f"agents {slug}")
 
     def may_ask(self, asker: Actor, slug: str) -> None:
-        """Agents ask each other one level deep: nobody while he answers, and nobody who waits for an answer himself."""
+        """Agents ask each other one level deep: not while they are answering, and not an agent that is itself waiting
+        for an answer.
+        """
         if asker.name == slug:
             raise BadInput(f"{slug} does not ask itself.")
         if any(talk.slug == asker.name for talk in self._talks.values()):
@@ -54,7 +56,7 @@ class Admission:
             raise Conflict(f"{asker.name} has asked {asked} questions within an hour, which is all it may.")
 
     def has_room(self, slug: str, leaving: int) -> None:
-        """Raises Conflict where as many are answered as can be; `leaving` answers are about to be cut."""
+        """Raises Conflict if no more answers fit; `leaving` answers are about to be cut."""
         if (
             len(self._talks) - leaving >= MOST_AT_ONCE
             or sum(t.slug == slug for t in self._talks.values()) - leaving >= MOST_OF_ONE

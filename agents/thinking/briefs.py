@@ -22,7 +22,7 @@ MOST_TURNS = 12
 
 
 class Briefs:
-    """Those of one house."""
+    """The briefs of one house."""
 
     def __init__(self, core: Core, ground: Ground, log: MessageLog) -> None:
         self._core, self._ground, self._log = core, ground, log
@@ -46,7 +46,7 @@ class Briefs:
         return Portrait(persona.name, persona.role, persona.temperament, persona.description)
 
     def hearer(self, talk: Talk) -> Actor:
-        """Who is told: whoever asked; where it is said aloud before other people, anybody."""
+        """Who hears the answer: the asker, or anybody if it is said aloud in front of other people."""
         room, name = talk.asked.room, talk.asker.name
         if talk.asked.channel == "room" and any(
             where == room and other != name for other, where in self._core.world.people()
@@ -55,7 +55,7 @@ class Briefs:
         return talk.asker
 
     def _records(self, talk: Talk) -> list[Sentence]:
-        """What bears on the words first, then how things stand."""
+        """First the records that bear on the words, then the general state of things."""
         hearer = self.hearer(talk)
         account = Account(self._ground, talk.slug, hearer=hearer)
         told = reflex.answer(self._ground, talk.slug, talk.asker, talk.asked.text, hearer).sentences

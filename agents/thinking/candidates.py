@@ -1,6 +1,6 @@
-"""What one agent might think of now, read from the records.
+"""What one agent might think about now, read from the records.
 
-Owns the reading, which is cheap: a few indexed rows. Refuses to weigh: that is `seeds`.
+Owns the reading, which is cheap: a few indexed rows. Refuses to weigh the candidates: `seeds` does.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Happenings:
         self._open = None
 
     def heard(self, event: Event) -> None:
-        """Take one down as it happens."""
+        """Note one as it happens."""
         if "set" in event.data:  # its row was changed
             self._open = None
         if event.topic in DID:
@@ -72,7 +72,7 @@ class Happenings:
 
 
 def candidates(ground: Ground, slug: str, happenings: Happenings, recent: Sequence[Past]) -> list[Candidate]:
-    """All that might be thought of; there is always something."""
+    """Everything it might think about; there is always something."""
     return [
         *_existential(ground, slug, recent),
         *_swarm(ground, slug, happenings),

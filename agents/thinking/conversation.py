@@ -1,9 +1,9 @@
 """Conversation: somebody speaks to an agent, and it answers, in words that are only words.
 
-Owns the way of an answer: written into the log before it is asked for, asked of the cascade, told sentence by sentence,
-cut when it is no longer wanted, found again after a reload, and given from the records alone when no model can. Nothing
-that a model says is read as a command, an approval or a tool; it is cleaned, shown and kept. Refuses more talk at once
-than can be had, and agents that would ask each other without end.
+Owns the life of an answer: it is logged before it is asked for, asked of the cascade, told sentence by sentence, cut
+when it is no longer wanted, resumed after a reload, and given from the records alone when no model can. Nothing that a
+model says is read as a command, an approval or a tool; it is cleaned, shown and kept. Refuses more conversations at
+once than it can hold, and agents that would ask each other endlessly.
 
 States of an answer: running --all of it was told--> whole; --hushed, asked anew, or too long--> interrupted; --it broke
 off in the middle--> failed. An answer of which nothing has come yet does not fail: the records answer.
@@ -71,7 +71,7 @@ class Conversation(Part):
         """Reading of the clock at the last beat."""
 
     def wire(self, house: House) -> None:
-        """Learn who tells of the minds."""
+        """Find out who knows the minds."""
         self._known = house.need(Known)
         self._ground = Ground(self.core, self._known, house.seeds, house.recalls, house.find(Handbook))
         self._briefs = Briefs(self.core, self._ground, self.log)
@@ -79,12 +79,12 @@ class Conversation(Part):
         self._admission = Admission(self.core, self._known, self.log, self._talks)
 
     def start(self) -> None:
-        """Go on with what was under way when the world ended."""
+        """Resume what was under way when the world stopped."""
         self.take_up()
         self._unsubscribe = self.core.bus.subscribe("roster.removed", self._removed)
 
     def _removed(self, event: Event) -> None:
-        """Nobody goes on answering for an agent that lives here no more."""
+        """Cut the answers of an agent that no longer lives here."""
         with self.core.events.unit():
             for talk in [talk for talk in self._talks.values() if talk.slug == event.agent]:
                 self._cut(talk, f"{event.data['name']} lives here no more")
@@ -200,7 +200,7 @@ class Conversation(Part):
         return talk
 
     def _begin(self, talk: Talk, again: bool = False) -> None:
-        """Ask the cascade, or find there what was asked before the world went away."""
+        """Ask the cascade, or find the question there that was asked before the world stopped."""
         language = self.core.language()
         if talk.closed:
             return
@@ -217,9 +217,7 @@ class Conversation(Part):
         coming.addErrback(self._fault)
 
     def _read_at_once(self, talk: Talk) -> None:
-        """An agent reads the whole of an answer when it is over, in no beat's time: the days of a
-        simulation have none.
-        """
+        """An agent reads the whole of an answer when it is over, at once: the days of a simulation have no beats."""
         if talk.asker.kind == "agent" and talk.end is not None and not talk.closed:
             with self.core.events.unit():
                 self._advance(talk, self.core.runtime.clock.monotonic())
@@ -273,11 +271,11 @@ class Conversation(Part):
     # -- five times a second -------------------------------------------------------------------------
     @property
     def next_beat(self) -> float:
-        """A moment after the last, while an answer is under way."""
+        """Shortly after the last one, while an answer is under way."""
         return self._beaten + self.every if self._talks else NEVER
 
     def beat(self) -> None:
-        """Tell what has come, and end what is over."""
+        """Tell what has arrived, and end the answers that are complete."""
         now = self._beaten = self.core.runtime.clock.monotonic()
         if not self._talks:
             return
@@ -343,7 +341,7 @@ class Conversation(Part):
         talk.tell(lambda hearer: hearer.ended(talk.answer))
 
     def _cut(self, talk: Talk, why: str) -> None:
-        """Nobody wants the rest: what was told stays, what was not is dropped."""
+        """Cut the answer: what was told stays, the rest is dropped."""
         whole = talk.end is not None
         talk.end = Ending(INTERRUPTED, talk.end.source if talk.end else "", why)
         if not whole:
@@ -357,7 +355,7 @@ class Conversation(Part):
 
     # -- over a reload -----------------------------------------------------------------------------------
     def take_up(self) -> int:
-        """Go on with the answers that were under way when the world ended; returns how many."""
+        """Resume the answers that were under way when the world stopped; returns how many."""
         now, found = self.core.runtime.clock.now(), 0
         for answer in self.log.running():
             asked = self.log.find(answer.answers)
@@ -370,7 +368,7 @@ class Conversation(Part):
         return found
 
     def stop(self) -> None:
-        """The world ends: answers go on in the cascade, and are taken up at the next start."""
+        """The world stops: answers continue in the cascade and are resumed at the next start."""
         self._unsubscribe()
         for talk in self._talks.values():
             talk.closed = True

@@ -1,7 +1,7 @@
-"""Answers from the records, where no model speaks: none is there, it is too slow, or what it says is not given out.
+"""Answers from the records when no model speaks: there is none, it is too slow, or what it says is withheld.
 
-Owns when a model is not asked or not heard, and the sentences that are said instead. Refuses to cut an answer of which
-something was told: whoever goes on with a conversation does.
+Owns when a model is not asked or not heard, and the sentences that are said instead. Refuses to cut an answer that has
+been partly told: `conversation` does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TOO_SLOW = "the model is too slow for talk"
 
 
 class Fallback:
-    """That of one house. `monitor` knows how the model service was last seen, None where nobody looks."""
+    """The fallback of one house. `monitor` knows the last seen state of the model service; None if nobody looks."""
 
     def __init__(self, core: Core, ground: Ground, log: MessageLog, briefs: Briefs, monitor: Monitor | None) -> None:
         self.core, self._ground, self.log, self._briefs, self._monitor = core, ground, log, briefs, monitor
@@ -37,18 +37,20 @@ class Fallback:
         """When it was last said in a conversation that the model is too slow."""
 
     def too_slow(self, slug: str) -> bool:
-        """Whether nobody should be kept waiting for the model, by its record as it was last seen."""
+        """Whether the model is too slow to keep anybody waiting, by its last report."""
         seen = self._monitor.look() if self._monitor is not None else None
         most = self.core.runtime.settings.of(ThinkingSettings).talk_first_seconds
-        return too_slow(seen.report if seen else None, most, self.core.roster[slug].mind.remote)
+        return too_slow(seen.report if seen else None, most, self.core.roster[slug].mind.choice)
 
     def against(self, talk: Talk, part: str) -> str:
-        """Why these words of a model are not given out, '' when they are."""
+        """Why these words of a model are withheld, '' if they are not."""
         who, shown = self._briefs.portrait(talk.slug), (sentence.text for sentence in talk.records)
         return against(part, who.name, prompt.system(who), shown, talk.asked.text) if talk.records else ""
 
     def answer(self, talk: Talk, why: str) -> None:
-        """No model speaks: the records do, unless something was told already, which they could not go on with."""
+        """Answer from the records, unless part of a model's answer was told already: the records could not continue
+        that.
+        """
         if talk.answer.text:
             talk.end = Ending(FAILED, "", why)
             return
@@ -65,7 +67,7 @@ class Fallback:
         talk.end = Ending(WHOLE, REFLEX, why)
 
     def _by_reflex(self, talk: Talk, why: str) -> Said:
-        """The answer from the records; that a model is too slow is said once within an hour."""
+        """The answer from the records; it says at most once an hour that a model is too slow."""
         now, asked = self.core.runtime.clock.now(), talk.asked
         lately = self.log.told_since(asked.conversation, now - LATELY)
         hearer = self._briefs.hearer(talk)

@@ -197,7 +197,7 @@ class Matter:
 
     def waits(self) -> Blanks | None:
         """What has waited longest for the owner's word."""
-        pending = next((one for one in self._ground.core.governance.pending() if not one.verdict), None)
+        pending = self._ground.core.governance.waiting().filter(verdict="").first()
         return (
             ({"title": pending.title, "ago": self._ago(pending.created_at)}, (f"approval:{pending.pk}",))
             if pending

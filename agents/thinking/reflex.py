@@ -1,15 +1,15 @@
 """The reflex provider: what an agent says and thinks where no model speaks for it.
 
-Owns the composition: which true sentences answer somebody's words, and which belong to a seed. The same
-records, words and instant give the same sentences. Refuses to claim that anything was reasoned, felt or
-remembered: whatever it says is `Said`, whose source is `reflex` and whose sentences name their records. What
-it cannot answer it says so, and says what it can be asked.
+Owns the composition: which true sentences answer somebody's words, and which belong to a seed. The same records, words
+and instant give the same sentences. Refuses to claim that anything was reasoned, felt or remembered: whatever it says
+is `Said`, whose source is `reflex` and whose sentences name their records. If it cannot answer, it says so, and says
+what it can be asked.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from agents.governance.rules import SYSTEM
@@ -18,7 +18,8 @@ from agents.kernel.errors import NotFound
 from agents.kernel.text import clean
 from agents.thinking.account import Account
 from agents.thinking.forms import Said, say, together
-from agents.thinking.grammar.hearing import heard
+from agents.thinking.grammar.hearing import Lexicon, heard
+from agents.thinking.grammar.reference import Spoken, refers, resolved
 from agents.thinking.ports import Ground
 from agents.thinking.replies import reply
 from agents.thinking.seeds import Past
@@ -38,11 +39,11 @@ Sentences = list[Sentence]
 def answer(
     ground: Ground, agent: str, asker: Actor, words: str, hearer: Actor | None = None, avoid: Collection[str] = ()
 ) -> Said:
-    """What `agent` truly can say to somebody's words. Raises NotFound when there is no such agent.
+    """What `agent` can truthfully answer to somebody's words. Raises NotFound when there is no such agent.
 
     It tells nobody more than the verbs tell him: plans, the board, who is where. `asker` is who asks, `hearer` who
-    hears it where that is somebody else; `avoid` holds sentences that he heard lately, which are worded otherwise
-    where they can be.
+    hears it where that is somebody else; `avoid` holds sentences that he heard lately, which are worded otherwise where
+    they can be.
     """
     ground.known.who(agent)
     minute = f"{ground.core.runtime.clock.now():%H%M}"
@@ -53,18 +54,35 @@ def answer(
 
 
 def _matching(ground: Ground, agent: str, account: Account, asker: Actor, words: str) -> Sentences:
-    """What is on record of that which the words ask for."""
+    """The sentences on record that answer the words."""
     core = ground.core
     known = ground.names.read(core.roster, core.world.rooms(), core.world.items())
     read = " ".join(clean(words[:MOST_WORDS], keep_lines=False).split())
     found: Sentences = []
-    for asked in heard(read, agent, known)[:MOST_CLAUSES]:
-        found += reply(account, asked, asker, words)
+    spoken: Spoken | None = None
+    for asked in heard(read, agent, known, account.strangers)[:MOST_CLAUSES]:
+        if refers(asked):
+            spoken = spoken or _spoken(ground, account, asker, known)
+            asked = resolved(asked, spoken)
+        told = reply(account, asked, asker, words)
+        spoken = Spoken.by(asked, _records(told), agent)
+        found += told
     return [*found, *ground.recalls(agent, words[:MOST_WORDS], account.hearer)]
 
 
+def _spoken(ground: Ground, account: Account, asker: Actor, known: Lexicon) -> Spoken:
+    """What was spoken of last between the two: what was asked, and what the answer stated where it was from records."""
+    question, records = account.exchange(asker)
+    before = heard(question, account.slug, known, account.strangers)
+    return Spoken.by(before[-1] if before else None, records, account.slug)
+
+
+def _records(told: Sentences) -> Iterable[str]:
+    return (record for sentence in told for record in sentence.records)
+
+
 def given(ground: Ground, thought: Thought, salt: int) -> Said:
-    """Somebody's words that were given to be thought about, and what is on record of that which they name."""
+    """Words that somebody gave it to think about, and what is on record about the things they name."""
     account = Account(ground, thought.agent, salt)
     found = [*account.thought(thought.id), say("only", 0, ())]
     told = _matching(ground, thought.agent, account, SYSTEM, thought.subject)
@@ -91,7 +109,7 @@ def thought(ground: Ground, agent: str, kind: str, subject: str, salt: int, last
 
 
 def _of(ground: Ground, agent: str, account: Account, subject: str) -> Sentences:
-    """All that is on record of it; of what another part brought, that part tells."""
+    """Everything on record about it; what another part brought, that part tells."""
     sort, _, key = subject.partition(":")
     if sort not in _SUBJECTS:
         return ground.recalls(agent, subject, account.hearer)

@@ -16,9 +16,9 @@ SCRIPTURE = (
     "Autonomy: agents act unprompted, within what you allowed; silence is never consent",
     "Transparency: every step, word and decision is recorded with who, why and by which path",
     "Persistence: a process killed at any instant loses nothing that was acknowledged and repeats no effect",
-    "What a person is shown is, byte for byte or visibly escaped, what will run",
+    "People are shown exactly what will run, byte for byte or visibly escaped",
     "Text is untrusted, whoever wrote it",
     "Authority never depends on its words",
     "Bad input gets a message that says what, where and what to do, and changes nothing",
-    "Every bug that is fixed gets its test first",
+    "Write the test before you fix the bug",
 )

@@ -1,6 +1,6 @@
-"""Which thought comes next: candidates weighed by terms that are kept with the thought. Pure.
+"""Which thought comes next: candidates weighed by terms that are stored with the thought. Pure.
 
-Owns the weighing: what was not thought of lately, what is unfinished, what happened just now, and a little
+Owns the weighing: what has not been thought about lately, what is unfinished, what has just happened, and a little
 chance. Refuses to read records (whoever asks brings the candidates) and to draw chance by itself.
 """
 

@@ -1,8 +1,7 @@
-"""An answer as it comes, in whole sentences. Pure.
+"""An answer as it arrives, in whole sentences. Pure.
 
-Owns where a coming text may be cut, its cleaning and its greatest length. What is taken from it, joined, is
-the cleaned text: nothing is dropped, turned round or cut inside an escape sequence. Refuses to know who hears it, and
-when.
+Owns where an arriving text may be cut, its cleaning and its maximum length. What is taken from it, joined, is the
+cleaned text: nothing is dropped, turned round or cut inside an escape sequence. Refuses to know who hears it, and when.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ _END = re.compile(r"[.!?…][\"')\]»”’*_]*\s+|[。！？]|\n\s*")
 
 
 def ended(text: str) -> int:
-    """How many characters of `text` are whole sentences, the space behind them included; of a sentence that will
-    not end, as many as are whole words.
+    """How many characters of `text` are whole sentences, including the space after them; of an endless sentence, as
+    many as are whole words.
     """
     end = max((match.end() for match in _END.finditer(text)), default=0)
     while len(text) - end > LONGEST_SENTENCE:
@@ -41,16 +40,16 @@ class Flow:
 
     @property
     def begun(self) -> bool:
-        """Whether anything has come."""
+        """Whether anything has arrived."""
         return self._read > 0
 
     @property
     def blank(self) -> bool:
-        """Whether nothing that can be seen has come, and nothing was taken."""
+        """Whether nothing visible has arrived and nothing has been taken."""
         return not self._taken and not clean("".join((self._ready, *self._coming))).strip()
 
     def add(self, text: str) -> None:
-        """More has come."""
+        """Add text that has arrived."""
         kept = text[: self._most - self._read]
         self.over = self.over or len(kept) < len(text)
         if kept:
@@ -58,7 +57,7 @@ class Flow:
             self._read += len(kept)
 
     def take(self) -> str:
-        """The whole sentences that have come since the last time, '' when there are none."""
+        """The whole sentences that have arrived since the last call, '' if there are none."""
         raw = "".join(self._coming)
         safe = settled(raw)
         self._coming = [raw[safe:]]
@@ -66,7 +65,7 @@ class Flow:
         return self._cut(ended(self._ready))
 
     def rest(self) -> str:
-        """All that is left: nothing more will come."""
+        """Everything that is left, when nothing more will arrive."""
         raw, self._coming = "".join(self._coming), []
         self._clean(raw)
         return self._cut(len(self._ready))

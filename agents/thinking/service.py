@@ -94,12 +94,12 @@ class Thoughts(Part):
 
     # -- beginning and end -----------------------------------------------------------------------
     def wire(self, house: House) -> None:
-        """Learn who tells of the minds."""
+        """Find out who knows the minds."""
         self._known = house.need(Known)
         self.ground = Ground(self.core, self._known, house.seeds, house.recalls, house.find(Handbook))
 
     def start(self) -> None:
-        """Take up what the tables know."""
+        """Load what the tables know."""
         self.read()
         self._stray = self.stream.stray()
         for slug in sorted(self.stream.waiting):
@@ -108,19 +108,19 @@ class Thoughts(Part):
         self._unsubscribe = [self.core.bus.subscribe(topic, hear) for topic, hear in heard.items()]
 
     def read(self) -> None:
-        """Forget what is held of the tables."""
+        """Discard what is cached from the tables."""
         self.stream.read()
         self.happenings.read()
 
     def stop(self) -> None:
-        """Let go; what a model was asked for is asked after at the next start."""
+        """Stop; answers that a model still owes are looked up at the next start."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._asked.clear()
         self._due.clear()
 
     def _added(self, event: Event) -> None:
-        """An agent lives here from now on. Where no timer of an engine ticks for it, it is ticked here."""
+        """An agent has come to live here. If no engine timer ticks for it, it is ticked here."""
         if self._driven:
             self._plan(event.agent, self._clock() + self._known.who(event.agent).thought_every)
 
@@ -137,7 +137,7 @@ class Thoughts(Part):
 
     # -- keeping ---------------------------------------------------------------------------------
     def snapshot(self) -> ThoughtsKept:
-        """All that the tables do not tell."""
+        """Everything that is not in the tables."""
         return ThoughtsKept(dict(self._due), {slug: list(used) for slug, used in self._forms.items()})
 
     def restore(self, kept: ThoughtsKept) -> None:
@@ -158,7 +158,7 @@ class Thoughts(Part):
         heapq.heappush(self._heap, (at, slug))
 
     def drive(self) -> None:
-        """Make the ticks here, one agent's after the other's, where no timer of an engine does."""
+        """Make the ticks here, one agent after the other, if no engine timer does."""
         self._driven = True
         for place, slug in enumerate(self.core.roster, 1):
             self._plan(slug, self._clock() + self._known.who(slug).thought_every * place / len(self.core.roster))
@@ -180,7 +180,7 @@ class Thoughts(Part):
         return self._heap[0][0] if self._heap else float("inf")
 
     def slot(self, budget_ms: float) -> None:
-        """Let the agent think whose time has come first."""
+        """Let the agent think that has been due longest."""
         if self._lost:
             self.read()
             self._lost = False
@@ -214,7 +214,7 @@ class Thoughts(Part):
             self.core.faults(error, f"a thought of {slug}")
 
     def lose(self) -> None:
-        """What was written down last may be undone: go on from the tables."""
+        """The last writes may have been undone: reload from the tables."""
         self._lost = True
 
     def _soon(self, slug: str) -> float:
@@ -341,7 +341,7 @@ class Thoughts(Part):
                 self._reflex(thought, str(error) or type(error).__name__)
 
     def _give_up(self, slug: str, asked: _Asked) -> None:
-        """Nobody waits for this answer any more."""
+        """Stop waiting for this answer."""
         del self._asked[slug]
         self.stream.drop(asked.thought, "the answer did not come in time")
         language = self.core.language()

@@ -53,7 +53,7 @@ class Stream:
         self._waiting: Counter[str] = Counter()
 
     def read(self) -> None:
-        """Forget what is held and read again who has thoughts waiting."""
+        """Discard the cache, and read again who has thoughts waiting."""
         self._memory.clear()
         rows = Thought.objects.filter(state=QUEUED).order_by("agent").values_list("agent").annotate(Count("id"))
         self._waiting = Counter({str(slug): int(count) for slug, count in rows})
@@ -120,7 +120,7 @@ class Stream:
         return found
 
     def stray(self) -> list[Thought]:
-        """Those a model was asked for and that have not ended."""
+        """Thoughts that a model was asked for and that have not ended."""
         return list(Thought.objects.filter(state=ASKED).order_by("id"))
 
     # -- writing ---------------------------------------------------------------------------------------
@@ -146,11 +146,11 @@ class Stream:
         )
 
     def take(self, slug: str) -> Thought | None:
-        """The first of those that wait."""
+        """The first thought that waits."""
         return next(iter(self.queue(slug)), None) if self._waiting[slug] else None
 
     def ask(self, thought: Thought) -> None:
-        """Write down that a model is asked for it."""
+        """Record that a model is asked for it."""
         self.asked(thought.agent)
         self._leave_queue(thought)
         thought.state, thought.asked_at = ASKED, self._runtime.clock.now()
@@ -162,7 +162,7 @@ class Stream:
     def end(
         self, thought: Thought, text: str, source: str, records: list[list[object]], note: str, room: str, kept: int
     ) -> None:
-        """Write down what was thought, as an event too; the oldest go when there are more than `kept`."""
+        """Record what was thought, also as an event; the oldest are deleted when there are more than `kept`."""
         held = self._held(thought.agent)
         self._leave_queue(thought)
         thought.state, thought.at, thought.parent = (
@@ -196,7 +196,7 @@ class Stream:
             self._forget(slug, kept)
 
     def drop(self, thought: Thought, why: str) -> None:
-        """Write down that it came to nothing."""
+        """Record that it was dropped."""
         slug = thought.agent
         self._leave_queue(thought)
         thought.state, thought.note = DROPPED, shorten(why, 300)
@@ -305,7 +305,7 @@ class Stream:
         return held
 
     def _forget(self, slug: str, kept: int) -> None:
-        """Let the oldest go, and all that came to nothing before them."""
+        """Delete the oldest, and all dropped thoughts before them."""
         self._events.unit.flush()
         mine = Thought.objects.filter(agent=slug)
         oldest = mine.filter(state=THOUGHT).order_by("-at", "-id").values_list("at", flat=True)[kept - 1 : kept]

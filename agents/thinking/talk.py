@@ -1,7 +1,6 @@
-"""One answer that is under way: what has come, what was told, who hears it.
+"""One answer that is under way: what has arrived, what has been told, and who hears it.
 
-Owns these and the ways in which an answer can end. Refuses to ask, to write and to know time by itself: that is
-`conversation`'s.
+Owns these and the ways in which an answer can end. Refuses to ask, to write and to read the clock: `conversation` does.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ LONGEST_ANSWER = 8000
 
 
 class Hearer(Protocol):
-    """Somebody who is told of an answer as it comes. What it is told is cleaned, and never to be read as a command."""
+    """Somebody who hears an answer as it arrives. The text is cleaned, and must never be read as a command."""
 
     def thinking(self) -> None:
-        """It takes longer than a moment."""
+        """The answer takes longer than a moment."""
         ...
 
     def told(self, part: str, source: str) -> None:
@@ -43,7 +42,7 @@ class Hearer(Protocol):
 
 
 class Silence:
-    """Nobody hears it; it is in the log."""
+    """A hearer for answers that nobody hears; they are in the log."""
 
     def thinking(self) -> None:
         """Nobody waits."""
@@ -56,7 +55,7 @@ class Silence:
 
 
 class Reader:
-    """Reads an answer when all of it is there."""
+    """Reads an answer once it is complete."""
 
     def __init__(self) -> None:
         self.read: Deferred[str] = Deferred()
@@ -68,7 +67,7 @@ class Reader:
         """It waits for the whole."""
 
     def ended(self, answer: Message) -> None:
-        """Here it is, if it is one."""
+        """Pass it on, if there is one."""
         if answer.text:
             self.read.callback(answer.text)
         else:
@@ -112,11 +111,11 @@ class Talk:
 
     @property
     def source(self) -> str:
-        """As hearers are told."""
+        """The source, as hearers are told it."""
         return self.end.source if self.end is not None and "/" not in self.end.source else ""
 
     def tell(self, what: Callable[[Hearer], None]) -> None:
-        """Tell all who hear it. One who cannot be told (a connection that is gone) keeps nobody else from hearing."""
+        """Tell all hearers. One that fails (a lost connection) does not keep the others from hearing."""
         for hearer in list(self.hearers):
             try:
                 what(hearer)
@@ -126,7 +125,7 @@ class Talk:
 
 
 def actor(written: str) -> Actor:
-    """The actor who is written so in a table. Raises ValueError for what is none."""
+    """The actor stored as this text. Raises ValueError for any other text."""
     kind, _, name = written.partition(":")
     if kind not in ("owner", "person", "agent"):
         raise ValueError(f"{written!r} is nobody who speaks")

@@ -1,1 +1,1 @@
-"""Welcoming who comes for the first time."""
+"""The greeting of newcomers."""

@@ -1,7 +1,7 @@
-"""Who comes for the first time is greeted, once and by name, by the first of the line, once they stand in one room.
+"""The first of the line greets newcomers by name, once, as soon as the two stand in the same room.
 
-Owns who is still to be greeted: whoever has come by the record and was not greeted by it. Refuses to walk after
-anybody, and to speak for an agent that rests.
+Owns who has yet to be greeted: whoever has come, by the record, and has not been greeted. Refuses to follow anybody,
+and to speak for an agent that is resting.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from agents.thinking.ports import Known
 
 CAME = "person.came"
 LOOK_SECONDS = 2.0
-"""How long after somebody has come, and how often from then on, it is looked whether they have met."""
-OWNERS = 'Welcome, {name}. I am {who}. Type "tour" and you are shown round, or "demo" and I show you how I work.'
-GUESTS = 'Welcome, {name}. I am {who}. Type "tour" and you are shown round.'
+"""How long after somebody has come to check whether they have met, and how often from then on."""
+OWNERS = 'Welcome, {name}. I am {who}. Type "tour" for a walk round the house, or "demo" to see me at work.'
+GUESTS = 'Welcome, {name}. I am {who}. Type "tour" for a walk round the house.'
 
 
 class Welcome(Part):
@@ -30,16 +30,16 @@ class Welcome(Part):
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         self._new: dict[str, str] = {}
-        """Who is to be greeted: actors by the names that their bodies have, in small letters."""
+        """Whom to greet: actors by the names of their bodies, in lower case."""
         self._at = 0.0
         self._unsubscribe: Callable[[], None] | None = None
 
     def wire(self, house: House) -> None:
-        """Learn who stands where and is awake."""
+        """Find out who tells where agents stand and whether they are awake."""
         self._known = house.need(Known)
 
     def start(self) -> None:
-        """Take up who was not greeted yet, and hear of others."""
+        """Note who has not been greeted yet, and listen for newcomers."""
         greeted = set(Event.objects.filter(topic__regex=r"^agent\..*\.greeted$").values_list("data__person", flat=True))
         for actor in Event.objects.filter(topic=CAME).values_list("actor", flat=True):
             if actor not in greeted:
@@ -47,7 +47,7 @@ class Welcome(Part):
         self._unsubscribe = self.core.bus.subscribe(CAME, lambda event: self._expect(event.actor))
 
     def stop(self) -> None:
-        """Hear of nobody any more."""
+        """Stop listening."""
         if self._unsubscribe is not None:
             self._unsubscribe()
 
@@ -57,11 +57,11 @@ class Welcome(Part):
 
     @property
     def next_beat(self) -> float:
-        """When it is looked again whether they have met."""
+        """When to check again whether they have met."""
         return self._at if self._new else NEVER
 
     def beat(self) -> None:
-        """Greet whoever stands where the first of the line stands."""
+        """Greet the newcomers who stand beside the first of the line."""
         self._at = self.core.runtime.clock.monotonic() + LOOK_SECONDS
         slug = self.core.roster.first
         if not slug or not self._known.able(slug) or not (here := self._known.where(slug)):

@@ -1,9 +1,8 @@
 """A planner action together with the code that performs it.
 
-Owns the shape of what a mind can do; the acts themselves are files in
-`mind/actions` and the steps of `work/kinds`. Refuses effects that are not declared:
-what an act changes outside its agent's home stands in `effects` and is checked
-against an approval before it runs.
+Owns the shape of what a mind can do; the acts themselves are files in `mind/actions` and the steps in `work/kinds`.
+Refuses undeclared effects: what an act changes outside its agent's home is listed in `effects` and checked against
+an approval before it runs.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Repeat = Literal["pure", "keyed", "once"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a performed step yields: a JSON-able result and one true line about it."""
+    """The result of a step: a JSON-able value and one true line about it."""
 
     result: dict[str, Any] = field(default_factory=dict)
     said: str = ""
@@ -34,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class StepContext:
-    """All that a step may touch. `body` records every visible deed under `step`."""
+    """Everything that a step may use. `body` records every visible deed under `step`."""
 
     runtime: Runtime
     agent: str
@@ -48,9 +47,10 @@ class StepContext:
     results: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Results of this task's finished steps, by step name (the last argument of `done`)."""
     records: Records | None = None
-    """The world's records, for errands that tell how things stand."""
+    """The world's records, for errands that report the state of things."""
     ask: Callable[[str, str], Awaitable[str]] | None = None
-    """Asks another agent (a slug) something, and gives its answer, which is somebody else's words. Raises TimmyError.
+    """Asks another agent (a slug) something and returns its answer, which is somebody else's
+    words. Raises TimmyError.
     """
     unit: Unit = field(default_factory=Unit)
     """What is written with the step's event."""
@@ -60,12 +60,11 @@ class StepContext:
 class Act:
     """`schema` says when it can be done and what it changes; `perform` does it.
 
-    `repeat`: what a crash in the middle means (see the journal). `telling` is the emote
-    seen when it begins, with `{0}`, `{1}` for arguments; empty when the deed shows itself.
-    `ready` is a procedural precondition: asked when a plan is made and again before the step,
-    it returns '' or why the act cannot be done now by that agent. The planner sees it as the
-    fact `ready(NAME)`. `extra` is a procedural cost: asked once for each plan, it returns what the
-    act costs that agent now besides the schema's cost (0 or more).
+    `repeat`: what a crash in the middle means (see the journal). `telling` is the emote shown when it begins, with
+    `{0}`, `{1}` for arguments; empty if the deed is visible anyway. `ready` is a procedural precondition, checked
+    when a plan is made and again before the step: it returns '' or why that agent cannot do the act now. The
+    planner sees it as the fact `ready(NAME)`. `extra` is a procedural cost, computed once for each plan: what the
+    act costs that agent now in addition to the schema's cost (0 or more).
     """
 
     schema: Action
@@ -76,8 +75,8 @@ class Act:
     ready: Callable[[str, Records], str] | None = None
     extra: Callable[[str, Records], int] | None = None
     effects_of: Callable[[Task], tuple[Effect, ...]] | None = None
-    """The effects that depend on the task's parameters, besides `effects`."""
+    """The effects that depend on the task's parameters, in addition to `effects`."""
 
     def declared(self, task: Task | None) -> tuple[Effect, ...]:
-        """All effects of performing it for `task`: what an approval has to cover."""
+        """All effects of performing it for `task`, which an approval has to cover."""
         return (*self.effects, *(self.effects_of(task) if self.effects_of and task else ()))

@@ -1,9 +1,9 @@
-"""Each agent's own git repository, and the files that tasks leave in it.
+"""Each agent's git repository, and the files that tasks leave in it.
 
-Owns `homes/<slug>`: making it, committing to it under the agent's name, reading back what
-was committed. A commit carries a key, so that repeating it after a crash makes no second
-one. Refuses to trust what lies in a home, since sandboxed programs may write there: hooks
-and settings of the repository are never used, and no link is followed out of it.
+Owns `homes/<slug>`: creating it, committing to it in the agent's name, reading back what was committed. A commit
+carries a key, so repeating it after a crash makes no second one. Does not trust the contents of a home, because
+sandboxed programs may write there: the repository's hooks and settings are never used, and no link is followed out
+of it.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ _ELSEWHERE = (
     "objects/info/alternates",
     "shallow",
 )
-"""Files by which a repository takes settings, drivers, objects or history from elsewhere; an agent's own needs none."""
+"""Files through which a repository gets settings, drivers, objects or history from elsewhere; an agent's needs none."""
 _UNREADABLE = (StepFailed, ValueError, OSError)
 
 
 @dataclass(frozen=True)
 class Committed:
-    """A file as it stands in a commit: the commit's name, the path in the home, the bytes."""
+    """A file in a commit: the commit's name, the path in the home, the bytes."""
 
     commit: str
     path: str
@@ -64,16 +64,16 @@ class Committed:
 
 
 def home_of(settings: Settings, slug: str) -> Path:
-    """The folder of an agent's repository; raises BadInput when `slug` is none."""
+    """The folder of an agent's repository; raises BadInput if `slug` is not valid."""
     if not _SLUG.fullmatch(slug):
-        raise BadInput(f"{text.visible(slug)} is no agent's slug.")
+        raise BadInput(f"{text.visible(slug)} is not an agent's slug.")
     return settings.homes / slug
 
 
 def ensure_home(settings: Settings, slug: str) -> Path:
-    """The agent's repository, made when it is not there, its own settings put back.
+    """The agent's repository, created if it does not exist, with its own settings restored.
 
-    Raises StepFailed when what stands there is not a repository of ours.
+    Raises StepFailed if what exists there is not one of our repositories.
     """
     home = home_of(settings, slug)
     with _alone(home):
@@ -84,11 +84,10 @@ def ensure_home(settings: Settings, slug: str) -> Path:
 def commit_files(
     settings: Settings, slug: str, files: Mapping[str, bytes], message: str, when: datetime, key: str
 ) -> dict[str, Committed]:
-    """Write `files` (paths relative to the home) and commit them at once in the agent's name.
+    """Write `files` (paths relative to the home) and commit them together in the agent's name.
 
-    Blocking. With the same `key` again, or with what is committed already, nothing is made
-    and the first commit is given back. Raises BadInput for a path outside the home or in
-    `.git`, StepFailed when the repository is unusable.
+    Blocking. If `key` was used before, or all of it is already committed, nothing is committed and the first commit
+    is returned. Raises BadInput for a path outside the home or in `.git`, StepFailed if the repository is unusable.
     """
     home = home_of(settings, slug)
     with _alone(home):
@@ -118,11 +117,11 @@ async def commit_artifact(
     """Commit `content` as the artifact `name` of this attempt at `task`, and record it; an event of `unit` vouches for
     it.
 
-    Repeated after a crash it finds the commit and the row of the first time. A later
-    attempt replaces the file by a new commit; the earlier one stays in the history.
+    Repeated after a crash, it finds the first commit and row. A later attempt replaces the file in a new commit;
+    the earlier one stays in the history.
     """
     if not _SLUG.fullmatch(name):
-        raise BadInput(f"{text.visible(name)} is no name for an artifact.")
+        raise BadInput(f"{text.visible(name)} is not a valid name for an artifact.")
     path = f"reports/task-{task.id}/{name}.{suffix}"
     made = await offload(
         commit_files,
@@ -151,9 +150,9 @@ async def commit_artifact(
 
 
 def read_artifact(settings: Settings, artifact: Artifact) -> str:
-    """The artifact's text as it was committed, whatever became of the file since.
+    """The artifact's text as committed, whatever happened to the file since.
 
-    Raises NotFound when the commit is gone, Conflict when it does not hold what was recorded.
+    Raises NotFound if the commit is gone, Conflict if its content differs from what was recorded.
     """
     home = home_of(settings, artifact.agent)
     try:
@@ -165,7 +164,7 @@ def read_artifact(settings: Settings, artifact: Artifact) -> str:
 
 
 def altered(settings: Settings) -> Iterator[str]:
-    """Every artifact that its agent's repository does not hold as it was committed, in words."""
+    """Every artifact that is not in its agent's repository as it was committed, in words."""
     for agent, rows in groupby(
         Artifact.objects.order_by("agent", "task_id", "name").iterator(1000), lambda row: row.agent
     ):
@@ -184,7 +183,7 @@ def altered(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def _reading(home: Path) -> Iterator[History]:
-    """The history for reading; none is made where none is."""
+    """The history, for reading; does not create one."""
     if not (home / ".git").exists():
         raise FileNotFoundError(f"there is no repository in {home}")
     with _alone(home):
@@ -201,12 +200,12 @@ def _as_recorded(content: bytes | None, artifact: Artifact) -> bytes:
 
 
 def _email(slug: str) -> str:
-    return f"{slug}@timmys-world.invalid"  # RFC 2606: a domain that can be nobody's
+    return f"{slug}@timmys-world.invalid"  # RFC 2606: a domain that nobody can own
 
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """One writer a home. The kernel gives the lock back when its holder dies."""
+    """One writer for each home. The kernel releases the lock when its holder dies."""
     home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(home.parent / f".{home.name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -214,19 +213,19 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def _prepare(home: Path) -> None:
-    """Make the repository, or make sure that it is one that cannot lead us elsewhere."""
+    """Create the repository, or make sure that it cannot lead us elsewhere."""
     inner = home / ".git"
     if not inner.exists() and not inner.is_symlink():
         home.mkdir(mode=0o700, exist_ok=True)
         History(home).begin()
     if home.is_symlink() or inner.is_symlink() or not inner.is_dir():
-        raise StepFailed(f"{home} is not an agent's repository: its .git is no folder.")
+        raise StepFailed(f"{home} is not an agent's repository: its .git is not a folder.")
     for folder, folders, names in os.walk(inner):
         here = Path(folder)
         for entry in (*folders, *names):
             if (here / entry).is_symlink():
                 raise StepFailed(f"{home} is not used: {text.visible(str(here / entry))} is a link.")
-            # Whoever left a lock is dead, since we hold ours: git would wait for it for ever.
+            # We hold our own lock, so whoever left this one is dead, and git would wait for it for ever.
             if entry.endswith(".lock"):
                 (here / entry).unlink()
         if here.name == "objects" and here.parent == inner:
@@ -240,12 +239,14 @@ def _prepare(home: Path) -> None:
 
 
 def _made_before(history: History, files: Mapping[str, bytes], key: str) -> dict[str, Committed]:
-    """The files as committed, when all were under `key` before or stand so already; else {}."""
+    """The files as committed, if all of them were committed under `key` before or are already in this state; otherwise
+    {}.
+    """
     made = {}
     for path, content in files.items():
         last = history.last(path)
         before = history.content(last, path) if last else None
-        if before is None:  # or the last commit that touched it took it away
+        if before is None:  # or the last commit that touched it removed it
             return {}
         keyed = history.message(last).rstrip().endswith(f"\nKey: {key}")
         if not keyed and before != content:
@@ -255,7 +256,7 @@ def _made_before(history: History, files: Mapping[str, bytes], key: str) -> dict
 
 
 def _write(home: Path, path: str, content: bytes) -> None:
-    """Put a file into the home without following a link; raises BadInput for a path out of it."""
+    """Write a file in the home without following links; raises BadInput for a path outside it."""
     parts = Path(path).parts
     if not parts or Path(path).is_absolute() or {"..", ".git"} & {part.lower() for part in parts}:
         raise BadInput(f"{text.visible(path)} is not a path in an agent's home.")
@@ -269,7 +270,7 @@ def _write(home: Path, path: str, content: bytes) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    """Write all or nothing: a reader or a crash sees the old file or the new one."""
+    """Write all or nothing: readers and crashes see either the old file or the new one."""
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
     with open(fresh, "xb") as file:

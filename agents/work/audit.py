@@ -1,8 +1,7 @@
-"""The audit: everything that stands in tables and repositories, compared with the record and the record with its
-anchors.
+"""The audit: compares tables and repositories with the record, and the record with its anchors.
 
-Owns what a finding is, and which of them the owner may accept. Refuses to repair: `accept` writes what stands there now
-into the record, at the owner's word, and a chain that is broken cannot be accepted at all.
+Owns what a finding is, and which findings the owner may accept. Repairs nothing: on the owner's orders `accept`
+writes the current state into the record, and a broken chain cannot be accepted at all.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from agents.work import artifacts, replay
 
 ANCHOR, ROW, RANK, TASK, FILE = "anchor", "row", "rank", "task", "file"
 MOST_TOLD = 20
-"""Findings that the event of an acceptance holds in words."""
+"""Maximum number of findings that an acceptance event holds in words."""
 ACCEPTABLE = frozenset({ANCHOR, ROW, RANK})
-"""What can be taken as it is. A task or a file that is not what it was approved or reported as is not."""
+"""What can be accepted as it is. A task or a file that differs from what was approved or reported cannot."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not what the record says: of which sort, in words; `key` is the row or rank."""
+    """Something that differs from the record: its sort, and what is wrong in words; `key` is the row or rank."""
 
     sort: str
     words: str
@@ -37,23 +36,23 @@ class Finding:
 
 
 class Ranks(Protocol):
-    """Who stands above whom, which the engine's side knows."""
+    """The ranks, which are known on the engine's side."""
 
     wrong: tuple[str, ...]
-    """In which ways ranks were not what the record says when this world started."""
+    """How ranks differed from the record when this world started."""
 
     def compare(self) -> Iterable[tuple[str, str]]:
         """(which account or body, what is wrong in words)."""
         ...
 
     def accept(self, of: list[str]) -> None:
-        """Put on record how these stand."""
+        """Record their current state."""
         ...
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit came to. `unseen`: what could not be checked."""
+    """The result of an audit. `unseen`: what could not be checked."""
 
     chain: ChainReport
     findings: tuple[Finding, ...]
@@ -62,22 +61,22 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """Whether all is what it was."""
+        """Whether everything matches the record."""
         return self.chain.ok and not self.findings
 
     @property
     def acceptable(self) -> bool:
-        """Whether the owner may take it as it is."""
+        """Whether the owner may accept it as it is."""
         return self.chain.ok and bool(self.findings) and all(one.sort in ACCEPTABLE for one in self.findings)
 
     @property
     def code(self) -> str:
-        """What the owner types to accept these very findings."""
+        """What the owner types to accept exactly these findings."""
         return fingerprint([[one.sort, one.words] for one in self.findings])[:8]
 
 
 def examine(events: EventLog, settings: Settings, ranks: Ranks | None) -> Audit:
-    """Look at everything; to be called within one view of the tables, as the first that reads them."""
+    """Check everything; call it inside one view of the tables, before anything else reads them."""
     store = anchors.Store(anchoring.folder(settings))
     compared = anchoring.compare(store)
     copy = settings.of(EventsSettings).anchor_copy
@@ -104,7 +103,7 @@ def _damage(store: anchors.Store, compared: Compared) -> Iterator[str]:
 
 
 def accept(events: EventLog, audit: Audit, anchoring: Anchoring, ranks: Ranks | None, actor: str, via: str) -> None:
-    """Write into the record how what the audit found stands now, and anchor that."""
+    """Record the current state of everything that the audit found, and anchor that."""
     keys = {sort: [one.key for one in audit.findings if one.sort == sort] for sort in (ROW, RANK)}
     events.vouch({name: rows.digest(row) if row is not None else None for name, row in rows.standing(keys[ROW])})
     if ranks and keys[RANK]:

@@ -1,7 +1,7 @@
-"""Deciding upon tasks: verdicts, undo, settling, expiry, start-up.
+"""Decisions about tasks: verdicts, undo, settling, expiry, start-up.
 
-Owns the joining of an approval's resolution with its task's transition in one transaction. The
-approval is the truth: governance resolves it, and this follows. Refuses what was not shown.
+Owns the combination of an approval's resolution with its task's transition in one transaction. The approval comes
+first: governance resolves it, and the task follows. Refuses verdicts on what was not shown.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ logger = logging.getLogger(__name__)
 
 
 class Decisions(Store):
-    """Verdicts and what follows from them."""
+    """Verdicts and their consequences."""
 
     def approval(self, ref: str) -> Approval:
-        """The approval that `3` (newest of task 3) or `a7` names; raises BadInput, NotFound."""
+        """The approval that `3` (the newest of task 3) or `a7` names; raises BadInput, NotFound."""
         kind, number = parse_ref(ref)
         if kind == "task":
             found = self.governance.of_task(number)
@@ -49,8 +49,8 @@ class Decisions(Store):
     ) -> list[Receipt]:
         """Give the verdict `ok` or `no` on each of `refs`, in one durable transaction.
 
-        One ref: raises what governance.decide raises. Several: each has its own receipt or its own
-        error in it; what cannot be undone is never approved among several.
+        For one ref, raises what governance.decide raises. With several, each has its own receipt or its own error;
+        something that cannot be undone is never approved among several.
         """
         parse_verdict(verdict)
         self.permit(actor, "decide")
@@ -83,13 +83,14 @@ class Decisions(Store):
         if approval.state != "pending" and approval.task is not None:
             return self._decide_late(approval, verdict, actor, via, reason)
         receipt = self.governance.decide(approval.id, verdict, actor, via, reason, confirm, ref)
-        self.governance.settle(approval.id)  # at once where nothing is sealed
+        self.governance.settle(approval.id)  # at once if nothing is sealed
         return receipt
 
     def _decide_late(self, approval: Approval, verdict: str, actor: Actor, via: str, reason: str) -> Receipt:
-        """Veto a task that was resolved before: legal by the table, and only if it was shown since.
+        """Veto a task that was already decided: legal according to the table, but only if it was shown since.
 
-        Who saw it pending and comes second is told who was first; he has not seen what he would stop.
+        Somebody who saw it pending and comes second is told who was first, because they have not seen what they
+        would stop.
         """
         task = self.get(approval.task or 0)
         shown = self.governance.shown_at(approval, actor)
@@ -105,26 +106,26 @@ class Decisions(Store):
         self.change(task, "veto", actor, via, reason=reason, data={"receipt": receipt})
         return Receipt(ref, "rejected", receipt, task.title)
 
-    def undo(self, actor: Actor, via: str) -> list[Receipt]:
+    def undo(self, actor: Actor, via: str, only: int | None = None) -> list[Receipt]:
         """Lift the seals that this actor set and that have not taken effect; raises Conflict if none."""
-        return self.governance.undo(actor, via)
+        return self.governance.undo(actor, via, only)
 
     def later(self, ref: str, hours: float, actor: Actor, via: str) -> Approval:
-        """Hide a pending item for `hours`; it still expires when it would."""
+        """Hide a pending item for `hours`; its expiry does not change."""
         if not 0 < hours <= 24 * 365:
             raise BadInput("later takes a number of hours above 0, at most a year.", next=f"later {ref} 4h")
         until = self.runtime.clock.now() + timedelta(hours=hours)
         return self.governance.later(self.approval(ref).id, until, actor, via)
 
     def move(self) -> None:
-        """The clock has jumped: patience with tasks under way and the time of grace go on from here."""
+        """The clock has jumped: stall limits of running tasks and grace times start again here."""
         self.moved_at = self.runtime.clock.now()
         Task.objects.filter(status="RUNNING").update(progress_at=self.moved_at)
 
     def settle(self, now: datetime | None = None) -> list[Task]:
-        """Let due verdicts take effect and close what nobody decided; returns the tasks moved.
+        """Let due verdicts take effect and close what was not decided in time; returns the changed tasks.
 
-        Each item in a transaction of its own: one that fails is logged and keeps none waiting.
+        Each item has its own transaction: if one fails, it is logged and does not delay the others.
         """
         now = now or self.runtime.clock.now()
         due: list[Callable[[], Approval | None]] = [
@@ -143,7 +144,7 @@ class Decisions(Store):
         return moved
 
     def follow(self, approval: Approval) -> None:
-        """Move the task of a resolved approval, inside the transaction that resolved it."""
+        """Change the task of a resolved approval, inside the transaction that resolved it."""
         task = self.get(approval.task or 0)
         data = {"approval": approval.id, "receipt": approval.receipt}
         match approval.state:
@@ -165,10 +166,10 @@ class Decisions(Store):
                 raise IllegalTransition(f"Approval a{approval.id} is {state}; no task follows that.")
 
     def drain(self) -> list[str]:
-        """At start-up: settle what was due, look at each step that was cut short, say what goes on.
+        """At start-up: settle what is due, check each interrupted step, report what continues.
 
-        A `pure` or `keyed` step is free to be repeated; one that is neither goes to review and its
-        task is paused. Returns a line for each task that is acted upon.
+        A `pure` or `keyed` step may be repeated; any other goes to review and its task is paused. Returns a line
+        for each affected task.
         """
         lines = [f"{task.id}: {task.status}, due while the world was down" for task in self.settle()]
         journal = Journal(self.runtime, self.events)
@@ -180,7 +181,7 @@ class Decisions(Store):
                     reason = f"for review: {step.action} was cut short and may have happened"
                     self.change(task, "review", SYSTEM, "system", reason=reason, data={"step": step.id})
                     lines.append(f"{task.id}: paused for review; {step.action} was cut short")
-        # Nobody could make progress while the world was down, so patience begins anew.
+        # Nobody could make progress while the world was down, so the stall limit starts again.
         Task.objects.filter(status="RUNNING").update(progress_at=self.runtime.clock.now())
         for task in Task.objects.filter(status="RUNNING").order_by("id"):
             done = len(journal.attempt(task).finished())

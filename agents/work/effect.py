@@ -1,7 +1,7 @@
-"""What a step or a tool reaches outside of its agent's own home.
+"""What a step or a tool reaches outside its agent's home.
 
-Owns the shape of an effect, which stands in kinds, acts, tools and approvals alike. Refuses to judge one: that is
-`governance/risk.py` and `Lifecycle.authorise`.
+Owns the shape of an effect, which kinds, acts, tools and approvals share. Judging one is up to `governance/risk.py`
+and `Lifecycle.authorise`.
 """
 
 from __future__ import annotations

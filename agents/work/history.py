@@ -1,12 +1,13 @@
-"""The history in an agent's repository: what was committed last, what stands in a commit, one commit more.
+"""The history in an agent's repository: the last commit, the content of a commit, adding a commit.
 
-Owns the words said to git about a repository of ours (see `kernel.git`); its settings are put back by whoever asks
-(`artifacts`). Refuses filters and attributes: bytes are kept as they were given.
+Owns the git commands for our own repositories (see `kernel.git`); the caller (`artifacts`) restores their settings.
+Uses no filters or attributes: bytes are stored as given.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -18,41 +19,49 @@ from agents.kernel.errors import StepFailed
 
 BRANCH = "main"
 AT_ONCE = 100
-"""Files that are read by one call."""
+"""Number of files read by one call."""
 SECONDS = 60.0
-"""How long git may take."""
+"""How long git may take, in seconds."""
 
 
 class History:
-    """One repository's."""
+    """The history of one repository."""
 
     def __init__(self, home: Path) -> None:
         """`home`: the work tree; nothing is read yet."""
         self.home, self._folder = home, home / ".git"
 
     def begin(self) -> None:
-        """Make the repository."""
-        self._git("init", "--quiet", f"--initial-branch={BRANCH}", "--template=")  # template: no hooks
+        """Make the repository, whole or not at all: the least that gitrepository-layout(5) asks for, without hooks.
+
+        Raises OSError when it cannot be written.
+        """
+        fresh = self.home.with_name(f".{self.home.name}.git")
+        shutil.rmtree(fresh, ignore_errors=True)  # whoever began it is dead
+        for folder in ("objects", "refs/heads"):
+            (fresh / folder).mkdir(parents=True)
+        (fresh / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
+        fresh.rename(self._folder)
 
     def head(self) -> str:
-        """The name of the last commit; '' when there is none."""
+        """The name of the last commit; '' if there is none."""
         return self._said("for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")
 
     def last(self, path: str) -> str:
-        """The last commit that touched the file at `path`; '' when there is none."""
+        """The last commit that touched the file at `path`; '' if there is none."""
         return self._said("rev-list", "-1", f"refs/heads/{BRANCH}", "--", path) if self.head() else ""
 
     def message(self, commit: str) -> str:
-        """What was said of a commit."""
+        """A commit's message."""
         return self._git("cat-file", "commit", commit).decode("utf-8", "replace").partition("\n\n")[2]
 
     def content(self, commit: str, path: str) -> bytes | None:
-        """The bytes of the file at `path` in a commit; None when they are not there."""
+        """The bytes of the file at `path` in a commit; None if it is not there."""
         done = self._call("cat-file", "blob", f"{commit}:{path}")
         return None if done.returncode else done.stdout
 
     def contents(self, wanted: Iterable[tuple[str, str]]) -> Iterator[bytes | None]:
-        """`content` of many, by one call for some of them at a time. No path holds the end of a line."""
+        """`content` of many files, with one call for several of them. No path contains a line break."""
         left = iter(wanted)
         while some := tuple(islice(left, AT_ONCE)):
             asked = "".join(f"{commit}:{path}\n" for commit, path in some)
@@ -68,7 +77,7 @@ class History:
                 told = told[size + 1 :]
 
     def commit(self, files: Mapping[str, bytes], message: str, who: tuple[str, str], when: datetime) -> str:
-        """Commit `files`, by path, on top of what is there; the commit's name."""
+        """Commit `files`, by path, on top of what is there; returns the commit's name."""
         before = self.head()
         fresh = self._folder / "index.new"
         fresh.unlink(missing_ok=True)

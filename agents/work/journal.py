@@ -1,8 +1,7 @@
 """The journal: every plan step is written down before and after it is done.
 
-Owns the step's states (started → done, failed or review) and the rule that a key is done at
-most once. Refuses to repeat a step that is neither pure nor keyed and was cut short: that is a
-person's to judge.
+Owns the states of a step (started → done, failed or review) and the rule that a key is done at most once. Never
+repeats an interrupted step that is neither pure nor keyed: a person has to judge that.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ CUT_SHORT = "cut short; free to be repeated"
 
 
 class Attempt:
-    """The steps of one attempt at a task, oldest first: whoever carries it out reads them once."""
+    """The steps of one attempt at a task, oldest first, read once by whoever carries it out."""
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         self.steps = list(steps)
 
     def under(self, key: str) -> list[Step]:
-        """All tries at what has this key."""
+        """All tries under this key."""
         return [step for step in self.steps if step.key == key]
 
     def finished(self) -> list[Step]:
@@ -46,7 +45,7 @@ class Journal:
         self._runtime, self._events, self._unit = runtime, events, events.unit
 
     def attempt(self, task: Task) -> Attempt:
-        """What the journal holds of the present attempt at `task`."""
+        """The journal of the current attempt at `task`."""
         self._unit.flush()
         return Attempt(Step.objects.filter(task=task, attempt=task.attempt).order_by("id"))
 
@@ -62,12 +61,11 @@ class Journal:
         repeat: Repeat,
         attempt: Attempt | None = None,
     ) -> Step:
-        """Write that a step begins. Where `key` is done already its step is returned instead, with
-        `state` done, and must not be performed again. Without a key the step is like no other. `attempt`: the
-        steps of the task's attempt, where the caller has them; the new one is added.
+        """Record that a step begins. If `key` is already done, its step is returned instead, with `state` done, and
+        must not be performed again. A step without a key never repeats another. `attempt`: the steps of the task's
+        attempt, if the caller has them; the new one is added.
 
-        Raises StepFailed when an earlier, unrepeatable try under this key was cut short: it has
-        gone to review.
+        Raises StepFailed if an earlier, unrepeatable try under this key was interrupted: it has gone to review.
         """
         with self._unit():
             tries = [] if not key else list(Step.objects.filter(key=key)) if attempt is None else attempt.under(key)
@@ -111,8 +109,8 @@ class Journal:
         return step
 
     def finish(self, step: Step, result: Mapping[str, Any]) -> Step:
-        """Write that a step is done, with its JSON-able result. Raises Conflict when it is not open
-        or another has done the key meanwhile.
+        """Record that a step is done, with its JSON-able result. Raises Conflict if it is not open or the key was done
+        by another in the meantime.
         """
         try:
             return self._close(step, "done", result=dict(result))
@@ -120,18 +118,18 @@ class Journal:
             raise Conflict(f"{step.action} was already done under the same key.") from None
 
     def fail(self, step: Step, error: str) -> Step:
-        """Write that a step could not be done, and why. Raises Conflict when it is not open."""
+        """Record that a step could not be done, and why. Raises Conflict if it is not open."""
         return self._close(step, "failed", error=shorten(clean(error), 2000))
 
     def cut_short(self, step: Step) -> Step:
-        """Decide what a step means that was begun and never ended: review when it may have happened
-        once and must not again, else failed and free to be repeated.
+        """Decide what an interrupted step means: review if it may have happened and must not happen twice, otherwise
+        failed and free to be repeated.
         """
         state = "review" if step.repeat == "once" else "failed"
         return self._close(step, state, error="cut short; it may have happened" if state == "review" else CUT_SHORT)
 
     def interrupted(self) -> list[Step]:
-        """Steps begun and never ended, oldest first; at start-up nobody is performing them."""
+        """Steps that began and never ended, oldest first; at start-up nobody is performing them."""
         self._unit.flush()
         return list(Step.objects.filter(state="started").order_by("id"))
 
@@ -139,7 +137,7 @@ class Journal:
         if step.state != "started":
             raise Conflict(f"Step {step.id} ({step.action}) is not open.")
         changes = {"state": state, "finished_at": self._runtime.clock.now(), **columns}
-        alone = step.key == step.id or self._unit.waits(step)  # else another process may hold the same key
+        alone = step.key == step.id or self._unit.waits(step)  # otherwise another process may hold the same key
         with self._unit() if alone else self._unit.part():
             if not alone:
                 rows = Step.objects.filter(id=step.id, state="started").update(**changes)
@@ -150,7 +148,7 @@ class Journal:
             if alone:
                 self._unit.change(step, *changes)
             self._unit.vouch(step)
-            if state != "done":  # what went well is told by whoever did it
+            if state != "done":  # success is reported by whoever did it
                 self._tell(step, "failed" if state == "failed" else "review")
         return step
 

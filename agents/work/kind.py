@@ -1,9 +1,9 @@
-"""What a kind of task is: how it is asked for, what it will do exactly, its steps.
+"""What a kind of task is: how it is requested, what exactly it will do, and its steps.
 
-A kind is one file in `work/kinds` that holds a `KIND`; `discover` finds it by itself.
-`acts_of` turns a kind into planner acts, so that the order of steps, the walking and the
-fetching of equipment come from the planner and never from the kind. Refuses a kind that
-no plan could finish (a step after one that is not there, or steps that wait for each other).
+A kind is one file in `work/kinds` that defines a `KIND`; `discover` finds it automatically. `acts_of` turns a kind
+into planner acts: the order of steps, the walking and the fetching of equipment are the planner's work, never the
+kind's. Refuses a kind that no plan could finish (a step after one that does not exist, or steps that wait for each
+other).
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ from agents.work import artifacts
 from agents.work.act import Act, Outcome, Repeat, StepContext
 from agents.work.effect import Effect
 from agents.work.ports import RoomInfo, World
+from agents.work.reversal import Reversal
 
 if TYPE_CHECKING:
     from agents.work.models import Task
 
 Category = Literal["read", "execute", "write", "world", "network", "money", "permission"]
 Results = Mapping[str, dict[str, Any]]
-"""Results of a task's finished steps, by the step's name."""
+"""Results of a task's finished steps, by step name."""
 
 FOLDER = Path(__file__).with_name("kinds")
 HALL = "hall"
@@ -44,10 +45,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class WorkStep:
-    """One step done at the kind's place. `run` returns a JSON-able result.
+    """One step, done at the kind's place. `run` returns a JSON-able result.
 
-    `after` names steps that must be finished first; `telling` is the emote seen. A text under
-    `said` in the result is one true line about what came out, for who watches.
+    `after` names steps that must be finished first; `telling` is the emote shown. A text under `said` in the result
+    is one true line about the outcome, for people who watch.
     """
 
     name: str
@@ -60,9 +61,9 @@ class WorkStep:
 
 @dataclass(frozen=True)
 class Upshot:
-    """What came of a task, in one line that can stand by itself: `1 of 2 tests fails in ~/broken`.
+    """The outcome of a task, in one self-contained line: `1 of 2 tests fails in ~/broken`.
 
-    `well`: whether that is good news. `done`: False for what could not be tried; its task has then failed, with the
+    `well`: whether that is good news. `done`: False if it could not be tried; then its task has failed, with the
     line as the reason, however good its report.
     """
 
@@ -75,12 +76,10 @@ class Upshot:
 class Kind:
     """A kind of task.
 
-    `parse(subject, description, settings)` reads `task add <Name> <subject> = <description>`
-    and raises BadInput. The description is the reason, in anybody's words: what of it is to be
-    done stands behind a mark of its own, as a command behind `$`. `action(params)` is the exact
-    action shown for approval.
-    `report(params, results)` writes the Markdown report from the steps' results;
-    `summary(params, results)` is the one line spoken in the Hall.
+    `parse(subject, description, settings)` reads `task add <Name> <subject> = <description>` and raises BadInput.
+    The description is the reason, in free text; parts of it that are to be carried out follow their own mark, such
+    as `$` for a command. `action(params)` is the exact action shown for approval. `report(params, results)` writes
+    the Markdown report from the steps' results; `summary(params, results)` is the one line spoken in the Hall.
     """
 
     name: str
@@ -94,69 +93,77 @@ class Kind:
     report: Callable[[Any, Results], str]
     summary: Callable[[Any, Results], str]
     upshot: Callable[[Any, Results], Upshot] | None = None
-    """What came of it in one line, told wherever tasks are counted."""
+    """The outcome in one line, shown wherever tasks are counted."""
     place: str = "workshop"
     site: Callable[[Any], str] | None = None
-    """Where it is done, when that depends on the task: the room as the owner wrote it, by
-    name or key; replaces `place`. `site_of` turns it into a key."""
+    """Where it is done, if that depends on the task: the room as the owner wrote it, by name or key; replaces `place`.
+    `site_of` turns it into a key.
+    """
     check: Callable[[Any, World], None] | None = None
-    """Raises Conflict, with what stands against it, for work that the world as it is rules out."""
+    """Raises Conflict, with the objection, for work that the current state of the world rules out."""
     equipment: str = ""
     category: Category = "read"
     effects: Callable[[Any], tuple[Effect, ...]] = field(default=lambda params: ())
     undo: Literal["yes", "no", "n/a"] = "n/a"
+    """Shown with the approval: yes, if `reversal` undoes it; no, if nothing does; n/a, if it changes nothing."""
+    reversal: Reversal | None = None
     confirm: Callable[[Any], str] = field(default=lambda params: "")
     tools: tuple[str, ...] = ()
-    needs_language: bool = False
+    not_yet: str = ""
+    """Why no agent can do such work yet, of a kind that has no steps."""
     told: tuple[str, str] | None = None
-    """What was done with several of them, and to what, as `I surveyed three folders` has it: ("surveyed", "folder")."""
+    """What was done in several of them, and to what, as in `I surveyed three folders`: ("surveyed", "folder")."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what no plan could finish or no person could ask for."""
+        """Raises ValueError for a kind that no plan could finish or no person could request."""
         names = [step.name for step in self.steps]
         for name in (self.name, *names):
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no name: small letters, digits and _ only, a letter first")
+                raise ValueError(
+                    f"{name!r} is not a valid name: only lower-case letters, digits and _, beginning with a letter"
+                )
+        if (self.undo == "yes") != (self.reversal is not None):
+            raise ValueError("undo is yes for a kind with a reversal, and for no other")
         if len(set(names)) < len(names):
             raise ValueError("two steps have the same name")
-        if not self.steps and not self.needs_language:
-            raise ValueError("it has no steps")
+        if not self.steps and not self.not_yet:
+            raise ValueError("it has no steps, and does not say why")
         for step in self.steps:
             if missing := sorted(set(step.after) - set(names)):
-                raise ValueError(f"step {step.name} comes after {missing[0]}, which is no step of it")
+                raise ValueError(f"step {step.name} comes after {missing[0]}, which is not one of its steps")
         try:
             graphlib.TopologicalSorter({s.name: s.after for s in self.steps}).prepare()
         except graphlib.CycleError as error:
             raise ValueError(f"steps wait for each other: {', '.join(error.args[1])}") from None
 
     def params_of(self, task: Task) -> Any:
-        """The task's parameters as this kind's model; raises StepFailed when they do not fit it."""
+        """The task's parameters as this kind's model; raises StepFailed if they do not fit it."""
         try:
             return self.params.model_validate(task.params)
         except ValueError as error:
             raise StepFailed(f"The parameters of task {task.id} are not those of {self.name}: {error}") from error
 
     def asked(self, ctx: StepContext) -> tuple[Task, Any]:
-        """The task being done and its parameters; raises StepFailed when there is none."""
+        """The current task and its parameters; raises StepFailed if there is none."""
         if ctx.task is None:
             raise StepFailed(f"A step of {self.name} was started without a task.")
         return ctx.task, self.params_of(ctx.task)
 
     def goal(self) -> tuple[Fact, ...]:
-        """What holds when a task of this kind has been done and reported."""
+        """The fact that holds once a task of this kind has been done and reported."""
         return (Fact(predicate="reported", args=(self.name,)),)
 
 
 def discover(*folders: Path) -> tuple[Mapping[str, Kind], list[Problem]]:
-    """Every kind in `folders` (none: the standard one) by name, one from each file that does not begin with `_`, and
-    what is wrong with the files that are left out.
+    """Every kind in `folders` (by default the standard one) by name, one from each file whose name does not begin with
+    `_`, and what is wrong with the files that were left out.
     """
     found, problems = parts.load("kind of task", f"{__package__}.kinds", folders or (FOLDER,), _held)
     return MappingProxyType({kind.name: kind for kind in found.values()}), problems
 
 
 def _held(module: ModuleType) -> Iterator[tuple[str, Kind]]:
-    """The module's kind, by every name that is to be its own."""
+    """The module's kind, under every name that only it may have."""
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, Kind):
         raise TypeError("it has no KIND = Kind(…)")
@@ -168,7 +175,7 @@ def _held(module: ModuleType) -> Iterator[tuple[str, Kind]]:
 def site_of(kind: Kind, params: Any, world: World) -> str:
     """Key of the room where such a task is done: `place`, or the room that `site` names.
 
-    Raises NotFound, naming the nearest rooms, when `site` names none.
+    Raises NotFound, naming the nearest rooms, if `site` names none.
     """
     if kind.site is None:
         return kind.place
@@ -185,7 +192,7 @@ _labelled: list[tuple[tuple[RoomInfo, ...], Mapping[str, str]]] = [((), {})]
 
 
 def _labels(rooms: tuple[RoomInfo, ...]) -> Mapping[str, str]:
-    """Keys of rooms by what they may be called. The last answer is kept: worlds hand out the same rooms until one
+    """Keys of rooms by their possible names. The last answer is cached, because worlds return the same rooms until one
     changes.
     """
     if _labelled[0][0] is not rooms:
@@ -198,13 +205,13 @@ def _plain(name: str) -> str:
 
 
 def step_words(kinds: Mapping[str, Kind], act: str) -> str:
-    """What the act that does a step of a kind is, as its telling has it, to be said of anybody: `do_test_run`
-    is `run the tests`. '' for any other act.
+    """What an act that does a step of a kind is called, according to its telling, in a form for any subject:
+    `do_test_run` is `run the tests`. '' for other acts.
     """
     for kind in kinds.values():
         for step in kind.steps:
             if act == f"do_{kind.name}_{step.name}":
-                # The first clause: what follows "and" may be another verb or not.
+                # Only the first clause: what follows "and" may or may not be another verb.
                 verb, space, rest = _SECOND_VERB.split(step.telling.rstrip("."))[0].partition(" ")
                 return _base(verb) + space + rest
     return ""
@@ -214,7 +221,7 @@ _SECOND_VERB = re.compile(r" and (?=\w+s\b)")
 
 
 def _base(verb: str) -> str:
-    """`tries` as `try`, `watches` as `watch`, `runs` as `run`; what is no such form stays."""
+    """`tries` as `try`, `watches` as `watch`, `runs` as `run`; other words are unchanged."""
     if len(verb) > 4 and verb.endswith("ies"):
         return f"{verb[:-3]}y"
     if verb.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
@@ -223,9 +230,9 @@ def _base(verb: str) -> str:
 
 
 def acts_of(kind: Kind) -> tuple[Act, ...]:
-    """The planner acts of a kind: one a step, one that writes the report, one that tells it.
+    """The planner acts of a kind: one for each step, one that writes the report, one that announces it.
 
-    None when the kind has no steps (it waits for language).
+    None when the kind has no steps.
     """
     if not kind.steps:
         return ()

@@ -1,7 +1,7 @@
 """What happens to a task after its decision: assigned, claimed, paused, finished.
 
-Owns the use-cases of people (assign, pause, resume, retry, backlog) and of minds (claim, complete,
-fail, block, review, authorise). Refuses what `work.rules` has no transition for.
+Owns the use-cases of people (assign, pause, resume, retry, backlog) and of minds (claim, delegate,
+complete, fail, block, review, authorise). Refuses what `work.rules` has no transition for.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import F
+
+from agents.events.models import Event
 from agents.governance import record as approvals
 from agents.governance.models import Approval
 from agents.governance.rules import Actor, called
@@ -23,15 +26,15 @@ from agents.work.settings import WorkSettings
 from agents.work.store import Store
 
 LOOP = 3
-"""The same step with the same outcome so many times in a row is a loop."""
+"""The number of identical steps with identical outcomes in a row that counts as a loop."""
 
 
 class Lifecycle(Store):
-    """Tasks that were decided upon."""
+    """Tasks that have been decided."""
 
     # -- people ------------------------------------------------------------------------------
     def assign(self, number: int, slug: str, actor: Actor, via: str) -> Task:
-        """Give a task to the agent `slug`; a paused one goes back to wait for him.
+        """Assign a task to the agent `slug`; a paused one waits for that agent again.
 
         A running one must be paused first.
         """
@@ -53,19 +56,19 @@ class Lifecycle(Store):
         return self.change(self.get(number), "pause", actor, via, reason=reason or f"paused by {called(str(actor))}")
 
     def resume(self, number: int, actor: Actor, via: str) -> Task:
-        """Let a paused task go on from its last finished step, or be offered if it has no assignee."""
+        """Let a paused task continue after its last finished step, or offer it if it has no assignee."""
         self.permit(actor, "resume")
         task = self.get(number)
         now = self.runtime.clock.now()
         if task.status == "PAUSED" and not task.assignee:
             return self.change(task, "reassign", actor, via)
-        # A resumed task has its budget and its patience again, or it would be paused at once.
+        # A resumed task gets its budget and stall limit back, or it would be paused at once.
         return self.change(
             task, "resume", actor, via, steps_taken=0, progress_at=now, started_at=task.started_at or now
         )
 
     def retry(self, number: int, actor: Actor, via: str) -> Task:
-        """Try a failed task again from the beginning, under the approval it has."""
+        """Try a failed task again from the beginning, under its existing approval."""
         self.permit(actor, "retry")
         task = self.get(number)
         return self.change(
@@ -81,9 +84,9 @@ class Lifecycle(Store):
         )
 
     def backlog(self, number: int, reason: str, actor: Actor, via: str) -> Task:
-        """Put a task aside with a reason; its pending approval is closed with it.
+        """Shelve a task with a reason; its pending approval is closed with it.
 
-        Raises Conflict when a verdict lies sealed on it.
+        Raises Conflict if a verdict on it is sealed.
         """
         task = self.get(number)
         self.permit(actor, "backlog", task.proposer if task.status == "PENDING_APPROVAL" else "")
@@ -98,9 +101,9 @@ class Lifecycle(Store):
 
     # -- minds -------------------------------------------------------------------------------
     def claim(self, number: int, slug: str) -> Task:
-        """The agent `slug` takes an approved task and runs it.
+        """The agent `slug` takes an approved task and starts it.
 
-        Raises IllegalTransition, NotAllowed while it is another's or still offered, Conflict when
+        Raises IllegalTransition, NotAllowed while it belongs to another agent or is still offered, Conflict if
         another was first.
         """
         task = self.get(number)
@@ -121,11 +124,50 @@ class Lifecycle(Store):
             finished_at=None,
         )
 
-    def complete(self, number: int, slug: str, result: str, upshot: Upshot | None = None) -> Task:
-        """The agent has done its task; `result` is the one line he reports, `upshot` what came of it. What could not be
-        tried has failed.
+    def delegate(self, number: int, giver: str, receiver: str, reason: str) -> Task:
+        """The agent `giver` hands a task of its own over to the agent `receiver`, whose it is then, to be claimed.
+
+        Raises NotAllowed where `kept_with` says why it stays, Conflict when it is not `giver`'s.
         """
-        task = self._running(number, slug)
+        actor = Actor("agent", giver)
+        self.permit(actor, "delegate")
+        receiver = rules.check_slug(receiver)
+        with self.events.unit.part():
+            task = self._own(number, giver)
+            if why := self.kept_with(task):
+                raise NotAllowed(f"Task {number} stays with {giver}: {why}.", next=f"task {number}")
+            return self.change(
+                task,
+                "delegate",
+                actor,
+                "mind",
+                reason=_short(reason),
+                data={"assignee": receiver},
+                assignee=receiver,
+                steps_taken=0,
+            )
+
+    def kept_with(self, task: Task) -> str:
+        """Why an agent may not hand the task over to another, or ''.
+
+        What a person has assigned stays where the person wanted it. What was handed over once is not handed on, or it
+        could go round for ever. Once work on this attempt has begun it stays with whoever began it.
+        """
+        self.events.unit.flush()
+        for event in Event.objects.filter(task=task.pk, topic__in=("task.assigned", "task.delegated")):
+            if event.topic == "task.delegated":
+                return "it was handed over before"
+            if event.data.get("assignee"):
+                return "a person assigned it"
+        # A walk has a key of its own; only what is done once an attempt has the attempt's.
+        work = Step.objects.filter(task=task, attempt=task.attempt).exclude(key=F("id"))
+        return "it has been begun" if work.exists() else ""
+
+    def complete(self, number: int, slug: str, result: str, upshot: Upshot | None = None) -> Task:
+        """The agent has done its task; `result` is the line it reports, `upshot` the outcome. What could not be tried
+        has failed.
+        """
+        task = self._own(number, slug)
         result = clean(result)
         told: dict[str, object] = {"result": result[: rules.MAX_REASON]}
         if upshot is not None:
@@ -144,29 +186,29 @@ class Lifecycle(Store):
 
     def fail(self, number: int, slug: str, reason: str) -> Task:
         """The agent cannot do its task."""
-        task = self._running(number, slug)
+        task = self._own(number, slug)
         return self.change(
             task, "fail", Actor("agent", slug), "mind", reason=_short(reason), finished_at=self.runtime.clock.now()
         )
 
     def block(self, number: int, slug: str, reason: str) -> Task:
         """The agent cannot go on without help: pause the task and escalate."""
-        return self.change(self._running(number, slug), "block", Actor("agent", slug), "mind", reason=_short(reason))
+        return self.change(self._own(number, slug), "block", Actor("agent", slug), "mind", reason=_short(reason))
 
     def review(self, number: int, reason: str) -> Task:
         """Pause a task because a person must look at what was half done."""
         return self.change(self.get(number), "review", "system:world", "system", reason=_short(f"for review: {reason}"))
 
     def note_progress(self, task: Task) -> None:
-        """Count one finished step of `task`, which runs and is as it stands in the table; the journal holds
-        which step.
+        """Count one finished step of `task`, which is running and was just read from the table; the journal says which
+        step.
         """
         task.steps_taken += 1
         task.progress_at = self.runtime.clock.now()
         self.events.unit.change(task, "steps_taken", "progress_at")
 
     def over_limits(self, task: Task, steps: Sequence[Step] = (), now: datetime | None = None) -> str:
-        """Why a running task must be blocked (steps spent, no progress, a loop at the end of `steps`), or ''."""
+        """Why a running task must be blocked (out of steps, no progress, a loop at the end of `steps`), or ''."""
         settings = self.runtime.settings
         reached = rules.over_limits(
             task.steps_taken,
@@ -179,7 +221,7 @@ class Lifecycle(Store):
             return reached
         last = steps[-LOOP:]
         outcomes = {(s.action, s.state, s.error, repr(s.result)) for s in last}
-        # What a crash cut short had no outcome, so crashes make no loop however many there are.
+        # Steps that a crash interrupted have no outcome, so crashes never look like a loop.
         if len(last) == LOOP and len(outcomes) == 1 and last[0].state != "started" and last[0].error != CUT_SHORT:
             act = last[0].action.partition("(")[0]
             what = step_words(self.kinds, act) or act.replace("_", " ")
@@ -190,9 +232,9 @@ class Lifecycle(Store):
     def authorise(self, task: Task, effects: Iterable[Effect]) -> dict[str, str]:
         """Raise NotAllowed unless the approved item of this running task declares all `effects`.
 
-        The item must still be the one that was shown, and so must every file and folder it names; what
-        those are is returned by path. With GOLDEN_TIMMY off nothing is refused for want of an
-        approval. Either way it is logged; effects of nothing need nothing.
+        The item must still be the one that was shown, and so must every file and folder it names; returns their
+        places by path. With GOLDEN_TIMMY off, nothing is refused for lack of an approval. Either way it is logged;
+        an empty list of effects needs nothing.
         """
         wanted = [(e.kind, e.target) for e in effects]
         if not wanted:
@@ -232,7 +274,7 @@ class Lifecycle(Store):
                 )
         return ""
 
-    def _running(self, number: int, slug: str) -> Task:
+    def _own(self, number: int, slug: str) -> Task:
         task = self.get(number)
         if task.assignee != slug:
             raise Conflict(f"Task {number} is {task.assignee or 'nobody'}'s, not {slug}'s.", next=f"task {number}")
@@ -240,7 +282,7 @@ class Lifecycle(Store):
 
 
 def _same(task: Task, approval: Approval) -> bool:
-    """Whether the task is still the one its approval speaks of."""
+    """Whether the task is still the one that its approval describes."""
     said = approval.evidence
     return (task.title, task.description, task.kind, task.params) == (
         approval.title,

@@ -1,7 +1,7 @@
-"""The few words of Markdown that reports are made of.
+"""The few Markdown elements that reports use.
 
-Owns how text that is not ours stands in a report: always in a code span, its dangerous
-characters shown as escapes, so that a name can be no link, no heading and no colour.
+Owns how untrusted text appears in a report: always in a code span, with dangerous characters shown as escapes, so
+that a name can never become a link, a heading or a colour.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from agents.kernel.text import visible
 
 
 def code(text: str) -> str:
-    """`text` as a code span (CommonMark 6.1): nothing in it is read as Markdown."""
+    """`text` as a code span (CommonMark 6.1): nothing in it is parsed as Markdown."""
     shown = visible(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     if not shown.strip() or shown[0] == "`" or shown[-1] == "`":
@@ -22,19 +22,19 @@ def code(text: str) -> str:
 
 
 def block(text: str) -> str:
-    """Lines of `text` as a fenced code block, each line made visible."""
+    """Lines of `text` as a fenced code block, each made visible."""
     lines = [visible(line) for line in text.split("\n")]
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     return "\n".join((fence, *lines, fence))
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """`1 commit`, `2,000 commits`; `many` where an s will not do."""
+    """`1 commit`, `2,000 commits`; `many` if an s will not do."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def size(number: int) -> str:
-    """Bytes as people read them, the exact number behind."""
+    """Bytes as people read them, followed by the exact number."""
     for unit, step in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if number >= step:
             return f"{number / step:.1f} {unit} ({number:,} bytes)"
@@ -42,7 +42,7 @@ def size(number: int) -> str:
 
 
 def items(lines: Sequence[str], total: int | None = None, shown: int = 200) -> str:
-    """A list of the first `shown` lines; how many more there are stands as the last one."""
+    """A list of the first `shown` lines; the last line says how many more there are."""
     kept = [f"- {line}" for line in lines[:shown]]
     if (rest := (len(lines) if total is None else total) - len(kept)) > 0:
         kept.append(f"- … and {rest:,} more")
@@ -50,5 +50,5 @@ def items(lines: Sequence[str], total: int | None = None, shown: int = 200) -> s
 
 
 def together(paragraphs: Iterable[str]) -> str:
-    """Paragraphs, empty ones left out, as one document."""
+    """Paragraphs, without empty ones, as one document."""
     return "\n\n".join(p for p in paragraphs if p) + "\n"

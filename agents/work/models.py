@@ -46,8 +46,8 @@ class Task(models.Model):
 class Step(models.Model):
     """One plan step in the journal, written before and after it is done.
 
-    `key` makes a repetition recognisable: a step is done at most once a key. `repeat` says
-    what a crash in the middle means: `pure` and `keyed` are repeated, `once` goes to review.
+    `key` makes a repetition recognisable: a step is done at most once for each key. `repeat` says what a crash in
+    the middle means: `pure` and `keyed` steps are repeated, `once` goes to review.
     """
 
     id = models.CharField(max_length=26, primary_key=True)
@@ -68,7 +68,7 @@ class Step(models.Model):
     covered = Covered("step")
 
     class Meta:
-        """One finished step a key."""
+        """One finished step for each key."""
 
         app_label = "agents"
         ordering = ["id"]
@@ -83,7 +83,7 @@ class Step(models.Model):
 
 
 class Artifact(models.Model):
-    """A file a task produced, committed in the repository of the agent that made it."""
+    """A file that a task produced, committed in the repository of its agent."""
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="artifacts")
     name = models.CharField(max_length=80, help_text="how it is asked for: `task 1/report`")
@@ -97,7 +97,7 @@ class Artifact(models.Model):
     covered = Covered("artifact")
 
     class Meta:
-        """A name once a task."""
+        """A name is unique within its task."""
 
         app_label = "agents"
         constraints = [models.UniqueConstraint(fields=["task", "name"], name="artifact_name_once_a_task")]

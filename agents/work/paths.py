@@ -1,7 +1,7 @@
 """Which paths the owner lets agents read.
 
-Owns the check that every proposal and every tool makes: links resolved, inside
-TIMMY_READ_PATHS, not one of the places that stay hidden even there. Refuses to read.
+Owns the check that every proposal and every tool makes: with links resolved, the path is inside TIMMY_READ_PATHS,
+and not one of the places that stay hidden even there. Reads no files.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from agents.work.settings import WorkSettings
 
 
 def readable(path: Path | str, settings: Settings, *, also: tuple[Path, ...] = ()) -> Path:
-    """`path` with `~` and links resolved, if it may be read; `also` are further folders granted. Quotes around it are
-    taken for those of a shell.
+    """`path` with `~` and links resolved, if it may be read; `also` are additional granted folders. Quotes around it
+    are removed, as a shell would.
 
-    Raises BadInput for what is no whole path, NotAllowed that names the setting, NotFound.
+    Raises BadInput for anything but an absolute path, NotAllowed that names the setting, NotFound.
     """
     shown = visible(str(path))
     try:
         given = Path(_unquoted(str(path))).expanduser()
         real = given.resolve()
     except (ValueError, OSError, RuntimeError) as error:
-        raise BadInput(f"{shown} is no path: {visible(str(error))}.") from error
+        raise BadInput(f"{shown} is not a path: {visible(str(error))}.") from error
     if not given.is_absolute():
         raise BadInput(
             f"{shown} is not an absolute path: start it with / or ~/.", next="task add Survey /home/you/project"
@@ -53,6 +53,6 @@ def _unquoted(text: str) -> str:
 
 
 def homely(path: Path | str) -> str:
-    """A path as it is told in a sentence: below the home folder it begins with `~`."""
+    """A path as written in a sentence: below the home folder it begins with `~`."""
     real, home = Path(path), Path.home()
     return visible(f"~/{real.relative_to(home)}" if real != home and real.is_relative_to(home) else str(real))

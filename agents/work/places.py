@@ -1,7 +1,7 @@
-"""Which very file or folder a path meant when it was looked at.
+"""Exactly which file or folder a path referred to when it was checked.
 
-Owns the comparison: by device, inode and the instant at which it was made, of what stands at the path with no
-link on the way, so that nothing moved, exchanged or made again passes for what was approved. Refuses to follow links.
+Owns the comparison, by device, inode and time of birth, of what is at the path without any link on the way. So
+nothing that was moved, exchanged or recreated passes for what was approved. Follows no links.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from agents.work.sandbox import syscalls
 
 _KINDS = frozenset({"read", "write"})
 _WITHIN = "in "
-"""Before the place of the folder around what is to be written and is not there yet."""
+"""Prefix for the place of the folder around something that will be written and does not exist yet."""
 
 
 def place_of(path: Path) -> str:
-    """What tells the thing at `path` from every other; '' when nothing is there or a link leads there."""
-    if sys.platform != "linux":  # where there is no sandbox either
+    """What identifies the thing at `path`; '' if nothing is there or a link leads there."""
+    if sys.platform != "linux":  # even without a sandbox
         try:
             return str(os.lstat(path).st_ino) if path.resolve() == path else ""
         except OSError:
@@ -37,7 +37,7 @@ def place_of(path: Path) -> str:
 
 
 def declared(effects: Iterable[Effect]) -> list[dict[str, str]]:
-    """Effects as an approval holds them: with the place of each path at which something is now."""
+    """Effects as an approval stores them: with the place of each path at which something exists."""
     return [
         {"kind": e.kind, "target": e.target} | ({"place": place} if (place := _now(e.kind, e.target)) else {})
         for e in effects
@@ -59,7 +59,7 @@ def _now(kind: str, target: str) -> str:
 
 
 def changed(effect: Mapping[str, str]) -> str:
-    """Why the path of a declared effect is no longer what it was when it was declared; '' when it is."""
+    """Why the path of a declared effect is no longer what it was when it was declared; '' if it still is."""
     kind, target = effect["kind"], effect["target"]
     if not _is_path(kind, target):
         return ""
@@ -69,7 +69,7 @@ def changed(effect: Mapping[str, str]) -> str:
         return (
             ""
             if known
-            else f"which {target} is meant was not recorded: it was not there then, or an earlier version did not look"
+            else f"which {target} is meant was not recorded: it did not exist then, or an earlier version did not check"
         )
     if place.startswith(_WITHIN):
         same = _WITHIN + place_of(path.parent) == place and not path.is_symlink()
@@ -79,5 +79,5 @@ def changed(effect: Mapping[str, str]) -> str:
 
 
 def pinned(effects: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """By path, the places that declared effects name."""
+    """The places that declared effects name, by path."""
     return {e["target"]: place for e in effects if (place := e.get("place", "")) and not place.startswith(_WITHIN)}

@@ -1,8 +1,7 @@
-"""Runs modules of this project inside the sandbox, to read what must not be trusted.
+"""Runs modules of this project inside the sandbox, to read untrusted data.
 
-Owns the way in (the modules' text and what is asked, by standard input) and out (one JSON
-object). The project's own folder need not be readable there. Refuses half an answer: a
-probe that was ended by a limit is a failed step.
+Owns the input (the modules' text and the request, on standard input) and the output (one JSON object). The
+project's folder need not be readable there. Refuses half an answer: a probe that a limit ended is a failed step.
 """
 
 from __future__ import annotations
@@ -29,18 +28,17 @@ for name, text in sent["modules"].items():
 json.dump(module.main(sent["asked"]), sys.stdout)
 """
 SHARE = 0.75
-"""Of the sandbox's time, what a probe may use before it should tell what it has."""
+"""The share of the sandbox's time that a probe may use before it should return what it has."""
 
 
 async def probe(
     ctx: StepContext, package: str, modules: Iterable[str], asked: Mapping[str, Any], read: Iterable[Path], what: str
 ) -> dict[str, Any]:
-    """`main(asked)` of the last of `modules`, which are files of `package` next to each other (one with a dot in
-    its name: from elsewhere in the project).
+    """`main(asked)` of the last of `modules`, which are adjacent files of `package` (a name with a dot: from elsewhere
+    in the project).
 
-    They import only each other and the standard library. `asked["seconds"]` is set to the time
-    they have. Raises StepFailed, beginning with `what`, when there is no whole answer, or with
-    the answer's own `error`.
+    They import only each other and the standard library. `asked["seconds"]` is set to their time limit. Raises
+    StepFailed, beginning with `what`, if there is no complete answer, or with the answer's own `error`.
     """
     names = [name if "." in name else f"{package}.{name}" for name in modules]
     sent = {

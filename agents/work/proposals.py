@@ -1,8 +1,8 @@
 """Proposing and changing tasks before they are decided.
 
-Owns how a title becomes a kind with parameters, and what is laid before the owner: exact action,
-effects, risk, evidence. Refuses to run anything, and to let a guest learn by proposing what is on the disk: what stands
-against a guest's proposal is told to the owner, with the proposal.
+Owns how a title becomes a kind with parameters, and what the owner sees: exact action, effects, risk, evidence.
+Runs nothing, and does not let guests learn from a proposal what is on the disk: objections to a guest's proposal
+are shown to the owner, with the proposal.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from agents.work import places, record, rules
 from agents.work.effect import Effect
 from agents.work.kind import Kind, site_of
 from agents.work.models import Task
-from agents.work.store import Store
+from agents.work.vetoes import Refused, Vetoes
 
 WORDS = "words"
-"""The kind that takes what no other kind can do."""
+"""The kind for everything that no other kind can do."""
 CANNOT = "cannot"
 """In the evidence of a proposal: why it cannot be done as it stands. It is not approved so."""
+BEFORE = "vetoed before"
+"""In the evidence of a proposal: the veto of its like."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A title and description understood: by which kind, with which parameters, or why not (`cannot`)."""
+    """A parsed title and description: the kind and its parameters, or why not (`cannot`)."""
 
     title: str
     description: str
@@ -45,10 +47,11 @@ class Proposal:
             "title": self.title,
             "description": self.description,
             "kind": self.kind.name,
-            "params": self._params(),
+            "params": self.stored_params(),
         }
 
-    def _params(self) -> dict[str, Any]:
+    def stored_params(self) -> dict[str, Any]:
+        """Its parameters as they stand in the table."""
         return {} if self.cannot else self.params.model_dump(mode="json")
 
     def effects(self) -> tuple[Effect, ...]:
@@ -56,7 +59,7 @@ class Proposal:
         return () if self.cannot else self.kind.effects(self.params)
 
     def approval_columns(self, priority: str) -> dict[str, Any]:
-        """What is laid before the owner."""
+        """What the owner sees."""
         effects, undo = self.effects(), "n/a" if self.cannot else self.kind.undo
         judged = risk.score(
             priority=priority,
@@ -74,7 +77,7 @@ class Proposal:
             "confirm": "" if self.cannot else self.kind.confirm(self.params),
             "evidence": {
                 "kind": self.kind.name,
-                "params": self._params(),
+                "params": self.stored_params(),
                 "tools": list(self.kind.tools),
                 "place": self.kind.place,
                 **({CANNOT: self.cannot} if self.cannot else {}),
@@ -82,15 +85,16 @@ class Proposal:
         }
 
 
-class Proposals(Store):
+class Proposals(Vetoes):
     """The use-cases before a decision."""
 
     def understand(self, title: str, description: str, *, blind: bool = False) -> Proposal:
-        """Read a title and description; raises BadInput that says what cannot be read, NotFound with
-        the nearest rooms when the work's place is not in the world, Conflict when the world rules it out.
+        """Parse a title and description; raises BadInput that says what cannot be understood, NotFound with the
+        nearest rooms if the place of the work does not exist, Conflict if the state of the world rules it out.
 
-        The first word of the title names the kind, in any case; else the kind is `words`. `blind`: whoever proposes may
-        not know what is there, so that whatever its kind finds against it is kept in the proposal and raised to nobody.
+        The first word of the title names the kind, in upper or lower case; otherwise the kind is `words`. `blind`:
+        the proposer may not know what exists, so the kind's objections are stored in the proposal instead of
+        raised.
         """
         title = rules.check_title(title)
         description = rules.check_text(description, rules.MAX_DESCRIPTION, "description")
@@ -122,9 +126,7 @@ class Proposals(Store):
         return params
 
     def _taken(self, title: str | None, description: str | None, actor: Actor, old: Task | None = None) -> Proposal:
-        """What somebody proposes, counted before it is read: what fails, and what is changed again and again, counts
-        too.
-        """
+        """Count a proposal before it is parsed, so that failed and repeated attempts count, too."""
         self.governance.allowance.take(actor, PROPOSAL, (title or "") + (description or ""))
         title = old.title if title is None and old else title or ""
         description = old.description if description is None and old else description or ""
@@ -154,11 +156,15 @@ class Proposals(Store):
         """Put a new task before the owner. Returns it, waiting for approval.
 
         `parent`: number of the task it is part of. `repeats`: number of the finished task it does
-        again. Raises NotAllowed, BadInput, NotFound.
+        again. Raises NotAllowed, BadInput, NotFound, and Refused where an agent or the system proposes the like of what
+        was vetoed.
         """
         self.permit(actor, "propose")
         proposal = self._taken(title, description, actor)
         self._has_room(actor)
+        veto = self.vetoed(proposal.title, proposal.kind.name, proposal.stored_params(), proposal.effects())
+        if veto is not None and actor.kind in ("agent", "system"):
+            raise Refused(veto)
         priority = rules.check_priority(priority)
         now = self.runtime.clock.now()
         with self.events.unit.part():
@@ -182,17 +188,18 @@ class Proposals(Store):
         return task
 
     def ask(self, task: Task, proposal: Proposal, proposer: Actor, via: str) -> None:
-        """Open the approval of a task that waits for one; the caller holds the transaction."""
+        """Open the approval of a waiting task; the caller holds the transaction."""
         content = proposal.approval_columns(task.priority)
+        if (veto := self.vetoed(task.title, task.kind, task.params, proposal.effects(), but=task.id)) is not None:
+            content["evidence"][BEFORE] = veto.words
         self.governance.open(**content, proposer=proposer, via=via, task=task.id)
 
     def edit(
         self, number: int, *, title: str | None = None, description: str | None = None, actor: Actor, via: str
     ) -> Task:
-        """Change what is proposed, while nobody has decided. It must then be read again.
+        """Change a proposal while nobody has decided. It must then be read again.
 
-        Raises NotAllowed, BadInput, IllegalTransition once it is decided, Conflict when a verdict
-        lies sealed on it.
+        Raises NotAllowed, BadInput, IllegalTransition once it is decided, Conflict if a verdict on it is sealed.
         """
         task = self.get(number)
         self.permit(actor, "edit", task.proposer)
@@ -208,7 +215,7 @@ class Proposals(Store):
             return self.change(task, "edited", actor, via, **proposal.task_columns())
 
     def prioritise(self, number: int, priority: str, actor: Actor, via: str) -> Task:
-        """Give a task another priority; its risk is judged anew while it waits for approval."""
+        """Give a task another priority; while it waits for approval its risk is assessed again."""
         self.permit(actor, "prioritise")
         priority = rules.check_priority(priority)
         task = self.get(number)
@@ -223,13 +230,13 @@ class Proposals(Store):
         return task
 
     def reopen(self, number: int, actor: Actor, via: str) -> Task:
-        """Bring a backlogged or vetoed task back before the owner, with a fresh approval."""
+        """Put a backlogged or vetoed task before the owner again, with a new approval."""
         self.permit(actor, "reopen")
         task = self.get(number)
         rules.transition("reopen", task.status, number)
         proposal = self.understand(task.title, task.description)
         with self.events.unit.part():
-            # The kind may read the same words otherwise by now: what is shown is what will be done.
+            # The kind may interpret the same words differently by now: what is shown is what will be done.
             task = self.change(task, "reopen", actor, via, **proposal.task_columns(), approved_at=None)
             kind, _, name = task.proposer.partition(":")
             self.ask(task, proposal, Actor(kind, name), via)  # type: ignore[arg-type]

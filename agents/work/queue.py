@@ -1,6 +1,6 @@
-"""Reading the work: the board, one task's history and files, who may take what next, and why not.
+"""Queries about work: the board, one task's history and files, who may take what next, and why not.
 
-Owns the order of the queue and the reasons shown for waiting. Refuses to change anything.
+Owns the order of the queue and the reasons shown for waiting. Changes nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from agents.events.models import Event
 from agents.governance.rules import called
@@ -22,7 +23,7 @@ MOST_ON_A_PAGE = 200
 
 @dataclass(frozen=True)
 class Page[T]:
-    """A page of a list: its items, its number from 1, how many pages and items there are."""
+    """A page of a list: its items, its number from 1, and the total numbers of pages and items."""
 
     items: list[T]
     page: int
@@ -30,8 +31,25 @@ class Page[T]:
     total: int
 
 
+_OUTCOMES = ("task.completed", "task.failed", "task.undone", "task.redone")
+
+
+class Ended(Protocol):
+    """A task, as far as it says whether it has ended."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """As `Task` has it."""
+        ...
+
+
 class Queue(Store):
-    """Questions about tasks."""
+    """Queries about tasks."""
 
     def board(self, statuses: Iterable[str] | None = None, page: int = 1, size: int = 20) -> Page[Task]:
         """One page of the tasks in `statuses` (None: all), by number; raises BadInput."""
@@ -47,19 +65,21 @@ class Queue(Store):
         return Page(list(found[(page - 1) * size : page * size]), page, pages, total)
 
     def statuses(self) -> tuple[str, ...]:
-        """All statuses a task may have, in the order of its life."""
+        """All possible statuses of a task, in the order of its life."""
         return rules.STATUSES
 
     def history(self, number: int, limit: int = 1000) -> list[Event]:
         """Who changed what, when and why: the newest `limit` events of the task itself, oldest first."""
         return self.events.last(limit, "task.*", task=self.get(number).id)
 
-    def upshots(self, tasks: Iterable[Task]) -> dict[int, Upshot]:
-        """What came of those that have ended and whose kind tells it, by their numbers."""
+    def upshots(self, tasks: Iterable[Ended]) -> dict[int, Upshot]:
+        """What came of those that have ended and whose kind tells it, by their numbers; or that it was undone."""
         numbers = [task.id for task in tasks if task.status in ("COMPLETED", "FAILED")]
         self.events.unit.flush()
-        ended = Event.objects.filter(topic__in=("task.completed", "task.failed"), task__in=numbers).order_by("seq")
-        last = {event.task: event.data for event in ended}
+        if not numbers:
+            return {}
+        ended = Event.objects.filter(topic__in=_OUTCOMES, task__in=numbers).order_by("seq")
+        last = dict(ended.values_list("task", "data"))
         return {
             number: Upshot(str(data["outcome"]), bool(data["well"]))
             for number, data in last.items()
@@ -71,7 +91,7 @@ class Queue(Store):
         return list(Artifact.objects.filter(task_id=self.get(number).id).order_by("name"))
 
     def artifact_text(self, number: int, name: str) -> str:
-        """The text of one of them, as committed; raises NotFound that names those there are."""
+        """The text of one of them, as committed; raises NotFound that names the existing ones."""
         found = {a.name: a for a in self.artifacts(number)}
         if name not in found:
             have = ", ".join(found) or "none yet"
@@ -82,15 +102,14 @@ class Queue(Store):
         self,
         slug: str,
         toolsets: Iterable[str],
-        language: bool,
         now: datetime | None = None,
         offered: Iterable[Task] | None = None,
         sought: Collection[str] = (),
     ) -> Task | None:
-        """The approved task the agent `slug` should claim next, if there is one.
+        """The approved task that the agent `slug` should claim next, if there is one.
 
         His own first; then what nobody was given, once its time of grace is over; each in the order
-        of the queue. `language`: whether a language model is up for what needs one; `offered`: as
+        of the queue. `offered`: as
         read before, when many ask at once; `sought`: things that others have not got yet for work in
         hand: what nobody was given and needs one of them is left, so that they come to it in turn.
         """
@@ -100,13 +119,13 @@ class Queue(Store):
             task
             for task in (Task.objects.filter(status="APPROVED") if offered is None else offered)
             if task.assignee in ("", slug)
-            and not self.needs(task, having, language)
+            and not self.needs(task, having)
             and (task.assignee or (self.free_at(task) <= now and self.equipment(task) not in sought))
         ]
         return min(fitting, key=lambda t: (t.assignee != slug, *self._key(t, now)), default=None)
 
     def equipment(self, task: Task) -> str:
-        """Key of the thing that must be in hand for it, or ''."""
+        """Key of the thing that must be held for it, or ''."""
         return self.kinds[task.kind].equipment if task.kind in self.kinds else ""
 
     def queue(self, now: datetime | None = None) -> list[Task]:
@@ -114,13 +133,13 @@ class Queue(Store):
         now = now or self.runtime.clock.now()
         return sorted(Task.objects.filter(status="APPROVED"), key=lambda t: self._key(t, now))
 
-    def needs(self, task: Task, toolsets: frozenset[str], language: bool) -> str:
+    def needs(self, task: Task, toolsets: frozenset[str]) -> str:
         """What an agent with these toolsets lacks for the task, or ''."""
         kind = self.kinds.get(task.kind)
         if kind is None:
             return f"there is no longer a kind of work called {task.kind}"
-        if kind.needs_language and not language:
-            return "it needs a language model, and none is connected"
+        if kind.not_yet:
+            return kind.not_yet
         missing = [tool for tool in kind.tools if tool not in toolsets]
         return f"it needs the tool {', '.join(missing)}" if missing else ""
 
@@ -129,12 +148,11 @@ class Queue(Store):
         task: Task,
         *,
         roster: Sequence[tuple[str, Iterable[str]]] = (),
-        language: bool = False,
         now: datetime | None = None,
     ) -> str:
-        """Why a task does not run now, fit to be shown; '' when it runs or has ended.
+        """Why a task is not running, in words for people; '' if it is running or has ended.
 
-        `roster` are the agents (slug, toolsets) there are; without it tools are not considered.
+        `roster` lists the agents here (slug, toolsets); without it, tools are not considered.
         """
         now = now or self.runtime.clock.now()
         match task.status:
@@ -145,7 +163,7 @@ class Queue(Store):
             case "BACKLOGGED":
                 return f"in the backlog: {task.reason}" if task.reason else "in the backlog"
             case "APPROVED":
-                return self._waiting_for_agent(task, roster, language, now)
+                return self._waiting_for_agent(task, roster, now)
             case _:
                 return ""
 
@@ -156,15 +174,13 @@ class Queue(Store):
             return f"sealed as {approval.verdict} by {called(approval.decided_by)}, takes effect in {left} s"
         return "it waits for approval"
 
-    def _waiting_for_agent(
-        self, task: Task, roster: Sequence[tuple[str, Iterable[str]]], language: bool, now: datetime
-    ) -> str:
+    def _waiting_for_agent(self, task: Task, roster: Sequence[tuple[str, Iterable[str]]], now: datetime) -> str:
         able = [frozenset(sets) for slug, sets in roster if task.assignee in ("", slug)]
         if not roster:
             able = [frozenset(getattr(self.kinds.get(task.kind), "tools", ()))]
         if not able:
             return f"{task.assignee} is not here"
-        lacks = [self.needs(task, sets, language) for sets in able]
+        lacks = [self.needs(task, sets) for sets in able]
         if all(lacks):
             return lacks[0]
         if task.assignee:
@@ -175,8 +191,8 @@ class Queue(Store):
         if thing := self.equipment(task):
             for other in Task.objects.filter(status="RUNNING").order_by("id"):
                 if self.equipment(other) == thing:
-                    return f"it waits for an agent that is free, and for the {thing}, which task {other.id} needs"
-        return "it waits for an agent that is free"
+                    return f"it waits for a free agent, and for the {thing}, which task {other.id} needs"
+        return "it waits for a free agent"
 
     def _key(self, task: Task, now: datetime) -> tuple[int, datetime, int]:
         return rules.queue_key(task.priority, task.approved_at or task.created_at, task.id, now)

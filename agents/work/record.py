@@ -1,7 +1,7 @@
-"""The form in which tasks stand in events, which replay compares with the table.
+"""How tasks appear in events, which replay compares with the table.
 
-Owns which columns events carry, and which of them by fingerprint only, since texts may have
-to be forgotten. Refuses to write anything.
+Owns which columns events carry, and which of them only as fingerprints, because texts may have to be forgotten.
+Writes nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COLUMNS = (
     "started_at",
     "finished_at",
 )
-"""All columns that events carry. Steps taken and progress are told by the journal."""
+"""All columns that events carry. The journal records steps taken and progress."""
 
 REFERENCES = frozenset({"title", "description", "params", "reason", "result"})
 
@@ -44,5 +44,5 @@ def changes(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def snapshot(task: Task) -> dict[str, Any]:
-    """All of a task as events carry it."""
+    """A whole task as events carry it."""
     return changes({name: getattr(task, name) for name in COLUMNS})

@@ -1,7 +1,6 @@
-"""The state of tasks and approvals rebuilt from the event log alone, and compared with the tables.
+"""The state of tasks and approvals, rebuilt from the event log alone and compared with the tables.
 
-Owns the meaning of an event's `set` (the columns it changed). Refuses to repair anything:
-a difference is shown to a person.
+Owns the meaning of an event's `set` (the columns it changed). Repairs nothing: differences are shown to a person.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from agents.work.models import Task
 
 Row = dict[str, Any]
 _NEW = {"shown": ""}
-"""Columns that older events do not speak of, with what they were then."""
+"""Columns that older events do not have, with their values at that time."""
 UNDER_APPROVAL = frozenset({"APPROVED", "RUNNING", "PAUSED", "COMPLETED", "FAILED"})
 """Statuses that a task has only under an approved item."""
 
 
 @dataclass
 class Rebuilt:
-    """What the log says. `faults` are steps in it that no legal history has."""
+    """What the log says. `faults` are steps in it that no legal history contains."""
 
     tasks: dict[int, Row] = field(default_factory=dict)
     approvals: dict[int, Row] = field(default_factory=dict)
@@ -35,7 +34,7 @@ class Rebuilt:
 
 
 def rebuild(events: Iterable[Event]) -> Rebuilt:
-    """Replay `events`, which are all of those of tasks, approvals and policies, in order."""
+    """Replay `events`: all those of tasks, approvals and policies, in order."""
     state = Rebuilt()
     for event in events:
         area = event.topic.partition(".")[0]
@@ -51,7 +50,7 @@ def rebuild(events: Iterable[Event]) -> Rebuilt:
 
 
 def compare() -> list[str]:
-    """Every difference between the log and the tables, in words; empty when they agree."""
+    """Every difference between the log and the tables, in words; empty if they agree."""
     rebuilt = rebuild(Event.objects.filter(topic__regex=r"^(task|approval|policy)\.").order_by("seq").iterator(1000))
     tasks = {t.id: task_record.snapshot(t) for t in Task.objects.order_by("id").iterator(1000)}
     approvals = {a.id: approval_record.snapshot(a) for a in Approval.objects.order_by("id").iterator(1000)}

@@ -1,12 +1,13 @@
-"""Who may read what came out of a task: its report and other files, its result, its steps, why it stopped.
+"""Who may read the results of a task: its report and other files, its result, its steps, why it stopped.
 
-Owns that rule, which every surface asks, and how the owner shows it to others and hides it again. What a task is called
-and how it stands is on the board for all; what it found is the owner's.
+Owns that rule, which every interface uses, and how the owner shows results to others and hides them again. A task's
+title and status are on the board for everybody; what it found is the owner's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from django.db.models import Q
 
@@ -17,16 +18,25 @@ from agents.work.store import Store
 
 ALL = "*"
 ANYBODY = Actor("person", "")
-"""Who has been shown nothing."""
+"""Nobody has been shown anything."""
 MOST = 50
-"""People that one task can be shown to by name; shown to more, it is shown to all."""
+"""Maximum number of people to whom one task can be shown by name."""
 
 
-def _names(task: Task) -> list[str]:
+class Reported(Protocol):
+    """A task, as far as it says who may read what came out of it."""
+
+    @property
+    def shown(self) -> str:
+        """As `Task` has it."""
+        ...
+
+
+def _names(task: Reported) -> list[str]:
     return [name for name in task.shown.split(",") if name]
 
 
-def reads(viewer: Actor, task: Task) -> bool:
+def reads(viewer: Actor, task: Reported) -> bool:
     """Whether the viewer may read what came out of the task."""
     return viewer.kind != "person" or bool({ALL, viewer.name} & set(_names(task)))
 
@@ -37,7 +47,7 @@ def to_whom(task: Task) -> str:
 
 
 def read_by(viewer: Actor) -> Q:
-    """The same rule as a condition for the table of tasks."""
+    """The same rule as a condition for queries on the table of tasks."""
     return Q() if viewer.kind != "person" else Q(shown__contains=f",{ALL},") | Q(shown__contains=f",{viewer.name},")
 
 
@@ -45,18 +55,18 @@ class Reports(Store):
     """Showing and hiding."""
 
     def reads(self, viewer: Actor, number: int) -> bool:
-        """Whether the viewer may read what came out of the task with this number; what is not there nobody reads."""
+        """Whether the viewer may read the results of the task with this number; nobody can if it does not exist."""
         return viewer.kind != "person" or Task.objects.filter(read_by(viewer), id=number).exists()
 
     def show(self, number: int, names: Sequence[str], actor: Actor, via: str) -> Task:
-        """Let those read it, too; without names, all."""
+        """Let these people read it, too; without names, everybody."""
         self.permit(actor, "show")
         task = self.get(number)
         return self._shown(task, dict.fromkeys([*_names(task), *names]) if names else [ALL], actor, via)
 
     def hide(self, number: int, names: Collection[str], actor: Actor, via: str) -> Task:
-        """Let those read it no more; without names, nobody but the owner. Raises Conflict where it is shown to all
-        alike.
+        """Let these people no longer read it; without names, nobody but the owner. Raises Conflict if it is shown to
+        everybody.
         """
         self.permit(actor, "show")
         task = self.get(number)

@@ -1,7 +1,7 @@
 """The task's state machine, the order of the queue, the limits of a task. Pure.
 
-Owns the one table of legal transitions; whatever is not in it is refused with what is. Refuses
-to know tables, clocks or agents.
+Owns the one table of legal transitions; anything else is refused, with the legal ones. Knows no tables, clocks or
+agents.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from agents.kernel.errors import BadInput, IllegalTransition
 STATUSES = ("PENDING_APPROVAL", "APPROVED", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "BACKLOGGED", "VETOED")
 PRIORITIES = ("LOW", "NORMAL", "HIGH", "URGENT")
 AGE_STEP_HOURS = 24.0
-"""A waiting task counts as one priority higher for every so many hours it has waited."""
+"""A waiting task's priority rises by one each time it has waited this many hours."""
 
 MAX_TITLE, MAX_DESCRIPTION, MAX_REASON = 300, 20_000, 2_000
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One kind of change: its name, where it may start, where it ends, its event's last word.
+    """One kind of change: its name, where it may start, where it ends, the last word of its event.
 
-    `command` is what a person types for it, with `{n}` for the task's number; '' when only
-    the system or a mind does it.
+    `command` is what a person types for it, with `{n}` for the task's number; '' if only the system or a mind does
+    it.
     """
 
     name: str
@@ -52,6 +52,7 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
             ),
             _t("expire", "PENDING_APPROVAL", "BACKLOGGED", "backlogged"),
             _t("claim", "APPROVED", "RUNNING", "claimed"),
+            _t("delegate", "APPROVED RUNNING", "APPROVED", "delegated"),
             _t("complete", "RUNNING", "COMPLETED", "completed"),
             _t("fail", "RUNNING PAUSED", "FAILED", "failed"),
             _t("pause", "APPROVED RUNNING", "PAUSED", "paused", "pause {n}"),
@@ -68,7 +69,7 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
 _SAID = {"PENDING_APPROVAL": "waiting for approval", "BACKLOGGED": "put aside"}
 
 EDGES = frozenset((source, t.target) for t in TRANSITIONS.values() for source in t.sources)
-"""Every legal (from, to); nothing leaves COMPLETED: doing it again is a new task."""
+"""Every legal (from, to); nothing leaves COMPLETED: repeating it is a new task."""
 
 
 def in_words(status: str) -> str:
@@ -93,7 +94,7 @@ def transition(name: str, status: str, number: int) -> Transition:
 
 
 def check_priority(text: str) -> str:
-    """The priority that `text` names in any case; raises BadInput that lists them."""
+    """The priority that `text` names, in upper or lower case; raises BadInput that lists them."""
     name = text.strip().upper()
     if name not in PRIORITIES:
         raise BadInput(
@@ -109,8 +110,8 @@ _BREAKS = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 def check_title(text: str) -> str:
     """`text` without outer spaces, otherwise byte for byte; raises BadInput.
 
-    One line of at most 300 characters. Escape sequences and marks of direction may stand in it:
-    they are shown escaped, so what is shown is what is done.
+    One line of at most 300 characters. It may contain escape sequences and direction marks: they are shown escaped,
+    so what is shown is what is done.
     """
     title = text.strip(" \t")
     if not title:
@@ -123,7 +124,7 @@ def check_title(text: str) -> str:
 
 
 def check_text(text: str, limit: int, what: str) -> str:
-    """`text` without outer space; raises BadInput when it is longer than `limit` characters."""
+    """`text` without outer space; raises BadInput if it is longer than `limit` characters."""
     text = text.strip()
     if len(text) > limit:
         raise BadInput(f"The {what} has {len(text)} characters; {limit} is the most.")
@@ -148,9 +149,9 @@ def check_slug(text: str) -> str:
 
 
 def effective_priority(priority: str, waited_seconds: float) -> int:
-    """The priority as a rank (LOW 0 … URGENT 3), one higher for each day waited, at most URGENT.
+    """The priority as a rank (LOW 0 … URGENT 3), one higher for each day of waiting, at most URGENT.
 
-    Capped, and oldest first within a rank, so that every waiting task is first some day.
+    Capped, and oldest first within a rank, so that every waiting task comes first some day.
     """
     aged = int(max(waited_seconds, 0.0) // (AGE_STEP_HOURS * 3600))
     return min(PRIORITIES.index(priority) + aged, len(PRIORITIES) - 1)
@@ -162,14 +163,14 @@ def queue_key(priority: str, since: datetime, number: int, now: datetime) -> tup
 
 
 def free_at(since: datetime, grace_seconds: float) -> datetime:
-    """When a task approved at `since` that was given to nobody may be taken by any fitting agent."""
+    """When an unassigned task that was approved at `since` may be taken by any suitable agent."""
     return since + timedelta(seconds=grace_seconds)
 
 
 def over_limits(
     steps_taken: int, progress_at: datetime | None, now: datetime, *, budget: int, stall_minutes: float
 ) -> str:
-    """Why a running task has to stop and be looked at, or ''."""
+    """Why a running task must stop for somebody to look at it, or ''."""
     if steps_taken >= budget:
         return f"its budget of {budget} steps is used up"
     if progress_at is not None and (stalled := (now - progress_at).total_seconds() / 60) >= stall_minutes:

@@ -1,7 +1,7 @@
-"""The task table behind one door: read one, change one.
+"""The only way to the task table: read a task, change a task.
 
-Owns `change`, through which every transition and every other change of a task goes: one
-conditional update and one event in one transaction. Refuses to decide whether it is wise.
+Owns `change`, through which every transition and every other change of a task goes: one conditional update and one
+event in one transaction. Does not judge whether a change is wise.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from agents.work.settings import WorkSettings
 
 
 class Store:
-    """What every part of the work service stands on."""
+    """The base of every part of the work service."""
 
     def __init__(
         self,
@@ -35,8 +35,8 @@ class Store:
         kinds: Mapping[str, Kind],
         world: World | None = None,
     ) -> None:
-        """`kinds` by name; the one called `words` takes the titles that name no other. `world`: where
-        the places that tasks name must be; without one, places are looked for when the work begins.
+        """`kinds` by name; the one called `words` takes the titles that name no other. `world`: the map on which
+        places named by tasks must exist; without one, places are looked up when the work begins.
         """
         self.world = world
         self.runtime = runtime
@@ -44,12 +44,12 @@ class Store:
         self.governance = governance
         self.kinds = kinds
         self.moved_at: datetime | None = None
-        """When the machine's clock last jumped, by the clock as it is since."""
+        """When the machine's clock last jumped, in the new time."""
 
     def free_at(self, task: Task) -> datetime:
-        """When an approved task that was given to nobody may be taken by any fitting agent."""
+        """When an unassigned, approved task may be taken by any suitable agent."""
         since = task.approved_at or task.created_at
-        if self.moved_at is not None:  # the time of grace begins anew at a jump, also where it was set back
+        if self.moved_at is not None:  # the grace time starts again after a jump, even backwards
             since = self.moved_at if since > self.runtime.clock.now() else max(since, self.moved_at)
         return rules.free_at(since, self.runtime.settings.of(WorkSettings).grace_seconds)
 
@@ -78,11 +78,10 @@ class Store:
     ) -> Task:
         """Change `task` and record it, unless somebody changed it since `task` was read.
 
-        `what` names a transition of `rules.TRANSITIONS`, or else is the event's last word of a
-        change that leaves the status. `reason` is cleaned and kept on the task until its next
-        transition.
-        Returns the task as it is now; `task` stays as it was read.
-        Raises IllegalTransition, BadInput for a reason too long, Conflict naming who was first.
+        `what` names a transition in `rules.TRANSITIONS`, or else is the last word of the event for a change that
+        keeps the status. `reason` is cleaned and stored on the task until its next transition. Returns the task as
+        it is now; the argument `task` stays as it was. Raises IllegalTransition, BadInput if the reason is too
+        long, Conflict naming who was first.
         """
         if what in rules.TRANSITIONS:
             step = rules.transition(what, task.status, task.id)

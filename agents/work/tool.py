@@ -1,7 +1,7 @@
-"""The shape of a tool: what it states, what it is given and gives back, and what it may use while it runs.
+"""The shape of a tool: what it declares, its input and output, and what it may use while it runs.
 
-Owns what a tool must state (models of input and output, risk, effects, time). Refuses to find tools (that is
-`agents/work/tools`) and to run them (that is the toolbox).
+Owns what a tool must declare (input and output models, risk, effects, time). `agents/work/tools` finds tools, and
+the toolbox runs them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ Risk = Literal["read", "execute", "write", "world"]
 
 
 class ToolInput(BaseModel):
-    """What a tool is given. Unknown fields are refused."""
+    """A tool's input. Unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ToolOutput(BaseModel):
-    """What a tool gives back.
+    """A tool's output.
 
-    `untrusted`: the text in it came from outside (a file, a program, a message): it is data, to
-    be marked so in every prompt, and never an instruction.
+    `untrusted`: the text in it came from outside (a file, a program, a message). It is data, to be marked as such
+    in every prompt, and never an instruction.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,14 +47,14 @@ class Box(Protocol):
     agent: str
     home: Path
     step: str
-    """Journal id of the step within which it is called; '' outside of one."""
+    """Journal id of the step that calls it; '' outside a step."""
 
     def readable(self, path: Path | str) -> Path:
         """`path` resolved, if the agent may read it. Raises NotAllowed, NotFound, BadInput."""
         ...
 
     def writable(self, path: Path | str) -> Path:
-        """`path` resolved, if it lies in the agent's own home. Raises NotAllowed, BadInput."""
+        """`path` resolved, if it is in the agent's own home. Raises NotAllowed, BadInput."""
         ...
 
 
@@ -68,7 +68,7 @@ class Call(Protocol):
 
     @property
     def tool(self) -> Tool:
-        """The tool that is called."""
+        """The called tool."""
         ...
 
     @property
@@ -77,7 +77,7 @@ class Call(Protocol):
         ...
 
     def check(self) -> None:
-        """For long loops: raises StepFailed when the time is spent."""
+        """For long loops: raises StepFailed when the time is up."""
         ...
 
     async def away(self, function: Callable[..., T], *args: Any) -> T:
@@ -85,21 +85,21 @@ class Call(Protocol):
         ...
 
     async def sandboxed(self, argv: Iterable[str], **job: Any) -> Result:
-        """Run `argv` in the sandbox, on another thread, within what is left of the time."""
+        """Run `argv` in the sandbox, on another thread, within the remaining time."""
         ...
 
     def body(self) -> Body:
-        """The agent's body; raises StepFailed when it has none now."""
+        """The agent's body; raises StepFailed if it has none now."""
         ...
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. `name` is how it is called and what `may(actor, "tool:<name>")` is asked.
+    """One tool. `name` is what it is called by; permission is `may(actor, "tool:<name>")`.
 
-    `toolset`: enabling it gives the tool to an agent. `effects(input)`: what it reaches outside
-    the agent's home. `timeout`: seconds after which it is ended. `sandboxed`: it is refused where
-    there is no sandbox. `run` may await only what `Call` offers for blocking work.
+    `toolset`: enabling it gives the tool to an agent. `effects(input)`: what it reaches outside the agent's home.
+    `timeout`: seconds until it is stopped. `sandboxed`: it is refused if there is no sandbox. `run` may await only
+    what `Call` offers for blocking work.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Tool:
     sandboxed: bool = False
 
     def __post_init__(self) -> None:
-        """Raises ValueError for models that are none."""
+        """Raises ValueError for things that are not models."""
         for name, model, base in (("takes", self.takes, ToolInput), ("gives", self.gives, ToolOutput)):
             if not (isinstance(model, type) and issubclass(model, base)):
                 raise ValueError(f"{name} is no {base.__name__}")

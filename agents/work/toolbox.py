@@ -1,9 +1,8 @@
-"""An agent's tools in use: who may, with what, recorded, and never on the reactor's thread.
+"""An agent's tools in use: permission, input, records, and never on the reactor's thread.
 
-Owns the one way to call a tool: permission, sandbox, time and the event of each call. What
-may be read is decided here too: the agent's own home and the owner's TIMMY_READ_PATHS, links
-resolved, hidden entries and the world's own state excepted. Refuses to keep contents in the
-log: only names, sizes and how long it took.
+Owns the one way to call a tool: permission, sandbox, time and the event for each call. Also decides what may be
+read: the agent's own home and the owner's TIMMY_READ_PATHS, with links resolved, except hidden entries and the
+world's own state. Logs no contents, only names, sizes and durations.
 """
 
 from __future__ import annotations
@@ -60,15 +59,15 @@ class Toolbox:
     def at(
         self, step: str, body: Body, task: int | None = None, places: Mapping[str, str] = MappingProxyType({})
     ) -> Toolbox:
-        """The same tools, in the hands of the journal step `step`: calls are recorded under it. `places`: what the
-        paths are that were approved for it (see `Lifecycle.authorise`).
+        """The same tools, used by the journal step `step`: calls are recorded under it. `places`: what the paths
+        approved for it refer to (see `Lifecycle.authorise`).
         """
         tools = object.__new__(Toolbox)  # at each step: `copy` takes ten times as long
         tools.__dict__.update(self.__dict__, body=body, step=step, _task=task, _places=places)
         return tools
 
     def available(self) -> dict[str, str]:
-        """Every tool there is: '' when it can be used now, else why not."""
+        """Every existing tool: '' if it can be used now, otherwise why not."""
         return {name: self._why_not(tool) for name, tool in sorted(find().items())}
 
     def _why_not(self, tool: Tool) -> str:
@@ -82,9 +81,9 @@ class Toolbox:
     async def call(self, name: str, given: ToolInput) -> Any:
         """Use the tool `name`; returns its own output model.
 
-        Raises NotFound for a tool that there is not, NotAllowed when the agent does not have it or
-        what it asks for is refused, Unavailable without a sandbox, BadInput for the wrong input,
-        StepFailed when it could not be done. Each call but of an unknown tool leaves one event.
+        Raises NotFound for an unknown tool, NotAllowed if the agent does not have it or its request is refused,
+        Unavailable without a sandbox, BadInput for the wrong input, StepFailed if it could not be done. Each call
+        of a known tool leaves one event.
         """
         tool = find().get(name)
         if tool is None:
@@ -132,7 +131,7 @@ class Toolbox:
     def readable(self, path: Path | str) -> Path:
         """`path` with links resolved, if this agent may read it; a relative one starts at its home.
 
-        Raises as `paths.readable` does, and NotAllowed when it was approved and is a link by now.
+        Raises like `paths.readable`, and NotAllowed if it was approved and has become a link.
         """
         text = str(path)
         where = path if text.startswith("~") else self.home / text
@@ -142,7 +141,7 @@ class Toolbox:
         return real
 
     def writable(self, path: Path | str) -> Path:
-        """`path` resolved, if it lies in the agent's own home and not in its `.git`.
+        """`path` resolved, if it is in the agent's own home and not in its `.git`.
 
         Raises NotAllowed, BadInput. The file need not exist.
         """
@@ -156,8 +155,8 @@ class Toolbox:
         return real
 
     def place(self, path: Path) -> str:
-        """What the resolved `path` is now, to be shown as that and nothing else. Raises NotAllowed when it is not what
-        was approved, or was exchanged since it was resolved.
+        """What the resolved `path` is now, so that exactly that is shown. Raises NotAllowed if it is not what was
+        approved, or was exchanged since it was resolved.
         """
         place = place_of(path)
         if not place or self._places.get(str(path), place) != place:
@@ -172,7 +171,7 @@ class Toolbox:
 
 @dataclass(frozen=True)
 class Use:
-    """One call of a tool while it runs (the `Call` of `agents/work/tool.py`). `deadline` is monotonic seconds."""
+    """One call of a tool while it runs (the `Call` of `agents/work/tool.py`). `deadline` is in monotonic seconds."""
 
     box: Toolbox
     tool: Tool
@@ -184,7 +183,7 @@ class Use:
         return self.deadline - self.box.runtime.clock.monotonic()
 
     def check(self) -> None:
-        """For long loops: raises StepFailed when the time is spent."""
+        """For long loops: raises StepFailed when the time is up."""
         if self.left <= 0:
             raise StepFailed(f"{self.tool.name} was ended after {self.tool.timeout:g} seconds.")
 
@@ -193,19 +192,19 @@ class Use:
         return await self.box.offload(function, *args)
 
     async def sandboxed(self, argv: Iterable[str], **job: Any) -> Result:
-        """Run `argv` in the sandbox, on another thread, within what is left of the time.
+        """Run `argv` in the sandbox, on another thread, within the remaining time.
 
-        `job`: fields of Job; its folders must have been through `readable` or `writable`. They are shown as what
-        they are now, or not at all. Raises NotAllowed when one is not what was approved.
+        `job`: fields of Job; its folders must have passed `readable` or `writable`. They are shown as what they are
+        now, or not at all. Raises NotAllowed if one is not what was approved.
         """
         if (write := job.get("write")) and (history := write / ".git").is_dir():
-            job["read"] = (*job.get("read", ()), history)  # it is changed by commits only
+            job["read"] = (*job.get("read", ()), history)  # only commits change it
         folders = (*job.get("read", ()), *filter(None, (write,)))
         job["places"] = {folder: self.box.place(folder) for folder in folders}
         return await self.away(self.box.sandbox.run, Job(tuple(argv), limits=self.box.limits(self.left), **job))
 
     def body(self) -> Body:
-        """The agent's body; raises StepFailed when it has none now."""
+        """The agent's body; raises StepFailed if it has none now."""
         if self.box.body is None:
             raise StepFailed(f"{self.box.agent} has no body now, so {self.tool.name} cannot be used.")
         return self.box.body

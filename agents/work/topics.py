@@ -1,7 +1,6 @@
 """Topics of tasks, of the steps that are done for them, and of tools.
 
-Owns their declarations. Refuses to write any: tasks are changed in `store.py`, steps in `journal.py`, tools are called
-in `toolbox.py`.
+Owns their declarations. `store.py` changes tasks, `journal.py` steps, and `toolbox.py` calls tools.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _COVER = ("effects", "lacking", "golden")
 
 
 def _ended(data: Data) -> Form:
-    """What came of it, in one line where its kind tells it; what was just said aloud is left out."""
+    """The outcome in one line if the kind reports one; what was just said aloud is left out."""
     told = next((f": {{{field}}}" for field in ("outcome", "result") if data.get(field)), "")
     return Form(f"completed task {{n}}{told}")
 
@@ -42,8 +41,18 @@ TOPICS = (
     _task("backlogged", "it went to the backlog, or nobody decided in time"),
     _task("assigned", "it was given to an agent, or set free", "gave task {n} to {assignee}: {title}", "assignee"),
     _task("claimed", "an agent took it up"),
+    Topic(
+        "task.delegated",
+        "an agent handed it over to another before it was begun",
+        (*_CHANGE, "assignee"),
+        Form("handed task {n} over to {assignee}: {title}", more=" ({reason})"),
+    ),
     Topic("task.completed", "it is done", (*_CHANGE, *_OUTCOME), _ended),
     Topic("task.failed", "it could not be done", (*_CHANGE, *_OUTCOME), Form("failed at task {n}: {reason}")),
+    Topic(
+        "task.undone", "what it did was undone by the owner", (*_CHANGE, *_OUTCOME), Form("undid task {n}: {outcome}")
+    ),
+    Topic("task.redone", "it was brought back", (*_CHANGE, *_OUTCOME), Form("redid task {n}: {outcome}")),
     _task("paused", "it was halted by a person"),
     _task("escalated", "its agent cannot go on and asks", "paused task {n} and asks for help: {reason}"),
     _task("reviewed", "a step may have happened half; a person must look", "", "step"),
@@ -75,6 +84,13 @@ TOPICS = (
         "a step was cut short and must not be repeated unseen",
         ("action", "index", "plan", "key", "error"),
         Form("was cut short at {action}, which is for review"),
+    ),
+    Topic(
+        "agent.<slug>.carried",
+        "it is in another room, for the one where it was has been taken away",
+        ("from", "to"),
+        Form("is in {to} now", told="gesture"),
+        seen="all",
     ),
     Topic(
         "agent.<slug>.tool",

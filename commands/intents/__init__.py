@@ -5,8 +5,22 @@ answered in words (`commands.plainly`). Whatever stands here gives nobody more t
 """
 
 from commands.intents.intent import Guess, Intent, Line, Order, Signal, Speech, Told, Verdict
+from commands.intents.manners import smiles
 from commands.intents.phrasing import turned
 from commands.intents.reading import read
 from commands.intents.scene import Scene
 
-__all__ = ["Guess", "Intent", "Line", "Order", "Scene", "Signal", "Speech", "Told", "Verdict", "read", "turned"]
+__all__ = [
+    "Guess",
+    "Intent",
+    "Line",
+    "Order",
+    "Scene",
+    "Signal",
+    "Speech",
+    "Told",
+    "Verdict",
+    "read",
+    "smiles",
+    "turned",
+]

@@ -20,7 +20,8 @@ _POLITE = re.compile(
     r"(?: you| someone| somebody)? to "
     r"|(?:i need|i want|i'd like|i would like|we need) "
     r"(?=(?:an? )?(?:survey|review|report|look|summary|check|audit|test))"
-    r"|(?:let's|lets|let us|you should|you must|you need to|you have to|go and|try to|try and|help me(?: to)?) )",
+    r"|(?:let's|lets|let us|you should|you must|you need to|you have to|go and|try to|try and|help me(?: to)?) "
+    r"|(?:should|must|shall|needs? to|has to|have to|ought to) (?=\w))",
     re.IGNORECASE,
 )
 _HAVE = re.compile(
@@ -63,7 +64,21 @@ _BUILD = re.compile(
     r" (?:the )?(?P<beside>[^=\"]+?)(?:\s*(?:=|:|with|where|,|(?=\"))\s*(?P<rest>.*))?$",
     re.I,
 )
-_CALLED = r"(?:\s*[,:;!-]+\s*|\s+(?=(?:please|can|could|would|will)\b))"
+_CALLED = r"(?:\s*[,:;!-]+\s*|\s+(?=(?:please|pls|can|could|would|will|should|must|needs? to|has to|ought to)\b))"
+_AFTER = re.compile(
+    r"[\s,]+(?:and|then|and then) (?:(?:tell|let|notify|inform|ping|message|show|email|warn|update) (?:me|us)\b"
+    r"|report (?:back|to me)\b|say (?:so|when|what)\b|come back\b).*$",
+    re.IGNORECASE,
+)
+"""What is to be done with the result, which every report does by itself."""
+_GIVEN = re.compile(r"[\s,]+and (?:then )?(?:give|assign|hand) (?:it|that|this) to ([\w -]+?)[.!]*$", re.IGNORECASE)
+_ADD = re.compile(
+    r"^(?:(?:add|create|make|open|file|new|propose|start|note down)(?: (?:an?|another|the|me|new))*"
+    r" (?:task|todo|to-do|job|ticket|request|item|reminder)(?: to (?:the |my )?(?:board|list|backlog))?"
+    r"|to-?do|add to (?:the |my )?(?:list|board|backlog|to-?do list))"
+    r"(?:\s*[:,-]\s*|\s+(?:to |for |called |named |that says )?)(?P<what>(?=[^a-z]*[a-z])\S.*)$",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”")
 WORK = words_of(
     "remind write explain summarise summarize fix refactor clean translate research draft prepare compare count email "
@@ -120,6 +135,9 @@ def _named(text: str, scene: Scene) -> tuple[str, str] | None:
             found = re.match(rf"@?{re.escape(form)}{_CALLED}", text, re.IGNORECASE)
             if found:
                 return slug, text[found.end() :].strip()
+            rest = text.lstrip("@")[len(form) :]
+            if rest[:1] == " " and plain(rest).partition(" ")[0] in WORK and PATH.search(rest):
+                return slug, rest.strip()
     return None
 
 
@@ -136,6 +154,14 @@ def polite(text: str) -> tuple[str, bool]:
 def order(line: str, scene: Scene) -> Order | None:
     """The task that a line asks for; None when it asks for none."""
     agent, text = addressed(line, scene)
+    if " = " not in text:
+        if (given := _GIVEN.search(text)) and (slug := scene.agent(given[1])):
+            agent, text = slug, text[: given.start()]
+        text = _AFTER.sub("", text)
+    if (added := _ADD.match(polite(text)[0])) and not PATH.match(added["what"]):
+        text, adds = added["what"].strip(), True
+    else:
+        adds = False
     text, asked = polite(text)
     path = PATH.search(text)
     if path is not None and path.start() == 0 and path[0].startswith("/") and path[0].count("/") == 1:
@@ -148,6 +174,8 @@ def order(line: str, scene: Scene) -> Order | None:
     if word in scene.kinds and word != "words" and rest and (asked or agent):
         title, _, why = text.partition(" = ")
         return Order(f"{word.title()} {title.partition(' ')[2].strip()}", why.strip(), agent)
+    if adds:
+        return Order(text.rstrip(" .!?"), "", agent)
     if not rest or (text.rstrip().endswith("?") and not asked):
         return None
     if word in PLAIN_WORK or (word in WORK and (asked or agent)):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 
-from commands.intents.intent import Intent, Line, Signal, Speech
+from commands.intents import manners, steps
+from commands.intents.affairs import affair
+from commands.intents.intent import Intent, Line, Signal, Speech, Told, Verdict
 from commands.intents.orders import PATH, order
+from commands.intents.questions import numbered
 from commands.intents.scene import LONGEST, Scene, bare, plain, words_of
 from commands.intents.verdicts import OWN, verdict
-from commands.intents.vocabulary import NOUNS, PHRASES, TOPICS, each
+from commands.intents.vocabulary import NOUNS, PHRASES, SENTENCES, each
 
 SIGNALS = each(
     {
@@ -29,6 +32,7 @@ SIGNALS = each(
         "actually no | no wait | wait no | actually never mind | oh never mind | leave it | let it be": "cancel",
         "cancel my last | disregard | disregard that | nm": "cancel",
         "stop | halt | stop it | stop that | wait | hold on | hang on | freeze | stand still | stop walking": "stop",
+        "cancel everything | cancel all | pause everyone | pause everybody | pause all agents": "stop",
         "enough | stop everything | emergency stop | stop all | panic | whoa stop | stop now | stop please": "stop",
         "stop moving | stop going | stop here | pause everything | halt everything | stay | stay here": "stop",
         "shut up | quiet | be quiet | silence | shush | hush now | stop talking | stfu | stop speaking | shh": "hush",
@@ -37,6 +41,7 @@ SIGNALS = each(
         "undo the last | undo my last verdict | undo that please | unapprove | i changed my mind": "undo",
         "what | huh | eh | pardon | sorry | come again | say again | i don't understand | i dont understand": "what",
         "what do you mean | what does that mean | i don't get it | excuse me | explain | explain that": "what",
+        "wait what | wait, what | what just happened there": "what",
         "what was that | not sure what you mean | wat | hä | pardon me | explain this | what is that": "what",
         "why | how come | why is that | why that | but why | why so | for what reason | why this": "why",
         "report | show me the report | show the report | latest report | last report | read report": "report",
@@ -48,6 +53,23 @@ SIGNALS = each(
     }
 )
 """Whole lines about what was shown or is under way."""
+_LAST_REPORT = re.compile(
+    r"(?:(?:show|read|give|open|display|view|see|get|bring|print)(?: me| us)? )?(?:the |my |your |that )?"
+    r"(?:last |latest |newest |most recent |final |recent )?report"
+)
+_WORK_FOR = re.compile(
+    r"(\S+) (?:something|anything|stuff|things) to do|(\S+) (?:an? |some |more |another )?(?:new )?"
+    r"(?:task|job|work|errand|assignment)"
+)
+TO_GIVE = (
+    "Work is proposed with task add, for example: task add Survey <path>. kinds lists what can be asked for. The owner "
+    "can give a task to an agent by its number."
+)
+LATER = re.compile(
+    r"(?:ask|remind|tell) me (?:(?:about|of) (.+?) )?later(?: (?:about|of) (.+))?|(?:ask|remind) me later"
+)
+SLASHED = {"w": "whisper", "m": "tell", "dm": "tell", "pm": "tell", "r": "reply"}
+"""What a chat's commands of a letter mean, with the mark before them."""
 WITHIN = words_of("footprints rewind session feed history messages thoughts")
 """Those that read little words themselves."""
 EXAMPLES = {"say": "say good morning", "tell": "tell timmy what are you doing?", "emote": "emote waves."}
@@ -75,43 +97,6 @@ _TASK = re.compile(
     r"|job|proposal|item)"
     r" (?:number |#|no\.? )?(\d{1,9})(?: doing| going| status| details| please)?$"
 )
-_WHERE = re.compile(
-    r"^(?:do you know )?(?:where(?:'s| is| are|s)?|locate|find|whereis|where can i find"
-    r"|how do i get to|how do i find"
-    r"|show me the way to|way to|directions to|path to|which way is|which way to"
-    r"|track) (.+?)(?: now| please)?$"
-)
-_DOING = re.compile(
-    r"^(?:what(?:'s| is|s)|see what|show me what|check what) (.+?)(?: is)? (?:doing|up to|working on"
-    r"|busy with)(?: now| right now)?$"
-)
-_HOW = re.compile(
-    r"^(?:so )?(?:how (?:do|can|should|could|would|does|to)|what do i (?:type|do)"
-    r"|what's the command|what is the command"
-    r"|is there a command|which command|what command)(?: i| you| we| one)?\b(.*)$"
-)
-_ONE = r"(?:the )?(?:task |item |number |proposal |approval |no\.? )*#?(a?\d{1,9})"
-_NUMBERED = re.compile(
-    r"(?:what (?:does|is|would|will)|what's|explain|describe|details (?:of|on|for)|show(?: me)?|tell me(?: more)? about"
-    rf"|more (?:on|about)|read me)(?: what)? {_ONE}(?: does| do| about| is| would do| says?| means?| please)?"
-)
-_RISK = re.compile(
-    rf"(?:what(?:'s| is) the risk (?:of|with|in|for)|why is|how risky is|is|risk of|why) {_ONE}"
-    r"(?: risky| dangerous| safe| so risky| low| high| here| needed)?"
-)
-_COUNTS = {
-    "lectern": r"\b(?:approvals?|proposals?|decisions?)\b.*\b(?:waiting|pending|open|there|left|today|me)\b"
-    r"|\bwaiting for (?:my|me|approval)\b|^is (?:anything|something) (?:waiting|pending)",
-    "board": r"^(?:how many|which|what|any|are there any) (?:tasks|jobs)\b",
-    "agents": r"^(?:how many|which|what) agents\b",
-    "map": r"^(?:how many|which|what) rooms\b|^(?:is there|do you have|have you got) a map\b",
-}
-_ABOUT = re.compile(
-    r"^(?:(?:what (?:is|are|does)|what's|whats|explain|define|describe|help (?:with|on|about"
-    r"|me with|for|topic)"
-    r"|tell me about|more about|info on|info about|information about) )(.+?)(?: mean| do| for"
-    r"| work)?$"
-)
 _FILL = re.compile(r"^(?:(?:of|for|about|on|from|at|with|to|the|task|in|by|me)\s+)+", re.IGNORECASE)
 _TAIL = re.compile(r"(?:[\s,]+(?:please|pls|plz|thanks|now|again))+[.!?]*$|[!?.]+$", re.IGNORECASE)
 
@@ -135,9 +120,12 @@ def shown(words: str, scene: Scene) -> Intent | None:
         return Line((f"task {found[1]}",))
     if asked is None or PATH.search(words):
         return None
-    noun = bare(re.sub(r"^(?:me |us |all |list of |all the )+", "", wanted)).removesuffix(" list")
-    if noun in NOUNS:
-        return Line((NOUNS[noun],))
+    wanted = re.sub(r"^(?:me |us )+", "", wanted)
+    for form in (wanted, *(softer for softer, _ in manners.softer(wanted))):
+        noun = bare(re.sub(r"^(?:all |list of |all the )+", "", form)).removesuffix(" list")
+        if noun in NOUNS or form in PHRASES:
+            return Line(tuple((NOUNS.get(noun) or PHRASES[form]).split(";")))
+    noun = bare(re.sub(r"^(?:all |list of |all the )+", "", wanted)).removesuffix(" list")
     if noun in scene.agents or scene.agent(noun):
         return Line((f"agents {scene.agent(noun)}",))
     whose = re.fullmatch(
@@ -151,64 +139,39 @@ def shown(words: str, scene: Scene) -> Intent | None:
     return None
 
 
-def numbered(words: str) -> Intent | None:
-    """What is asked of one item by its number."""
-    if found := _RISK.fullmatch(words):
-        return Line((f"why {found[1]}",))
-    if (found := _NUMBERED.fullmatch(words)) and not words.startswith(("show task", "show me task")):
-        return Line((f"read {found[1]}",))
-    return None
-
-
-def question(text: str, words: str, scene: Scene) -> Intent | None:
-    """Where somebody or something is, what somebody does, how something is done."""
-    if (told := numbered(words)) is not None:
-        return told
-    for line, pattern in _COUNTS.items():
-        if re.search(pattern, words) and not PATH.search(words):
-            return Line((line,))
-    if found := _WHERE.match(words):
-        if slug := scene.agent(found[1]):
-            return Line((f"agents {slug}",))
-        if key := scene.room(re.sub(r"^(?:the way to|way to) ", "", found[1])):
-            return Line((f"map {key}",))
-        if bare(found[1]) in ("exit", "way out", "door", "exits"):
-            return Line(("ways",))
-        if len(found[1].split()) <= 3 and not PATH.search(words):
-            return Speech(text if words.startswith("where is") else f"where is {bare(found[1])}?")
-    if (found := _DOING.match(words)) and (slug := scene.agent(found[1])):
-        return Line((f"agents {slug}",))
-    if found := _HOW.match(words):
-        about = found[1]
-        for begins, topic in TOPICS.items():
-            if re.search(rf"\b{re.escape(begins)}", about):
-                return Line((f"help {topic}",)) if topic in scene.topics else Line(("help",))
-        if len(about.split()) > 1 and not scene.here:
-            return None
-    if (found := _ABOUT.match(words)) and not PATH.search(words):
-        topic = bare(found[1])
-        for form in (topic, topic.removesuffix("s"), f"{topic}s"):
-            if form in scene.topics:
-                return Line((f"help {form}",))
-    return None
-
-
 def turned(line: str, scene: Scene) -> Intent | None:
     """What a line means that begins with a command and goes on as no command does; None where it is that command's."""
     text = line.strip()
     if len(text) > LONGEST:
         return None
+    if mark := manners.marked(text):
+        return slashed(mark, scene) or turned(mark, scene)
+    if manners.shell(text):
+        return Told(SENTENCES["git"])
     words = plain(text)
     first, _, rest = words.partition(" ")
+    if first in scene.looks and (bared := manners.unwrapped(text)) != text:
+        return turned(bared, scene) or Line((bared,))
+    joined = re.search(r";|&&|\|\||,", text) if first in scene.looks else first == "go"
+    if joined and (several := steps.several(text, words, scene, lambda part: _looks(part, scene))) is not None:
+        return several
+    if first == "who" and (told := affair(text, words)) is not None:
+        return told
+    if _LAST_REPORT.fullmatch(words):
+        return Signal("report")
     for form in (words, words.replace(" the ", " ")):
         if rest and form in SIGNALS:
             return Signal(SIGNALS[form])
         if rest and form in PHRASES:
             return Line(tuple(PHRASES[form].split(";")))
-    if first in ("why", "show") and not re.fullmatch(r"#?a?\d+", rest) and (told := numbered(words)) is not None:
+    if first in ("why", "show", "who") and not re.fullmatch(r"#?a?\d+", rest) and (told := numbered(words)) is not None:
         return told
+    if first in ("ask", "tell") and LATER.fullmatch(words):
+        return verdict(text)
     if first == "give" and rest.startswith("me "):
         return shown(words, scene) or Speech(text)
+    if first == "give" and (to := _WORK_FOR.fullmatch(rest)) and scene.agent(to[1] or to[2]):
+        return Told(TO_GIVE)
     if first in ("give", "drop") and re.search(r"\b(?:task|number)\b|#\d", rest):
         return verdict(text)
     if first in OWN:
@@ -218,7 +181,9 @@ def turned(line: str, scene: Scene) -> Intent | None:
     if first in LOOKING and PATH.search(text) and " = " not in text:
         return order(text, scene)
     if first in ("show", "list", "open", "view"):
-        return None if re.fullmatch(r"#?\d+(?: to .*)?", rest) else shown(words, scene)
+        if re.fullmatch(r"#?\d+(?: to .*)?", rest):
+            return None
+        return shown(words, scene) or (Speech(text) if re.match(r"(?:me|us) ", rest) else None)
     for meaning in (
         lambda: shown(words, scene) if first == "read" else None,
         lambda: _softened(text, first, rest, scene),
@@ -226,6 +191,24 @@ def turned(line: str, scene: Scene) -> Intent | None:
         if (found := meaning()) is not None:
             return found
     return shaped(first, text.split(None, 1)[1].strip() if rest else "", scene)
+
+
+def slashed(marked: str, scene: Scene) -> Intent | None:
+    """What a chat's command of a letter means, `w timmy hi`, its mark taken off."""
+    word, _, rest = marked.partition(" ")
+    meant = SLASHED.get(word.casefold(), "")
+    if not meant or not rest:
+        return None
+    if meant == "reply":
+        return Speech(rest)
+    whom, _, words = rest.partition(" ")
+    if meant == "whisper" and scene.agent(whom.strip(",:")) not in scene.here:
+        meant = "tell"
+    return _told(meant, whom.strip(",:"), words, rest, scene) if words else None
+
+
+def _looks(part: str, scene: Scene) -> Line | None:
+    return Line((part,)) if part.partition(" ")[0] in scene.looks else None
 
 
 def _verdict(text: str, first: str, rest: str, scene: Scene) -> Intent | None:
@@ -240,11 +223,13 @@ def _verdict(text: str, first: str, rest: str, scene: Scene) -> Intent | None:
             else None
         )
     if re.fullmatch(
-        r"[a#\d\s,.-]+(?:=.*)?|[^=]*\d[^=]*=.*|(?:all|low-risk|medium-risk|high-risk)\b.*", rest
+        r"[a#\d\s,.-]+(?:=.*)?|[^=]*\d[^=]*=.*|(?:all ?)?(?:(?:low|medium|high)-risk)?(?:\s*=.*)?", rest
     ) and not re.search(r"\b(?:and|task|number|because|to)\b", rest.partition("=")[0]):
         return None
     if (found := verdict(text)) is not None:
         return found
+    if first in ("approve", "veto") and " " in rest:
+        return Verdict(OWN[first], all=True)
     if first in ("ok", "no") and not re.fullmatch(r"[a-z-]+", rest):
         return Speech(text, scene.agent(rest.strip("!,. ")))
     return (
@@ -269,6 +254,8 @@ def _softened(text: str, first: str, rest: str, scene: Scene) -> Intent | None:
     softer = _TAIL.sub("", _FILL.sub("", _TAIL.sub("", f" {typed}").lstrip())).strip()
     if first == "status" and re.fullmatch(r"(?:of |for )?(?:task )?#?\d+", rest):
         return Line((f"task {re.sub(r'[^0-9]', '', rest)}",))
+    if first == "look" and (untailed := _TAIL.sub("", typed).rstrip(" ,")) != typed and untailed:
+        return Line((f"look {untailed}",))
     if first == "look" or (first == "watch" and not scene.agent(softer)):
         return (
             Line((f"look {softer}".strip(),))
@@ -312,8 +299,9 @@ def shaped(command: str, rest: str, scene: Scene) -> Intent | None:
     """A command whose words are to be put in its form: `whisper timmy hello`, `tell ezra to …`, `get all`."""
     whom, _, words = rest.partition(" ")
     whom = whom.strip(",:")
-    if command == "tell" and words.startswith("=") and (slug := scene.agent(whom)):
-        return Line((f"ask {slug} {words}",))
+    if command in ("tell", "page") and "=" in rest:
+        named, _, words = (part.strip() for part in rest.partition("="))
+        return Line((f"ask {scene.agent(named)} = {words}",)) if words and scene.agent(named) else None
     if command in ("ask", "tell", "page", "whisper") and "=" not in rest and words:
         return _told(command, whom, words, rest, scene)
     if command in ("get", "drop", "take") and rest and not PATH.search(rest):

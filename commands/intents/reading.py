@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 
-from commands.intents import phrasing
+from commands.intents import manners, phrasing, steps
+from commands.intents.affairs import affair
 from commands.intents.intent import Guess, Intent, Line, Signal, Speech, Told
 from commands.intents.orders import PATH, addressed, order
+from commands.intents.questions import question
 from commands.intents.scene import LONGEST, Scene, bare, plain, slip, words_of
 from commands.intents.verdicts import verdict
 from commands.intents.vocabulary import (
@@ -30,18 +32,32 @@ from commands.intents.vocabulary import (
 )
 
 BESIDE = frozenset(["at", "to", "before", "for", "with"])
-MOST_STEPS = 12
-"""Commands or steps in one line."""
-_PREFIX = re.compile(r"^[/\\!.#+>$&]+(?=[A-Za-z])")
-_SPEED = re.compile(r"(?:(\d{1,2})?([nsewud]|[ns][ew]))")
+_STAIRS = re.compile(
+    r"(?:(?:climb|take|use|go|walk) )?(?:up |down )?(?:the )?(?:spiral )?(?:stairs?|ladder|steps|staircase)"
+)
+_ONESELF = re.compile(
+    r"^@?(?:describe (?:me|myself)|desc me|title|surname|nickname|lastname|change my (?:name|description|looks)"
+    r"|(?:can|may|how do|how can) i (?:change|set|pick|choose) my (?:name|description|looks))\b"
+)
+ONESELF = (
+    "Your name stays as it is. What others see when they look at you is set with setdesc, for example: "
+    "setdesc A tall man."
+)
+UNLISTED = "No numbered list was shown just now, so there is nothing to choose by a number."
 _MONEY = ABSENT["trade"][1]
 
 
 def read(line: str, scene: Scene) -> Intent:
     """What a line means; a `Guess` where nothing is known."""
-    text = line.strip()[:LONGEST]
+    if (found := _outright(line.strip()[:LONGEST], scene)) is not None:
+        return found
+    text = manners.unwrapped(line.strip()[:LONGEST])
     words = plain(text)
-    for meaning in (_signal, _walked, _phrase, _steps, _another, _gesture, _aside, phrasing.question):
+    if words in scene.looks:
+        return Line((words,))
+    if text != line.strip() and words.partition(" ")[0] in scene.commands:
+        return Line((text,))
+    for meaning in (_signal, _steps, _walked, _phrase, _another, _gesture, _aside, _affair, question, _softened):
         if (found := meaning(text, words, scene)) is not None:
             return found
     if (decided := verdict(text)) is not None:
@@ -54,10 +70,86 @@ def read(line: str, scene: Scene) -> Intent:
     return _slip(text, words, scene)
 
 
+def _outright(text: str, scene: Scene) -> Intent | None:
+    """What its very marks say: a face, `*waves*`, `;smiles`, `/w timmy hi`, a line of a shell or of a browser."""
+    if manners.smiles(text):
+        return Speech(text)
+    if done := manners.gesture(text):
+        return Line((f"emote {done}",))
+    if text[:1] == ";" and len(text) > 2:
+        done = text.lstrip("; ")
+        first = plain(done).partition(" ")[0]
+        looks = first in scene.looks or first in COMPASS
+        return read(done, scene) if looks and first not in scene.looks else Line((done if looks else f"emote {done}",))
+    if manners.shell(text):
+        return Told(SENTENCES["git"])
+    if text.isdecimal():
+        return Told(UNLISTED)
+    marked = manners.marked(text)
+    if not marked:
+        return None
+    if (meant := phrasing.slashed(marked, scene)) is not None:
+        return meant
+    if plain(marked).partition(" ")[0] in scene.commands:
+        return Line((marked,))
+    found = read(marked, scene)
+    return None if isinstance(found, Guess | Speech) else found
+
+
+def _affair(text: str, words: str, scene: Scene) -> Intent | None:
+    if _ONESELF.match(words):
+        return Told(ONESELF)
+    if addressed(text, scene)[0]:
+        return None
+    found = affair(text, words)
+    if found == Line(("router",)) and not scene.owner:
+        return Line(("sovereignty",))
+    return found
+
+
+def _softened(text: str, words: str, scene: Scene) -> Intent | None:
+    """The same, without what is only polite; what is asked of somebody is done only where it shows something."""
+    if addressed(text, scene)[0] or PATH.search(text):
+        return None
+    for form, asked in manners.softer(words):
+        if phrasing.SIGNALS.get(form) in ("yes", "no", "what", "why"):
+            continue  # "oh no" answers nothing
+        for meaning in (_signal, _phrase, _affair) if asked else (_signal, _steps, _sure, _phrase, _affair):
+            found = meaning(form, form, scene)
+            if found is not None and not (asked and found == Line(("quit",))):
+                return found
+        first = form.partition(" ")[0]
+        if form in ("help", "quit") and not (asked and form == "quit"):
+            return Line((form,))
+        if first in scene.looks and not (asked and " " in form):
+            return Line((form,))
+        found = phrasing.shown(form, scene)
+        if isinstance(found, Line) and not found.lines[0].startswith("look "):
+            return found
+        if first in ("what", "who", "where", "how", "which", "why", "when", "is") and (
+            told := question(form, form, scene)
+        ):
+            return told
+    return None
+
+
+def _sure(text: str, words: str, scene: Scene) -> Intent | None:
+    """A way or a room that there is."""
+    first, _, rest = words.partition(" ")
+    if len(words) == 1:
+        return None  # "hey u" is no way up
+    if words in COMPASS or scene.way(words) or scene.room(words):
+        return _walked(text, words, scene)
+    return _walked(text, words, scene) if first in WALK | STRIDE and rest and _towards(rest, scene)[1] else None
+
+
 def _signal(text: str, words: str, scene: Scene) -> Intent | None:
     name = phrasing.SIGNALS.get(words) or phrasing.SIGNALS.get(words.removesuffix(" please").removesuffix(" now"))
     if name is None and re.match(r"(?:stop|halt|freeze|suspend)\b", words) and scene.agent(words.partition(" ")[2]):
         name = "stop"
+    if name is None and scene.agent(words.rpartition(" ")[2]):
+        named = phrasing.SIGNALS.get(words.rpartition(" ")[0].rstrip(" ,"))
+        name = named if named in ("stop", "hush") else None
     if name is None and text.strip() in ("??", "?!", "???"):
         name = "what"
     return Signal(name) if name else None
@@ -69,7 +161,10 @@ def _walked(text: str, words: str, scene: Scene) -> Intent | None:
         return Line((f"go {direction}",))
     if asked := re.match(r"(?:please )?(?:take|bring|lead|walk) me |i want to go |i go |let'?s go ", words):
         to, sure = _towards(words[asked.end() :], scene)
-        return Line((f"go {to}",)) if sure else None
+        known = PHRASES.get(words[asked.end() :].removesuffix(" please"), "")
+        return Line((f"go {to}" if sure else known,)) if sure or known.startswith("go ") else None
+    if _STAIRS.fullmatch(words) and (stairs := [way for way in ("up", "down") if scene.way(way)]):
+        return Line((f"go {'down' if 'down' in words and 'down' in stairs else stairs[0]}",))
     first, _, rest = words.partition(" ")
     if first == "leave" and scene.room(rest):
         return Line(("go out",))
@@ -88,7 +183,7 @@ def _walked(text: str, words: str, scene: Scene) -> Intent | None:
 
 def onward(words: str) -> str:
     """What is left of `to the forge`, `through the door`, without what stands before a place."""
-    to = plain(words)
+    to = re.sub(r"^(?:to )?where (.+) (?:is|are|lives?|stands|works)$", r"\1", plain(words))
     while to not in COMPASS and to.partition(" ")[0] in FILLERS and " " in to:
         to = to.partition(" ")[2]
     return to
@@ -118,24 +213,12 @@ def _phrase(text: str, words: str, scene: Scene) -> Intent | None:
 
 
 def _steps(text: str, words: str, scene: Scene) -> Intent | None:
-    """Several short commands in one line, `n;n;look`, and ways run together, `3n2e`."""
-    if ";" in words:
-        parts = [part for one in words.split(";") if (part := one.strip())]
-        found = [_short(part, scene) for part in parts]
-        if 1 < len(parts) <= MOST_STEPS and all(found):
-            return Line(tuple(line for one in found if one is not None for line in one.lines))
-        return None
-    if not any(char.isdigit() for char in words):
-        return None
-    run = _SPEED.findall(compact := words.lstrip(".").replace(" ", ""))
-    if run and "".join(number + way for number, way in run) == compact:
-        steps = [f"go {COMPASS[way]}" for number, way in run for _ in range(int(number or 1))]
-        return Line(tuple(steps)) if len(steps) <= MOST_STEPS else None
-    return None
+    """Several steps or looks in one line."""
+    return steps.several(text, words, scene, lambda part: _short(part, scene))
 
 
 def _short(part: str, scene: Scene) -> Line | None:
-    if part.partition(" ")[0] in scene.commands:
+    if part.partition(" ")[0] in scene.looks:
         return Line((part,))
     found = _walked(part, part, scene) or _phrase(part, part, scene) or _another(part, part, scene)
     return found if isinstance(found, Line) else None
@@ -143,6 +226,8 @@ def _short(part: str, scene: Scene) -> Line | None:
 
 def _another(text: str, words: str, scene: Scene) -> Intent | None:
     """Another word for a word, with what follows as it was typed; several things at once; a target that is told."""
+    if (away := re.match(r"(?:afk|brb|away)[\s:,-]+(?=\S)", text, re.IGNORECASE)) is not None:
+        return Line((f"emote is away: {text[away.end() :]}",))
     for count in (3, 2, 1):
         typed = text.split(None, count)
         word = " ".join(typed[:count]).casefold().rstrip(",:")
@@ -153,6 +238,10 @@ def _another(text: str, words: str, scene: Scene) -> Intent | None:
         rest, meant = typed[count].strip() if len(typed) > count else "", LIKE[word]
         if meant == "look" and PATH.search(rest):
             return None
+        if word in ("send", "t", "message") and not (
+            scene.agent(whom := rest.partition(" ")[0]) or whom in scene.people
+        ):
+            continue
         if meant in ("say", "tell", "emote") and not rest:
             return Told(f"Say what, for example: {phrasing.EXAMPLES[meant]}")
         return phrasing.shaped(meant, rest, scene) or Line((f"{meant} {rest}".strip(),))
@@ -219,6 +308,10 @@ def _spoken(text: str, words: str, scene: Scene) -> Intent | None:
     known = sum(word.strip(".,!?") in OPENERS | _SMALL for word in words.split())
     if len(words.split()) >= 4 and known >= 2 and not _near(first, scene.commands):
         return Speech(text)
+    if rest and "'" in first.strip("'"):
+        return Speech(text)
+    if len(words.split()) >= 3 and re.fullmatch(r"[^\W\d_]+(?:,? [^\W\d_']+'?[^\W\d_]*)+", words):
+        return None if _near(first, scene.commands | set(LIKE) | set(WALK)) else Speech(text)
     return None
 
 
@@ -226,19 +319,12 @@ _SMALL = words_of("the a an of to in on at for with from by as not no up out abo
 
 
 def _prefixed(text: str, words: str, scene: Scene) -> Intent | None:
-    """With the mark of another program before it, or a stop behind."""
-    if text[:1] == ";" and len(text) > 2:
-        return Line((f"emote {text[1:].strip()}",))
+    """An answer to somebody, or a command with a stop behind it."""
     if (reply := re.match(r"(?:reply|respond|answer|r)[ ,:]+(?=\S)", text, re.IGNORECASE)) is not None:
         return Speech(text[reply.end() :])
-    shorn = _PREFIX.sub("", text).rstrip(" .!?,;:")
-    if not shorn or shorn == text:
-        return None
-    if plain(shorn).partition(" ")[0] in scene.commands:
+    shorn = text.rstrip(" .!?,;:\\")
+    if shorn and shorn != text and plain(shorn).partition(" ")[0] in scene.commands:
         return Line((shorn,))
-    if _PREFIX.match(text):
-        found = read(shorn, scene)
-        return None if isinstance(found, Guess) else found
     return None
 
 
@@ -258,11 +344,24 @@ def _slip(text: str, words: str, scene: Scene) -> Intent:
     places = {*scene.ways, *scene.rooms} - {""}
     if whole := _near(bare(words), places):
         return Guess(first, tuple(f"go {one}" for one in whole[:3]))
-    single = {word for word in (*LIKE, *PHRASES, *GESTURES, *WALK) if word.isalpha() and len(word) > 3}
+    begins = (*LIKE, *GESTURES, *WALK) if rest else (*LIKE, *PHRASES, *GESTURES, *WALK)
+    single = {word for word in begins if word.isalpha() and len(word) > 3}
     directions = {word for word in COMPASS.values() if len(word) > 2}
-    near = _near(first, set(scene.commands) | single | directions)
-    if not near and (told := _near(first, {word for word in SENTENCES if len(word) > 4 and SENTENCES[word] != _MONEY})):
+    known = first in STRIDE | WALK | OPENERS or first in PHRASES
+    near = [] if known else _near(first, set(scene.commands) | single | directions)
+    deeds = {word for word in SENTENCES if len(word) > 4 and SENTENCES[word] != _MONEY and slip(first, word, 1)}
+    if not near and len(words.split()) < 3 and (told := _near(first, deeds)):
         return Told(SENTENCES[told[0]])
     if not near and not rest and (said := _near(first, {word for word in TALK if len(word) > 3})):
         return Speech(text) if said else Guess(first)
+    near = [one for one in near if _leads(one, rest, scene)]
     return Guess(first, tuple(f"{one} {typed_rest}".strip() for one in near[:3]))
+
+
+def _leads(word: str, rest: str, scene: Scene) -> bool:
+    """Whether a word does anything with what follows it: a place to walk to, a number to read."""
+    if not rest:
+        return True
+    if word in WALK:
+        return _towards(rest, scene)[1]
+    return word != "read" or any(char.isdigit() for char in rest)

@@ -19,7 +19,8 @@ _ARTICLE = re.compile(r"^(?:(?:a|an|the|my|your|our|this|that)\s+)+(?=\S)")
 class Scene:
     """`ways`: exits of the room, by every name; `rooms`: keys by every name; `agents`: names by slug; `here`: slugs of
     those who stand in the room; `people`: names of others who are connected; `kinds`: kinds of tasks; `topics`: what
-    help knows; `commands`: words that only look, move, speak or carry, by which a slip may be meant.
+    help knows; `commands`: words that only look, move, speak or carry, by which a slip may be meant; `looks`: those of
+    them that change nothing at all; `owner`: whether the owner types.
     """
 
     ways: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +31,8 @@ class Scene:
     kinds: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     commands: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
+    owner: bool = False
 
     def agent(self, words: str) -> str:
         """The slug of the agent that is called so, ''."""

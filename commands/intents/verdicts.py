@@ -46,6 +46,8 @@ ALIKE = each(
     }
 )
 """Other words for them: what they mean is answered, and done only by the verb itself."""
+_APART = re.compile(r"^((?:please |pls )?)(put|turn|sign) (.+?) (off|down)\b(.*)$", re.IGNORECASE)
+_LATER = re.compile(r"^(?:ask|remind|tell) me (?:(?:about|of) (.+?) )?later(?: (?:about|of) (.+))?$", re.IGNORECASE)
 _WORDS = "|".join(re.escape(word) for word in sorted({*OWN, *ALIKE}, key=lambda word: -len(word)))
 _BEGINS = re.compile(
     rf"^(?:(?:i|hereby|please|let's|pls|ok|okay|yes|well|so|then|now|and|just)[ ,]+)*({_WORDS})\b[\s:,]*(.*)$",
@@ -71,7 +73,10 @@ _ALL = words_of("all everything both")
 
 def verdict(line: str) -> Verdict | None:
     """The verdict that a line gives; None when it gives none, or names more than numbers and what it points to."""
-    found = _BEGINS.match(line.strip())
+    line = _APART.sub(r"\1\2 \4 \3\5", line.strip())
+    if about := _LATER.match(line.rstrip(" .!")):
+        line = f"postpone {about[1] or about[2] or 'it'}"
+    found = _BEGINS.match(line)
     if found is None:
         return None
     word, rest = " ".join(found[1].lower().split()), found[2].strip()

@@ -51,11 +51,9 @@ COMPASS = each(
 )
 """Directions by every word for them."""
 
-WALK = words_of(
-    "go walk goto travel proceed march stroll wander enter visit teleport tp tele warp recall sneak crawl hike"
-)
+WALK = words_of("go walk goto travel proceed march stroll wander enter visit teleport tp tele warp recall sneak hike")
 """Words after which stands where to, and nothing else."""
-STRIDE = words_of("run head step climb return move fly join swim jump dash rush take cd use through")
+STRIDE = words_of("run speedwalk head step climb crawl return move fly join swim jump dash rush take cd use through")
 """Words after which it may stand: if what follows is a way, a room or somebody."""
 FILLERS = ("to", "into", "in", "through", "towards", "toward", "over", "back", "up", "down", "onto", "on", "off", "via")
 
@@ -97,6 +95,7 @@ PHRASES = each(
         "where | where is everyone | where is everybody | where are they | where are all agents | roster": "agents",
         "ps | top | htop | who lives here | who works here | list agents | who are agents | bots": "agents",
         "who is working | what is everyone doing | what are they doing | what is everybody doing": "agents",
+        "wake everybody | wake everyone | wake up everybody | wake up everyone | wake everybody up": "agents",
         "who's working | what are you all doing | what are agents doing | who is busy | staff": "agents",
         "who is here | who's here | whos here | who is online | who's online | whos online | who is on": "who;agents",
         "anyone here | is anyone here | is anybody here | anybody here | anyone home | is anyone there": "who;agents",
@@ -137,7 +136,9 @@ PHRASES = each(
         "what failed | what went wrong | failures | errors | what broke | failed tasks": "board failed",
         "skills | spells | abilities | what can they do | what can you do for me | what work can you do": "kinds",
         "what kinds of tasks are there | what can agents do | capabilities | what tasks are there": "kinds",
-        "mail | notes | tells | replay | conversation | chat log | chatlog | my messages | scrollback": "messages",
+        "read notes | read the notes | any notes | are there any notes | any notes here | notice board": "notes",
+        "what was vetoed | what was refused | what did i veto | what did i refuse | list vetoes": "vetoes",
+        "mail | tells | replay | conversation | chat log | chatlog | my messages | scrollback": "messages",
         "repeat | again | !! | repeat that | say that again | what did you say | replay last": "history 1",
         "time | date | clock | what time is it | what's the time | what day is it | what's the date": "time",
         "version | credits | about | ver | what is this | what is this game | what game is this": "about",
@@ -178,6 +179,7 @@ NOUNS = each(
         "thoughts": "thoughts",
         "reports | results | finished tasks | completed tasks | achievements": "board completed",
         "failures | failed tasks | errors": "board failed",
+        "open tasks | waiting tasks | pending tasks | unfinished tasks | my tasks": "board",
         "running tasks": "board running",
         "here | room | this room | around | place": "look",
     }
@@ -206,34 +208,34 @@ TOPICS = each(
 ABSENT = {
     "fight": (
         "kill k attack fight hit punch kick stab shoot slay murder bash backstab strike bite assassinate flee rescue "
-        "disarm wimpy duel challenge spar smash behead pk ambush parry dodge",
-        "Nobody is hurt in this house, so there is nobody to fight. What is fought here is broken code: "
+        "assist disarm wimpy duel challenge spar smash behead pk ambush parry dodge",
+        "Nobody is hurt here, and there is nobody to fight. The only enemy is broken code: "
         "task add Survey <path> looks for it.",
     ),
     "magic": (
         "cast c spell pray enchant summon invoke conjure curse bless heal banish chant",
-        "There is no magic here. Whoever lives here works with real tools, and kinds lists what they can be asked for.",
+        "There is no magic here. The agents work with real tools, and kinds lists what you can ask them for.",
     ),
     "growth": (
         "level levels exp xp experience train practice practise hp health mana gain class race advance rank reroll "
         "alignment remort hitpoints stamina fame",
-        "There are no levels here, and no points to count. score says who you are, and what has been done hangs in "
-        "the Achievement Hall.",
+        "There are no levels here, and no points to count. score says who you are, and the Achievement Hall shows "
+        "what has been done.",
     ),
     "trade": (
         "gold money coins coin balance wallet worth buy sell shop value bank deposit withdraw pay steal rob barter "
         "trade bid loot price cash",
-        "Nothing is bought or sold in this house, and nobody here carries any coin.",
+        "Nothing is bought or sold here, and nobody carries money.",
     ),
     "wear": (
         "wear wield unwield remove hold don doff undress dress sheath unsheathe draw",
-        "What you carry you carry in your hands; nothing here is worn. inventory lists it.",
+        "You carry things in your hands; nothing here is worn. inventory lists them.",
     ),
     "food": (
         "eat drink sip taste cook fill bake quaff devour hunger thirst feed me",
         "You need neither food nor drink here, and there is none.",
     ),
-    "saving": ("save autosave backup", "Everything is kept as it happens, so there is nothing you need to save."),
+    "saving": ("save autosave", "Everything is saved as it happens, so there is nothing you need to save."),
     "display": (
         "brief verbose compact prompt wrap width ansi autoexit autoexits autoloot config toggle settings set colour "
         "linewrap pager mxp gmcp msdp mccp term terminal charset screenwidth clear cls reset font theme",
@@ -242,51 +244,59 @@ ABSENT = {
     ),
     "short": (
         "alias unalias macro bind trigger",
-        "Words of your own are made with nick, for example: nick gl = go library. nicks lists them.",
+        "Make commands of your own with nick, for example: nick gl = go library. nicks lists them.",
     ),
     "hands": (
         "push pull turn press twist operate activate rub tap shake knock ring read break smash unlock lock lift "
         "open close shut pry dig mine chop fish forage craft repair light use climb extinguish tie untie insert plant",
-        "Nothing in this room is worked by hand. Doors open by themselves for whoever may pass, look shows what is "
-        "here, and here says what can be done.",
+        "There is nothing here to work by hand. Doors open by themselves for anybody who may pass; look shows what is "
+        "here, and here says what you can do.",
+    ),
+    "gestures": (
+        "socials emotes socs emotelist",
+        "Gestures are typed as they are, for example: smile, or wave timmy. emote <words> does anything else.",
+    ),
+    "weather": (
+        "weather tide season forecast",
+        "There is no weather in here. time tells the hour, and look shows the room.",
     ),
     "senses": (
         "listen smell sniff touch feel hear search lick",
-        "There is no more to it than what look shows. Every noun of a description can be looked at.",
+        "There is no more to it than look shows. You can look at every noun in a description.",
     ),
     "bodies": (
         "hide sneak ride mount dismount tame swim fly group party invite ungroup split order ally guild clan marry",
-        "That is not done in this house. here says what can be done in this room.",
+        "You cannot do that. Type here to see what you can do in this room.",
     ),
     "shell": (
         "git python python3 pip npm make bash sh ssh vim vi nano rm mv cp mkdir touch curl wget sudo su chmod grep "
         "docker systemctl apt echo printenv export source cargo go.mod node java ping telnet tail awk sed find.exe "
         "uname ifconfig ip rmdir chown tar crontab nohup tmux screen irssi",
-        "This is a world and no shell: nothing typed here runs on the machine. Work on files is asked for as a task, "
+        "This is not a shell: nothing typed here runs on the machine. To have work done on files, propose a task, "
         "for example: task add Survey <path>",
     ),
     "entering": (
         "connect login logon relogin register signup",
-        "You are logged in already. quit ends it; what else can be typed is told by help.",
+        "You are logged in already. quit logs you out, and help lists what you can type.",
     ),
     "irc": (
         "join part topic op deop mode notice names whowas away ignore unignore block mute subscribe",
-        "There are no chat rooms to join: whoever stands in a room hears what is said in it. channel lists the "
+        "There are no chat rooms to join: everybody in a room hears what is said there. channel lists the "
         "channels that reach everybody.",
     ),
     "emptiness": (
         "xyzzy plugh plover foo bar test testing abracadabra",
-        "There is no '{}' in this house, and nothing happens.",
+        "There is no '{}' here. Nothing happens.",
     ),
-    "voting": ("vote rate donate premium", "There is nothing to vote for, and nothing to give. It is your own house."),
+    "voting": ("vote rate donate premium", "There is nothing here to vote or pay for."),
     "reporting": (
         "bug typo idea report suggest feedback complain",
-        "Faults that the world itself notices are kept at the Forge. Anything else you can lay before the owner as a "
-        "task: task add <what is wrong>",
+        "The world records its own faults at the Forge. Propose anything else as a task, for example: "
+        "task add <what is wrong>",
     ),
     "reins": (
         "follow shadow lead guard",
-        "You walk by yourself here. watch <agent> tells you each step of one, and go <agent> takes you there.",
+        "You walk by yourself here. watch <agent> shows you each of its steps, and go <agent> takes you to it.",
     ),
 }
 """Deeds that this world does not have, with the sentence that says so."""
@@ -327,6 +337,7 @@ GESTURES = each(
         "cough": "coughs |at",
         "gasp": "gasps |at",
         "sneeze": "sneezes |at",
+        "beckon | beep": "beckons |to",
         "point": "points ahead |points at",
         "stare": "stares into the air |stares at",
         "facepalm": "covers the eyes with one hand |covers the eyes before",

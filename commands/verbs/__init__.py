@@ -136,7 +136,7 @@ class Ambiguous(BadInput):
     def __init__(self, word: str, choices: Sequence[str], strict: bool = False) -> None:
         """`word` as typed, already visible; `strict`: a verb begins so, too, that is typed in full."""
         listed = "; ".join(f"{i} {name}" for i, name in enumerate(choices, 1))
-        rest = " What decides is typed in full." if strict else ""
+        rest = " Verdicts are always typed in full." if strict else ""
         super().__init__(f"'{word}' could be: {listed}.{rest}", next=choices[0])
         self.choices = tuple(choices)
 
@@ -193,7 +193,21 @@ def all_verbs() -> list[Verb]:
 
 
 ACTING = frozenset(
-    ["task", "ask", "watch", "unwatch", "feed", "history", "messages", "hush", "plain", "thoughts", "session"]
+    [
+        "task",
+        "ask",
+        "watch",
+        "unwatch",
+        "feed",
+        "history",
+        "messages",
+        "hush",
+        "plain",
+        "thoughts",
+        "session",
+        "note",
+        "reply",
+    ]
 )
 """Verbs that do not only read, and may be suggested all the same: none of them decides, spends or rules."""
 
@@ -222,7 +236,7 @@ def begun(word: str, rest: str = "") -> Verb:
     if loose and (strict or len(loose) > 1):
         raise Ambiguous(shown, loose, bool(strict))
     if strict:
-        raise BadInput(f"'{shown}' is not enough: what decides is typed in full.", next="help verdicts")
+        raise BadInput(f"'{shown}' is not enough: verdicts are always typed in full.", next="help verdicts")
     if loose:
         return known[loose[0]]
     raise NotFound(f"There is no '{shown}'.", next="help")
@@ -253,7 +267,7 @@ def why_not_shown(line: str) -> str:
     if found is not None and found.reads:
         return ""
     reading = ", ".join(sorted(one.name for one in all_verbs() if one.reads))
-    return f"'{visible(shorten(word, 40))}' is no verb that only reads; these are: {reading}"
+    return f"'{visible(shorten(word, 40))}' is not a verb that only reads. Those that do: {reading}"
 
 
 def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
@@ -261,11 +275,11 @@ def run(house: House, caller: Caller, name: str, argument: str = "") -> Reply:
 
     def performed() -> Reply:
         if len(argument) > LONGEST:
-            raise BadInput(f"That line has {len(argument)} characters; at most {LONGEST} are read.")
+            raise BadInput(f"That line has {len(argument)} characters; the most that can be read is {LONGEST}.")
         found = find(name)
         if caller.actor.looks and not found.reads:
             raise NotAllowed(
-                f"'{found.name}' is not shown by looking: it may change something.", next=f"help {found.name}"
+                f"'{found.name}' cannot be shown by looking: it may change something.", next=f"help {found.name}"
             )
         return found.run(house, caller, argument.strip())
 
@@ -302,7 +316,7 @@ def guarded(house: House, name: str, work: Callable[[], Reply]) -> Reply:
         if bugs is not None:
             bugs.capture(error, where=f"verb {name}")
         return Reply(
-            [paint("bad", f"'{name}' broke off because of a fault in the world itself; the fault is noted.")],
+            [paint("bad", f"'{name}' failed because of a fault in the world itself, which has been recorded.")],
             {"error": "internal"},
             1,
         )

@@ -1,4 +1,4 @@
-"""Verdicts: the lectern, reading, approving, vetoing, sealing, undoing, putting off.
+"""Verdicts: the lectern, reading, approving, vetoing, sealing, putting off.
 
 Shows an approval whole before it can be decided, and renders receipts. Decides nothing:
 `work.decide` does, once, or says who was first. Refuses to tell a guest more of a proposal than was typed and how it
@@ -11,6 +11,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from agents.governance import record
 from agents.governance.models import Approval
@@ -50,15 +52,16 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     one the lectern says so, and `read` shows it.
     """
     now = house.runtime.clock.now()
-    pending = house.governance.pending()
-    asleep = len(house.governance.pending(include_snoozed=True)) - len(pending)
-    pages = max(1, -(-len(pending) // PAGE))
+    pending = house.governance.waiting()
+    many = pending.count()
+    asleep = house.governance.waiting(include_snoozed=True).count() - many
+    pages = max(1, -(-many // PAGE))
     page = grammar.bounded_count(argument, 1, pages, "pages" if pages > 1 else "page")
-    shown = pending[(page - 1) * PAGE : page * PAGE]
-    lines = [heading(_state_of_lectern(pending, asleep, now))]
+    shown = list(pending[(page - 1) * PAGE : page * PAGE])
+    lines = [heading(_state_of_lectern(pending, many, asleep, now))]
     if not house.governance.golden():
         lines.append(
-            paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` mends it.")
+            paint("warn", "GOLDEN_TIMMY IS OFF: consequential work runs without approval. `golden on` ends that.")
         )
     data = []
     for approval in shown:
@@ -69,12 +72,12 @@ def lectern(house: House, caller: Caller, argument: str) -> Reply:
     lines += _ended_badly(house, caller, now)
     if shown and caller.actor.kind != "person":
         first = record.ref(shown[0])
-        undo = ", undo" if any(approval.verdict for approval in pending) else ""
+        undo = ", undo" if pending.exclude(verdict="").exists() else ""
         each = f"read {first}, why {first}, ok {first}, no {first} = reason, edit {first} = new words, later {first}"
         lines.append(hint(f"{each}{undo}"))
     else:
         lines.append(hint("task add <what> = <why>, board, kinds"))
-    alone = record.ref(shown[0]) if len(pending) == 1 and fits(shown[0]) and not shown[0].verdict else ""
+    alone = record.ref(shown[0]) if many == 1 and fits(shown[0]) and not shown[0].verdict else ""
     return Reply(lines, {"pending": data, "snoozed": asleep, "page": page, "pages": pages}, item=alone)
 
 
@@ -85,16 +88,16 @@ def _ended_badly(house: House, caller: Caller, now: datetime) -> list[str]:
     over = Task.objects.filter(status__in=("COMPLETED", "FAILED"), finished_at__gt=now - NEWS).order_by("-finished_at")
     upshots = house.work.upshots(over[:MOST_NEWS])
     bad = [f"{visible(one.line)} (task {number})" for number, one in sorted(upshots.items()) if not one.well]
-    return [paint("warn", "Ended badly within a day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
+    return [paint("warn", "Went wrong within the last day:"), *(f" {HANG}{line}" for line in bad[-3:])] if bad else []
 
 
-def _state_of_lectern(pending: Sequence[Approval], asleep: int, now: datetime) -> str:
+def _state_of_lectern(pending: QuerySet[Approval], many: int, asleep: int, now: datetime) -> str:
     later = f" {asleep} put off." if asleep else ""
-    if not pending:
+    if not many:
         return f"APPROVALS LECTERN. Nothing waits.{later}"
-    oldest = age(now, min(a.created_at for a in pending))
-    verb = "waits" if len(pending) == 1 else "wait"
-    return f"APPROVALS LECTERN. {len(pending)} {verb}, oldest {oldest}. Nothing listed has run.{later}"
+    oldest = age(now, pending.earliest("created_at").created_at)
+    verb = "waits" if many == 1 else "wait"
+    return f"APPROVALS LECTERN. {many} {verb}, oldest {oldest}. Nothing listed has run.{later}"
 
 
 def _listed(house: House, caller: Caller, approval: Approval, now: datetime) -> list[str]:
@@ -153,7 +156,7 @@ def whole(house: House, caller: Caller, approval: Approval) -> list[str]:
             ("Why", exact(approval.why) if approval.why else ""),
             ("Effects", effects(approval.effects) or "none outside the agent's own home"),
             ("Risk", risk_terms(approval)),
-            ("Undo", undo_word(approval)),
+            ("Undo", undo_word(approval) + (f": undo {ref}, once it is done" if approval.undo == "yes" else "")),
             ("Evidence", [exact(f"{key}: {as_json(value)}") for key, value in sorted(approval.evidence.items())]),
             ("Silence", f"{visible(approval.on_silence)} in {span((approval.expires_at - now).total_seconds())}"),
             ("Decided", _decision(approval, now)),
@@ -219,7 +222,7 @@ def as_data(approval: Approval, caller: Caller | None = None) -> dict[str, Any]:
 @verb(
     "read",
     syntax=("read <number>", "read <number> <number>"),
-    help="Show an approval whole: the exact action, effects, risk, and what silence means.",
+    help="Show a whole item: the exact action, its effects and risk, and what happens if nobody decides.",
     examples=("read 1", "read 1-2"),
     see=("lectern", "approve", "why", "task"),
     reads=True,
@@ -266,7 +269,8 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
             f"{paint('good', visible(receipt.ref))}  {HANG}{receipt.verdict}{when}: {title}. Receipt {receipt.id}."
         )
     if len(absent) > 1:
-        lines.append(f"{paint('bad', visible(ranges(absent)))}  {HANG}There is nothing of these {len(absent)} numbers.")
+        numbers = paint("bad", visible(ranges(absent)))
+        lines.append(f"{numbers}  {HANG}There are no items with these {len(absent)} numbers.")
     if any(r.ok and r.sealed_until and r.sealed_until > now for r in receipts):
         lines.append(hint('"undo" lifts the seals.'))
     if not receipts:
@@ -290,7 +294,7 @@ def receipt_lines(house: House, receipts: Sequence[Receipt]) -> Reply:
     "approve",
     aliases=("ok",),
     syntax=("ok <numbers>", "ok <number> = <what it asks to be typed>", "approve all low-risk"),
-    help="Let what was shown to you be done; sealed for a few seconds, while `undo` lifts it.",
+    help="Approve what was shown to you; for a few seconds, `undo` takes it back.",
     examples=("approve 1", "ok 2 3-4"),
     see=("read", "veto", "undo", "lectern"),
     exact=True,
@@ -309,7 +313,7 @@ def approve(house: House, caller: Caller, argument: str) -> Reply:
     "veto",
     aliases=("no",),
     syntax=("no <numbers> = <reason>", "veto <numbers>"),
-    help="Refuse what is proposed; the reason is kept and read before the like is proposed again.",
+    help="Reject a proposal; the reason is kept, and read before anything similar is proposed again.",
     examples=("no 1 = use the free relay", "veto 2-3"),
     see=("approve", "undo", "reopen", "lectern"),
     exact=True,
@@ -321,25 +325,9 @@ def veto(house: House, caller: Caller, argument: str) -> Reply:
 
 
 @verb(
-    "undo",
-    syntax="undo",
-    help="Lift the seals of your last verdicts, while they have not taken effect.",
-    examples=("ok 1", "undo"),
-    see=("approve", "veto"),
-    exact=True,
-    owner=True,
-)
-def undo(house: House, caller: Caller, argument: str) -> Reply:
-    """What was sealed is pending again, as if nothing had been said."""
-    if argument:
-        raise BadInput("undo takes nothing behind it: it lifts every seal of yours.", next="undo")
-    return receipt_lines(house, house.work.undo(caller.actor, caller.via))
-
-
-@verb(
     "later",
     syntax=("later <numbers>", "later <numbers> = <span>"),
-    help="Put an item off; it comes back to the lectern after the span (8h when none is given).",
+    help="Put an item off; it returns to the lectern after the time you give (8h by default).",
     examples=("later 1", "later 2 = 30m"),
     see=("lectern", "approve", "veto"),
     exact=True,
@@ -356,7 +344,7 @@ def later(house: House, caller: Caller, argument: str) -> Reply:
     for ref in refs:
         house.work.later(ref, wanted, caller.actor, caller.via)
     return Reply(
-        [f"{', '.join(refs)} put off for {span(wanted * 3600)}; nothing runs meanwhile."],
+        [f"{', '.join(refs)} put off for {span(wanted * 3600)}; nothing runs until then."],
         {"refs": refs, "hours": wanted},
     )
 
@@ -378,7 +366,8 @@ def golden(house: House, caller: Caller, argument: str) -> Reply:
         wanted = grammar.switch(word)
         if not wanted and typed != GOLDEN_OFF:
             raise BadInput(
-                "With GOLDEN_TIMMY off, agents act outside their homes unasked. It wants its sentence typed.",
+                "With GOLDEN_TIMMY off, agents act outside their homes without asking. To turn it off, type the whole "
+                "sentence.",
                 next=f"golden off = {GOLDEN_OFF}",
             )
         house.governance.set_golden(wanted, caller.actor, caller.via)

@@ -123,7 +123,7 @@ def _sent(house: House, words: str) -> Reply:
 @verb(
     "sovereignty",
     syntax=("sovereignty", "sovereignty <agent>"),
-    help="Show how much is thought on this machine, what would raise it, and an agent's tier.",
+    help="Show how much text this machine generates, what would raise that, and an agent's tier.",
     examples=("sovereignty", "sovereignty timmy"),
     see=("router", "agents", "cascade"),
 )

@@ -6,6 +6,7 @@ the account, and told by `commands.live`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ MOST_BAD = 3
 """Tasks that ended badly that `arrival` tells one by one, the newest first."""
 MOST_COUNTED = 10_000
 """Events that `arrival` looks through."""
-GOLDEN_OFF = "GOLDEN_TIMMY IS OFF: work runs without approval. `golden on` mends it."
+GOLDEN_OFF = "GOLDEN_TIMMY IS OFF: work runs without approval. `golden on` turns it back on."
 
 
 @verb(
@@ -54,7 +55,7 @@ def agents(house: House, caller: Caller, argument: str) -> Reply:
         slug = lookup.agent(house, argument, away=True)
         present = tuple(p for p in present if p.slug == slug)
         if not present:
-            raise NotFound(f"{slug} is known but not about.", next="agents")
+            raise NotFound(f"{slug} is known here but is not around.", next="agents")
     awake = sum(p.awake for p in present)
     lines = [heading(f"AGENTS. {count(awake, 'mind')} awake of {len(present)}.")]
     rows = [
@@ -96,8 +97,10 @@ def watch(house: House, caller: Caller, argument: str) -> Reply:
             if slug not in watched:
                 watched.append(slug)
         client.set(WATCHING, watched)
-    line = f"You watch {', '.join(watched)}." if watched else "You watch nobody."
-    return Reply([line, hint("unwatch <name> stops." if watched else "watch <name> begins.")], {"watching": watched})
+    return Reply(
+        [_watching(watched), hint("unwatch <name> stops." if watched else "watch <name> begins.")],
+        {"watching": watched},
+    )
 
 
 @verb(
@@ -114,7 +117,11 @@ def unwatch(house: House, caller: Caller, argument: str) -> Reply:
     gone = watched if argument.lower() in ("", "all") else [lookup.agent(house, argument)]
     left = [slug for slug in watched if slug not in gone]
     client.set(WATCHING, left)
-    return Reply([f"You watch {', '.join(left)}." if left else "You watch nobody."], {"watching": left})
+    return Reply([_watching(left)], {"watching": left})
+
+
+def _watching(slugs: Sequence[str]) -> str:
+    return f"You are watching {', '.join(slugs)}." if slugs else "You are not watching anybody."
 
 
 @verb(
@@ -130,9 +137,10 @@ def feed(house: House, caller: Caller, argument: str) -> Reply:
     """
     if argument.lower() in ("on", "off"):
         client = _client(caller, "Following the feed", "feed 20")
-        client.set(FEED, grammar.switch(argument))
-        now = "You follow the feed; feed off ends it." if grammar.switch(argument) else "You no longer follow the feed."
-        return Reply([now], {"following": grammar.switch(argument)})
+        on = grammar.switch(argument)
+        client.set(FEED, on)
+        now = "You are following the feed; feed off stops it." if on else "You are no longer following the feed."
+        return Reply([now], {"following": on})
     wanted = grammar.bounded_count(argument, 20, MOST_EVENTS, "events")
     house.events.unit.flush()
     newest = Event.objects.filter(seen_by(caller.actor)).order_by("-seq").iterator(chunk_size=200)
@@ -154,7 +162,7 @@ def history(house: House, caller: Caller, argument: str) -> Reply:
     wanted = grammar.bounded_count(argument, 5, MOST_BLOCKS, "blocks")
     blocks = client.shown()[-wanted:]
     lines = [line for block in blocks for line in block]
-    return Reply(lines or ["Nothing was shown before."], [list(block) for block in blocks])
+    return Reply(lines or ["Nothing has been shown yet."], [list(block) for block in blocks])
 
 
 @verb(
@@ -239,7 +247,7 @@ def status(house: House, caller: Caller, argument: str) -> Reply:
     board = house.need(Known).board()
     present = house.need(Known).presences()
     golden = house.governance.golden()
-    pending = len([a for a in house.governance.pending() if not a.verdict])
+    pending = house.governance.waiting().filter(verdict="").count()
     newest = house.events.last(1)
     machine = house.need(Known).machine()
     data: dict[str, Any] = {

@@ -50,7 +50,7 @@ def guest(house: House, caller: Caller, argument: str) -> Reply:
         case "remove" if rest.strip():
             return _removed(house, caller, *grammar.split_reason(rest))
         case _:
-            raise BadInput("A guest is added or removed by name.", next="guest add ana")
+            raise BadInput("Say whom to add or remove.", next="guest add ana")
 
 
 def _listed(house: House, caller: Caller) -> Reply:
@@ -82,7 +82,7 @@ def _added(house: House, caller: Caller, name: str) -> Reply:
         made = guests.add(name, answer.data)
         house.events.append("person.invited", caller.actor, via=caller.via, data={"name": made})
         lines = [
-            f"{visible(made)} is a guest now, with a character in the Hall. The password is shown this once:",
+            f"{visible(made)} is now a guest, with a character in the Hall. The password is shown only this once:",
             exact(password),
             f"To enter: {exact(f'connect {made} {password}')}",
             hint("help connecting, guest list"),
@@ -96,9 +96,9 @@ def _removed(house: House, caller: Caller, name: str, typed: str) -> Reply:
     if typed.casefold() != name.casefold():
         shown = visible(shorten(name, 40))
         raise BadInput(
-            f"Removing {shown} takes the account and its character for good. It wants the name typed again.",
+            f"Removing {shown} deletes the account and its character for good. Type the name again to confirm.",
             next=f"guest remove {shown} = {shown}",
         )
     gone = guests.remove(name)
     house.events.append("person.removed", caller.actor, via=caller.via, data={"name": gone})
-    return Reply([f"{visible(gone)} is no guest any more.", hint("guest list")], {"name": gone})
+    return Reply([f"{visible(gone)} is no longer a guest.", hint("guest list")], {"name": gone})

@@ -36,7 +36,7 @@ def ways(house: House, caller: Caller, argument: str) -> Reply:
     """`go <room>` walks to any room, however far."""
     names = {room.key: room.name for room in house.world.rooms()}
     if caller.room not in names:
-        raise NotFound("You stand in no room.", next="map hall")
+        raise NotFound("You are not in a room.", next="map hall")
     closed = caller.client.closed(caller.room) if caller.client else {}
     found = [way for way in house.world.exits("") if way.origin == caller.room]
     lines = [heading(f"WAYS OUT of {visible(names[caller.room])}.")]
@@ -63,7 +63,7 @@ def score(house: House, caller: Caller, argument: str) -> Reply:
     names = {room.key: room.name for room in house.world.rooms()}
     mine = Task.objects.filter(proposer=str(actor))
     asked, done = mine.count(), mine.filter(status="COMPLETED").count()
-    waiting = len([one for one in house.governance.pending() if not one.verdict]) if actor.kind == "owner" else 0
+    waiting = house.governance.waiting().filter(verdict="").count() if actor.kind == "owner" else 0
     lines = [heading(f"{visible(actor.name).upper()}.")]
     lines += fields(
         caller,

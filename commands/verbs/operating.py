@@ -47,7 +47,7 @@ def audit(house: House, caller: Caller, argument: str) -> Reply:
         case "accept" if code.strip():
             if caller.via != "cli":
                 raise NotAllowed(
-                    "What the record does not vouch for is accepted at a shell alone.", next="timmy audit verify"
+                    "Differences from the record can only be accepted in a shell.", next="timmy audit verify"
                 )
             return Reply(
                 rest=lambda: Reply(data=_audited(house)),
@@ -71,12 +71,13 @@ def _told(found: Audit) -> Reply:
     ]
     lines += [paint("bad", f"{visible(words[0].upper() + words[1:])}.") for words in differences[:MOST_SHOWN]]
     if len(differences) > MOST_SHOWN:
-        lines.append(paint("bad", f"{count(len(differences) - MOST_SHOWN, 'more difference')}; --json tells all."))
+        more = count(len(differences) - MOST_SHOWN, "more difference")
+        lines.append(paint("bad", f"{more}; --json lists all of them."))
     if not any(one.sort == ANCHOR for one in found.findings):
         lines.append(
             paint("good", f"It is the one that was anchored {count(found.anchors, 'time')}.")
             if found.anchors
-            else "It was never anchored; that is done when the world runs."
+            else "It has not been anchored yet; that happens while the world runs."
         )
     if not any(one.sort != ANCHOR for one in found.findings):
         lines.append(
@@ -85,11 +86,13 @@ def _told(found: Audit) -> Reply:
     if found.unseen:
         lines.append(paint("warn", f"The anchors' other place could not be checked: {visible(found.unseen)}"))
     if not found.ok:
-        lines.append("Mend nothing by hand: stop the world, keep a copy of the state folder, restore the last backup.")
+        lines.append(
+            "Do not repair anything by hand. Stop the world, keep a copy of the state folder, and restore a backup."
+        )
     if found.acceptable:
         lines.append(
-            f"If you know why it is so (you put an older database back), take it as it is: timmy audit "
-            f"accept {found.code}"
+            "If you know the reason (for example, you restored an older database), accept the database as it is: "
+            f"timmy audit accept {found.code}"
         )
     data = {
         "ok": found.ok,
@@ -109,14 +112,16 @@ def _accepted(house: House, caller: Caller, found: Audit, code: str) -> Reply:
     if anchoring is None:
         raise Unavailable("This needs a running world.", next="timmy run")
     if found.ok:
-        raise Conflict("There is nothing to accept: all is what the record says.", next="timmy audit verify")
+        raise Conflict("There is nothing to accept: everything agrees with the record.", next="timmy audit verify")
     if not found.acceptable:
         raise Conflict(
             "This cannot be accepted: a chain, a task or a report was altered. Restore a backup.",
             next="timmy audit verify",
         )
     if code != found.code:
-        raise Conflict("That is not the code of what is found now; read it again.", next="timmy audit verify")
+        raise Conflict(
+            "That code does not match what was found just now; read the report again.", next="timmy audit verify"
+        )
     accept(house.events, found, anchoring, house.find(Ranks), str(caller.actor), caller.via)
     done = count(len(found.findings), "difference")
     return Reply(
@@ -127,7 +132,7 @@ def _accepted(house: House, caller: Caller, found: Audit, code: str) -> Reply:
 @verb(
     "world",
     syntax=("world build", "world build --force", "world export", "world export <folder>"),
-    help="Bring the map's rooms about, or write the world as it stands to map files.",
+    help="Build the rooms of the map, or write the world as it is to map files.",
     examples=("world build", "world export"),
     see=("map", "building", "status"),
     owner=True,
@@ -158,4 +163,4 @@ def world(house: House, caller: Caller, argument: str) -> Reply:
             written = export(path, force)
             return Reply([visible(line) for line in written.lines()], plain_data(asdict(written)))
         case _:
-            raise BadInput("The world is built or exported.", next="world build")
+            raise BadInput("Say whether to build or to export the world.", next="world build")

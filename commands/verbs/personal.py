@@ -58,13 +58,13 @@ TO_BEGIN = (
 )
 OWNERS = (
     ("demo", "see it once, from your word to a report"),
-    ("task add", "give work; kinds lists what can be asked for"),
+    ("task add", "give work; kinds lists what you can ask for"),
     ("lectern", "what waits for your word: ok 1, no 1, undo"),
     ("board", "all tasks; task 1/report shows a report"),
     ("help all", "every command; help task explains one"),
 )
 GUESTS = (
-    ("tour", "be shown round five rooms"),
+    ("tour", "see five rooms on a tour"),
     ("who", "who else is here"),
     ("whisper timmy = hello", "so that nobody else hears"),
     ("board", "the tasks there are"),
@@ -76,7 +76,7 @@ GUESTS = (
 @verb(
     "help",
     syntax=("help", "help all", "help <command, concept or room>"),
-    help="Tell ten words to begin with, list all, or explain a command, a concept or a room.",
+    help="Show ten words to begin with, list everything, or explain a command, a concept or a room.",
     examples=("help approve", "help seals"),
     see=("here", "plain", "kinds"),
     reads=True,
@@ -95,7 +95,7 @@ def help_(house: House, caller: Caller, argument: str) -> Reply:
         found = known[wanted]
         lines = _of_verb(found)
         if found.owner and caller.actor.kind != "owner":
-            lines.insert(2, paint("warn", "It is the owner's alone."))
+            lines.insert(2, paint("warn", "Only the owner can use it."))
         return Reply(lines, _verb_data(found))
     if wanted in topics:
         topic = topics[wanted]
@@ -164,7 +164,7 @@ def _index(house: House, caller: Caller) -> Reply:
 
 def _of_room(room: RoomInfo) -> Reply:
     function = all_functions().get(room.function or room.key)
-    text = function.help if function else "Nothing works here yet; `look` says what it is for."
+    text = function.help if function else "Nothing works in this room yet; `look` says what it is for."
     return Reply(
         [heading(visible(room.name).upper()), *prose(text)], {"room": room.key, "name": room.name, "help": text}
     )
@@ -174,7 +174,7 @@ def _of_room(room: RoomInfo) -> Reply:
     "here",
     aliases=("?",),
     syntax=("here", "?"),
-    help="Tell what can be done in this room: its function, its ways, who is here.",
+    help="Say what you can do in this room: its function, its exits, and who is here.",
     examples=("here", "?"),
     see=("help", "look", "map"),
     reads=True,
@@ -183,7 +183,7 @@ def here(house: House, caller: Caller, argument: str) -> Reply:
     """`help` tells of everything else."""
     room = next((r for r in house.world.rooms() if r.key == caller.room), None)
     if room is None:
-        raise NotFound("You stand in no room.", next="help")
+        raise NotFound("You are not in a room.", next="help")
     reply = _of_room(room)
     ways = [way for way in house.world.exits("") if way.origin == room.key]
     who = [p.name for p in house.need(Known).presences() if p.room == room.key]

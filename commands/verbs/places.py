@@ -35,7 +35,7 @@ def _beside(here: RoomInfo, there: RoomInfo | None) -> Cell | None:
 @verb(
     "map",
     syntax=("map", "map <room>"),
-    help="Draw the surroundings, with who is where.",
+    help="Draw a map of what is around you, and who is where.",
     examples=("map", "map workshop"),
     see=("agents", "look", "help"),
     reads=True,

@@ -128,7 +128,7 @@ def _best(house: House, slug: str, switch: str) -> Reply:
         raise NotFound(f"There is no mind called {slug} here.", next="agents")
     ask, deed = proving.ask(mind), wording(house, slug)[0]
     return Reply(
-        [f"The cheapest plan for {slug} is being looked for; the answer follows."],
+        [f"The cheapest plan for {slug} is being worked out; the answer follows."],
         rest=lambda: _proved(slug, ask(), deed),
     )
 
@@ -196,7 +196,7 @@ def why(house: House, caller: Caller, argument: str) -> Reply:
     """
     first, _, rest = argument.partition(" ")
     if not first:
-        raise BadInput("Say of whom, or of which proposal.", next="why timmy")
+        raise BadInput("Say which agent or which proposal.", next="why timmy")
     if first.lower() == "not":
         return _why_not(house, rest.strip())
     if first.lstrip("#aA").isdigit():

@@ -84,7 +84,7 @@ def _told(house: House, records: Records, lacking: str) -> Reply:
     crowded = rest is not None and moments.second(page[-1].at) >= rest
     if crowded and rest is not None:
         rest += moments.SECOND
-        lines.append(hint("(more in that second left out)"))
+        lines.append(hint("(the rest of that second is left out)"))
     goes_on = f"session {slug} {moments.typed(rest, now, span.until)}" if rest is not None and rest < span.until else ""
     if not page:
         lines += _before(records, now)
@@ -128,7 +128,7 @@ def _before(records: Records, now: datetime) -> list[str]:
     """When something was last done before, with the command that shows it."""
     last = records.last_before()
     if last is None:
-        return ["Nothing is on record before that either."]
+        return ["There is nothing on record before that, either."]
     return [
         f"The last before was {moments.day_word(last.at, now) or 'today'} {clock(last.at)}. "
         f"Try: {paint('key', f'session {records.slug} {moments.typed(last.at, now)}')}"

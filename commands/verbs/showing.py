@@ -37,7 +37,7 @@ def _asked(house: House, caller: Caller, argument: str, word: str) -> tuple[int,
 @verb(
     "show",
     syntax=("show <number>", "show <number> to <name>, <name>"),
-    help="Let others read what came out of a task: its report, its result, its steps.",
+    help="Let others read what a task produced: its report, its result and its steps.",
     examples=("show 1", "hide 1"),
     see=("hide", "task", "guest"),
     owner=True,
@@ -62,7 +62,7 @@ def show(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "hide",
     syntax=("hide <number>", "hide <number> from <name>"),
-    help="Let what came out of a task be read by you alone again, or by one fewer.",
+    help="Stop letting others read what a task produced, or only one of them.",
     examples=("hide 1", "task 1"),
     see=("show", "task", "guest"),
     owner=True,

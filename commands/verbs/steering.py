@@ -34,7 +34,7 @@ def _each(house: House, argument: str, act: Callable[[int], Task], said: str | C
     """
     chosen = grammar.selection(argument)
     if chosen.names or any(ref.startswith("a") for ref in chosen.refs):
-        raise BadInput("Tasks are named by number here, such as 3 or 5-8.", next="board")
+        raise BadInput("Give the numbers of tasks, such as 3 or 5-8.", next="board")
     lines, data, code = [], [], 0
     absent: dict[str, str] = {}
     for ref in chosen.refs:
@@ -63,7 +63,7 @@ def _each(house: House, argument: str, act: Callable[[int], Task], said: str | C
 @verb(
     "assign",
     syntax="assign <numbers> = <agent>",
-    help="Give tasks to an agent; what is not approved yet begins once it is.",
+    help="Give tasks to an agent; those that are not approved yet begin once they are.",
     examples=("assign 5 = timmy", "assign 5 6 = ezra"),
     see=("agents", "board", "prioritise"),
     owner=True,
@@ -74,7 +74,7 @@ def assign(house: House, caller: Caller, argument: str) -> Reply:
     """
     items, name = grammar.split_reason(argument)
     if not name:
-        raise BadInput("Say which agent, behind an equals sign.", next="assign 1 = timmy")
+        raise BadInput("Say which agent, after an equals sign.", next="assign 1 = timmy")
     slug = lookup.agent(house, name)
 
     def told(given: Task) -> str:
@@ -130,7 +130,7 @@ def pause(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "resume",
     syntax=("resume <numbers>", "resume <agent>"),
-    help="Let paused tasks or a paused agent go on; tasks from their last finished step.",
+    help="Resume a paused agent, or tasks, which go on from their last finished step.",
     examples=("pause 7", "resume 7"),
     see=("pause", "retry", "agents"),
     owner=True,
@@ -185,7 +185,7 @@ def backlog(house: House, caller: Caller, argument: str) -> Reply:
     items, why = grammar.split_reason(argument)
     if not why:
         raise BadInput(
-            "Say why, behind an equals sign, so that it is known when it comes back.",
+            "Give the reason after an equals sign, so that it is known when the task comes back.",
             next=f"backlog {visible(shorten(items, 40))} = not now",
         )
     return _each(house, items, lambda n: house.work.backlog(n, why, caller.actor, caller.via), "is shelved.")

@@ -76,7 +76,7 @@ def followed(house: House, caller: Caller, id: str, after: int) -> Reply:
 @verb(
     "ask",
     syntax=("ask <agent> = <words>",),
-    help="Speak to an agent from afar; its answer is told to you alone.",
+    help="Speak to an agent from anywhere; only you hear the answer.",
     examples=("ask timmy = what are you doing?", "ask ezra = what did you do today?"),
     see=("say", "hush", "messages", "why"),
 )
@@ -90,7 +90,7 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
     """
     name, words = grammar.split_reason(argument)
     if not name or not words:
-        raise BadInput("Say whom you ask, and what.", next="ask timmy = what are you doing?")
+        raise BadInput("Say whom to ask, and what.", next="ask timmy = what are you doing?")
     house.governance.allowance.take(caller.actor, TALK, words)
     slug = lookup.agent(house, name)
     called = visible(house.roster[slug].name)
@@ -107,7 +107,7 @@ def ask(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "hush",
     syntax=("hush <agent>", "hush"),
-    help="Cut short what an agent is answering you.",
+    help="Interrupt an agent that is answering you.",
     examples=("hush timmy", "hush"),
     see=("ask", "messages", "pause"),
 )
@@ -141,7 +141,7 @@ def messages(house: House, caller: Caller, argument: str) -> Reply:
     name, page = grammar.name_and_number(argument, "a page")
     number, slug = page or 1, lookup.agent(house, name) if name else ""
     if number > MOST_PAGES:
-        raise BadInput(f"At most {MOST_PAGES} pages can be read so.", next="messages")
+        raise BadInput(f"At most {MOST_PAGES} pages can be read this way.", next="messages")
     found, earlier = house.need(Conversation).log.page(caller.actor, slug, number)
     of = f" with {visible(house.roster[slug].name)}" if slug else ""
     at = f", page {number}" if number > 1 else ""

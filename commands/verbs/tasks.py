@@ -12,7 +12,7 @@ from agents.kernel.errors import BadInput, NotAllowed, NotFound
 from agents.kernel.text import shorten, visible
 from agents.work.kind import Upshot
 from agents.work.models import Task
-from agents.work.proposals import WORDS
+from agents.work.proposals import BEFORE, WORDS
 from agents.work.reports import reads, to_whom
 from agents.work.tools import granted
 from commands import grammar, report
@@ -29,7 +29,7 @@ from commands.layout import (
     plain_data,
     table,
 )
-from commands.near_kinds import WAITS, asked_first, can_do_words
+from commands.near_kinds import NOT_YET, asked_first, can_do_words
 from commands.telling import is_quiet, sentence
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import whole
@@ -210,6 +210,9 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
     made = house.work.propose(title, description, caller.actor, caller.via)
     approval = house.work.approval(str(made.pk))
     lines = [f"Task {made.pk} is proposed. Nothing runs until it is approved."]
+    before = approval.evidence.get(BEFORE)
+    if before and caller.actor.kind == "owner":  # which targets are the same tells a guest what a path leads to
+        lines.append(paint("warn", f"The like was vetoed before, as {visible(before)}"))
     if caller.actor.kind == "person":
         lines.append(
             hint(
@@ -219,7 +222,7 @@ def _add(house: House, caller: Caller, text: str) -> Reply:
         )
     waits = WAITING_EXIT if caller.via == "cli" and made.status == "PENDING_APPROVAL" else 0
     if made.kind == WORDS and not can_do_words(house):
-        lines.append(WAITS)
+        lines.append(NOT_YET)
     return Reply(lines + whole(house, caller, approval), as_data(made, caller), waits, item=str(made.pk))
 
 
@@ -262,6 +265,8 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
         shown = history[-MOST_HISTORY:]
         lines.append("History" if len(shown) == len(history) else f"History, the last {len(shown)} of {len(history)}")
         lines += [f"  {clock(event.at)} {HANG}{sentence(event, house)}" for event in shown]
+    if caller.actor.kind == "owner" and (reverse := _reverse(house, found)):
+        lines.append(hint(reverse))
     if found.status == "PENDING_APPROVAL":
         lines.append(hint(f"read {found.pk} shows what is to be decided."))
     data = as_data(found, caller) | {
@@ -284,6 +289,13 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
         ],
     }
     return Reply(lines, data)
+
+
+def _reverse(house: House, found: Task) -> str:
+    """What undoes what the task did, or brings it back; '' when neither can be done."""
+    if house.work.undoable(found):
+        return f"undo {found.pk} undoes what it did."
+    return f"redo {found.pk} brings back what was undone." if house.work.undone(found) else ""
 
 
 def _steps(house: House, found: Task) -> list[str]:

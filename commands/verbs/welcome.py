@@ -87,10 +87,10 @@ def demo(house: House, caller: Caller, argument: str) -> Reply:
         ]
         return Reply(told, as_data(found, caller))
     lines = [
-        f"Task {number} is proposed and given to {name}. All work begins so: it is shown whole, and waits.",
+        f"Task {number} is proposed and assigned to {name}. You are always shown all of it first.",
         *whole(house, caller, house.work.approval(str(number))),
-        f"Nothing runs until you type {paint('key', f'ok {number}')}; {paint('key', f'no {number}')} refuses it. "
-        "What happens then is explained here as it happens.",
+        f"Nothing runs until you type {paint('key', f'ok {number}')}; {paint('key', f'no {number}')} rejects it. "
+        "Whatever happens next is explained here.",
     ]
     return Reply(lines, as_data(found, caller), WAITING_EXIT if caller.via == "cli" else 0)
 
@@ -98,7 +98,7 @@ def demo(house: House, caller: Caller, argument: str) -> Reply:
 @verb(
     "tour",
     syntax=("tour", "tour stop"),
-    help="Be shown round: five rooms, and in each something true to look at.",
+    help="Take a tour of five rooms, with something real to look at in each.",
     examples=("tour", "next"),
     see=("next", "demo", "map", "help"),
 )
@@ -110,7 +110,7 @@ def tour(house: House, caller: Caller, argument: str) -> Reply:
         _at(caller, None)
         return Reply(["The tour is over; tour starts it again."], {"stop": None})
     if argument:
-        raise BadInput("A tour has no more to say after it than stop.", next="tour stop")
+        raise BadInput("tour takes no word but stop.", next="tour stop")
     if caller.client is None:
         return Reply([line for number in range(len(STOPS)) for line in _told(house, number)], {"stop": None})
     at = caller.client.get(TOUR)

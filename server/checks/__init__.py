@@ -1,1 +1,1 @@
-"""What `timmy doctor` examines, where that takes more than a few lines."""
+"""What `timmy doctor` checks, if that takes more than a few lines."""

@@ -1,6 +1,6 @@
-"""Whether the world's web page can be had where it is said to be.
+"""Whether the world's web page can be reached at its address.
 
-Owns one request, made as a browser makes it. Refuses to judge what stands on the page.
+Owns one request, made as a browser makes it. Does not judge the page's content.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what is listen
 
 
 def findings(interface: str, port: int) -> Iterator[Finding]:
-    """What comes of asking for the first page."""
+    """The result of requesting the first page."""
     host = EVERYWHERE.get(interface, interface)
     where = f"http://{in_url(host)}:{port}/"
     if why := _wrong(host, port):
@@ -29,7 +29,7 @@ def findings(interface: str, port: int) -> Iterator[Finding]:
 
 
 def _wrong(host: str, port: int) -> str:
-    """What is wrong with the page, in words behind its address; '' where nothing is."""
+    """What is wrong with the page, as words to follow its address; '' if nothing is."""
     link = http.client.HTTPConnection(host, port, timeout=SECONDS)
     try:
         link.request("GET", "/")

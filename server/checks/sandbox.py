@@ -1,6 +1,7 @@
-"""Whether tools have a sandbox to run in, and if not, what is in the way.
+"""Whether tools have a sandbox to run in, and if not, why.
 
-Owns what is told of each sandbox: one finding, so that none is both there and missing. Looks, and changes nothing.
+Owns what is reported about each sandbox: one finding, so that none is both present and missing. Looks, and changes
+nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MORE = "see docs/owner.md, The sandbox"
 
 
 def findings() -> Iterator[Finding]:
-    """What each can do, or the one reason why none can be had."""
+    """What each sandbox can do, or the one reason why none is available."""
     rows = sandbox.survey(settings.load())
     if not any(usable for _, usable, _ in rows):
         refusal = namespaces.refusal()

@@ -1,6 +1,6 @@
-"""What is to be said of the running world: its processes, its page, and what the Server tells of itself.
+"""What to report about the running world: its processes, its page, and the Server's figures.
 
-Owns the judgement of what others have found out: which run (`server.status`), how those ended that do not
+Owns the judgement of what others have found out: which processes run (`server.status`), how the missing ones ended
 (`server.ends`), and the figures of `server.vitals`. Looks, and changes nothing.
 """
 
@@ -17,7 +17,7 @@ from server.checks import page
 from server.finding import Finding
 
 SLOW_MS, FULL_MB, LONG_BEAT_MS = 250.0, 2_000, 5.0
-"""A lag that people feel, a database that wants pruning, and what a beat of a part may take."""
+"""A lag that people notice, a database that should be pruned, and how long a part's beat may take."""
 
 
 def findings() -> Iterator[Finding]:
@@ -42,7 +42,9 @@ def findings() -> Iterator[Finding]:
 
 
 def processes_run(now: dict[str, Any]) -> Iterator[Finding]:
-    """Whether those run that are to, by what `server.status` has gathered; what those said last that died at once."""
+    """Whether the required processes are running, according to `server.status`; the last output of those that died at
+    once.
+    """
     died = {name: end for name in processes.NAMES if (end := ends.of(name)) is not None}
     running = {one["name"] for one in now["processes"] if one["pid"] is not None}
     missing = [name for name in processes.NAMES if name not in running and name not in died]
@@ -68,7 +70,7 @@ def processes_run(now: dict[str, Any]) -> Iterator[Finding]:
 
 
 def parts(told: dict[str, Any]) -> Iterator[Finding]:
-    """What the parts of the house say of themselves, and whose beats hold the world up."""
+    """What the parts of the house report about themselves, and whose beats block the world."""
     for name, one in told.items():
         for check in one["checks"]:
             yield Finding(**check)
@@ -78,7 +80,7 @@ def parts(told: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _freed(why: str) -> str:
-    """What makes the records writable again; who holds the database is looked up."""
+    """What makes the records writable again; looks up which program holds the database."""
     if "locked" not in why:
         return f"free some space at {location.state_dir()}, or make it writable"
     path = location.state_dir() / "timmy.db3"
@@ -88,7 +90,7 @@ def _freed(why: str) -> str:
 
 
 def inside(now: dict[str, Any]) -> Iterator[Finding]:
-    """What the Server tells of itself, each trouble with what mends it."""
+    """The Server's report, each problem with its remedy."""
     if not now:
         return
     log = location.log_dir() / "server.log"
@@ -111,10 +113,10 @@ def inside(now: dict[str, Any]) -> Iterator[Finding]:
         "" if minds["awake"] == minds["seated"] else "timmy agents",
     )
     for slug in minds["stopped"]:
-        said = f"{slug} is awake and thinks no more: its timer does not run"
+        said = f"{slug} is awake but no longer thinks: its timer does not run"
         yield Finding("thoughts", "bad", said, f"timmy resume {slug}")
     for one in now["troubled"]:
-        mend = f"mend the action, then timmy reload; timmy resume {one['agent']}" if one["aside"] else f"read {log}"
+        mend = f"fix the action, then timmy reload; timmy resume {one['agent']}" if one["aside"] else f"read {log}"
         yield Finding(f"mind {one['agent']}", "bad", one["why"], mend)
     if waiting := now["approvals_waiting"]:
         yield Finding("approvals", "note", f"{waiting} wait for your verdict", "timmy approvals")
@@ -134,6 +136,6 @@ def inside(now: dict[str, Any]) -> Iterator[Finding]:
             "clock",
             "note",
             f"it jumped {now['clock']['jumps']} times, last by {now['clock']['last_seconds']} s; "
-            "what was to come kept the time it had left",
+            "deadlines kept the time they had left",
             "keep the machine's clock by NTP (timedatectl)",
         )

@@ -6,14 +6,14 @@ to import, while a hook that raises stops the start and is seen.
 
 
 def at_server_start() -> None:
-    """Put the parts of the world together and set them going."""
+    """Assemble the parts of the world and start them."""
     from server import composition
 
     composition.start()
 
 
 def at_server_stop() -> None:
-    """Pause them, before a reload as before the end."""
+    """Pause them, before a reload as well as before the end."""
     from server import composition
 
     composition.stop()

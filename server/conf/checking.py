@@ -1,4 +1,4 @@
-"""What the type checker has to know of Django: the agents' tables, and nothing of the engine.
+"""What the type checker must know about Django: the agents' tables, and nothing of the engine.
 
 Never used by a running world.
 """

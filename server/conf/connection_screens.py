@@ -1,10 +1,10 @@
-"""What a client sees before it has logged in: one screen, readable by people and readers alike."""
+"""What a client sees before logging in: one screen, readable by people and screen readers alike."""
 
 from django.conf import settings
 
 
 def connection_screen() -> str:
-    """The screen, asked for by the engine."""
+    """The screen, requested by the engine."""
     doors = ["Log in:  |wconnect <name> <password>|n"]
     if settings.NEW_ACCOUNT_REGISTRATION_ENABLED:
         doors.append("New:     |wcreate <name> <password>|n")

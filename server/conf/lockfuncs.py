@@ -1,6 +1,6 @@
-"""Lock functions of this world: one, which asks the same rule every other door asks.
+"""Lock functions of this world: one, which uses the same rule as everything else.
 
-Decides nothing itself, and knows of who somebody is only what `typeclasses.actors` says.
+Decides nothing itself, and identifies people only through `typeclasses.actors`.
 """
 
 from __future__ import annotations

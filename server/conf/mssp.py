@@ -1,7 +1,9 @@
-"""What crawlers are told of this world by the Mud Server Status Protocol: what the Portal knows, and nothing else.
+"""What crawlers are told about this world with the Mud Server Status Protocol: what the Portal knows, and nothing
+else.
 
-Every field that the engine fills in by itself stands here, too, for some of its values are not ours: it counts
-connections as players, tells a length of time for an instant, and promises protocols that are not spoken here.
+Every field that the engine fills in automatically is here, too, because some of its values are wrong for us: it
+counts connections as players, gives a duration where an instant is expected, and promises protocols that we do not
+speak.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ _BORN = int(SystemClock().now().timestamp())
 
 
 def _players() -> str:
-    """How many people are in the world, by however many connections each."""
+    """How many people are in the world, however many connections each has."""
     sessions = evennia.PORTAL_SESSION_HANDLER.get_sessions()
     return str(len({session.uid for session in sessions if session.logged_in}))
 
@@ -45,4 +47,4 @@ MSSPTable = {
     "XTERM 256 COLORS": "0",
     "ZMP": "0",
 }
-"""As the engine wants it: the fields by name, a function where the answer changes."""
+"""What the engine expects: the fields by name, with a function if the answer changes."""

@@ -1,7 +1,7 @@
-"""Who is connected, from where, and what strangers may still send: for each door by itself.
+"""Connections by address, and what strangers may still send, separately for each port.
 
-Owns the counts and allowances of one Portal's three doors, and its one count of refusals. A door that is full is
-full for itself alone. Refuses to touch a connection: the gate does, and the sessions.
+Owns the counts and allowances of one Portal's three ports, and its one count of refusals. A full port does not
+affect the others. Never touches a connection: the gate and the sessions do.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from server.wire.refusals import Refusals
 
 ADDRESSES = 10_000  # whose allowances are remembered
 GRACE = {"telnet": 10.0, "websocket": 10.0, "web": 1.0}
-"""The doors, and the seconds for which a stranger keeps his place there before others of his own address: as long as
-somebody needs to type a name, or a browser to ask.
+"""The ports, and the seconds for which a stranger keeps a place before others from the same address: long enough to
+type a name, or for a browser to send a request.
 """
 
 clock = SystemClock()
 
 
 class Guest(Protocol):
-    """A connection, as far as the doors know it."""
+    """A connection, as seen here."""
 
     @property
     def stranger(self) -> bool:
-        """Whether it has not logged in, and asked nothing yet that is being answered."""
+        """Whether it has not logged in, and no request of it is being answered."""
 
     def give_way(self, why: str) -> None:
-        """Leave the place to a newcomer."""
+        """Make room for a newcomer."""
 
 
 class Gate:
-    """One a door."""
+    """One for each port."""
 
     def __init__(self, settings: Settings, refusals: Refusals | None = None, grace: float = 0) -> None:
         self.settings, self.grace = settings.of(ServerSettings), grace
@@ -50,11 +50,11 @@ class Gate:
         self._comings: dict[str, Bucket] = {}
 
     def full(self, address: str) -> str:
-        """Why nobody more may come in from `address`, in words; empty while there is room."""
+        """Why nobody else may connect from `address`, in words; empty if there is room."""
         return self.crowded(address) or self.hasty(address)
 
     def hasty(self, address: str) -> str:
-        """Why somebody comes too soon after others of his address; empty when he does not. Counts him."""
+        """Why a newcomer comes too soon after others from the same address; empty if not. Counts it."""
         comings = self._shared(self._comings, neighbourhood(address), self.settings.connections_address / 2)
         return (
             ""
@@ -63,7 +63,7 @@ class Gate:
         )
 
     def crowded(self, address: str) -> str:
-        """Why there is no place for one more from `address`; empty where there is."""
+        """Why there is no room for one more from `address`; empty if there is."""
         if self.here[neighbourhood(address)] >= self.settings.connections_address:
             return (
                 f"There are {self.settings.connections_address} connections from your address already. Close "
@@ -80,7 +80,7 @@ class Gate:
         self._guests.setdefault(place, {})[guest] = clock.monotonic()
 
     def leave(self, address: str, guest: Guest | None = None) -> None:
-        """One has ended, or has been asked to give way; told twice, it counts once."""
+        """One has ended, or has been asked to make room; reported twice, it counts once."""
         place = neighbourhood(address)
         guests = self._guests.get(place, {})
         if guest is not None and guest not in guests:
@@ -92,8 +92,8 @@ class Gate:
             self._guests.pop(place, None)
 
     def gives_way(self, address: str) -> Guest | None:
-        """Who makes room for a newcomer: of his own address where that one is full (after a grace), else of the address
-        that has most strangers, the one that came first. Nobody who is inside.
+        """Who makes room for a newcomer: one from the same address if that is full (after a grace time), otherwise the
+        oldest stranger of the address that has the most. Never anybody who is logged in.
         """
         place = neighbourhood(address)
         if self.here[place] >= self.settings.connections_address:

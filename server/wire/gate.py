@@ -1,9 +1,9 @@
 """The gate before telnet, websocket and web port: how many connect, how fast they send, whether they read.
 
-Owns the one place where a connection is let in, paused or cut: it wraps the factory of each port. What
-comes too fast is not thrown away, it is not read, so that TCP holds the sender up. Where a door is full, the
-stranger who has waited longest gives way to a newcomer. Refuses to know what is
-said; those who are logged in share no allowance with anybody. The engine starts it as a plugin of the Portal.
+Owns the one place where a connection is admitted, paused or cut: it wraps the factory of each port. What arrives
+too fast is not thrown away but left unread, so that TCP slows the sender down. If a port is full, the stranger who
+has waited longest makes room for a newcomer. Does not look at what is said; people who are logged in share their
+allowance with nobody. The engine starts it as a plugin of the Portal.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from server.wire.admission import GATES, SETTINGS, Gate, clock
 from server.wire.allowance import Bucket
 from server.wire.web import DoorChannel
 
-AT_ONCE = 4096  # bytes read before the allowances are asked again; also how much may lie unsent before it counts
-UNREAD_BYTES = 1 << 20  # that a client may leave unread before it is cut off
+AT_ONCE = 4096  # bytes read before the allowances are checked again; also how much may remain unsent before it counts
+UNREAD_BYTES = 1 << 20  # that a client may leave unread before it is disconnected
 GOODBYE_SECONDS = 1.0  # for the words of a refusal to arrive before the connection is closed
 FLUSH_SECONDS = 10.0  # for a closing connection to take what is left for it
 
@@ -29,8 +29,8 @@ TAKEN_SECONDS = 60.0  # for the last answer of the web port to be taken
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of door: its gate, how a newcomer is told that there is no room, and whether its protocol leaves it to
-    us to see that what it sends is read.
+    """One kind of port: its gate, how a newcomer is told that there is no room, and whether we must make sure that its
+    output is read.
     """
 
     gate: Gate
@@ -43,14 +43,14 @@ KINDS = {
     "EvenniaWebSocket": Kind(GATES["websocket"], http.unavailable(b"%s\n")),
     "EvenniaWebProxy": Kind(GATES["web"], http.unavailable(b"%s\n"), chatters=False),
 }
-"""By the beginning of the name of the engine's service."""
+"""By the beginning of the engine's name for the service."""
 
 
 class Visitor(ProtocolWrapper):
-    """One connection. The engine's protocol believes it to be its transport."""
+    """One connection, which the engine's protocol uses as its transport."""
 
     def makeConnection(self, transport: Any) -> None:
-        """Let the protocol begin, and watch whether what it sends is read."""
+        """Start the protocol, and watch whether its output is read."""
         self.address, self.gate = transport.getPeer().host, self.factory.kind.gate
         self.gate.enter(self.address, self)
         self.own = Bucket(SETTINGS.session_kb * 1000, clock.monotonic())
@@ -64,7 +64,7 @@ class Visitor(ProtocolWrapper):
 
     # -- what comes in ---------------------------------------------------------------------
     def dataReceived(self, data: bytes) -> None:
-        """Pass it on, then read no more for as long as it was too much."""
+        """Pass it on, then stop reading for as long as it was too much."""
         if self.dismissed:
             return
         super().dataReceived(data)
@@ -75,7 +75,7 @@ class Visitor(ProtocolWrapper):
             reactor.callLater(wait, self._release)
 
     def charge(self, amount: float) -> float:
-        """Take so many bytes, or work worth so many, from the allowances; the seconds to wait."""
+        """Take so many bytes, or equivalent work, from the allowances; returns the seconds to wait."""
         now = clock.monotonic()
         wait = self.own.take(amount, now)
         if not getattr(self.wrappedProtocol, "logged_in", False):
@@ -106,7 +106,7 @@ class Visitor(ProtocolWrapper):
 
     # -- what goes out ---------------------------------------------------------------------
     def write(self, data: bytes) -> None:
-        """Send, unless too much lies unread already: then cut the connection."""
+        """Send, unless too much is unread already: then disconnect."""
         if self.dismissed:
             return
         if self.clogged:
@@ -119,13 +119,13 @@ class Visitor(ProtocolWrapper):
         super().write(data)
 
     def dismiss(self) -> None:
-        """Close, when what was sent has had time to arrive; nothing more is read."""
+        """Close when what was sent has had time to arrive; nothing more is read."""
         self.dismissed = True
         self.pauseProducing()
         reactor.callLater(GOODBYE_SECONDS, self.loseConnection)
 
     def loseConnection(self) -> None:
-        """Close when all has been sent, or when a client that does not read has had time enough."""
+        """Close when everything has been sent, or when a client that does not read has had enough time."""
         super().loseConnection()
         if self.ending is None and not self.gone:
             self.ending = reactor.callLater(
@@ -147,27 +147,27 @@ class Visitor(ProtocolWrapper):
     # -- where there is no room ------------------------------------------------------------
     @property
     def stranger(self) -> bool:
-        """Whether it is nobody who is inside, and asked nothing yet that is being answered."""
+        """Whether nobody is logged in, and no request is being answered."""
         return bool(self.wrappedProtocol.stranger)
 
     def give_way(self, why: str) -> None:
-        """Leave the place to a newcomer, and be told so."""
+        """Make room for a newcomer, and be told so."""
         self.gate.leave(self.address, self)
         self.wrappedProtocol.give_way(f"Closed to make room for others. {why}")
 
     class Outlet:
-        """What the transport tells of its buffer: full, or empty again."""
+        """What the transport reports about its buffer: full, or empty again."""
 
         def __init__(self, visitor: Visitor) -> None:
             self.visitor = visitor
 
         def pauseProducing(self) -> None:
-            """There is more to send than the client takes: it need not ask for more meanwhile."""
+            """There is more to send than the client takes, so it need not ask for more in the meantime."""
             self.visitor.clogged, self.visitor.unread = True, 0
             self.visitor._reading()
 
         def resumeProducing(self) -> None:
-            """All has been taken."""
+            """Everything has been taken."""
             self.visitor.clogged = False
             if self.visitor.transport.disconnecting:
                 self.visitor.transport.unregisterProducer()  # which the transport waits for
@@ -200,7 +200,7 @@ class Door(WrappingFactory):
         self.kind = kind
 
     def buildProtocol(self, addr: Any) -> Any:
-        """A newcomer: let in, or told why not."""
+        """A newcomer: admitted, or told why not."""
         gate, address = self.kind.gate, addr.host
         crowded = gate.crowded(address)
         other = gate.gives_way(address) if crowded else None
@@ -213,7 +213,7 @@ class Door(WrappingFactory):
 
 
 def start_plugin_services(portal: Any) -> None:
-    """Called by the engine when the Portal's ports are made and not yet open: stand before them."""
+    """Called by the engine when the Portal's ports are created but not yet open: puts the gate in front of them."""
     for service in portal:
         for beginning, kind in KINDS.items():
             if service.name and service.name.startswith(beginning):

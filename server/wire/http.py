@@ -1,8 +1,8 @@
-"""Requests, bounded: the largest body, the time a request may take to come, and what it must look like.
+"""Requests within limits: the largest body, the time for a request to arrive, and its required form.
 
-Owns the channel and request of both web servers, the Portal's (`server.wire.web`), which reads a request whole before
-it passes it on, and the Server's (`server.wire.proxy`), and the words of a refusal. What is refused is answered and
-closed, and nothing more of it is read. Headers are bounded in size by Twisted itself.
+Owns the channel and request of both web servers, the Portal's (`server.wire.web`), which reads a request completely
+before it passes it on, and the Server's (`server.wire.proxy`), and the words of a refusal. A refused request is
+answered and closed, and nothing more of it is read. Twisted itself limits the size of headers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WORDS = {
 
 
 def answer(status: bytes, text: bytes) -> bytes:
-    """A whole response of plain text that ends its connection."""
+    """A complete plain-text response that ends its connection."""
     return b"HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n%s" % (status, text)
 
 
@@ -40,20 +40,20 @@ def unavailable(text: bytes) -> bytes:
 
 
 class BoundedRequest(Request):
-    """A request whose body ends at the limit, and which is looked at before it is worked on."""
+    """A request whose body stops at the limit, and which is checked before it is processed."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.room = current().of(ServerSettings).web_body_kb * 1000
 
     def gotLength(self, length: int | None) -> None:
-        """The length the client announced, if it did."""
+        """The length that the client announced, if it did."""
         super().gotLength(length)
         if length is not None and length > self.room:
             self._too_large()
 
     def handleContentChunk(self, data: bytes) -> None:
-        """A piece of the body."""
+        """Part of the body."""
         self.room -= len(data)
         if self.room >= 0:
             super().handleContentChunk(data)
@@ -61,7 +61,7 @@ class BoundedRequest(Request):
             self._too_large()
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """All of it is here. Twisted would take forms apart too, which is the pages' to do."""
+        """It is complete. Twisted would also parse forms, which is up to the pages."""
         self.content.seek(0, 0)
         self.args: dict[bytes, list[bytes]] = {}
         self.method, self.uri, self.clientproto, self.path = command, path, version, path.partition(b"?")[0]
@@ -72,7 +72,7 @@ class BoundedRequest(Request):
             self.process()
 
     def stated(self) -> requests.Headers:
-        """Its headers, by their names in lower case."""
+        """Its headers, by lower-case name."""
         return {name.lower(): values for name, values in self.requestHeaders.getAllRawHeaders()}
 
     def _too_large(self) -> None:
@@ -83,32 +83,32 @@ class BoundedRequest(Request):
 class BoundedChannel(HTTPChannel):
     """A connection of a web port."""
 
-    stranger = True  # while nothing that was asked is being answered
+    stranger = True  # while no request is being answered
     refused = False
-    _begun = False  # whether anything of the next request is here
+    _begun = False  # whether part of the next request is here
     _timer: Any = None
 
     # -- in time ---------------------------------------------------------------------------
     def connectionMade(self) -> None:
         """A new connection: its first request is awaited."""
-        self.timeOut = None  # Twisted's own, which each byte would lengthen
+        self.timeOut = None  # Twisted's own, which each byte would extend
         super().connectionMade()
         self._await(current().of(ServerSettings).web_head_seconds)
 
     def allHeadersReceived(self) -> None:
-        """The head is whole: its body is awaited."""
+        """The head is complete: its body is awaited."""
         self._await(current().of(ServerSettings).web_body_seconds)
         super().allHeadersReceived()
 
     def allContentReceived(self) -> None:
-        """The request is whole, and will be answered."""
+        """The request is complete, and will be answered."""
         self._await(0)
         self.stranger = False
         super().allContentReceived()
 
     def requestDone(self, request: Any) -> None:
-        """It has been answered: the next one is awaited. One that was sent before is not: what is asked in a heap,
-        which no browser does, would be answered without regard to the allowance.
+        """It has been answered: the next one is awaited. A request sent earlier is not: pipelined requests, which no
+        browser sends, would be answered without regard to the allowance.
         """
         if any(self._dataBuffer):
             self.persistent = False
@@ -129,7 +129,7 @@ class BoundedChannel(HTTPChannel):
     def _late(self) -> None:
         if self._begun:
             self.refuse(408, "slow request")
-        else:  # nothing was asked, so nothing is answered
+        else:  # nothing was requested, so nothing is answered
             self.refused = True
             self.loseConnection()
 
@@ -145,7 +145,7 @@ class BoundedChannel(HTTPChannel):
         self.loseConnection()
 
     def note(self, what: str) -> None:
-        """Count a refusal, where they are counted."""
+        """Count a refusal, if they are counted."""
 
     def give_way(self, why: str) -> None:
         """Close, so that a newcomer has room."""
@@ -158,12 +158,12 @@ class BoundedChannel(HTTPChannel):
             super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:
-        """A line of the head. Twisted would go on with a request after it has refused it."""
+        """A line of the head. Twisted would continue with a request after it has refused it."""
         if not self.refused:
             super().lineReceived(line)
 
     def rawDataReceived(self, data: bytes) -> None:
-        """A piece of the body, or of what follows it."""
+        """Part of the body, or of what follows it."""
         if not self.refused:
             super().rawDataReceived(data)
 
@@ -172,7 +172,7 @@ class BoundedChannel(HTTPChannel):
         self.refuse(431, requests.MALFORMED)
 
     def headerReceived(self, line: bytes) -> bool:
-        """One header: a length of thousands of digits is answered as malformed; Python would not read it."""
+        """One header: a length of thousands of digits, which Python would not parse, is answered as malformed."""
         endless = len(line) > LENGTH_HEADER and line.lower().startswith(b"content-length")
         return bool(super().headerReceived(b"" if endless else line))
 
@@ -181,5 +181,5 @@ class BoundedChannel(HTTPChannel):
 
 
 def bound(channel: type[BoundedChannel], request: type[BoundedRequest] = BoundedRequest) -> None:
-    """Have this process's web server speak so."""
+    """Make this process's web server use this channel."""
     webserver.Website.protocol, webserver.Website.requestFactory = channel, request

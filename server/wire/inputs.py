@@ -1,9 +1,9 @@
-"""What a message of a client must look like: a line of text, or what the client says of itself. Pure.
+"""What a client's message must look like: a line of text, or the client's options. Pure.
 
-Owns the two inputs that reach the Server, `text` and `client_options`, and their checked forms; the
-engine has twenty more, which watch objects, repeat calls or answer with lists, and log a traceback at
-arguments they did not expect. Refuses those and everything malformed with a `Refused`, which says so in
-words fit to be shown. Of telnet's GMCP (a name, then JSON) it takes the same, by the names MUD clients use.
+Owns the two inputs that reach the Server, `text` and `client_options`, and their checked forms. The engine has
+twenty more, which watch objects, repeat calls or answer with lists, and log a traceback for unexpected arguments.
+Refuses those and everything malformed with a `Refused`, in words that may be shown. From telnet's GMCP (a name,
+then JSON) it accepts the same, under the names that MUD clients use.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ DIGITS = 1000
 _QUERY_SIZE = re.compile(r"&size=(\d{1,4})x(\d{1,4})")
 _NUMBER = re.compile(rf"(?<!\d)\d{{{DIGITS + 1}}}")
 TAKE_BACK_CHARACTER = "\b\x7f"  # Backspace, which is one or the other
-TAKE_BACK_WORD, TAKE_BACK_LINE = "\x17", "\x15"  # Control with W and with U, as line editors have them
+TAKE_BACK_WORD, TAKE_BACK_LINE = "\x17", "\x15"  # Control with W and with U, as in line editors
 _TAKES_BACK = re.compile(f"[{TAKE_BACK_CHARACTER}{TAKE_BACK_WORD}{TAKE_BACK_LINE}]")
 SILENT = frozenset(
     {"supports_add", "supports_remove", "supports_set", "keepalive", "ping", "external_discord_hello", "client_gui"}
 )
-"""What MUD clients send unasked; there is nothing to do about it."""
+"""What MUD clients send unasked, and which needs no answer."""
 
 
 class Refused(Exception):
@@ -54,7 +54,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What the Server is told: the name of an input, and its arguments."""
+    """What the Server gets: the name of an input, and its arguments."""
 
     name: str
     args: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Input:
 
 
 def of_json(payload: bytes, longest: int) -> Input | None:
-    """A message of the web client, `[name, [arguments], {options}]`; None when there is nothing to do."""
+    """A message of the web client, `[name, [arguments], {options}]`; None if there is nothing to do."""
     message = _json(payload)
     match message:
         case [str(name), list(args), dict(kwargs)]:
@@ -84,7 +84,7 @@ def of_address(uri: str) -> tuple[str, dict[str, Any]]:
 
 
 def of_gmcp(data: bytes, longest: int) -> Input | None:
-    """A message by GMCP, `Package.Name JSON`; None when there is nothing to do."""
+    """A GMCP message, `Package.Name JSON`; None if there is nothing to do."""
     name, _, rest = data.partition(b" ")
     try:
         path = name.decode("ascii").lower()
@@ -103,7 +103,7 @@ def of_gmcp(data: bytes, longest: int) -> Input | None:
 
 
 def checked(name: str, args: list[Any], kwargs: dict[str, Any], longest: int) -> Input | None:
-    """The input that `name` stands for, its arguments fit for the Server; None when there is nothing to do."""
+    """The input called `name`, with its arguments fit for the Server; None if there is nothing to do."""
     match name.strip().lower():
         case "text":
             if len(args) != 1 or not isinstance(args[0], str):
@@ -123,8 +123,8 @@ def checked(name: str, args: list[Any], kwargs: dict[str, Any], longest: int) ->
 
 
 def line(text: str, longest: int) -> str:
-    """One typed line as the keys left it, refused when it is too long, or holds a number that nobody can mean: the
-    engine reads numbers in a dozen places, and Python refuses the longest of them.
+    """One typed line after its editing keys, refused if it is too long or contains an absurdly long number: the engine
+    parses numbers in a dozen places, and Python refuses the longest of them.
     """
     text = typed(text)
     if len(text) > longest:
@@ -135,9 +135,7 @@ def line(text: str, longest: int) -> str:
 
 
 def typed(text: str) -> str:
-    """`text` with the keys obeyed that take back what was typed before them: clients that send each key at once send
-    these too.
-    """
+    """`text` with its editing keys applied: clients that send each key at once send these, too."""
     if not _TAKES_BACK.search(text):
         return text
     kept: list[str] = []
@@ -154,7 +152,7 @@ def typed(text: str) -> str:
 
 
 def _take_back_character(kept: list[str]) -> None:
-    while kept and unicodedata.combining(kept[-1]):  # marks stand in one place with their letter
+    while kept and unicodedata.combining(kept[-1]):  # combining marks share a place with their letter
         kept.pop()
     if kept:
         kept.pop()
@@ -168,12 +166,12 @@ def _take_back_word(kept: list[str]) -> None:
 
 
 def too_long(longest: int) -> str:
-    """What is told of a line that was thrown away."""
+    """What is said about a line that was thrown away."""
     return f"That line is too long and was not accepted: a line has at most {longest} characters."
 
 
 def option(key: str, value: Any) -> Any:
-    """One thing a client says of itself, within what can be worked with."""
+    """One option of a client, within what can be worked with."""
     if key in SIZES and isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = SIZES[key]
         return int(min(max(value, low), high))
@@ -190,13 +188,13 @@ def option(key: str, value: Any) -> Any:
 
 
 def terminal(data: bytes, *, flags: bool) -> bytes:
-    """A terminal's type, as the engine can bear it: printable, short, and its `flags` a small number."""
+    """A terminal's type, in a form that the engine can bear: printable, short, and its `flags` a small number."""
     plain = re.sub(rb"[^ -~]", b"", data)[:NAME_LENGTH]
     return plain if not flags or re.fullmatch(rb"MTTS \d{1,5}", plain) else b"MTTS 0"
 
 
 def _named(name: str) -> str:
-    """A name as it may be repeated to whoever sent it: an attacker's markup may not."""
+    """A name as it may be repeated to its sender, without an attacker's markup."""
     return f"'{name}'" if re.fullmatch(r"[a-z0-9_.-]{1,40}", name) else "of that name"
 
 

@@ -1,7 +1,7 @@
 """What was refused on the wire: counted by kind, and logged so that a flood cannot fill the log.
 
-A peer is named in the log once a minute and kind, all peers together at a small rate; the counts are
-complete. Refuses to log what was sent: it may be a password, and is whatever an attacker likes.
+A peer is named in the log once a minute and kind, all peers together at a small rate; the counts are complete.
+Never logs what was sent: it may be a password, and is whatever an attacker likes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Refusals:
         self._unlogged = 0
 
     def note(self, what: str, address: str, now: float) -> None:
-        """Count one, and log it unless this was told lately or too much is told."""
+        """Count one, and log it unless it was logged recently or there is too much to log."""
         self.counts[what] += 1
         if now - self._told.get((what, address), -AGAIN_SECONDS) < AGAIN_SECONDS or not self._bucket.spare(1, now):
             self._unlogged += 1

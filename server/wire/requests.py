@@ -1,7 +1,7 @@
-"""What a request to the web port must look like before anybody works on it. Pure.
+"""What a request to the web port must look like before anybody processes it. Pure.
 
-Owns the rules of a request's head. Refuses more than HTTP does: what no page here needs (other methods, bytes
-that are not text in the address, forms in other encodings than UTF-8) is no use to anybody but an attacker.
+Owns the rules for a request's head. Stricter than HTTP: what no page here needs (other methods, addresses with
+bytes that are not text, forms in encodings other than UTF-8) is only of use to an attacker.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ PASSED_ON = frozenset(
         b"x-requested-with",
     }
 )
-"""The headers that the pages may see. What is left out says how to pass a request on, which is the Portal's to say."""
+"""The headers that the pages may see. Those left out say how to pass a request on, which is up to the Portal."""
 
 Headers = Mapping[bytes, Sequence[bytes]]
 
 
 def wrong(method: bytes, address: bytes, headers: Headers, ours: Callable[[str], bool]) -> tuple[int, str]:
-    """The status to refuse a request with and the kind it is counted as; (0, "") for one that may pass.
+    """The status with which to refuse a request and the kind as which it is counted; (0, "") for one that may pass.
 
     `headers` by their names in lower case; `ours`: whether a Host is one of our names.
     """
@@ -61,7 +61,7 @@ def wrong(method: bytes, address: bytes, headers: Headers, ours: Callable[[str],
 
 
 def passed_on(headers: Headers) -> dict[bytes, bytes]:
-    """Of a request's headers those that reach the pages."""
+    """The headers of a request that reach the pages."""
     return {
         name: b"; ".join(values) if name == b"cookie" else values[-1]
         for name, values in headers.items()

@@ -1,7 +1,7 @@
-"""What telnet and websocket sessions have in common: what they say is checked, counted, refused in words.
+"""What telnet and websocket sessions have in common: input is checked, counted, and refused in words.
 
-Owns the way of an input from a protocol to the Server, the time a stranger may take to log in, and how a
-session is refused. Refuses to pass on anything but the two inputs of `server.wire.inputs`.
+Owns the path of an input from a protocol to the Server, the time a stranger may take to log in, and how a session
+is refused. Passes on only the two inputs of `server.wire.inputs`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from server.wire.allowance import Bucket
 from server.wire.inputs import Input, Refused
 
 LINES_A_SECOND = {False: 5.0, True: 40.0}  # of one connection, by logged_in; twice that at once
-REPEATED = 1.0  # seconds after which the same refusal is told again
+REPEATED = 1.0  # seconds after which the same refusal is repeated
 REFUSAL_COST = 200  # bytes that a refusal takes from the allowance: it is more work than the byte that caused it
 TOO_FAST = "(not taken: too many lines at once; wait a moment)"
 SILENT = "Closed: nobody logged in for {minutes}. Connect again at any time."
@@ -29,7 +29,7 @@ class Bounded:
     logged_in: bool
     transport: Any
     ended = False
-    _said, _said_at = "", 0.0  # the refusal told last, and when: a flood is not answered word for word
+    _said, _said_at = "", 0.0  # the last refusal, and when: a flood is not answered message by message
 
     @property
     def stranger(self) -> bool:
@@ -37,7 +37,7 @@ class Bounded:
         return not getattr(self, "logged_in", False)  # which a websocket has from its handshake on
 
     def begin(self) -> None:
-        """The session exists: from now on a stranger's time runs, whatever he says meanwhile."""
+        """The session exists: from now on a stranger's time runs, whatever they say."""
         now = clock.monotonic()
         self._lines = {inside: Bucket(rate, now) for inside, rate in LINES_A_SECOND.items()}
         self._timer = reactor.callLater(SETTINGS.login_seconds, self._late)
@@ -51,7 +51,7 @@ class Bounded:
             return  # it never began, or its time is over
 
     def take(self, read: Callable[[], Input | None]) -> None:
-        """Read an input and pass it on, or refuse it in words."""
+        """Parse an input and pass it on, or refuse it in words."""
         if self.ended:
             return
         try:
@@ -72,8 +72,8 @@ class Bounded:
         )
 
     def refuse(self, what: str, words: str = "", *, close: bool = False) -> None:
-        """Count it, tell it (the same words not twice in REPEATED seconds), and hang up if the connection is of no more
-        use.
+        """Count it, report it (the same words not twice in REPEATED seconds), and disconnect if the connection is of
+        no more use.
         """
         self.transport.gate.note(what, self.transport.address)
         self.transport.charge(REFUSAL_COST)

@@ -1,9 +1,9 @@
-"""A player's telnet: the engine's own, within bounds.
+"""A player's telnet: the engine's own, within limits.
 
-Owns the longest line and the longest subnegotiation, what a client may say of its terminal, and which options are
-agreed to. A line that is too long is thrown away as it comes, to its end. Refuses MSDP, which the engine's inputs
-cannot answer, so it is not offered; and what is not done: nothing is echoed, so that is never promised but to hide a
-secret.
+Owns the longest line and the longest subnegotiation, what a client may say about its terminal, and which options
+are agreed to. A line that is too long is discarded as it arrives, to its end. Does not offer MSDP, which the
+engine's inputs cannot answer, and promises nothing that is not done: nothing is echoed, so echo is promised only to
+hide a secret.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from server.wire.inputs import Input, Refused
 from server.wire.session import Bounded
 
 SUBNEGOTIATION = 8192  # bytes
-SKIPPED = {False: 64_000, True: 1_000_000}  # bytes of one line thrown away before the connection is, by logged_in
-COMMAND_COST = 20  # bytes that a command takes from the allowance besides its own
-SYNCS_A_SECOND = 2.0  # tellings of the terminal's changes to the Server
-WINDOW_BITS, MEMORY_LEVEL = 12, 5  # of the compressor: 32 kB a connection, where the engine's has 256
+SKIPPED = {False: 64_000, True: 1_000_000}  # bytes of one line discarded before the connection is closed, by logged_in
+COMMAND_COST = 20  # bytes that a command takes from the allowance in addition to its own
+SYNCS_A_SECOND = 2.0  # reports of the terminal's changes to the Server
+WINDOW_BITS, MEMORY_LEVEL = 12, 5  # of the compressor: 32 kB a connection, where the engine's uses 256
 BREAK = re.compile(rb"[\r\n]")
 THEIRS = frozenset({LINEMODE, NAWS, SUPPRESS_GA, TTYPE})
-"""Options that a client may take on: what comes from it then is understood."""
+"""Options that a client may offer: what it sends then is understood."""
 OURS = frozenset({MCCP, SUPPRESS_GA})
-"""Options that are taken on when a client asks."""
+"""Options that are enabled when a client asks."""
 KEYS = {EC: inputs.TAKE_BACK_CHARACTER[0].encode(), EL: inputs.TAKE_BACK_LINE.encode()}
-"""Telnet's own commands that take back what was typed, as keys."""
+"""Telnet's own commands that erase typed text, as keys."""
 
 
 NOT_TEXT = "That line was not taken: it is not in {}. If your client writes Latin-1, type: encoding latin-1"
@@ -48,9 +48,9 @@ NOT_TEXT = "That line was not taken: it is not in {}. If your client writes Lati
 class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
     """A session by telnet."""
 
-    _skipped = 0  # bytes of the present line that were thrown away
+    _skipped = 0  # bytes of the current line that were discarded
     _compressed = False  # whether compression has ever begun
-    _secret = False  # whether what is typed now is not to be seen
+    _secret = False  # whether what is typed now must stay hidden
 
     def connectionMade(self) -> None:
         """A new connection."""
@@ -63,7 +63,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
         self.end()
         super().connectionLost(reason)
         if self.transport.gone:
-            self.__dict__.pop("zlib", None)  # which would else wait for the collector of cycles
+            self.__dict__.pop("zlib", None)  # which would otherwise wait for the garbage collector
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of any kind."""
@@ -72,7 +72,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
         try:
             Telnet.dataReceived(self, data)
         except ValueError as error:
-            if error.args[:1] != ("Stumped",):  # Twisted's word for a command that is none
+            if error.args[:1] != ("Stumped",):  # Twisted's word for an unknown command
                 raise
             self.state = "data"
             self.refuse("malformed telnet")
@@ -103,13 +103,13 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             self.refuse("endless line", "Closed: that line has no end.", close=True)
 
     def data_in(self, **kwargs: Any) -> None:
-        """A line, as the engine cut it."""
+        """A line, as cut by the engine."""
         line: bytes = kwargs["text"]
         self.take(lambda: Input("text", (inputs.line(self._decoded(line), SETTINGS.line_chars),)))
 
     def _decoded(self, line: bytes) -> str:
         encoding = str(self.protocol_flags["ENCODING"])
-        if encoding.lower() not in map(str.lower, settings.ENCODINGS):  # an account may have kept one that is no more
+        if encoding.lower() not in map(str.lower, settings.ENCODINGS):  # an account may have stored an old one
             encoding = "utf-8"
         try:
             return line.decode(encoding)
@@ -118,7 +118,7 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
 
     # -- what the client says of itself ----------------------------------------------------
     def negotiate(self, data: list[bytes]) -> None:
-        """One subnegotiation: the option, then what is said about it."""
+        """One subnegotiation: the option, then its content."""
         if not data or self.ended:
             return
         option, said = data[0], b"".join(data[1:])
@@ -141,15 +141,15 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
             super().commandReceived(command, argument)
 
     def _write(self, data: bytes) -> None:
-        """Telnet's own bytes, none of which is the end of a line, though the engine takes some for it."""
+        """Telnet's own bytes, none of which ends a line, although the engine takes some to do so."""
         self.transport.write(mccp_compress(self, data))
 
     def enableRemote(self, option: bytes) -> bool:
-        """The client offers to do something, which is of use or not."""
+        """The client offers an option, which is of use or not."""
         return option in THEIRS and bool(super().enableRemote(option))
 
     def enableLocal(self, option: bytes) -> bool:
-        """The client asks for something: only what is done is promised. That it hides what is typed it may confirm."""
+        """The client requests an option: only what is done is promised. It may confirm that it hides what is typed."""
         return option in OURS or (option == ECHO and self._secret)
 
     def send_text(self, *args: Any, **kwargs: Any) -> None:
@@ -164,14 +164,14 @@ class BoundedTelnet(Bounded, TelnetProtocol):  # type: ignore[misc]
         return defer.fail(OptionRefused(option)) if option == MSDP else super().will(option)
 
     def disableLocal(self, option: bytes) -> bool:
-        """The client wants no more of an option, which is its right."""
+        """The client turns an option off, which is its right."""
         if option == MCCP:
             self.__dict__.pop("zlib", None)
             self.protocol_flags["MCCP"] = False
         return True
 
     def handshake_done(self, timeout: bool = False) -> None:
-        """One option is settled, or the time for that is over; more than there are cannot be."""
+        """One option is settled, or the time for that is over; there cannot be more than exist."""
         if self.protocol_flags.get("MCCP") and not self._compressed:
             self._compressed, self.zlib = True, zlib.compressobj(6, zlib.DEFLATED, WINDOW_BITS, MEMORY_LEVEL)
         if self.handshakes > 0:

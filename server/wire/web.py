@@ -1,9 +1,9 @@
-"""The Portal's web port: requests behind the gate, passed on to the Server's pages.
+"""The Portal's web port: requests that passed the gate, forwarded to the Server's pages.
 
-Owns what the Portal says when it passes a request on: the few headers that pages see, and whose request it is. Owns the
-count of what the pages refused, too. Refuses to pass on what a browser says of its own address, or of how its request
-is to be read: with the first each attempt to log in could come from another, with the second one request could hide in
-another.
+Owns what the Portal says when it forwards a request: the few headers that pages see, and whose request it is. Also
+counts what the pages refused. Never forwards what a browser says about its own address, or about how to parse its
+request: with the first, each login attempt could come from another address; with the second, one request could hide
+in another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from server.wire import requests
 from server.wire.http import BoundedChannel
 from server.wire.proxy import spoken_for
 
-REQUEST_COST = 1500  # bytes that a request takes from the allowance besides its own: to make a page is work
+REQUEST_COST = 1500  # bytes that a request takes from the allowance in addition to its own: making a page is work
 REFUSED = {
     400: requests.MALFORMED,
     403: "forbidden page",
@@ -35,7 +35,7 @@ class DoorChannel(BoundedChannel):
     """A connection behind the gate."""
 
     def allContentReceived(self) -> None:
-        """A request is whole, and will be answered."""
+        """A request is complete, and will be answered."""
         self.transport.charge(REQUEST_COST)
         super().allContentReceived()
 
@@ -45,19 +45,19 @@ class DoorChannel(BoundedChannel):
 
 
 class Answer(ProxyClient):
-    """The Server's answer, on its way to a browser that may have gone."""
+    """The Server's answer, on its way to a browser that may be gone."""
 
     answered = False
 
     def handleStatus(self, version: bytes, code: bytes, message: bytes) -> None:
-        """How it went."""
+        """Its status."""
         super().handleStatus(version, code, message)
         self.answered = True
         if (what := REFUSED.get(int(code))) is not None:
             self.father.note(what)
 
     def handleResponseEnd(self) -> None:
-        """The end of it."""
+        """Its end."""
         if self.father.gone:
             self.transport.loseConnection()
             return
@@ -73,7 +73,7 @@ class Question(ProxyClientFactory):
     noisy = False
 
     def clientConnectionFailed(self, connector: Any, reason: Any) -> None:
-        """The Server is away."""
+        """The Server is down."""
         if not self.father.gone:
             away(self.father)
             self.father.finish()
@@ -88,7 +88,7 @@ def away(request: Any) -> None:
 
 
 def passed_on(proxy: Any, request: Any) -> int:
-    """Ask the Server what was asked here: in place of the engine's own `render`."""
+    """Forward the request to the Server: replaces the engine's own `render`."""
     request.gone, request.note = False, request.channel.note
     request.notifyFinish().addErrback(lambda _: setattr(request, "gone", True))
     body = request.content.read()

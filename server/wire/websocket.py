@@ -1,9 +1,9 @@
-"""A player's websocket: the one of `web.socket`, within bounds.
+"""A player's websocket: the one of `web.socket`, within limits.
 
-Owns the largest message and handshake, the time a handshake may take, and what is kept of a connection that broke
-off. Tells the Server which browser session the browser's cookie names; whether that one is logged in, the Server judges
-(`server.browsers`). Refuses to keep anything of a stranger's, and to look into the tables: the engine would write a row
-for each browser session that a stranger names.
+Owns the largest message and handshake, the time a handshake may take, and what is kept of a broken connection.
+Tells the Server which browser session the browser's cookie names; the Server judges whether that one is logged in
+(`server.browsers`). Keeps nothing of a stranger's, and does not read the tables: the engine would write a row for
+each browser session that a stranger names.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from server.wire.session import Bounded
 from web.socket import GuardedSocket
 
 HANDSHAKE, TOO_LONG = 16_384, 431  # bytes of a request that opens a socket; the status of a longer one
-REFUSED_CODE = 4000  # of a close; the web client then shows why and waits to be asked
-RETURN_SECONDS = 60.0  # in which a browser that lost its connection finds its session as it was
-PING_COST = 50  # bytes that a ping takes from the allowance besides its own
+REFUSED_CODE = 4000  # of a close; the web client then shows why and waits
+RETURN_SECONDS = 60.0  # in which a browser that lost its connection finds its session unchanged
+PING_COST = 50  # bytes that a ping takes from the allowance in addition to its own
 LARGEST = 4 * SETTINGS.line_chars + 1000  # bytes: a character has up to four, and there is JSON around the line
 
 OPTIONS = {
@@ -35,13 +35,13 @@ OPTIONS = {
     "closeHandshakeTimeout": 2,
     "failByDrop": False,
     "webStatus": False,
-    "allowNullOrigin": True,  # `web.socket` judges origins, all of them
+    "allowNullOrigin": True,  # `web.socket` judges all origins
 }
-"""For the factory of autobahn's."""
+"""For autobahn's factory."""
 
 
 class Quiet:
-    """Autobahn's logger, without each failing of a peer in the peer's words: those are counted."""
+    """Autobahn's logger, without the peers' errors in the peers' words: those are counted."""
 
     log = Logger(namespace="websocket")
 
@@ -51,12 +51,12 @@ class Quiet:
     trace = info = debug
 
     def warn(self, text: str, **more: Any) -> None:
-        """What is no failing of the peer's, for which there would be a reason."""
+        """Errors that are not the peer's, if there are any."""
         if "reason" not in more:
             self.log.warn(text, **more)
 
     def __getattr__(self, name: str) -> Any:
-        """What is worse than a warning."""
+        """Anything worse than a warning."""
         return getattr(self.log, name)
 
 
@@ -77,7 +77,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
             super().dataReceived(data)
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
-        """A handshake; who asks is told by the connection, whatever he says of himself."""
+        """A handshake; the connection says who is asking, whatever the request claims."""
         self.http_headers.pop("x-forwarded-for", None)
         self.http_request_uri, self.size = inputs.of_address(self.http_request_uri)
         try:
@@ -92,7 +92,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         self.protocol_flags.update({key.upper(): {0: value} for key, value in self.size.items()})
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
-        """A handshake that cannot be. Of autobahn's reasons, which repeat what the client said, none is told."""
+        """An invalid handshake. Autobahn's reasons, which repeat what the client said, are not passed on."""
         told = reason if code in (ConnectionDeny.FORBIDDEN, TOO_LONG) else "Bad Request"
         if code != ConnectionDeny.FORBIDDEN:
             self.refuse("malformed handshake")
@@ -120,7 +120,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         self.dropConnection(abort=False)
 
     def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
-        """Autobahn's: the peer broke the protocol, or a message is too large."""
+        """Autobahn's: the peer violated the protocol, or a message is too large."""
         if not self.failedByMe:
             self.refuse(
                 "message too large" if code == self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG else "malformed websocket"
@@ -128,7 +128,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         super()._fail_connection(code, reason)
 
     def onOpen(self) -> None:
-        """The socket is open. What is left of one of the same browser's that broke off is taken away."""
+        """The socket is open. What is left of a broken connection of the same browser is removed."""
         super().onOpen()
         self.begin()
         for old in self.sessionhandler.sessions_from_csessid(self.csessid):
@@ -140,7 +140,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         self.take(lambda: inputs.of_json(payload, SETTINGS.line_chars))
 
     def sendMessage(self, *args: Any, **more: Any) -> None:
-        """To the client. Autobahn holds our own messages to the bound too, and drops those beyond it."""
+        """To the client. Autobahn applies the limit to our own messages, too, and drops those beyond it."""
         bound, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
         try:
             super().sendMessage(*args, **more)
@@ -157,15 +157,15 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
         self.sendClose(REFUSED_CODE, words.encode()[:120].decode("utf-8", "ignore"))
 
     def disconnect(self, reason: str | None = None) -> None:
-        """The Server sends a session away, or the connection has ended: the browser's own session is the Server's to
-        end.
+        """The Server closes a session, or the connection has ended: ending the browser's own session is up to the
+        Server.
         """
         self.sessionhandler.disconnect(self)
         if self.state == self.STATE_OPEN:
             self.hang_up(reason) if reason else self.sendClose(CLOSE_NORMAL)
 
     def onClose(self, wasClean: bool, code: int | None = None, reason: str | None = None) -> None:
-        """The connection is gone: forget a stranger, wait a while for a player's browser to come back."""
+        """The connection is gone: forget a stranger, wait a while for a player's browser to return."""
         self.end()
         super().onClose(wasClean, code, reason)
         if code not in (CLOSE_NORMAL, GOING_AWAY) and getattr(self, "sessid", 0):  # which the engine keeps
@@ -176,7 +176,7 @@ class BoundedSocket(Bounded, GuardedSocket):  # type: ignore[misc]
             self.sessionhandler.disconnect(self)
 
     def get_client_session(self) -> None:
-        """The browser's session, by its cookie: named, and looked up by the Server alone."""
+        """The browser's session, by its cookie: only named here, and looked up by the Server."""
         self.csessid = parse_cookie(self.http_headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")[:40]
 
     def at_login(self) -> None:

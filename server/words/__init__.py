@@ -1,7 +1,7 @@
-"""The words of the command line: a file each, called as the word is, found by itself.
+"""The commands of the command line: one file each, named like the command and found automatically.
 
-Owns the finding: of one, which is all that a line needs, and of all, for the help. A file that cannot be loaded costs
-only its own word, and is told of.
+Owns finding one, which is all that a command line needs, and all of them, for the help. A file that cannot be
+loaded disables only its own command, and is reported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def find(name: str) -> Word | None:
-    """The word `name`; None where there is none. Raises TimmyError that says what is wrong with its file."""
+    """The command `name`; None if there is none. Raises TimmyError that says what is wrong with its file."""
     if not name.isidentifier() or name.startswith("_"):
         return None
     path = next((path for folder in __path__ if (path := Path(folder, f"{name}.py")).is_file()), None)
@@ -35,7 +35,7 @@ def find(name: str) -> Word | None:
 
 
 def load() -> tuple[dict[str, Word], list[Problem]]:
-    """All words by name, in the order of the help, and what is wrong with the files that are left out."""
+    """All commands by name, in the order of the help, and what is wrong with the files that were left out."""
     from agents.kernel import parts
 
     found, problems = parts.load("word", __name__, __path__, _taken)

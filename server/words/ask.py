@@ -1,4 +1,4 @@
-"""`timmy ask`: a question to an agent, the answer as it comes."""
+"""`timmy ask`: a question to an agent, with the answer as it arrives."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ def _ask(args: Args) -> int:
 
     agent, _, words = " ".join(args.rest).partition("=")
     if not agent.strip() or not words.strip():
-        raise BadInput("Say whom you ask, and what.", next="timmy ask timmy = what are you doing?")
+        raise BadInput("Say whom to ask, and what.", next="timmy ask timmy = what are you doing?")
     return chat.say(agent.strip(), words.strip(), question("ask", words, args.json), as_json=args.json, chat=False)
 
 
 WORD = Word(
     "ask",
-    "ask an agent, and see the answer as it comes: timmy ask timmy = what are you doing?",
+    "ask an agent, and see the answer as it arrives: timmy ask timmy = what are you doing?",
     _ask,
     place=210,
     rest="AGENT = WORDS",

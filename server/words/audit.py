@@ -1,4 +1,4 @@
-"""`timmy audit`: whether the record is whole."""
+"""`timmy audit`: whether the record is intact."""
 
 from __future__ import annotations
 

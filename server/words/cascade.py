@@ -5,9 +5,9 @@ from __future__ import annotations
 from server.word import Args, Word
 
 EPILOG = (
-    "status: every provider, or why there is none; probe: ask each what it has, now; open, close: leave a provider "
-    "alone until you close its breaker. It works while the world is down, if the model service runs. Exit code 4: it "
-    "does not."
+    "status: every provider, or why there is none; probe: ask each now which models it has; open, close: leave a "
+    "provider alone until you close its breaker. This works while the world is down, if the model service is running. "
+    "Exit code 4: it is not."
 )
 
 

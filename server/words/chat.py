@@ -8,8 +8,8 @@ from server.verbs import question
 from server.word import Args, Word
 
 EPILOG = (
-    "With --json each part of an answer is an object on a line of its own, as it comes; the last of each answer holds "
-    "it whole."
+    "With --json each part of an answer is an object on its own line, as it arrives; the last one of each answer "
+    "contains all of it."
 )
 
 

@@ -1,4 +1,4 @@
-"""`timmy doctor`: what is wrong, and what mends it."""
+"""`timmy doctor`: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def _doctor(args: Args) -> int:
     return 1 if any(one.bad for one in findings) else 0
 
 
-WORD = Word("doctor", "what is wrong, and the command that mends it", _doctor, place=50)
+WORD = Word("doctor", "what is wrong, and the command that fixes it", _doctor, place=50)

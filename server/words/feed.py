@@ -1,4 +1,4 @@
-"""`timmy feed`: what happened last."""
+"""`timmy feed`: what happened recently."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from server.word import Args, Word
 
 EPILOG = (
     "list: all models of all providers; use timmy llama3.2: what an agent thinks with from the next reload on "
-    "('default' takes it back); test ollama/llama3.2: put one short question and tell how long it took. Naming a "
+    "('default' takes it back); test ollama/llama3.2: ask one short question and show how long it took. Naming a "
     "remote provider in a test sends it that question."
 )
 

@@ -1,4 +1,4 @@
-"""`timmy plan`: an agent's plan, or one of a planning problem in two files."""
+"""`timmy plan`: an agent's plan, or a plan for a problem in two files."""
 
 from __future__ import annotations
 

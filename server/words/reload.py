@@ -1,4 +1,4 @@
-"""`timmy reload`: start the Server anew."""
+"""`timmy reload`: restart the Server."""
 
 from __future__ import annotations
 

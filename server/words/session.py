@@ -1,4 +1,4 @@
-"""`timmy session`: all that an agent did."""
+"""`timmy session`: everything that an agent did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`timmy simulate`: let days pass in a world of its own."""
+"""`timmy simulate`: days in a separate world."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ examples:
   timmy simulate --save day.run      keep the run, and later let two more
   timmy simulate --continue day.run --hours 72 --save day.run      days pass
 
-The world of a run is its own: personas, actions and map are read, nothing of
-yours is changed. Equal --hours, --agents and --seed give equal events on any
+A run has its own world: it reads personas, actions and map, and changes nothing
+of yours. Equal --hours, --agents and --seed give equal events on any
 machine, whether a run was stopped and continued or not. --hours counts from
 the run's beginning. The first Ctrl-C or SIGTERM stops it within ten simulated
-minutes: what it came to is printed, written and saved as asked. The second
+minutes: its results are printed, written and saved as requested. The second
 ends it at once.
 
-exit codes: 0 done, 1 error, 2 usage or a file that is no saved run,
+exit codes: 0 done, 1 error, 2 usage or a file that is not a saved run,
 130 stopped by Ctrl-C, 143 by SIGTERM.
 """
 
@@ -42,13 +42,13 @@ def _options(made: ArgumentParser) -> None:
         help="write a page with plots there (simulation-H-N-S.html)",
     )
     made.add_argument(
-        "--save", metavar="FILE", help="keep the run there at its end, also when it is stopped by Ctrl-C or SIGTERM"
+        "--save", metavar="FILE", help="save the run there at its end, even if Ctrl-C or SIGTERM stops it"
     )
     made.add_argument(
         "--continue",
         metavar="FILE",
         dest="resume",
-        help="go on with the run kept there, to the hours asked for then or by --hours",
+        help="continue the run saved there, to its own number of hours or that of --hours",
     )
 
 
@@ -64,7 +64,7 @@ def _simulate(args: Args) -> int:
 
 WORD = Word(
     "simulate",
-    "let days pass in a world of its own, many times faster than they would",
+    "simulate days in a separate world, many times faster than real time",
     _simulate,
     place=140,
     options=_options,

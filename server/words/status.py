@@ -1,4 +1,4 @@
-"""`timmy status`: whether the world runs, and how."""
+"""`timmy status`: whether the world is running, and how well."""
 
 from __future__ import annotations
 

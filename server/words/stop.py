@@ -1,4 +1,4 @@
-"""`timmy stop`: end the world."""
+"""`timmy stop`: stop the world."""
 
 from __future__ import annotations
 

@@ -17,6 +17,4 @@ def _veto(args: Args) -> int:
     return verbs.ask("veto", " ".join(args.rest) + reason, as_json=args.json)
 
 
-WORD = Word(
-    "veto", "refuse items: timmy veto 3 --reason 'use the mock'", _veto, place=90, rest="ITEM", options=_options
-)
+WORD = Word("veto", "veto items: timmy veto 3 --reason 'use the mock'", _veto, place=90, rest="ITEM", options=_options)

@@ -9,7 +9,9 @@ from server.word import Args, Word
 
 
 def _options(made: ArgumentParser) -> None:
-    made.add_argument("--force", action="store_true", help="also what was changed or removed by hand; overwrite")
+    made.add_argument(
+        "--force", action="store_true", help="also restore what was changed or removed by hand; overwrite files"
+    )
 
 
 def _world(args: Args) -> int:
@@ -19,7 +21,7 @@ def _world(args: Args) -> int:
 
 WORD = Word(
     "world",
-    "world build: bring the map's rooms about; world export FOLDER: write the map as it stands",
+    "world build: create the map's rooms; world export FOLDER: write the current map",
     _world,
     place=150,
     rest="build|export",

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     words = argparse.ArgumentParser(prog="timmy bench", description=__doc__)
     words.add_argument("name", nargs="?", choices=[*MEASURES, "all"])
     words.add_argument("--json", action="store_true", help="print JSON, not a table")
-    words.add_argument("--quick", action="store_true", help="fewer repetitions: to see that it works, not to compare")
+    words.add_argument("--quick", action="store_true", help="fewer repetitions: to check that it works, not to compare")
     words.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the result (planner only)")
     crowd = words.add_argument_group("world")
     crowd.add_argument("--agents", type=int, metavar="N", help="how many live there (1000)")

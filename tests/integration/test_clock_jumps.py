@@ -150,8 +150,8 @@ def test_the_time_of_grace_begins_anew(built: House, clock: Wall, jump: timedelt
     assert built.work.get(task.pk).status == "APPROVED"
     clock.ahead += jump
     beat(built, clock, 50)
-    assert built.work.next_for("ezra", ["terminal"], language=False) is None
+    assert built.work.next_for("ezra", ["terminal"]) is None
     beat(built, clock, 15)
-    found = built.work.next_for("ezra", ["terminal"], language=False)
+    found = built.work.next_for("ezra", ["terminal"])
     assert found is not None
     assert found.pk == task.pk

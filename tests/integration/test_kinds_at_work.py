@@ -315,7 +315,7 @@ def test_a_runner_that_is_not_there_is_told_and_nothing_else_is_run(bench: Bench
     assert (ran["code"], ran["missing"], ran["outcome"]) == (127, "no-such-runner", None)
     assert "`no-such-runner`, which runs these tests, is not in the sandbox, so no test was run" in report
     said = TEST.summary(TEST.parse(str(path), "", bench.settings), {"run": ran})
-    assert "could not be run, for no-such-runner is not available in the sandbox" in said
+    assert "could not be run, because no-such-runner is not available in the sandbox" in said
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ WRITES = (
     "approve all",
     "no 1 = never",
     "undo",
+    "undo 1",
+    "redo 1",
     "later 1 4h",
     "edit 1 = else",
     "assign 1 = timmy",
@@ -101,7 +103,7 @@ def test_a_thing_that_asks_for_more_than_a_look_gets_nothing(house: House, owner
     before = tables()
     told = unmarked("\n".join(seen(owner.body, "bell")))
     assert tables() == before
-    assert "not shown by looking" in told or line.split()[0] not in verbs.names(), told
+    assert "cannot be shown by looking" in told or line.split()[0] not in verbs.names(), told
 
 
 def test_what_only_reads_is_shown_to_whoever_looks_and_nothing_is_written(house: House, owner: Person) -> None:
@@ -109,7 +111,7 @@ def test_what_only_reads_is_shown_to_whoever_looks_and_nothing_is_written(house:
         for example in [example for example in one.examples if example.split()[0] in one.names]:
             thing = bell(example)
             before = tables()
-            assert "not shown by looking" not in "\n".join(seen(owner.body, "bell")), example
+            assert "cannot be shown by looking" not in "\n".join(seen(owner.body, "bell")), example
             assert tables() == before, example
             thing.delete()
 
@@ -143,7 +145,7 @@ def test_a_map_file_names_only_verbs_that_read(tmp_path: Path) -> None:
         "shows: golden off\n"
     )
     with pytest.raises(
-        mapfile.MapError, match=r"x.yaml:11: 'bell' cannot show that: 'golden' is no verb that only reads"
+        mapfile.MapError, match=r"x.yaml:11: 'bell' cannot show that: 'golden' is not a verb that only reads"
     ) as refused:
         mapfile.read(tmp_path, checks.ENGINE_CHECKS)
     assert "lectern" in str(refused.value)

@@ -123,10 +123,10 @@ def test_what_was_not_approved_is_not_done(tmp_path, world, project):
     assert not Step.objects.filter(action__startswith="do_survey").exists()
 
 
-def test_work_that_needs_language_waits_with_the_reason(tmp_path, world):
+def test_work_that_nobody_can_do_yet_stays_with_the_reason(tmp_path, world):
     built = house(tmp_path, world, [persona("timmy")], kinds=KINDS)
     task = give(built, "Write me a song", "timmy")
     run(built, seconds=60)
     task.refresh_from_db()
     assert task.status == "APPROVED"
-    assert "language" in built.work.waiting(task)
+    assert "no agent can" in built.work.waiting(task)

@@ -21,6 +21,7 @@ from tests.integration.test_commands_verbs import (  # noqa: F401
     good,
     house,
     owner,
+    repository,
     text,
 )
 from tests.support.light_house import give, run

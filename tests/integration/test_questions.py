@@ -49,11 +49,11 @@ what did you do since i left                | ^Since you left .*three folders ! 
 what did ezra do today                      | ^Today Ezra finished no task
 what has Bezalel done this week?            | ^This week Bezalel ran the tests of mill twice
 what did bezalel finish today               | ^Today Bezalel .*mill
-whatcha doin                                | Nothing is planned|no plan in hand|at step|My plan
-What are you working on?                    | Nothing is planned|no plan in hand|at step|My plan
-are you busy right now                      | Nothing is planned|no plan in hand|at step|My plan
+whatcha doin                                | othing (is )?planned|on step|My plan
+What are you working on?                    | othing (is )?planned|on step|My plan
+are you busy right now                      | othing (is )?planned|on step|My plan
 what is ezra doing                          | Ezra
-why are you doing that?                     | no plan|Nothing is planned|because|approved
+why are you doing that?                     | othing (is )?planned|because|approved
 what will you do next?                      | plan.*(aim|Every|see to)
 what are your plans                         | plan
 What's next for me?                         | {LECTERN}.*task 10
@@ -67,7 +67,7 @@ any news?                                   | ^Since you left
 what happened while i was away              | ^Since you left
 catch me up                                 | ^Since you left
 What did I miss?                            | ^Since you left
-who is bezalel?                             | Bezalel: builder.*Timmy
+who is bezalel?                             | Bezalel: builder.*my child|Bezalel: builder.*father
 who's allegro                               | Allegro: tempo.*Allegro-Primus
 tell me about ezra                          | Ezra: architecture
 What does Allegro do?                       | tempo and dispatch

@@ -69,20 +69,20 @@ QUESTIONS = {
     "Who are you?": r"Timmy(,|:) tester",
     "What did you do today?": r"Today .*failed.* I (completed|finished) task 1",
     "what are you doing?": r"Chore the attic",
-    "What do you plan to do next?": r"After that: |Then, by my plan: ",
+    "What do you plan to do next?": r"After that: |Next in my plan: ",
     "Where are you?": r"I (stand|am) in the \w+",
     "who is here with you": r"Nobody else|to myself|With me|I share",
     "What waits for approval?": r"1 item waits for .*task 3, \"Chore the cellar\"",
     "how does the work stand on the board?": r"1 waiting for the owner's word",
     "which tasks do you have?": r"task 2, \"Chore the roof\".* failed: the ladder broke\.",
-    "What about task 3?": r"Task 3 is \"Chore the cellar\"; it is waiting for the owner's word, given to nobody\.",
+    "What about task 3?": r"Task 3 is \"Chore the cellar\", given to nobody; it is waiting for the owner's word\.",
     "and #99?": r"There is no task 99\.",
-    "Where is Ezra?": r"Ezra (is in the|: )|In the \w+ is Ezra",
+    "Where is Ezra?": r"Ezra (is in the|: )|find Ezra in the",
     "tell me about the workshop": r"the Workshop",
     "is the disk full?": r"50%",
-    "Do you keep a journal?": r"last entry in the journal|wrote in my journal",
+    "Do you keep a journal?": r"last journal entry|wrote in my journal",
     "what are your aims": r"the house stands",
-    "which way is out, where can I go?": r"ways lead to|opens on",
+    "which way is out, where can I go?": r"you can go to|opens on",
     "what are the rules of this house": r"Sovereignty",
 }
 
@@ -251,8 +251,8 @@ def test_words_that_were_given_are_thought_of_with_what_is_on_record_of_them(hou
         said = reflex.given(ground(house), row, 3)
         assert check("timmy", said.sentences) == []
         assert f'The owner gave me this to think about: "{row.subject}"' in said.text
-        assert "No model has a part in this" in said.text
+        assert "No model takes part in this" in said.text
         told[words[:6]] = said.text
     assert "Chore the stairs" in told["is tas"]
-    assert re.search("Ezra (is in|:)|is Ezra", told["ask Ez"])
-    assert "I am at step" in told["what m"] or "My plan" in told["what m"]
+    assert re.search("Ezra (is in|:)|find Ezra", told["ask Ez"])
+    assert "I am on step" in told["what m"] or "My plan" in told["what m"]

@@ -190,7 +190,7 @@ def test_more_in_one_second_than_a_page_holds_is_said_and_the_rest_goes_on(house
         "agent.ezra.stuck", "agent:ezra", via="mind", agent="ezra", data={"goal": "x", "reason": "afterwards"}
     )
     house.runtime.clock.advance(5)  # type: ignore[attr-defined]
-    assert "more in that second left out" in text(types(house, "session ezra today")) + text(
+    assert "the rest of that second is left out" in text(types(house, "session ezra today")) + text(
         types(house, types(house, "session ezra today").data["next"])
     )
     assert pages(house, "session ezra today")[-1]["data"]["reason"] == "afterwards"

@@ -1,8 +1,9 @@
-"""Days of the founders: they meet, say nothing twice, and all that they tell each other is on record."""
+"""Days of the founders: they meet, seldom say a thing twice, and whatever they tell each other is true."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,9 @@ from agents.simulation import account
 from agents.simulation.run import LightPlace, Simulation
 from agents.thinking.models import Thought
 from agents.work.models import Step
-from tests.support import hearsay, musings
+from tests.support import fireside, hearsay, lies, musings, spoken
 from tests.support.furnished import Furnished, furnished
+from tests.support.sayings import Record, lines_of
 from world import mapfile
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +40,9 @@ def looked_through(house: Furnished, days: int) -> None:
     assert told.repeated / said < 0.05
     assert len(told.pairs) == 10 and min(count for *_, count in told.pairs) >= days, told.pairs
 
-    spoken = Step.objects.filter(action="tell_why", result__has_key="to").order_by("id")
+    lines = Step.objects.filter(action="tell_why", result__has_key="to").order_by("id")
     begun: dict[frozenset[str], list[datetime]] = {}
-    for first in list(spoken)[::2]:
+    for first in list(lines)[::2]:
         begun.setdefault(frozenset((first.agent, first.result["to"])), []).append(first.started_at)
         assert 4 <= first.started_at.hour < 23, "the nights are quiet"
     for times in begun.values():
@@ -49,6 +51,21 @@ def looked_through(house: Furnished, days: int) -> None:
     for learned in Event.objects.filter(topic__endswith=".learned"):
         then, state = hearsay.happened(learned.data["source"], house)
         assert (learned.data["happened"], learned.data["state"]) == (then.isoformat(), state)
+    record = Record(house)
+    kinds, wrong = spoken.looked_through(record)
+    assert wrong == []
+    assert kinds.keys() >= {
+        "greeting",
+        "news",
+        "hearsay",
+        "it has changed",
+        "spared",
+        "new",
+        "counsel",
+    }
+    stories, wrong = fireside.looked_through(record)
+    assert wrong == []
+    assert stories.keys() >= {"finished a task", "the disk"}
     evenings = Counter(Step.objects.filter(action="tell_day", state="done").values_list("agent", flat=True))
     assert set(evenings) == set(house.personas) and min(evenings.values()) >= days
 
@@ -56,8 +73,28 @@ def looked_through(house: Furnished, days: int) -> None:
     assert "" not in thoughts and len(set(thoughts)) == 50
 
 
+def seen_through(house: Furnished) -> None:
+    """Whoever reads all this back would see what is not so."""
+    record = Record(house)
+    sayings = list(lines_of(record))
+    for said, read in ((sayings, spoken.kinds_of), (fireside.stories(record), fireside.kinds_of)):
+        planted, believed = lies.planted(record, said, read)
+        assert believed == []
+        assert len(planted) >= 3 and min(planted.values()) > 0
+
+    fresh = next(one for one in sayings if spoken.kinds_of(one)[0] == "new")
+    later = next(one for one in sayings if one.speaker == fresh.speaker and one.at > fresh.at)
+    again = replace(later, first=fresh.first, text=f"That is new to me, {fresh.name(later.other)}.")
+    with pytest.raises(ValueError, match="new"):
+        spoken.kinds_of(again)
+    with pytest.raises(ValueError, match="no such sentence"):
+        spoken.kinds_of(replace(later, text="all is well."))
+
+
 def test_a_day_of_the_founders(tmp_path: Path) -> None:
-    looked_through(lived(tmp_path, 20), 1)
+    house = lived(tmp_path, 20)
+    looked_through(house, 1)
+    seen_through(house)
 
 
 @pytest.mark.soak

@@ -20,6 +20,7 @@ from agents.kernel.settings import Settings
 from agents.selfmod.models import BugReport
 from agents.work.ports import Machine, RoomSpec, inline
 from commands.look import seen
+from tests.support import built
 from tests.support.built import ensure_built
 from tests.support.furnished import Line, furnished
 from tests.support.hostile import PLANTED
@@ -80,10 +81,10 @@ def test_a_room_function_that_breaks_is_noted_and_the_rest_of_the_room_is_shown(
     function = replace(hall.function, headline=broken, details={"bell": broken})
     monkeypatch.setattr("typeclasses.rooms.functions.all_functions", lambda: {function.key: function})
     told = [unmarked(line) for line in hall.appearance(ann.body)]
-    assert told[0].endswith("Its state cannot be read because of a fault in the world itself; the fault is noted.")
+    assert told[0].endswith("Its state cannot be read because of a fault in the world itself, which has been recorded.")
     assert told[1:] == whole[1:]
     assert hall.detail("bell", ann.body) == [
-        "It cannot be read because of a fault in the world itself; the fault is noted."
+        "It cannot be read because of a fault in the world itself, which has been recorded."
     ]
     assert {report.title for report in BugReport.objects.all()} == {f"KeyError in the room function {function.key}"}
 
@@ -504,3 +505,9 @@ def test_the_engines_own_look_is_a_picture_with_our_lines(house):
     ann = Person("Ann", at("hall"))
     ann.body.msg(text=(ann.body.at_look(at("hall")), {"type": "look"}))
     assert "\x1b[1mFRATERNITY HALL\x1b[0m" in ann.heard()
+
+
+def test_the_ways_are_found_by_a_few_statements_however_many_there_are(django_assert_max_num_queries):
+    built.forget()
+    with django_assert_max_num_queries(5):
+        assert len(places.exits()) > 40

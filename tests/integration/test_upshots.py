@@ -127,7 +127,7 @@ RAN: dict[str, Any] = {"outcome": FOUND, "code": 1, "late": False, "missing": ""
         ({"outcome": {**FOUND, "failed": 0}}, "no test fails in ~/p, but the command ended with code 1", False, True),
         ({"outcome": {**FOUND, "passed": 0, "failed": 0, "ran": 0}, "code": 0}, "no test ran in ~/p", True, False),
         ({"outcome": None, "missing": "npm"}, "no test of ~/p ran: there is no npm in the sandbox", True, False),
-        ({"outcome": None, "code": 0}, "the test command of ~/p ended well, and told of no test", True, True),
+        ({"outcome": None, "code": 0}, "the test command of ~/p ended well, and reported no test", True, True),
         ({"late": True}, "the tests of ~/p did not end within the time limit", False, True),
     ],
 )

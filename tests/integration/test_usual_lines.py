@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,10 +19,11 @@ from agents.work import kind
 from commands import intents, offers, plainly, verbs, walking
 from commands.verbs import Caller
 from tests.integration.test_commands_game import house, owner  # noqa: F401
+from tests.support import second_round, usual_lines
 from tests.support.clients import without_colour
 from tests.support.furnished import Furnished as House
 from tests.support.players import Player
-from tests.support.usual_lines import LISTS, lines
+from tests.support.usual_lines import lines
 from world import places
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ LEAST = 0.9
 DANGEROUS = (
     "veto approve ok golden wall force ban unban boot perm py destroy delete emit guest userpassword shutdown reload "
     "reset batchcode batchcommands spawn typeclass dig tunnel open create set lock tel link unlink wipe cpattr mvattr "
-    "inject world pause resume retry reopen backlog undo later edit audit"
+    "inject world pause resume retry reopen backlog undo redo later edit audit"
 )
 """What decides, spends, rules, speaks to all, builds, or halts an agent."""
 DANGER = re.compile(rf"(?:Near it|Try|Did you mean|could be):?[^.]*?(?:{'|'.join(DANGEROUS.split())})")
@@ -66,15 +68,17 @@ def answer(player: Player, line: str) -> str:
     return without_colour("\n".join(player.got))
 
 
-@pytest.mark.parametrize("sort", LISTS)
+@pytest.mark.parametrize("sort", usual_lines.LISTS)
+@pytest.mark.parametrize("written", [usual_lines, second_round], ids=["first", "second"])
 def test_nine_of_ten_lines_are_understood_and_nothing_dangerous_is_named(
     stage: Player,
     house: House,
     tmp_path: Path,
+    written: ModuleType,
     sort: str,
 ) -> None:
     wrong, dangerous, count = [], [], 0
-    for typed, must, holds in lines(LISTS[sort], repo=str(tmp_path / "repo")):
+    for typed, must, holds in lines(written.LISTS[sort], repo=str(tmp_path / "repo")):
         if typed.startswith("quit"):
             continue
         said = answer(stage, typed)
@@ -282,7 +286,9 @@ def test_near_kinds_and_work_in_words_are_asked_about_first(stage: Player, house
     assert house.work.board().total == before
     stage.session.execute_cmd("yes")
     assert house.work.get(before + 1).kind == "survey"
-    assert "waits until a language model" in answer(stage, "task add Explain the cache = briefly")
+    assert "No agent can carry out a request in words yet" in " ".join(
+        answer(stage, "task add Explain the cache = briefly").split()
+    )
     assert house.work.board().total == before + 1
     stage.session.execute_cmd("yes")
     made = house.work.get(before + 2)

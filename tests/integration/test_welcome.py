@@ -69,7 +69,7 @@ def test_who_comes_first_is_greeted_once_by_name_by_whoever_is_first_of_the_line
 def test_following_belongs_to_a_connection(owner: Player, again: Player, house: House) -> None:
     owner.types("feed on")
     owner.types("watch timmy")
-    assert "You watch nobody" in again.types("watch")
+    assert "You are not watching anybody" in again.types("watch")
     for player in (owner, again):
         player.got.clear()
     house.events.append("agent.timmy.paused", Actor("owner", "owner"), via="telnet", agent="timmy", data={})
@@ -128,7 +128,7 @@ def test_the_demo_is_a_task_that_the_owner_approves_and_is_explained_as_it_goes(
     house.work.settle()
     house.work.claim(1, "timmy")
     house.work.complete(1, "timmy", "I have surveyed it.")
-    assert "The seal is over" in told() and "has taken it up" in told() and "task 1/report is what" in told()
+    assert "The seal has run out" in told() and "has taken it up" in told() and "task 1/report shows what" in told()
     assert not any("sealed for" in line for line in again.got), "it is told to whoever asked"
     assert recall(owner.session, GUIDED) is None
     assert "Task 2 is proposed" in owner.types("demo"), "and again, whenever it is wanted"

@@ -287,5 +287,5 @@ def test_what_is_no_schema_is_refused(schema: dict[str, Any]) -> None:
 
 def test_a_schema_fetches_nothing() -> None:
     checker = structured.validator({"$ref": "http://127.0.0.1:9/schema.json"})
-    with pytest.raises(structured.Wrong, match="not here"):
+    with pytest.raises(structured.Wrong, match="which is missing"):
         structured.check("{}", checker)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from agents.events import anchoring, chain, rows
 from agents.events.anchoring import Anchoring
 from agents.events.models import Event
+from agents.notes.service import Notes
 from agents.thinking.messages import MessageLog
 from agents.thinking.seeds import Seed
 from agents.thinking.stream import Stream
@@ -61,6 +62,9 @@ def live(world: Services) -> None:
     log.grows(answer, "I count.")
     log.ends(answer, "whole", "reflex")
     log.grows(under_way, "I am about")
+    notes = Notes(world)  # type: ignore[arg-type]  # of a house's core it takes what a world of services has
+    notes.remove(notes.leave(OWNER, "hall", f"Task {number} is dull.", "telnet").pk, OWNER, "telnet")
+    notes.leave(OWNER, "hall", f"Task {number} is done.", "telnet")
     coroutine = artifacts.commit_artifact(world.runtime, inline, task, "timmy", "report", "# Lines\n", unit=unit)
     with pytest.raises(StopIteration):
         coroutine.send(None)

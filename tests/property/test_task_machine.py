@@ -125,13 +125,16 @@ class TaskMachine(RuleBasedStateMachine):
 
     @rule(slug=SLUGS)
     def claim_next(self, slug):
-        task = self.work.next_for(slug, ("terminal",), False)
+        task = self.work.next_for(slug, ("terminal",))
         if task is not None:
             assert self.work.claim(task.id, slug).status == "RUNNING"
 
     @rule(pick=PICK, slug=SLUGS)
     def claim_any(self, pick, slug):
-        self.attempt(self.work.claim, self.number(pick, "claim"), slug)
+        number = self.number(pick, "claim")
+        self.attempt(self.work.claim, number, slug)
+        if pick % 3 == 0:  # and hands it over, as far as that is allowed
+            self.attempt(self.work.delegate, number, slug, "ezra", "for a reason")
 
     @rule(pick=PICK, slug=SLUGS, deed=st.sampled_from(["complete", "fail", "complete", "block"]), text=WORDS)
     def end(self, pick, slug, deed, text):

@@ -97,6 +97,20 @@ class Browser:
         """One command of the browser's own developer tools."""
         return self._do("POST", "/goog/cdp/execute", {"cmd": command, "params": params})
 
+    def forget(self) -> None:
+        """Leave the page, and be as a browser that was never used: no cookie, nothing kept, no size of its own."""
+        for command, params in (
+            ("Storage.clearDataForOrigin", {"origin": self.run("return location.origin"), "storageTypes": "all"}),
+            ("Network.clearBrowserCookies", {}),
+            ("Network.clearBrowserCache", {}),
+            ("Emulation.clearDeviceMetricsOverride", {}),
+            ("Emulation.setEmulatedMedia", {"features": []}),
+        ):
+            self.devtools(command, params)
+        self.open("about:blank")
+        self.devtools("Network.clearBrowserCookies", {})  # those that came as the page was left
+        self.complaints()
+
     def picture(self, path: Path) -> None:
         """Save what is seen as a PNG file."""
         path.write_bytes(base64.b64decode(self._do("GET", "/screenshot")))

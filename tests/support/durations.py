@@ -1,7 +1,7 @@
 """How long tests took the last time, so that what takes longest is begun first and no worker is left alone with it.
 
 Owns the seconds of each test in pytest's cache, and the order that follows from them. Refuses to order tests within
-their group, and to guess: a group of which nothing is known comes before all others.
+their group, and to guess seconds: a group of which nothing is known comes before all others, and by what it starts.
 """
 
 from __future__ import annotations
@@ -44,17 +44,29 @@ def known(cache: pytest.Cache | None) -> dict[str, float]:
 
 
 def longest_first[Test](
-    tests: Iterable[Test], seconds: Mapping[str, float], group: Callable[[Test], str], test: Callable[[Test], str]
+    tests: Iterable[Test],
+    seconds: Mapping[str, float],
+    group: Callable[[Test], str],
+    test: Callable[[Test], str],
+    starts: Callable[[Test], Iterable[str]] = lambda one: (),
 ) -> list[Test]:
-    """The tests by their groups: those that are unknown, with most tests first, then the longest; else as given."""
+    """The tests by their groups: those that are unknown, then the longest; else as given.
+
+    `starts`: what has to be started for a test, by names that the tests of a group share where they share it. Of
+    unknown groups those come first for which most is started, and of equals those with fewest tests, for what is
+    started for a test alone is started for a long one; last those for which nothing is, with most tests first.
+    """
     found = list(tests)
     took: Counter[str] = Counter()
     for one in found:
         took[group(one)] += seconds.get(test(one), 0.0)
     many = Counter(map(group, found))
+    begun = Counter(name for name, _ in {(group(one), what) for one in found for what in starts(one)})
     first = {name: at for at, name in reversed([*enumerate(map(group, found))])}
 
-    def place(name: str) -> tuple[bool, float, int]:
-        return took[name] > 0, -(took[name] or many[name]), first[name]
+    def place(name: str) -> tuple[bool, float, int, int]:
+        if took[name] > 0:
+            return True, -took[name], 0, first[name]
+        return False, -begun[name], many[name] if begun[name] else -many[name], first[name]
 
     return sorted(found, key=lambda one: place(group(one)))

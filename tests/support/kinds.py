@@ -87,7 +87,7 @@ WORDS = _kind(
     WordsParams,
     lambda s, d, settings: WordsParams(text=s),
     lambda p: f"talk about {p.text}",
-    needs_language=True,
+    not_yet="nobody can do it yet",
 )
 
 KINDS: Mapping[str, Kind] = {k.name: k for k in (COUNT, PUBLISH, WORDS)}

@@ -60,7 +60,7 @@ KIND = Kind(
 
 
 WORDS = '''
-"""What no other kind can do: it waits for language."""
+"""What no other kind can do: nobody can do it yet."""
 from pydantic import BaseModel
 from agents.work.kind import Kind
 
@@ -68,7 +68,7 @@ class Params(BaseModel):
     subject: str
 
 KIND = Kind(
-    name="words", purpose="to wait", usage="anything", example="Think", params=Params, needs_language=True,
+    name="words", purpose="to wait", usage="anything", example="Think", params=Params, not_yet="nobody can do it yet",
     parse=lambda subject, description, settings: Params(subject=subject), action=lambda p: p.subject,
     steps=(), report=lambda p, results: "", summary=lambda p, results: "",
 )

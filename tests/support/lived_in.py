@@ -17,6 +17,7 @@ from agents.lineage import persona as personas
 from agents.simulation.run import LightPlace
 from agents.thinking.ports import Handbook
 from agents.work import kind as kinds
+from agents.work.kind import Upshot
 from agents.work.models import Task
 from commands.handbook import Book
 from tests.support import light_house
@@ -72,7 +73,7 @@ def lived_in(folder: Path) -> House:
         "Test {}/relay = does it pass? $ make test", "timmy", "the command ended with 2: no rule to make target 'test'."
     )
     day.at("2026-04-01 10:15")
-    day.done("Survey {}/attic", "timmy", "I surveyed attic: 3 files, 1 broken link in README.md.")
+    day.done("Survey {}/attic", "timmy", "I surveyed attic: 3 files, 1 broken link in README.md.", well=False)
     day.at("2026-04-01 11:40")
     day.done("Survey {}/barn", "timmy", "I surveyed barn: 40 files, nothing stale, nothing broken.")
     day.at("2026-04-01 13:05")
@@ -113,11 +114,11 @@ class Past:
         task = light_house.give(self.house, title.format(self.folder), slug)
         return self.house.work.claim(task.pk, slug)
 
-    def done(self, title: str, slug: str, result: str) -> Task:
-        """Somebody did a task within two minutes."""
+    def done(self, title: str, slug: str, result: str, *, well: bool = True) -> Task:
+        """Somebody did a task within two minutes, and its kind told what came of it."""
         task = self.begun(title, slug)
         self.house.runtime.clock.advance(120)  # type: ignore[attr-defined]
-        return self.house.work.complete(task.pk, slug, result)
+        return self.house.work.complete(task.pk, slug, result, Upshot(result, well))
 
     def failed(self, title: str, slug: str, reason: str) -> Task:
         """Somebody failed at one."""

@@ -6,6 +6,7 @@ Owns the strings, by what they break. Refuses judgement: each is text, to be kep
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 _WORDS = """
 null NULL Null nil None none undefined undef void true TRUE false False yes no on off NaN nan inf -inf
@@ -255,14 +256,13 @@ TONGUES = (
 """What is only another tongue, and has to come through."""
 
 
-def strings() -> list[str]:
+@cache
+def strings() -> tuple[str, ...]:
     """All of them, each once."""
     marks = [chr(code) for code in range(0x20, 0x7F) if not chr(code).isalnum()]
     found = [*_WORDS.split(), *_NUMBERS.split(), *INTO_PROGRAMS, *INTO_PAGES, *TONGUES, *marks]
-    found += [
-        f"a{chr(code)}b" for code in range(0x11_0000) if unicodedata.category(chr(code)) == "Cf" and code < 0xE_0000
-    ]
+    found += [f"a{one}b" for one in map(chr, range(0xE_0000)) if unicodedata.category(one) == "Cf"]
     found += [f"a{chr(code)}b" for code in (*range(0x20), *range(0x7F, 0xA0))]
-    found += [f"a{chr(code)}b" for code in range(0x80, 0x11_0000) if chr(code).isspace()]
+    found += [f"a{one}b" for one in map(chr, range(0x80, 0x11_0000)) if one.isspace()]
     found += ["x" * length for length in (100, 500, 1000)] + ["word " * 40, "\u0e49" * 50, "ﷺ" * 20]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))

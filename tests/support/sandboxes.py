@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,9 @@ def told(result: Result) -> Any:
     return json.loads(result.out)
 
 
-def descendants(pid: int | None = None) -> set[int]:
-    """Every process below `pid` (ours)."""
-    found: set[int] = set()
+def descendants(pid: int | None = None, beside: Set[int] = frozenset()) -> set[int]:
+    """Every process below `pid` (ours), but for those `beside` and what is below them."""
+    found = set(beside)
     todo = [pid or os.getpid()]
     while todo:
         try:
@@ -58,7 +59,7 @@ def descendants(pid: int | None = None) -> set[int]:
                 found |= children
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return found
+    return found - beside
 
 
 def running(marker: str) -> list[int]:

@@ -258,7 +258,7 @@ class Chaos:
         )()
 
     def deed_claim(self) -> None:
-        task = self.work.next_for("timmy", ("terminal",), False)
+        task = self.work.next_for("timmy", ("terminal",))
         if task is not None:
             self.work.claim(task.id, "timmy")
 

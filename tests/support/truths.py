@@ -25,7 +25,8 @@ from agents.thinking.models import Thought
 from agents.work.models import Step, Task
 from tests.support import hearsay, musings
 from tests.support.furnished import Furnished as House
-from tests.support.truths_told import STANDS, Told
+from tests.support.truths_decided import Decided
+from tests.support.truths_told import STANDS
 
 PRETENDED = re.compile(
     r"(?i)\bI "
@@ -62,7 +63,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0] if names else "nobody"
 
 
-class Truth(Told):
+class Truth(Decided):
     """What should stand in the blanks of each form, for one agent, now."""
 
     def __init__(self, house: House, agent: str, hearer: str = "owner:alexander") -> None:
@@ -351,8 +352,9 @@ class Truth(Told):
 
     def of_waits(self, *records: str) -> list[Blanks]:
         pending = list(Approval.objects.filter(state="pending", verdict="").order_by("id"))
-        assert [f"approval:{one.pk}" for one in pending] == list(records)
         first = pending[0]
+        of = [f"task:{first.task}"] if first.task else []
+        assert [*(f"approval:{one.pk}" for one in pending), *of] == list(records)
         items = "1 item waits" if len(pending) == 1 else f"{len(pending)} items wait"
         return [
             {

@@ -90,6 +90,15 @@ class Told:
             "lately": (self.now - 2 * day, self.now, "in the last two days"),
             "since yesterday": (midnight - day, self.now, "since yesterday"),
         }
+        if key.startswith("since ") and key[6:] in WEEK:
+            back = (self.now.weekday() - WEEK.index(key[6:])) % 7
+            return midnight - back * day, self.now, f"since {key[6:].title()}"
+        if key.startswith("since ") and key[6].isdigit():
+            at = midnight + timedelta(hours=int(key[6:8]), minutes=int(key[9:11]))
+            return at if at <= self.now else at - day, self.now, key
+        if key.endswith(" days ago"):
+            back = int(key.split()[0])
+            return midnight - back * day, midnight - (back - 1) * day, key
         if key == "left":
             left = Event.objects.filter(topic="person.left", actor=self.hearer).latest("seq")
             return left.at, self.now, "since you left"
@@ -202,7 +211,7 @@ class Told:
     def of_day_result(self, task: str) -> list[Blanks]:
         row = self._row(task)
         assert row.status == "COMPLETED"
-        return [{"number": str(row.pk), "result": row.result}]
+        return [self._is(row.assignee) | {"number": str(row.pk), "result": row.result}]
 
     def of_day_rounds(self, agent: str, span: str) -> list[Blanks]:
         slug = self._slug(agent)
@@ -576,7 +585,7 @@ class Told:
     def of_found(self, task: str) -> list[Blanks]:
         row = self._row(task)
         assert row.status == "COMPLETED"
-        return [{"number": str(row.pk), "title": row.title, "result": row.result}]
+        return [self._is(row.assignee) | {"number": str(row.pk), "title": row.title, "result": row.result}]
 
     def of_found_report(self, task: str) -> list[Blanks]:
         assert Artifact.objects.filter(task=self._row(task), name="report").exists()
@@ -619,7 +628,7 @@ class Told:
         return [{"count": f"{word(many)} task{'s' * (many != 1)}", "are": "is" if many == 1 else "are"}]
 
     def _kinds(self) -> str:
-        return all_of(sorted(name for name, kind in self.house.kinds.items() if not kind.needs_language))
+        return all_of(sorted(name for name, kind in self.house.kinds.items() if kind.steps))
 
     def of_can_kinds(self, record: str) -> list[Blanks]:
         return [{"kinds": self._kinds()}]

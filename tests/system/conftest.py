@@ -32,7 +32,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         durations.known(getattr(config, "cache", None)),
         lambda item: str(item.path),
         lambda item: durations.name(item.nodeid),
+        worlds,
     )
+
+
+def worlds(item: pytest.Item) -> Iterator[str]:
+    """The worlds that are started for a test: each begins from `prepared`. A fixture's is one for all that share it."""
+    needs = item._fixtureinfo  # type: ignore[attr-defined]
+    if "prepared" in needs.argnames:
+        yield item.nodeid
+    for name, found in needs.name2fixturedefs.items():
+        if "prepared" in found[-1].argnames:
+            yield item.nodeid if found[-1].scope == "function" else name
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +78,13 @@ def busy_world(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iter
     """
     folder = tmp_path_factory.mktemp("b")
     (folder / "readable").mkdir()
-    quick = {"seal_seconds": 0, "step_seconds": 0.05, "grace_seconds": 0.5, "read_paths": folder / "readable"}
+    quick = {
+        "seal_seconds": 0,
+        "step_seconds": 0.05,
+        "grace_seconds": 0.5,
+        "read_paths": folder / "readable",
+        "web_body_kb": 128,  # at the rate of a connection, a megabyte takes half a minute
+    }
     with harness.world(folder, prepared, **quick) as made:
         yield made
 

@@ -24,12 +24,14 @@ from typing import Any
 
 import pytest
 
-from agents.kernel import location
+from agents.kernel import location, settings
 from agents.kernel.errors import Unavailable
 from server import cli, client, locks, model_service, ports, processes, status, verbs
 from tests.support.process import free_base
 
 PATIENCE = 120.0
+SOON, SELDOM = 0.03, 0.25
+"""Seconds between two looks at what is waited for, at first and after a while."""
 NOT_THEIRS = ("TIMMY_", "PYTEST_", "MAKE", "MFLAGS")
 """How variables begin that a world's processes do not inherit: make tells a make below it to print more."""
 OWNER, PASSWORD = "owner", "correct-horse-battery"
@@ -39,12 +41,15 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Wait until `condition` yields something true, and return that; fail naming `what`."""
-    end = time.monotonic() + patience
+    """Wait until `condition` yields something true, and return that; fail naming `what`. It is asked less often the
+    longer it takes, for asking a world keeps it from its work.
+    """
+    end, pause = time.monotonic() + patience, SOON
     while not (found := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.2 * pause, SELDOM)
     return found
 
 
@@ -168,14 +173,16 @@ class World:
 
     @contextlib.contextmanager
     def _meant(self) -> Iterator[pytest.MonkeyPatch]:
-        """Inside, this process asks the world that a program with its settings would ask."""
+        """Inside, this process has the world's settings, as a program of the world's has them."""
         with pytest.MonkeyPatch.context() as ours:
-            for name in ("STATE_DIR", "PORT_BASE", "INTERFACE"):
-                ours.setenv(f"TIMMY_{name}", str(self.settings.get(name.lower(), "")))
+            for name, value in self.settings.items():
+                ours.setenv(f"TIMMY_{name.upper()}", str(value))
+            settings.current.cache_clear()
             yield ours
+        settings.current.cache_clear()
 
     def typed(self, *args: str) -> subprocess.CompletedProcess[str]:
-        """`timmy args…` run by its code in this process, for words that only ask the running Server."""
+        """`timmy args…` run by its code in this process, for words that only ask a running Server or model service."""
         out, error = io.StringIO(), io.StringIO()
         with self._meant(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
             code = cli.main(args)

@@ -27,7 +27,7 @@ from tests.system.surfaces import Browser, Lines, Terminal
 VISITOR, SECRET = "visitor", "right-pony-staple"
 FEW = [text for text in PLANTED[:200:4] if not re.search("[\n\r\x00\ud800-\udfff]", text)]
 SENTENCE = "I take the risk"
-SPOKEN_OR_EXPLAINED = ('Yousay,"', "YouaskTimmy,", "Thisisaworldandnoshell", "Wordsofyourownaremadewithnick")
+SPOKEN_OR_EXPLAINED = ('Yousay,"', "YouaskTimmy,", "Thisisnotashell", "Makecommandsofyourownwithnick")
 """How an answer begins to a line that was heard as speech, or told what it should have been."""
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,13 @@ import httpx
 import openai
 import pytest
 
+from agents.cascade import told
+from agents.thinking.pace import ENOUGH, too_slow
 from tests.support.openai_standin import OpenAI
 from tests.support.served import Asker
 from tests.system.harness import World, until
 
+METRICS = "m" * 20
 TEXT = "The lamps are lit, the hall is warm, and nobody waits at the lectern."
 
 
@@ -98,12 +102,32 @@ def alone(tmp_path: Path, standin: OpenAI) -> Iterator[Make]:
             assert one.end() == 0
 
 
+@pytest.fixture(scope="module")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    with OpenAI(text=TEXT).in_thread() as standin:
+        made = Alone(tmp_path_factory.mktemp("s"), standin, metrics_token=METRICS).begin()  # type: ignore[arg-type]
+        yield made
+        assert made.end() == 0
+
+
+@pytest.fixture
+def shared(_kept: Alone) -> Iterator[Alone]:
+    """A cascade for the tests that leave it running, with its model server and breakers as at the start."""
+    standin = _kept.standin
+    standin.text, standin.pause, standin.default = TEXT, 0.0, "good"
+    standin.script.clear()
+    standin.seen.clear()
+    _kept.get("/breakers/api/close", "POST")
+    yield _kept
+    assert _kept.child and _kept.child.poll() is None and _kept.answers(), "it did not outlive the test"
+
+
 def hello(**more: Any) -> dict[str, Any]:
     return {"model": "timmy", "messages": [{"role": "user", "content": "How is the hall?"}], **more}
 
 
-def test_the_openai_client_works_unchanged(alone: Make) -> None:
-    made = alone()
+def test_the_openai_client_works_unchanged(shared: Alone) -> None:
+    made = shared
     client = made.openai()
     assert {m.id for m in client.models.list()} == {"timmy", "api/small-1", "api/large-1"}
     assert client.models.retrieve("api/large-1").owned_by == "api"
@@ -132,8 +156,8 @@ def test_the_openai_client_works_unchanged(alone: Make) -> None:
     ) == {"mood": "calm"}
 
 
-def test_the_openai_client_is_told_what_is_wrong(alone: Make) -> None:
-    made = alone()
+def test_the_openai_client_is_told_what_is_wrong(shared: Alone) -> None:
+    made = shared
     with pytest.raises(openai.AuthenticationError, match="cascade-token"):
         made.openai("sk-wrong").models.list()
     with pytest.raises(openai.BadRequestError, match="max_tokens"):
@@ -148,8 +172,8 @@ def test_the_openai_client_is_told_what_is_wrong(alone: Make) -> None:
         list(made.openai().chat.completions.create(**hello(stream=True)))
 
 
-def test_only_who_may_read_the_owners_files_is_answered(alone: Make) -> None:
-    made = alone()
+def test_only_who_may_read_the_owners_files_is_answered(shared: Alone) -> None:
+    made = shared
     for name in ("cascade-token", "cascade.sqlite3"):
         assert stat.S_IMODE((made.state / name).stat().st_mode) == 0o600
     for headers in (
@@ -173,9 +197,9 @@ def rest(link: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/metrics", "/nothing"])
-def test_nothing_is_taken_from_who_shows_no_token(alone: Make, path: str) -> None:
+def test_nothing_is_taken_from_who_shows_no_token(shared: Alone, path: str) -> None:
     """He is told before he has sent any of his body, and no more is read of him."""
-    made = alone(metrics_token="m" * 20) if path == "/metrics" else alone()
+    made = shared
     for more in (
         "Content-Length: 100000000",
         "Transfer-Encoding: chunked",
@@ -187,8 +211,8 @@ def test_nothing_is_taken_from_who_shows_no_token(alone: Make, path: str) -> Non
         assert said.startswith(b"HTTP/1.1 401") and b" 100 " not in said
 
 
-def test_half_a_request_is_not_waited_for(alone: Make) -> None:
-    made = alone()
+def test_half_a_request_is_not_waited_for(shared: Alone) -> None:
+    made = shared
     with contextlib.ExitStack() as stack:
         links = [stack.enter_context(socket.create_connection(("127.0.0.1", made.ports["cascade"]))) for _ in range(3)]
         links[1].sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n")
@@ -198,8 +222,8 @@ def test_half_a_request_is_not_waited_for(alone: Make) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_of_100_megabytes_is_refused_and_not_held(alone: Make, chunked: bool) -> None:
-    made = alone()
+def test_a_body_of_100_megabytes_is_refused_and_not_held(shared: Alone, chunked: bool) -> None:
+    made = shared
     before = resident(made)
 
     def body() -> Iterator[bytes]:
@@ -211,6 +235,41 @@ def test_a_body_of_100_megabytes_is_refused_and_not_held(alone: Make, chunked: b
     assert told.status_code == 413 and "1,000,000" in told.json()["error"]["message"]
     assert resident(made) < before + 30_000_000
     assert made.answers()
+
+
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n"])
+def test_a_size_that_is_announced_is_refused_before_any_of_it_has_come(alone: Make, more: str) -> None:
+    made = alone()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {made.token}\r\n"
+    with socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=60) as link:
+        link.sendall(f"{head}Content-Length: 100000000\r\n{more}\r\n".encode())
+        told = b""
+        while b"too_large" not in told:
+            part = link.recv(65536)
+            assert part, told
+            told += part
+    assert told.startswith(b"HTTP/1.1 413 ") and b"connection: close" in told.lower()
+    assert made.answers()
+
+
+def test_each_model_is_timed_by_itself(alone: Make) -> None:
+    made = alone()
+
+    def ask(number: int, model: str) -> None:
+        made.openai().chat.completions.create(**hello(model=f"api/{model}", max_tokens=100 + number))
+
+    for behaviour, model in (("good", "small-1"), ("slow", "large-1")):
+        made.standin.script.extend([behaviour] * (ENOUGH + 1))
+        with ThreadPoolExecutor() as pool:
+            assert len(list(pool.map(ask, range(ENOUGH + 1), [model] * (ENOUGH + 1)))) == ENOUGH + 1
+    report = told.read(made.get("/status").json())
+    provider = next(one for one in report.providers if one.name == "api")
+    (small, large), first = provider.models, provider.latency_ms.first
+    assert (small.answers, large.answers) == (ENOUGH + 1, ENOUGH + 1)
+    assert small.first_ms and large.first_ms and first.p50 and small.first_ms < first.p50 <= large.first_ms
+    most = (small.first_ms + first.p50) / 2000
+    assert too_slow(report, most, {"models": ("large-1",)}), "and the quick one would be, by its provider"
+    assert not too_slow(report, most, {"models": ("small-1",)})
 
 
 def resident(made: Alone) -> int:
@@ -228,8 +287,8 @@ def resident(made: Alone) -> int:
         b"X: y\r\n" * 100_000,
     ],
 )
-def test_garbage_harms_nobody(alone: Make, junk: bytes) -> None:
-    made = alone()
+def test_garbage_harms_nobody(shared: Alone, junk: bytes) -> None:
+    made = shared
     with (
         socket.create_connection(("127.0.0.1", made.ports["cascade"]), timeout=30) as link,
         contextlib.suppress(OSError),
@@ -240,8 +299,8 @@ def test_garbage_harms_nobody(alone: Make, junk: bytes) -> None:
     assert made.answers() and made.openai().chat.completions.create(**hello()).choices[0].message.content == TEXT
 
 
-def test_a_client_that_hangs_up_stops_the_server(alone: Make) -> None:
-    made = alone()
+def test_a_client_that_hangs_up_stops_the_server(shared: Alone) -> None:
+    made = shared
     made.standin.text, made.standin.pause = "word " * 2000, 0.02
     for stream in (True, False):
         link = http.client.HTTPConnection("127.0.0.1", made.ports["cascade"], timeout=60)
@@ -268,6 +327,8 @@ def test_what_is_known_survives_a_kill(alone: Make) -> None:
             made.openai().chat.completions.create(**hello())
     before = made.get("/status").json()
     made.end(signal.SIGKILL)
+    down = made.typed("cascade", "status")
+    assert down.returncode == 4 and "timmy run" in down.stderr
     made.standin.default = "good"
     made.begin()
     after = made.get("/status").json()
@@ -296,27 +357,33 @@ def test_what_is_known_survives_a_kill(alone: Make) -> None:
     assert made.openai().chat.completions.create(**hello()).choices[0].message.content == TEXT
 
 
-def test_two_of_one_world_do_not_run(alone: Make) -> None:
-    made = alone()
+def test_two_of_one_world_do_not_run(shared: Alone) -> None:
+    made = shared
     second = made.python("-m", "server.process", "cascade")
     assert second.returncode != 0 and made.answers()
 
 
-def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> None:
-    made = alone()
+def test_the_command_line_tells_and_acts_with_the_world_down(shared: Alone) -> None:
+    made = shared
+
+    def as_data(*words: str) -> Any:
+        done = made.typed(*words, "--json")
+        assert done.returncode == 0, (words, done.stderr)
+        return json.loads(done.stdout)
+
     told = made.cli("cascade", "status")
     assert (
         told.returncode == 0 and "api" in told.stdout and "closed" in told.stdout and "TIMMY_OPENAI_KEY" in told.stdout
     )
     assert made.read("cascade", "status")["providers"][1]["name"] == "llama"
-    assert made.cli("cascade", "open", "api").returncode == 0
-    assert "open" in made.cli("cascade", "status").stdout
-    assert made.read("cascade", "close", "api")["providers"][2]["breaker"]["state"] == "closed"
-    assert made.cli("cascade", "probe").returncode == 0
-    wrong = made.cli("cascade", "open", "nobody")
+    assert made.typed("cascade", "open", "api").returncode == 0
+    assert "open" in made.typed("cascade", "status").stdout
+    assert as_data("cascade", "close", "api")["providers"][2]["breaker"]["state"] == "closed"
+    assert made.typed("cascade", "probe").returncode == 0
+    wrong = made.typed("cascade", "open", "nobody")
     assert wrong.returncode == 1 and "nobody" in wrong.stderr
-    assert made.cli("cascade", "open").returncode == 2
-    assert made.cli("cascade", "dance").returncode == 2
+    assert made.typed("cascade", "open").returncode == 2
+    assert made.typed("cascade", "dance").returncode == 2
     models = made.read("model", "list")
     assert [m["name"] for m in models if m["provider"] == "api"] == ["small-1", "large-1"]
     tested = made.cli("model", "test", "api/large-1")
@@ -324,33 +391,34 @@ def test_the_command_line_tells_and_acts_with_the_world_down(alone: Make) -> Non
         tested.returncode == 0
         and TEXT in tested.stdout
         and "ms" in tested.stdout
-        and "keeps to a form" in tested.stdout
+        and "answer in a required form" in tested.stdout
     )
     for second, kept in (('{"rooms": 3, "sure": true}', True), ("Three, surely.", False)):
         made.standin.script.extend([{"text": TEXT}, {"text": '{"rooms": "three"}'}, {"text": second}])
-        form = made.read("model", "test", "api/large-1")["form"]
+        form = as_data("model", "test", "api/large-1")["form"]
         assert form["kept"] is form["repaired"] is kept and bool(form["why"]) is not kept, form
-    assert made.cli("model", "test", "api/none").returncode == 4
-    made.end()
-    down = made.cli("cascade", "status")
-    assert down.returncode == 4 and "timmy run" in down.stderr
+    assert made.typed("model", "test", "api/none").returncode == 4
 
 
 def test_wrong_settings_are_named_and_start_nothing(tmp_path: Path) -> None:
-    for name, value, said in (
-        ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"),
-        ("openai_url", "http://api.example.org/v1", "https"),
-        ("api_url", "https://user:pw@host/v1", "must not contain"),
-        ("cascade_order", "ollama, olama", "olama"),
-        ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"),
-        ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"),
-        ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
-        ("api_price", "cheap", "two numbers"),
-        ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
+    for turn, (name, value, said) in enumerate(
+        (
+            ("ollama_url", "localhost:11434", "TIMMY_OLLAMA_URL"),
+            ("openai_url", "http://api.example.org/v1", "https"),
+            ("api_url", "https://user:pw@host/v1", "must not contain"),
+            ("cascade_order", "ollama, olama", "olama"),
+            ("tokens_a_day", "-1", "TIMMY_TOKENS_A_DAY"),
+            ("money_a_day", "-0.5", "TIMMY_MONEY_A_DAY"),
+            ("llama_sha256", "abc", "TIMMY_LLAMA_SHA256"),
+            ("api_price", "cheap", "two numbers"),
+            ("model_slots", "0", "TIMMY_MODEL_SLOTS"),
+        )
     ):
-        done = World(tmp_path, **{name: value}).cli("run")
+        world = World(tmp_path, **{name: value})
+        done = world.typed("run") if turn else world.cli("run")
         assert done.returncode == 2 and said in done.stderr, (name, done.stderr)
         assert "pw@" not in done.stderr
+        assert not world.state.exists()
 
 
 # -- beside the world ----------------------------------------------------------------------------------

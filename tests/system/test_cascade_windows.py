@@ -77,9 +77,64 @@ def test_an_answer_to_a_part_of_a_prompt_is_none(begin: Begin, cuts: bool) -> No
     made, near, _ = begin(largest=2048, cuts=cuts)
     assert asked(made, 6000) == TEXT, "the next is asked"
     way = str(made.get("/status").json()["calls"][0]["way"])
-    assert ("read 2,048 tokens of a prompt of 6,000 or more" if cuts else "cannot be shown so much") in way
+    assert ("read 2,048 tokens of a prompt of 6,000 or more" if cuts else "prompt is too long for it") in way
     assert asked(made, 6000) == TEXT and asked(made, 10) == "From Ollama."
     assert len(windows(near)) == (2 if cuts else 3), "what was cut is not sent again for a while"
+
+
+def heard(made: Alone, words: int) -> list[str]:
+    """What came of an answer as it was streamed, and of its failure."""
+    parts = []
+    messages = [{"role": "user", "content": "lamp " * words}]
+    try:
+        told = made.openai().chat.completions.create(model="timmy", messages=messages, stream=True)  # type: ignore[call-overload]
+        parts += [part.choices[0].delta.content for part in told if part.choices and part.choices[0].delta.content]
+    except openai.APIError as error:
+        parts.append(error.message)
+    return parts
+
+
+def test_nothing_is_heard_of_an_answer_to_a_part_of_a_prompt(begin: Begin) -> None:
+    made, near, far = begin(largest=2048, cuts=True)
+    assert "".join(heard(made, 6000)) == TEXT
+    assert len(windows(near)) == 1 and len([s for s in far.seen if s.path.endswith("completions")]) == 1
+
+
+def aloud(made: Alone, server: Ollama | OpenAI, words: int) -> bool:
+    """Whether an answer of the first server is heard as it comes: one that breaks off then, is given by nobody else."""
+    server.script.append("error_line")
+    told = heard(made, words)
+    assert "broke off" in told[-1] or "".join(told) == "From Ollama.", told
+    return "broke off" in told[-1]
+
+
+def test_a_prompt_is_answered_aloud_once_as_long_a_one_was_read(begin: Begin) -> None:
+    made, _, far = begin(cascade_order="api ollama", breaker_failures=1000)
+    assert aloud(made, far, 10) and not aloud(made, far, 3000)
+    assert asked(made, 3000) == TEXT
+    assert aloud(made, far, 3000) and aloud(made, far, 3700) and not aloud(made, far, 6000)
+    assert made.end() == 0
+    made.begin()
+    assert aloud(made, far, 3000), "that is known over a restart"
+
+
+def test_a_server_that_tells_its_window_is_heard_from_the_first_time_on(begin: Begin) -> None:
+    made, near, _ = begin(breaker_failures=1000)
+    assert aloud(made, near, 3000), "it tells when it has loaded the model"
+    assert aloud(made, near, 6000)
+    assert near.loads == 2
+
+
+def test_what_a_server_does_not_count_is_heard_from_the_second_time_on(begin: Begin) -> None:
+    made, _, far = begin(cascade_order="api", breaker_failures=1000)
+    far.script.append("uncounted")
+    assert "".join(heard(made, 3000)) == TEXT
+    far.script.append("hang_mid")
+    told = made.openai().chat.completions.create(
+        model="timmy", messages=[{"role": "user", "content": "lamp " * 9000}], stream=True
+    )
+    assert next(part.choices[0].delta.content for part in told if part.choices and part.choices[0].delta.content)
+    told.close()
 
 
 def test_so_is_that_of_a_server_of_the_openai_api(begin: Begin) -> None:

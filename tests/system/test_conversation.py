@@ -62,6 +62,16 @@ def test_an_agent_that_is_laid_to_rest_does_not_answer(world: World, guest: Teln
     )
 
 
+def test_a_note_is_pinned_in_the_game_seen_in_the_room_and_read_from_a_shell(world: World, guest: Telnet) -> None:
+    guest.send("note The gauge sticks; knock twice & wait.")
+    number = guest.expect(r"You pin note (\d+): The gauge sticks; knock twice & wait\.")[1]
+    guest.ask("look", r'pinned here.* by mia: "The gauge sticks; knock twice & wait\."')
+    pinned = next(one for one in world.told("notes", "hall") if one["id"] == int(number))
+    assert (pinned["author"], pinned["text"]) == ("person:mia", "The gauge sticks; knock twice & wait.")
+    guest.ask(f"note remove {number}", f"Note {number} is taken down")
+    assert int(number) not in [one["id"] for one in world.told("notes", "hall")]
+
+
 def test_a_shell_asks_and_talks(world: World) -> None:
     done = world.cli("ask", "timmy", "=", "Where", "are", "you?")
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from tests.system.harness import World, until
 from tests.system.test_survival import SLUGS
 
 JUMPS = {"an hour ahead": 3600, "an hour back": -3600, "a day ahead": 86400, "a day back": -86400}
-SEAL = 10
+SEAL = 5
 # libfaketime (0.9.10) cannot leave running time alone: with that option a sleep of Python's is EINVAL.
 DIAL = r"""
 #define _GNU_SOURCE
@@ -123,8 +123,8 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(
     """All agents are at work meanwhile: visits and steps come at the rate they came before, a seal takes effect
     after its own seconds, not before and not an hour later, no task is lost by it, and the jump is told once.
     """
-    repositories = [jobs.repository(tmp_path / "readable" / f"r{n}", 5) for n in range(2)]
-    world = faked(seal_seconds=SEAL, step_seconds=1, step_budget=500, read_paths=tmp_path / "readable")
+    repositories = [jobs.repository(tmp_path / "readable" / f"r{n}", 3) for n in range(2)]
+    world = faked(seal_seconds=SEAL, step_seconds=0.5, step_budget=500, read_paths=tmp_path / "readable")
     player, link = world.login(), jobs.control(world)
     jobs.all_awake(world)
     given: list[int] = []
@@ -151,7 +151,7 @@ def test_a_jump_of_the_clock_is_told_and_changes_no_pace(
         steps = jobs.rows(world, "select count(*) as n from agents_step where state = 'done'")[0]["n"]
         return int(world.status()["inside"]["minds"]["visits"]), int(steps)
 
-    def pace(seconds: float = 6) -> tuple[float, float]:
+    def pace(seconds: float = 4) -> tuple[float, float]:
         before, begun = counts(), time.monotonic()
         time.sleep(seconds)
         after, took = counts(), time.monotonic() - begun

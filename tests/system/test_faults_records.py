@@ -101,7 +101,7 @@ def test_a_locked_database_is_told_and_survived(world: World, readable: Path, se
     jobs.nothing_twice(world)
     jobs.record_is_whole(world)
     assert [f for f in jobs.faults(world) if f.startswith("filed")] == []
-    assert len(re.findall("The minds rest", world.log())) >= 1
+    assert len(re.findall("The minds are paused", world.log())) >= 1
     link.close()
     lag = told["lag_ms"]
     print(

@@ -115,8 +115,8 @@ def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(
     for client in clients.values():
         client.send("archives")  # to where no agent goes: what is seen in the room is not told again
         client.ask("memorial wall", "MEMORIAL WALL")
-        client.ask(f"watch {AGENTS}", "You watch .*primus")
-        client.ask("feed on", "You follow the feed")
+        client.ask(f"watch {AGENTS}", "You are watching .*primus")
+        client.ask("feed on", "You are following the feed")
         started[client] = client.read
     seen = last(busy)
     numbers = [propose(busy, f"Survey {tmp_path / f'r{n}'} = to be busy") for n in range(REPOSITORIES)]
@@ -126,8 +126,8 @@ def test_w7_p2_busy_agents_flood_nobody_and_every_line_left_out_is_counted(
     )
     ended = last(busy)
     for client in clients.values():
-        client.ask("feed off", "You no longer follow the feed")
-        client.ask("unwatch all", "You watch nobody")
+        client.ask("feed off", "You are no longer following the feed")
+        client.ask("unwatch all", "You are not watching anybody")
     after = last(busy)
     least = {name: wanted(VIEWERS.get(name, VIEWERS["owner"]), events(busy, seen, ended)) for name in clients}
     # A line about who woke may have waited from before, and be among those left out.
@@ -175,8 +175,8 @@ def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_en
     for name in ("followed", "alone"):
         jobs.repository(readable / name)
     owner = busy.login()
-    owner.ask("watch timmy", "You watch timmy")
-    owner.ask("feed on", "You follow the feed")
+    owner.ask("watch timmy", "You are watching timmy")
+    owner.ask("feed on", "You are following the feed")
     busy.reload()
     owner.expect(r"are awake|is awake")
     busy.back("server", busy.kill("server"))
@@ -184,7 +184,7 @@ def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_en
     number = propose(busy, f"Survey {readable / 'followed'} = to be seen")
     owner.expect(f"proposed task {number}")
     owner.ask("feed off", "You no longer follow")
-    owner.ask("unwatch all", "You watch nobody")
+    owner.ask("unwatch all", "You are not watching anybody")
     mark = len(owner.text)
     propose(busy, f"Survey {readable / 'alone'} = to be seen by nobody")
     owner.ask("board", "TASK BOARD")

@@ -57,7 +57,7 @@ def test_no_line_of_a_guest_holds_the_world_up(world: World) -> None:
         other.ask("look", "(?i)exits:")
     ana.ask("agents", "(?i)minds? awake")
     assert world.pid("server") == pid, "it was not killed for its silence"
-    owner.ask("guest remove ana = ana", "no guest any more")
+    owner.ask("guest remove ana = ana", "no longer a guest")
 
 
 def test_what_a_guest_sends_and_leaves_is_bounded_also_after_a_restart(fresh_world: Callable[..., World]) -> None:

@@ -70,7 +70,7 @@ def test_strangers_cannot_register_unless_the_owner_opens_registration(world: Wo
     player = world.telnet()
     player.expect("connect <")
     player.send("create stranger some-long-password-1")
-    player.expect("Accounts are made by the owner")
+    player.expect("The owner of this world creates the accounts")
     player.close()
 
 

@@ -29,6 +29,15 @@ def box(request: pytest.FixtureRequest, tmp_path: Path) -> Sandbox:
 
 
 @pytest.fixture
+def left() -> Callable[[], set[int]]:
+    """The processes that a test's jobs have left: not what ran before it, such as the worlds of other files, nor what
+    those start.
+    """
+    before = descendants()
+    return lambda: descendants(beside=before)
+
+
+@pytest.fixture
 def own(tmp_path: Path) -> Path:
     """A folder that the job may write."""
     folder = tmp_path / "own"
@@ -62,7 +71,7 @@ def state_of(path: Path) -> tuple[object, ...]:
 # -- processes ---------------------------------------------------------------------------
 
 
-def test_a_counting_fork_bomb_stops_at_the_limit(box: Sandbox) -> None:
+def test_a_counting_fork_bomb_stops_at_the_limit(box: Sandbox, left: Callable[[], set[int]]) -> None:
     source = """
 import os, json, time
 made = 0
@@ -77,18 +86,16 @@ except OSError as error:
     made, error = told(attack(box, source))
     assert 1 <= made < SMALL.processes
     assert error == 11  # EAGAIN
-    assert not descendants()
+    assert not left()
 
 
-def test_a_fork_bomb_is_bounded_on_the_host_and_ends(box: Sandbox) -> None:
-    before, most, done = descendants(), 0, threading.Event()
+def test_a_fork_bomb_is_bounded_on_the_host_and_ends(box: Sandbox, left: Callable[[], set[int]]) -> None:
+    most, done = 0, threading.Event()
 
     def count() -> None:
         nonlocal most
         while not done.is_set():
-            most = max(
-                most, len(descendants() & descendants() - before)
-            )  # what both looks saw lived at once, between them
+            most = max(most, len(left() & left()))  # what both looks saw lived at once, between them
 
     counter = threading.Thread(target=count)
     counter.start()
@@ -100,7 +107,7 @@ def test_a_fork_bomb_is_bounded_on_the_host_and_ends(box: Sandbox) -> None:
         counter.join()
     assert result.ended in ("time", "output")
     assert 2 < most <= SMALL.processes + 4  # launcher, its helper, bubblewrap, process 1
-    assert not descendants() - before
+    assert not left()
 
 
 def test_two_jobs_do_not_share_their_limit_of_processes(box: Sandbox) -> None:
@@ -164,14 +171,14 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def test_the_time_limit_ends_all(box: Sandbox) -> None:
+def test_the_time_limit_ends_all(box: Sandbox, left: Callable[[], set[int]]) -> None:
     marker = f"sleeper-{randomness.secret()}"
     result = box.run(
         Job(("sh", "-c", "trap '' TERM INT HUP; sleep 1000 & sleep 1000", marker), limits=replace(SMALL, seconds=1))
     )
     assert (result.ok, result.ended) == (False, "time")
     assert running(marker) == []
-    assert not descendants()
+    assert not left()
 
 
 def test_signals_do_not_reach_the_host(box: Sandbox) -> None:
@@ -229,7 +236,7 @@ except MemoryError:
 
 
 @pytest.mark.parametrize("how", ["many processes", "shared memory"])
-def test_all_processes_together_are_bounded_too(box: Sandbox, how: str) -> None:
+def test_all_processes_together_are_bounded_too(box: Sandbox, how: str, left: Callable[[], set[int]]) -> None:
     source = """
 import mmap, os, sys, time
 for _ in range(12):
@@ -243,7 +250,7 @@ time.sleep(1000)
 """
     result = attack(box, source, how, limits=replace(SMALL, memory_mb=64))
     assert (result.ok, result.ended) == (False, "memory")
-    assert not descendants()
+    assert not left()
 
 
 def test_a_file_of_ten_gigabytes_stops_at_the_limit(box: Sandbox, own: Path) -> None:
@@ -308,11 +315,11 @@ print(json.dumps(places))
 
 
 @pytest.mark.parametrize("command", ["yes", "yes >&2", "cat /dev/zero", "yes & yes >&2 & wait"])
-def test_endless_output_is_cut(box: Sandbox, command: str) -> None:
+def test_endless_output_is_cut(box: Sandbox, command: str, left: Callable[[], set[int]]) -> None:
     result = box.run(Job(("sh", "-c", command), limits=SMALL))
     assert (result.ended, result.cut) == ("output", True)
     assert len(result.out) + len(result.err) == SMALL.output_kb * 1024
-    assert not descendants()
+    assert not left()
 
 
 # -- network ---------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class Scripter(Worker):
         self.enough.wait(self.dice.uniform(0.0, 0.3))
 
 
-@pytest.mark.parametrize("kills", [pytest.param(3, id="few"), pytest.param(50, id="many", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [pytest.param(2, id="few"), pytest.param(50, id="many", marks=pytest.mark.soak)])
 def test_kills_at_random_moments_lose_nothing_and_double_nothing(
     fresh_world: Callable[..., World], tmp_path: Path, kills: int
 ) -> None:
@@ -153,7 +153,7 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(
     for worker in workers:
         worker.start()
     for turn in range(kills):
-        time.sleep(dice.uniform(0.5, 6))
+        time.sleep(dice.uniform(0.5, 6 if kills > 5 else 3))
         old = until(lambda: world.pid("server"), "a Server runs")
         assert world.kill("server") == old
         if turn % 5 == 1:

@@ -16,10 +16,17 @@ from tests.system.harness import OWNER, PASSWORD, World, until
 pytestmark = pytest.mark.skipif(bool(driving.lacking()), reason=driving.lacking() or "a browser is there")
 
 
-@pytest.fixture
-def window(tmp_path: Path) -> Iterator[Browser]:
-    with driving.browser(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with driving.browser(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
+
+
+@pytest.fixture
+def window(_browser: Browser) -> Iterator[Browser]:
+    """A browser that knows nothing of the tests before this one."""
+    yield _browser
+    _browser.forget()
 
 
 def enter(window: Browser, world: World) -> None:

@@ -470,7 +470,7 @@ def test_an_answer_that_misses_it_twice_is_refused_whole(text: str) -> None:
 
 def test_what_is_no_schema_is_refused_at_once() -> None:
     async def story() -> None:
-        with pytest.raises(BadInput, match="no JSON schema"):
+        with pytest.raises(BadInput, match="not a JSON schema"):
             cascade(Scripted()).ask(question(schema={"type": 7}))
 
     play(story)

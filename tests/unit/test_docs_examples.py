@@ -16,6 +16,7 @@ import pytest
 
 import commands.verbs as verbs
 import world.functions as functions
+import world.scenery as scenery
 from agents.goap import Solved, Unsolvable, run, search
 from agents.goap.model import Fact, Goal
 from agents.governance.rules import Actor
@@ -54,12 +55,12 @@ def beside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     monkeypatch.undo()
     for name in made:
         sys.modules.pop(name, None)
-    for package in (functions, tools, verbs):
+    for package in (functions, scenery, tools, verbs):
         package.discover.cache_clear()
 
 
 def test_every_example_is_named_with_a_folder_that_is_there() -> None:
-    assert len(FILES) == 7
+    assert len(FILES) == 8
     assert len(re.findall(r"^```(?:python|yaml)$", TOLD, re.MULTILINE)) == len(FILES)
     for file in FILES:
         assert (PROJECT / file).parent.is_dir()
@@ -91,6 +92,15 @@ def test_the_function_serves_the_room(beside: Any) -> None:
     attic = functions.all_functions()["attic"]
     assert attic.headline(HOUSE, VISITOR) == "From here you see 1 agent awake."  # type: ignore[arg-type]
     assert attic.details["window"](HOUSE, VISITOR) == ["Timmy: rests", "Ezra: sleeps"]  # type: ignore[arg-type]
+
+
+def test_the_scenery_tells_of_a_crowd(beside: Any) -> None:
+    beside(scenery, "world/scenery/company.py")
+    clause = scenery.discover()[0]["company"].clause
+    assert clause is not None
+    for many, told in ((7, ""), (8, "it is crowded")):
+        house = SimpleNamespace(world=SimpleNamespace(agents=lambda room, many=many: ("x",) * many))
+        assert clause(house, scenery.Place("hall")) == told  # type: ignore[arg-type]
 
 
 def plan(folder: Path) -> Any:

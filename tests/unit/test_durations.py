@@ -22,6 +22,14 @@ def test_without_a_run_before_those_of_many_tests_come_first_each_together() -> 
     assert ordered("c1 b1 a1 b2 d1") == "b1 b2 c1 a1 d1"
 
 
+def test_without_a_run_before_what_starts_most_comes_first_and_of_equals_what_has_fewest_tests() -> None:
+    starts = {"a1": ("x",), "a2": ("x",), "c1": ("x", "c1"), "d1": ("d1",)}
+    found = durations.longest_first(
+        ["a1", "b1", "a2", "b2", "d1", "e1", "c1"], {}, lambda one: one[0], str, lambda one: starts.get(one, ())
+    )
+    assert found == ["c1", "d1", "a1", "a2", "b1", "b2", "e1"]
+
+
 def test_equals_stay_as_they_are_and_what_is_new_in_a_known_group_counts_nothing() -> None:
     assert ordered("b1 a1 c1 a2", b1=2, a1=2, c1=2) == "b1 a1 a2 c1"
 

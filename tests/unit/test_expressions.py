@@ -22,6 +22,11 @@ BOUNDED = {
     # The longest line that is read as plain words.
     "commands.intents.orders._TAIL": 500,
     "commands.intents.phrasing._TAIL": 500,
+    "commands.intents.manners._PIPED": 500,
+    "commands.intents.manners._LAST": 500,
+    "commands.intents.orders._ADD": 500,
+    "commands.intents.orders._AFTER": 500,
+    "commands.intents.orders._GIVEN": 500,
     "commands.intents.verdicts._REASON": 500,
     "commands.intents.verdicts._UNTIL": 500,
     "commands.intents.verdicts._WHOM": 500,
@@ -32,6 +37,7 @@ BOUNDED = {
 WHOLE = {
     "agents.goap.model._FACT",
     "commands.harmless._LOCK",
+    "commands.intents.phrasing._WORK_FOR",
     "commands.parsing._OBJECT",
     "agents.events.chain._TOPIC",
     "agents.events.topic._NAME",

@@ -1,4 +1,4 @@
-"""Why what can be had one by one cannot be had together, in words."""
+"""Why literals that can each be achieved cannot be achieved together, in words."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_only_the_parts_out_of_reach_are_missing(domain):
 def test_unknown_facts_are_named(domain):
     told = explain.unreachable(domain, domain.state(facts()), Goal(name="g", condition=["reported(poem)"]))
     assert texts(told.missing) == texts(told.roots) == ["reported(poem)"]
-    assert told.sentences == ("reported(poem): no action knows of it.",)
+    assert told.sentences == ("reported(poem): no action mentions it.",)
 
 
 def test_what_cannot_hold_together_is_said(domain):

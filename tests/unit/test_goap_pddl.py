@@ -136,11 +136,11 @@ def test_adding_wins_over_deleting():
         ("(on ?b) (not", "(= ?a ?b) (not", "5:18", "an effect cannot change ="),
         ("(on ?b) (not", "(increase (total-cost) -1) (not", "5:41", "must not be negative"),
         ("(on ?b) (not", "(increase (total-cost) (+ 1 2)) (not", "5:41", "arithmetic (+) is not supported"),
-        ("(?a ?b)\n", "(?a ?a)\n", "3:33", "the parameter ?a is there twice"),
+        ("(?a ?b)\n", "(?a ?a)\n", "3:33", "the parameter ?a appears twice"),
         ("(?a ?b)\n", "(?a - lamp ?b)\n", "3:35", "the type lamp is not declared"),
         ("(?a ?b)\n", "(?a ?b -)\n", "3:36", "expected a type after the -"),
         ("(?a ?b)\n", "(a ?b)\n", "3:30", "expected a parameter such as ?x, found a"),
-        (":action end", ":action flip", "6:12", "the action flip is there twice"),
+        (":action end", ":action flip", "6:12", "the action flip appears twice"),
         (":action end", ":durative-action end", "6:3", "durative actions are not supported"),
         (":action end", ":acton end", "6:3", "did you mean :action?"),
         (":effect (done)", ":efect (done)", "6:55", "did you mean :effect?"),
@@ -150,7 +150,7 @@ def test_adding_wins_over_deleting():
         ("(:predicates", "(:types a - b b - c c - a) (:predicates", "2:11", "kinds of each other: a - b - c - a"),
         ("(:predicates", "(:types a - a) (:predicates", "2:11", "a kind of itself"),
         ("(:predicates", "(:constants k k) (:predicates", "2:17", "the object k is declared twice"),
-        ("(:predicates", "(:predicates) (:predicates", "2:17", "the section :predicates is there twice"),
+        ("(:predicates", "(:predicates) (:predicates", "2:17", "the section :predicates appears twice"),
         ("(domain switches)", "(domain)", "1:9", "expected (domain NAME)"),
         ("(domain switches)", "(problem switches)", "1:9", "the order is DOMAIN PROBLEM"),
         ("(done)))\n", "(done))\n", "1:1", "this bracket is never closed"),
@@ -216,7 +216,7 @@ def test_encodings():
     assert read(b"; caf\xe9 \xff\n" + STRIPS.encode(), STRIPS_PROBLEM) == read(STRIPS, STRIPS_PROBLEM)
     assert read(STRIPS.replace("\n", "\r"), STRIPS_PROBLEM.replace("\n", "\r\n")) == read(STRIPS, STRIPS_PROBLEM)
     assert str(refusal(STRIPS.encode().replace(b"flip", b"fl\xe9p"), STRIPS_PROBLEM)) == (
-        "d.pddl:3:14: the byte 0xe9 is no UTF-8; save the file as UTF-8"
+        "d.pddl:3:14: the byte 0xe9 is not UTF-8; save the file as UTF-8"
     )
     assert "is in UTF-16" in str(refusal(STRIPS.encode("utf-16"), STRIPS_PROBLEM))
     assert "a zero byte" in str(refusal(STRIPS.encode("utf-16-le"), STRIPS_PROBLEM))

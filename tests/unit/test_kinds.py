@@ -46,7 +46,7 @@ def test_the_houses_own_kinds_are_found() -> None:
     assert set(found) == {"survey", "test", "build", "words"}
     for name, kind in found.items():
         assert kind.example
-        assert (acts_of(kind) == ()) == kind.needs_language == (name == "words")
+        assert (acts_of(kind) == ()) == bool(kind.not_yet) == (name == "words")
 
 
 def test_a_new_file_is_a_new_kind(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_broken_file_is_named_and_the_others_load(tmp_path: Path, source: str,
 @pytest.mark.parametrize(
     ("name", "steps", "said"),
     [
-        ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is no name"),
+        ("'Bad Name'", "(WorkStep('a', run, 't'),)", "is not a valid name"),
         ("'x'", "()", "no steps"),
         ("'x'", "(WorkStep('a', run, 't'), WorkStep('a', run, 't'))", "same name"),
         ("'x'", "(WorkStep('a', run, 't', after=('b',)),)", "comes after b"),
@@ -221,7 +221,7 @@ def test_what_is_no_room_is_refused(subject: str, description: str) -> None:
         described(subject, description)
 
 
-def test_words_need_language_and_keep_the_words() -> None:
+def test_a_request_in_words_keeps_the_words() -> None:
     words = discover()[0]["words"]
     params = words.parse("think -- about && `this`", "more", SETTINGS)
     assert params.model_dump() == {"ask": "think -- about && `this`", "more": "more"}

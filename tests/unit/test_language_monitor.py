@@ -83,7 +83,7 @@ def test_a_service_that_is_down_is_told_with_its_reason_and_the_old_report_is_no
 
 def test_a_report_that_cannot_be_read_is_no_report() -> None:
     stands, _ = standing(cascade.Told({"since": 3}))
-    assert "words that this world does not know" in got(stands.ask()).why
+    assert "form that this world does not know" in got(stands.ask()).why
 
 
 def test_who_asks_meanwhile_gets_the_same_answer() -> None:

@@ -61,7 +61,7 @@ def test_a_good_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("change", "line", "reason"),
     [
-        (("to: shed}", "to: cellar}"), 9, "leads to 'cellar', which is no room"),
+        (("to: shed}", "to: cellar}"), 9, "leads to 'cellar', which is not a room"),
         (("  shed:\n", "  yard:\n"), 12, "duplicate key 'yard'"),
         (("    name: Shed\n", "    name: Shed\n    name: Hut\n"), 14, "duplicate key 'name'"),
         (("    name: Shed\n", "    name: Shed\n    colour: red\n"), 14, "rooms.shed.colour: unknown field"),
@@ -69,7 +69,7 @@ def test_a_good_file_is_read(tmp_path):
         (("A dark shed.", "A shed. Dark. Small. Cold."), 14, "has 4 sentences; a room is described in at most three"),
         (("A dark shed.", '"A \\e[31mshed."'), 14, "control characters or escape sequences: A \\x1b[31mshed."),
         (("A dark shed.", '"A \\u202eshed."'), 14, "control characters or escape sequences: A \\u202eshed."),
-        (("A dark shed.", '"A |lclook|ltshed|le."'), 14, "holds link markup"),
+        (("A dark shed.", '"A |lclook|ltshed|le."'), 14, "contains link markup"),
         (("name: Shed", 'name: "Shed|r"'), 13, "names may not"),
         (("name: Shed", 'name: ""'), 13, "rooms.shed.name"),
         (("name: Shed", "name: " + "S" * 61), 13, "rooms.shed.name"),

@@ -48,15 +48,15 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: (folder / "model.safetensors").unlink(),
         "neither model.safetensors nor model.safetensors.index.json",
     ),
-    "no JSON": (lambda folder: (folder / "config.json").write_text("{"), "is no JSON"),
-    "nested without end": (lambda folder: (folder / "config.json").write_text("[" * 100_000), "is no JSON"),
+    "no JSON": (lambda folder: (folder / "config.json").write_text("{"), "is not JSON"),
+    "nested without end": (lambda folder: (folder / "config.json").write_text("[" * 100_000), "is not JSON"),
     "a program": (
         lambda folder: (folder / "config.json").write_text('{"auto_map": {"AutoConfig": "a.B"}}'),
-        "a program of its own",
+        "its own program",
     ),
     "a program, hidden": (
         lambda folder: (folder / "tokenizer_config.json").write_text('{"a": [{"auto\\u005fmap": {}}]}'),
-        "a program of its own",
+        "its own program",
     ),
     "pickled": (lambda folder: (folder / "pytorch_model.bin.index.json").write_text("{}"), "pickled"),
     "an index of nothing": (

@@ -95,7 +95,7 @@ def test_a_service_that_is_down_is_told_with_where_to_read(port: int) -> None:
     [
         (b"{", "not JSON"),
         (b"[" * 100_000, "not JSON"),
-        (b"{}", "words that this world does not know"),
+        (b"{}", "form that this world does not know"),
         (b"\xff\xfe", "not JSON"),
         (b"", "not JSON"),
     ],

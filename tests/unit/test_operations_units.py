@@ -277,6 +277,19 @@ def test_reading_status_needs_no_library() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("name", ["supervisor", "process", "keeper"])
+def test_what_keeps_processes_alive_loads_no_library(name: str) -> None:
+    """They are loaded at every start, and beside the processes that do need the engine."""
+    program = (
+        f"import sys; import server.{name};"
+        "print(*{'evennia', 'django', 'twisted', 'pydantic', 'yaml', 'ssl'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=location.PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("\n", "")
+
+
 def test_the_grammar_library_is_whole_and_typeguard_as_before() -> None:
     import inflect
     import typeguard

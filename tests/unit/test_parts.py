@@ -12,6 +12,7 @@ import pytest
 
 import commands.verbs as verbs
 import world.functions as functions
+import world.scenery as scenery
 from agents.kernel import parts
 from agents.mind import repertoire
 from agents.work import kind, tools
@@ -26,6 +27,10 @@ TOOLS = (Tool(name="nap", purpose="p", toolset="core", takes=ToolInput, gives=To
 from world.functions import RoomFunction
 FUNCTION = RoomFunction("nap", lambda house, viewer: "quiet", help="h")
 """,
+    scenery: """
+from world.scenery import Scenery
+SCENERY = Scenery("nap", clause=lambda house, place: "it is quiet")
+""",
     verbs: """
 from commands.verbs import Reply, verb
 @verb("nap", syntax="nap", help="h", examples=(), see=(), aliases=("doze",))
@@ -33,10 +38,11 @@ def nap(house, caller, argument):
     return Reply(["zzz"])
 """,
 }
-LOADERS: list[Any] = [tools, functions, verbs]
+LOADERS: list[Any] = [tools, functions, scenery, verbs]
 SAME = {
     tools: ("terminal", "ValueError: terminal is already in terminal.py"),
     functions: ("hall", "ValueError: hall is already in hall.py"),
+    scenery: ("light", "ValueError: light is already in light.py"),
     verbs: ("approve", "ValueError: approve is already in approvals.py"),
 }
 

@@ -112,8 +112,8 @@ def test_an_interrupt_ends_both_processes(tmp_path):
     ("arguments", "words"),
     [
         (["nowhere.pddl", "p.pddl"], "nowhere.pddl: there is no such file"),
-        (["d.pddl"], "Two files are needed, here are 1"),
-        (["d.pddl", "p.pddl", "x.pddl"], "Two files are needed, here are 3"),
+        (["d.pddl"], "Two files are needed, not 1"),
+        (["d.pddl", "p.pddl", "x.pddl"], "Two files are needed, not 3"),
         ([".", "p.pddl"], ".: this is a folder"),
         (["d.pddl", "p.pddl", "--timeout", "soon"], "--timeout 'soon': expected a number of seconds"),
         (["d.pddl", "p.pddl", "--timeout", "0"], "expected a number of seconds above 0"),

@@ -81,7 +81,7 @@ def test_this_python_says_what_it_is() -> None:
     ("program", "said", "advice"),
     [
         ("apt-cache", "echo Package: python3; echo Version: 3.13.5-1", "apt-get install python3 python3-venv"),
-        ("apt-cache", "echo Version: 3.11.2-1+b1", "Python 3.11, which does not fit; uv"),
+        ("apt-cache", "echo Version: 3.11.2-1+b1", "Python 3.11, which is not suitable; uv"),
         ("apt-cache", "exit 100", "uv"),
         ("dnf", "", "dnf install python3.13"),
         ("pacman", "", "pacman -S python"),

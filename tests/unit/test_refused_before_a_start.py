@@ -95,6 +95,9 @@ def test_dry_run_starts_nothing(state: Path, capsys: pytest.CaptureFixture[str])
         ("--agents 0", "--agents takes a whole number from 1"),
         ("--agents 1e3", "--agents"),
         ("--seed blue", "--seed takes a whole number"),
+        ("--agents=", "--agents takes a whole number"),
+        ("--seed=", "--seed takes a whole number"),
+        ("--continue /nowhere/at/all", "There is no file"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_at_once(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:

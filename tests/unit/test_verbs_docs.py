@@ -11,7 +11,7 @@ from commands.verbs import Verb
 from world import help as concepts
 
 ALL = verbs.all_verbs()
-VERDICTS = {"approve", "veto", "edit", "later", "undo", "golden"}
+VERDICTS = {"approve", "veto", "edit", "later", "undo", "redo", "golden"}
 ENGINE = {"look", "say", "get", "drop", "quit", "who", "option"}
 
 

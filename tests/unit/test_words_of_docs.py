@@ -15,7 +15,7 @@ from agents.kernel.location import PROJECT
 
 PHRASES = (
     (r"\blaid to rest\b|\bto rest: it", "its mind is laid to rest", "paused"),
-    (r"\b(?:not to|can|cannot|could) be had\b", "what is needed cannot be had", "is available, is missing"),
+    (r"\b(?:to|may|can|cannot|could|then) be had\b", "what is needed cannot be had", "is available, is missing"),
     (r"\b(?:lies|lie|lay|stands?) sealed\b", "it lies sealed for ten seconds", "is sealed"),
     (r"\bmay not (?:policy|decide;)", "visitors may not policy", "may not change policy"),
     (r"\bas (?:it|he|she) said\b(?! (?:so|that))", "it is done as it said", "name what was said"),
@@ -29,16 +29,28 @@ PHRASES = (
     (r"(?:^|[.;] )Who (?:calls|comes|does|has|is|knows|takes|wants)\b[^?]*$", "Who comes late waits.", "whoever"),
     (r"\b(?:who|whoever) comes (?:first|second)\b", "whoever comes second is told", "the second person"),
     (r"\b(?:is|are) nobody's\b", "bodies are nobody's to change", "nobody may"),
-    (r"\b(?:is|are) no (?:command|event|request|setting)\b", "a name that is no setting", "is not a setting"),
+    (
+        r"(?<![Tt]here )\b(?:is|are) no (?:command|event|request|setting|UTF-8|JSON|address|slug|folder|path|tool)\b",
+        "a name that is no setting",
+        "is not a setting",
+    ),
     (r"\b(?:carries|order|words|stands?) stands? (?:in|behind)\b", "what else it carries stands in it", "is in"),
     (r"\b(?:hold|holds|held|holding) (?:nobody|anybody|the world) up\b", "it holds nobody up", "blocks"),
     (r"\bto be asked for so\b|\bis asked for so\b", "a survey is asked for so", "the form is"),
+    (r"\bcosts only (?:itself|its)\b", "a broken file costs only itself", "disables nothing else"),
+    (r"\btells? of (?:it|them)sel", "what the service tells of itself", "reports"),
+    (r"\b(?:words|ways?) of (?:its|their) own\b", "each fails in ways of its own", "each fails differently"),
+    (r"\bof late\b", "what failed of late", "recently"),
+    (r"\bfor want of\b", "refused for want of a program", "for lack of, because there is no"),
+    (r"\bstands? in (?:`|tables?\b|events\b|sections\b)", "its port stands in `ports.py`", "is in"),
+    (r"\bwhat (?:came|comes) of (?:it|that|them)\b", "it says what came of it", "the outcome, the result"),
+    (r"\bdearer\b", "a dearer plan", "more expensive"),
 )
 """Expressions that must not be found, each with a text that has it and with what to say instead."""
 
 PAGES = (
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
-    *sorted((PROJECT / "docs").glob("*.md")),
+    *sorted((PROJECT / "docs").rglob("*.md")),
     *sorted((PROJECT / "world" / "help").glob("*.md")),
 )
 

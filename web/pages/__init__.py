@@ -1,6 +1,6 @@
-"""The pages of the web: each file of this folder holds some, and is found by itself.
+"""The pages of the web: each file in this folder defines some, and is found automatically.
 
-Owns the finding. Refuses to let a broken file take the other pages along: it is told, and left out.
+Owns finding them. A broken file does not affect the other pages: it is reported, and left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Page:
 
 @lru_cache(maxsize=1)
 def discover() -> tuple[Mapping[str, Page], list[Problem]]:
-    """All pages by path, and what is wrong with the files that are left out."""
+    """All pages by path, and what is wrong with the files that were left out."""
     return parts.load("page", __name__, __path__, _held)
 
 

@@ -1,7 +1,7 @@
-"""The pages a visitor reads: what each is made of.
+"""The pages that visitors read, and their content.
 
-Owns the front page and the help page. Refuses to show anything of the world's life: that is seen
-from within, through the web client or telnet.
+Owns the front page and the help page. Shows nothing of the world's life: that is visible from inside, with the web
+client or telnet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from world.help import topics
 
 
 class Front(TemplateView):
-    """What this is and how to come in."""
+    """What this is and how to enter."""
 
     template_name = "website/index.html"
 
@@ -28,7 +28,7 @@ class Front(TemplateView):
 
 
 class Help(TemplateView):
-    """The concepts, as `help <concept>` tells them."""
+    """The concepts, as in `help <concept>`."""
 
     template_name = "website/help.html"
 
@@ -39,7 +39,7 @@ class Help(TemplateView):
 
 
 def _flowing(text: str) -> str:
-    """`text` with each paragraph on one line; indented lines stay lines of their own."""
+    """`text` with each paragraph on one line; indented lines stay separate."""
     return re.sub(r"(?m)^(\S.*)\n(?=\S)", r"\1 ", text)
 
 

@@ -1,4 +1,4 @@
-"""The owner's page of the cascade, at its address."""
+"""The owner's page about the cascade, with its address."""
 
 from __future__ import annotations
 

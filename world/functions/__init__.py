@@ -1,9 +1,9 @@
-"""What rooms are for: one file a function, found by itself.
+"""What rooms are for: one file for each function, found automatically.
 
-Owns the shape of a room function and the finding of them. A file here holds a `FUNCTION`;
-a room is served by the function its map entry names, or by the one with the room's own key.
-Refuses invented state: a function reads services and tells what it finds, and a room whose
-part is not built says what it is for and that nothing in it is live.
+Owns the shape of a room function and finding them. A file here defines a `FUNCTION`; a room is served by the
+function that its map entry names, or by the one with the room's own key. Refuses invented state: a function reads
+services and reports what it finds, and a room whose part is not built says what it is for and that nothing in it is
+live.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ Lines = list[str]
 
 @dataclass(frozen=True)
 class RoomFunction:
-    """What one room does.
+    """The function of one room.
 
-    `headline(house, viewer)` is the live state in one line of plain text; `details` are nouns
-    of the room that are live, each with what is seen when it is examined; `help` is shown by
-    `help <room>`. All get the running house and who looks, and may raise TimmyError. Any other
-    error is a fault: it is captured for repair, and the rest of the room is shown.
+    `headline(house, viewer)` is the live state in one line of plain text; `details` are the room's live nouns, each
+    with what is shown when it is examined; `help` is shown by `help <room>`. All get the running house and the
+    viewer, and may raise TimmyError. Any other error is a bug: it is captured for repair, and the rest of the room
+    is shown.
     """
 
     key: str
@@ -45,7 +45,7 @@ class RoomFunction:
     details: Mapping[str, Callable[[House, Actor], Lines]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what could not be called when a room is looked at."""
+        """Raises ValueError for anything that could not be called when a room is looked at."""
         for name, told in (("headline", self.headline), *self.details.items()):
             if not callable(told):
                 raise ValueError(f"{name} is not a function")
@@ -53,7 +53,7 @@ class RoomFunction:
 
 @lru_cache(maxsize=1)
 def discover() -> tuple[Mapping[str, RoomFunction], list[Problem]]:
-    """Every function by key, and what is wrong with the files that are left out."""
+    """Every function by key, and what is wrong with the files that were left out."""
     return parts.load("room function", __name__, __path__, _held)
 
 
@@ -70,14 +70,14 @@ def all_functions() -> Mapping[str, RoomFunction]:
 
 
 def running() -> House | None:
-    """The house that lives in this process, if one does."""
+    """The house in this process, if there is one."""
     from agents.house import house
 
     return house.current()
 
 
 def headline(function: RoomFunction | None, awaits: str, viewer: Actor) -> str:
-    """The first line of a room: its live state, or plainly that there is none ('' for a mere room)."""
+    """The first line of a room: its live state, or plainly that there is none ('' for a room without a function)."""
     if function is None:
         return f"Not built yet: {awaits}. Nothing here is live." if awaits else ""
     house = running()
@@ -92,7 +92,7 @@ def headline(function: RoomFunction | None, awaits: str, viewer: Actor) -> str:
 
 
 def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | None:
-    """What a live noun of the room shows; None when the function has no such noun."""
+    """What a live noun of the room shows; None if the function has no such noun."""
     house = running()
     if function is None or house is None or noun not in function.details:
         return None
@@ -105,7 +105,7 @@ def detail(function: RoomFunction | None, noun: str, viewer: Actor) -> Lines | N
 
 
 def _noted(house: House, function: RoomFunction, error: Exception) -> str:
-    """File a fault of a room function; returns the end of the sentence that tells of it."""
+    """Report a bug in a room function; returns the end of the sentence that says so."""
     log.error("the room function %s failed: %r", function.key, error)
     house.faults(error, f"the room function {function.key}")
-    return " because of a fault in the world itself; the fault is noted."
+    return " because of a fault in the world itself, which has been recorded."

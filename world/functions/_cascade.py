@@ -1,7 +1,7 @@
-"""What the rooms of the Spire share: the cascade as it was last seen, told with its age.
+"""What the rooms of the Spire share: the last report on the cascade, shown with its age.
 
-Owns which rooms those are, and when somebody is there to see. Refuses to wait: a room shows what is known and how old
-that is, and the next look finds what was fetched meanwhile.
+Owns which rooms those are, and when somebody is there to see them. Never waits: a room shows what is known and how
+old that is, and the next look finds what has been fetched since.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 ROOMS = frozenset({"spire", "sanctum", "independence_hall"})
 LONGEST = 300
-COMING = "It is being read; look again in a moment."
+COMING = "Its state is being read; look again in a moment."
 
 
 def attended(world: World) -> bool:
-    """Whether somebody stands where the cascade is shown, or where the way there begins."""
+    """Whether somebody is where the cascade is shown, or where the way there begins."""
     return any(room in ROOMS for _, room in world.people())
 
 

@@ -1,4 +1,4 @@
-"""The Achievement Hall: tasks that were finished."""
+"""The Achievement Hall: finished tasks."""
 
 from __future__ import annotations
 

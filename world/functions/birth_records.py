@@ -1,4 +1,4 @@
-"""Birth Records: who there is and of whom, from the persona files."""
+"""Birth Records: who the agents are and who their parents are, from the persona files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _tree(house: House, viewer: Actor) -> Lines:
         return lines
 
     lines = [line for root in children.get("", ()) for line in grown(root, 0)]
-    # Personas whose parents form a ring hang from no root; they are told, not hidden.
+    # Personas whose parents form a cycle have no root; they are reported, not hidden.
     lines += [line for slug in house.roster if slug not in seen for line in grown(slug, 0)]
     return lines or ["No agent is on record."]
 

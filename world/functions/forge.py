@@ -1,4 +1,6 @@
-"""The Forge: errors that were caught, from the bug reports. Their words are the owner's: they may name files of his."""
+"""The Forge: captured errors, from the bug reports. Their text is the owner's, because it may name
+the owner's files.
+"""
 
 from __future__ import annotations
 

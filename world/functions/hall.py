@@ -1,6 +1,6 @@
 """The Fraternity Hall: what waits for the owner, what is being worked on, and how hard the machine works.
 
-The fire is the machine's load, the candle on the lectern the time that the oldest proposal has left.
+The fire shows the machine's load, the candle on the lectern the time that the oldest proposal has left.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIRE = (
     (2.0, "burns high"),
     (float("inf"), "roars"),
 )
-"""How the fire is while the load of each core is below that."""
+"""The fire as long as the load of each core is below that."""
 
 
 def _headline(house: House, viewer: Actor) -> str:
@@ -33,10 +33,10 @@ def _headline(house: House, viewer: Actor) -> str:
 
 def _business(house: House) -> str:
     rule = "" if house.governance.golden() else "GOLDEN_TIMMY IS OFF, work runs without approval. "
-    pending = house.governance.pending()
-    if pending:
-        oldest = age(min(item.created_at for item in pending), house.runtime.clock.now())
-        waiting = f"{count(len(pending), 'proposal')} {'waits' if len(pending) == 1 else 'wait'}, oldest {oldest}"
+    pending = house.governance.waiting()
+    if many := pending.count():
+        oldest = age(pending.earliest("created_at").created_at, house.runtime.clock.now())
+        waiting = f"{count(many, 'proposal')} {'waits' if many == 1 else 'wait'}, oldest {oldest}"
     else:
         waiting = "Nothing waits for the owner"
     board = house.need(Known).board()
@@ -65,10 +65,10 @@ def _fire(house: House, viewer: Actor) -> Lines:
 
 
 def _candle(house: House, viewer: Actor) -> Lines:
-    pending = house.governance.pending()
-    if not pending:
+    oldest = house.governance.waiting().order_by("created_at", "id").first()
+    if oldest is None:
         return ["The candle is whole and not lit: nothing waits for the owner."]
-    now, oldest = house.runtime.clock.now(), min(pending, key=lambda item: item.created_at)
+    now = house.runtime.clock.now()
     waited, whole = now - oldest.created_at, oldest.expires_at - oldest.created_at
     burnt = min(max(waited / whole, 0.0), 1.0) if whole else 1.0
     stands = "is still whole" if burnt < 0.01 else f"has burned down by {burnt:.0%}"

@@ -1,4 +1,4 @@
-"""Independence Hall: how much is thought on this machine, by whom, and what would raise it."""
+"""Independence Hall: how much thinking is done on this machine, by whom, and what would raise the share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Ollama Sanctum: the model cascade and each provider, as the model service tells of them."""
+"""The Ollama Sanctum: the model cascade and each provider, as reported by the model service."""
 
 from __future__ import annotations
 

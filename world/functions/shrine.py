@@ -1,4 +1,4 @@
-"""The Heartbeat Shrine: whose mind beats, told from the minds themselves."""
+"""The Heartbeat Shrine: whose mind is running, from the minds themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _trouble(house: House, one: Presence, stopped: set[str]) -> str:
-    """What is wrong with one that is awake, '' when nothing is."""
+    """What is wrong with one that is awake; '' if nothing is."""
     if not one.awake:
         return ""
     late = house.need(Scheduler).behind(one.slug)
@@ -26,8 +26,8 @@ def _trouble(house: House, one: Presence, stopped: set[str]) -> str:
 
 
 def _state(house: House, one: Presence, stopped: set[str]) -> str:
-    """A candle burns, gutters (its last beat failed and is tried again, its next one is late, or it thinks no more) or
-    is dark.
+    """A candle burns, gutters (its last beat failed and will be repeated, its next one is late, or its thoughts have
+    stopped) or is dark.
     """
     failing = house.need(Scheduler).fault(one.slug) and not house.need(Scheduler).paused(one.slug)
     if failing or _trouble(house, one, stopped):

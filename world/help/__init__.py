@@ -1,7 +1,7 @@
-"""Help on concepts: one Markdown file each in this folder, found by itself.
+"""Help on concepts: one Markdown file each in this folder, found automatically.
 
-A file is `<name>.md`: its first line `# Title`, an optional second line `aliases: a, b`, then
-the text. Owns how they are read; refuses a file without a title, and two with one name.
+A file is `<name>.md`: its first line `# Title`, an optional second line `aliases: a, b`, then the text. Owns how
+they are read; refuses a file without a title, and two with the same name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Topic:
-    """A concept: its title in lower case, other names, and what is said of it."""
+    """A concept: its title in lower case, other names, and its text."""
 
     title: str
     aliases: tuple[str, ...]
@@ -24,7 +24,7 @@ class Topic:
 
 
 def read(path: Path) -> Topic:
-    """One file. Raises ValueError when it has no title or no text."""
+    """One file. Raises ValueError if it has no title or no text."""
     first, _, rest = path.read_text(encoding="utf-8").partition("\n")
     if not first.startswith("# "):
         raise ValueError(f"{path.name}: a help file begins with '# Title'")
@@ -39,7 +39,7 @@ def read(path: Path) -> Topic:
 
 @lru_cache(maxsize=1)
 def topics() -> Mapping[str, Topic]:
-    """Every title and alias with its topic. Raises ValueError when a name is taken twice."""
+    """Every title and alias with its topic. Raises ValueError if a name is used twice."""
     found: dict[str, Topic] = {}
     for path in sorted(FOLDER.glob("*.md")):
         topic = read(path)

@@ -1,7 +1,7 @@
-"""AirLLM on the folder of one model, in a worker process of its own: models larger than memory, read layer by layer for
-each token.
+"""AirLLM on the folder of one model, in a worker process: models larger than memory, read layer by layer for each
+token.
 
-Owns what a worker of AirLLM is told. Refuses embeddings and schemas: AirLLM has neither.
+Owns the instructions for AirLLM's worker. Supports neither embeddings nor schemas, because AirLLM has neither.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class Air(Worked):
     abilities = Abilities()
 
     def __init__(self, path: Path, *, timeouts: Timeouts) -> None:
-        """Starts nothing yet."""
+        """Does not start anything yet."""
         super().__init__(path, path.name, {"engine": "airllm"}, timeouts=timeouts)
 
     def _seen(self) -> Look:
         return model_folder.look(self._path)
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
-        """It cannot."""
+        """Not supported."""
         raise ProviderFault(Fault.NO_MODEL, "AirLLM makes no embeddings")

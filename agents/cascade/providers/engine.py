@@ -1,6 +1,6 @@
-"""What a worker needs of a library that runs a model in its own process.
+"""What a worker needs from a library that runs a model in its own process.
 
-Owns the port, and nothing else: each library has a file of its own.
+Owns only the port: each library has its own file.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class Ended:
 
 
 class Engine(Protocol):
-    """A model that is loaded. `give` is called with text and thinking as they come, both may be empty; when it returns
-    True no more is made.
+    """A loaded model. `give` is called with text and thinking as they arrive, either of which may be empty; when it
+    returns True, generation stops.
     """
 
     context: int
 
     def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
-        """Answer. Raises ProviderFault for what it cannot."""
+        """Generate an answer. Raises ProviderFault if it cannot."""
         ...
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:

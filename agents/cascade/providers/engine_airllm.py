@@ -1,6 +1,6 @@
-"""AirLLM, the project's `air` extra, on a folder that `model_folder` has looked at.
+"""AirLLM, the project's `air` extra, on a folder that `model_folder` has checked.
 
-Owns the making of an answer token by token. Refuses the network: what is not in the folder is not there.
+Owns token-by-token generation. Never uses the network: what is not in the folder does not exist.
 """
 
 from __future__ import annotations
@@ -21,33 +21,29 @@ from agents.cascade.providers.engine import Ended
 from agents.cascade.providers.growing_text import Text
 
 HALF = "\ufffd"
-"""How a character shows of which not all tokens have come."""
+"""The replacement for a character whose tokens are incomplete."""
 huggingface_hub.constants.HF_HUB_OFFLINE = True
 transformers.logging.set_verbosity_error()
 
 
 class Loaded:
-    """One model. Its layers stay on disk, each in a file of its own that AirLLM makes when it first
-    meets the folder.
-    """
+    """One model. Its layers stay on disk, each in a file that AirLLM creates when it first sees the folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises ProviderFault when AirLLM does not take the folder, or it does not say how a chat is written."""
+        """Raises ProviderFault if AirLLM cannot load the folder, or the folder has no chat template."""
         try:
             self._model = airllm.AutoModel.from_pretrained(
                 str(folder), device="cuda:0" if torch.cuda.is_available() else "cpu"
             )
             self.context = int(self._model.config.get_text_config().max_position_embeddings)
-        except (
-            Exception
-        ) as error:  # whatever three libraries make of a folder: told as the fault that it is, which is logged
+        except Exception as error:  # whatever three libraries make of a folder: reported as a fault, which is logged
             raise ProviderFault(
                 Fault.NO_MODEL, f"AirLLM cannot load the folder: {type(error).__name__}: {error}"
             ) from error
         self._tokenizer = self._model.tokenizer
         if not self._tokenizer.chat_template:
             raise ProviderFault(Fault.NO_MODEL, "the folder holds no chat template")
-        # AirLLM collects garbage after every layer: half a second each while all of PyTorch is looked through.
+        # AirLLM collects garbage after every layer: half a second each while everything of PyTorch is scanned.
         gc.freeze()
 
     def chat(self, call: Call, give: Callable[[str, str], bool]) -> Ended:
@@ -90,7 +86,7 @@ class Loaded:
             RuntimeError,
             OSError,
             ValueError,
-        ) as error:  # no memory, a disk that fails, files that do not fit the model
+        ) as error:  # no memory, a failing disk, files that do not match the model
             raise ProviderFault(Fault.BROKEN, f"AirLLM failed: {error}") from None
         if not stopped:
             text.take(self._text(made[0, before:])[len(given) :].encode(), give)
@@ -99,7 +95,7 @@ class Loaded:
         return Ended(before, made.shape[1] - before - ended, not (ended or stopped))
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
-        """It cannot."""
+        """Not supported."""
         raise ProviderFault(Fault.NO_MODEL, "AirLLM makes no embeddings")
 
     def _shown(self, call: Call) -> Any:

@@ -1,10 +1,9 @@
-"""llama.cpp by llama-cpp-python, the project's `llama` extra.
+"""llama.cpp through llama-cpp-python, the project's `llama` extra.
 
-Owns the making of an answer token by token, and mends what this binding's grammars get wrong: they let control
-characters and half ones into texts and do not escape a backslash in a listed value. (They also ignore the bounds of
-numbers: `narrowed` lists near ones, and whatever is left is caught where every answer is validated.) Refuses the
-binding's own way to stream: it says nothing at all after a byte that is no UTF-8, takes longer with each token, and
-cannot be stopped then.
+Owns token-by-token generation, and fixes for this binding's grammars, which allow control characters and lone
+surrogates in texts and do not escape a backslash in an enumerated value. (They also ignore the bounds of numbers:
+`narrowed` enumerates close ones, and validation of every answer catches the rest.) Does not use the binding's own
+streaming: it says nothing after a byte that is not UTF-8, slows down with each token, and cannot be stopped then.
 """
 
 from __future__ import annotations
@@ -37,12 +36,10 @@ llama_grammar.GRAMMAR_LITERAL_ESCAPES["\\"] = "\\\\"
 
 
 class Loaded:
-    """One model file, loaded."""
+    """One loaded model file."""
 
     def __init__(self, path: Path, context: int, threads: int) -> None:
-        """Raises ProviderFault when llama.cpp does not take the file, or the file does not say how a
-        chat is written.
-        """
+        """Raises ProviderFault if llama.cpp cannot load the file, or the file has no chat template."""
         self._path, self._threads = path, threads
         self._model = self._start(context)
         self.context: int = self._model.n_ctx()
@@ -107,13 +104,13 @@ class Loaded:
             return None
         try:
             return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(narrowed(call.schema)), verbose=False)
-        except Exception as error:  # its converter raises whatever it stumbles over: told as a fault, which is logged
+        except Exception as error:  # its converter may raise anything; reported as a fault, and logged
             raise ProviderFault(
                 Fault.NO_MODEL, f"it cannot hold an answer to this schema ({type(error).__name__})"
             ) from error
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
-        """Vectors, by a second context over the same file that is made when it is first wanted."""
+        """Vectors, from a second context over the same file, which is created on first use."""
         if self._embedder is None:
             self._embedder = self._start(self.context, embedding=True, pooling_type=MEAN)
         for text in texts:

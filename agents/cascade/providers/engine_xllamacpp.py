@@ -1,7 +1,7 @@
-"""llama.cpp by xllamacpp: llama.cpp's own server as a library, asked by calls and not by its port.
+"""llama.cpp through xllamacpp: llama.cpp's own server as a library, used by function calls instead of its port.
 
-Owns the translation of one call. Refuses to leave the port that this server opens to anybody: it is a Unix socket in a
-folder of this process's own, and gone once the server stands.
+Owns the translation of one call. The port that this server opens is accessible to nobody: it is a Unix socket in a
+private folder, and is removed once the server is up.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ ERRORS_ONLY = 1
 
 
 class Loaded:
-    """One model file, loaded."""
+    """One loaded model file."""
 
     def __init__(self, path: Path, context: int, threads: int) -> None:
-        """Raises ProviderFault when llama.cpp does not take the file."""
+        """Raises ProviderFault if llama.cpp cannot load the file."""
         self.context, self._path, self._threads = context, path, threads
         self._server = self._start()
         self._embedder: Any = None
@@ -81,7 +81,7 @@ class Loaded:
         return Ended(int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)), heard.cut)
 
     def embed(self, texts: list[str]) -> Iterator[tuple[list[float], int]]:
-        """Vectors, by a second context over the same file that is made when it is first wanted."""
+        """Vectors, from a second context over the same file, which is created on first use."""
         if self._embedder is None:
             self._embedder = self._start(
                 embedding=True, pooling_type=xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
@@ -96,16 +96,16 @@ class Loaded:
 
 
 def _grammar(schema: Mapping[str, Any]) -> str:
-    """The schema for llguidance, which this build contains. By `response_format` the server would convert it itself,
-    allow any amount of white space, which small models fill their answers with, and fail on every third answer of a
-    model that says odd bytes.
+    """The schema for llguidance, which this build contains. With `response_format` the server would convert it itself,
+    allow any amount of white space, with which small models fill their answers, and fail on every third answer of a
+    model that produces odd bytes.
     """
     exact = narrowed(schema) | {"x-guidance": {"whitespace_flexible": False}}
     return f"%llguidance {{}}\nstart: %json {json.dumps(exact)}"
 
 
 class _Heard:
-    """What the server says as it goes; whatever is raised in here would be lost in its native code."""
+    """What the server says as it goes; anything raised in here would be lost in its native code."""
 
     def __init__(self, give: Callable[[str, str], bool]) -> None:
         self._give = give

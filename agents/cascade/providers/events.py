@@ -1,9 +1,9 @@
-"""An event stream, read by the grammar of the standard (WHATWG, server-sent events).
+"""An event stream, parsed by the standard's grammar (WHATWG, server-sent events).
 
-Pure. Owns lines, whichever of the three ways they end in and wherever they are cut, and the events made of them.
-Refuses to know what the data of an event means. Kinder than the standard in three things, for servers that are not
-careful: what stands before the end of a stream without an empty line is an event; data that is whole by itself is not
-joined with the next; and a field named `error`, which the standard passes over, is told.
+Pure. Owns lines, whichever of the three endings they have and wherever they are cut, and the events made of them.
+Does not know what an event's data means. More lenient than the standard in three ways, for careless servers: text
+before the end of a stream without an empty line is an event; data that is complete is not joined with the next; and
+a field named `error`, which the standard ignores, is reported.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `name`: what its `event` field says, '' where it has none; `error` where that was the field."""
+    """One event. `name`: its `event` field, '' if it has none; `error` if that was the field."""
 
     data: str
     name: str = ""
 
 
 class Stream:
-    """One stream as it comes. `whole`: whether data is whole by itself, so that more data is another event's."""
+    """One stream as it arrives. `whole`: whether data is complete by itself, so that more data belongs to another
+    event.
+    """
 
     def __init__(self, whole: Callable[[str], bool] = lambda data: False) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -33,7 +35,7 @@ class Stream:
         self._name = ""
 
     def feed(self, data: bytes) -> Iterator[Event]:
-        """The events that are whole with these bytes."""
+        """The events completed by these bytes."""
         text = self._decoder.decode(data)
         if not text:
             return
@@ -48,7 +50,7 @@ class Stream:
             yield from self._line(line)
 
     def end(self) -> Iterator[Event]:
-        """What stands before the end, which the standard would drop."""
+        """What remains at the end, which the standard would drop."""
         rest, self._rest = self._rest + self._decoder.decode(b"", True), ""
         if rest:
             yield from self._line(rest)

@@ -1,7 +1,7 @@
-"""Bytes of tokens as text that may be given on: whole characters, up to a stop word.
+"""Bytes of tokens as text that may be passed on: whole characters, up to a stop word.
 
-Pure. Owns what is held back until more has come: half a character, the beginning of a stop word. Refuses to tell
-thinking from the answer: `thoughts` does, for all providers.
+Pure. Owns what is held back until more has arrived: part of a character, the beginning of a stop word. Leaves the
+separation of thinking to `thoughts`, for all providers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ class Text:
     """One answer as it grows."""
 
     def __init__(self, stop: tuple[str, ...], *, exact: bool) -> None:
-        """`exact`: a grammar counts the characters; what it counts as one although it is none must not
-        become several.
+        """`exact`: a grammar counts the characters; what it counts as one, although it is none, must not become
+        several.
         """
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore" if exact else "replace")
         self._stop, self._held = tuple(filter(None, stop)), ""
 
     def take(self, data: bytes, give: Callable[[str, str], bool]) -> bool:
-        """Give on what is sure; whether the answer has come to its end or nobody wants more."""
+        """Pass on what is certain; returns whether the answer is complete or nobody wants more."""
         self._held += self._decoder.decode(data)
         found = [at for word in self._stop if (at := self._held.find(word)) >= 0]
         if found:
@@ -37,5 +37,5 @@ class Text:
 
 
 def _overlap(text: str, word: str) -> int:
-    """How many characters at the text's end may be the word's beginning."""
+    """How many characters at the end of the text may be the beginning of the word."""
     return next((size for size in range(min(len(word) - 1, len(text)), 0, -1) if text.endswith(word[:size])), 0)

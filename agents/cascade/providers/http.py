@@ -1,8 +1,8 @@
-"""What providers that are asked by HTTP share: a bounded transport, and one word for each way to fail.
+"""What providers share that are reached by HTTP: a bounded transport, and one kind of fault for each way to fail.
 
-Owns the bounds of what a server may send, the meaning of its statuses and headers, and what of its words may be
-shown. Refuses to follow it elsewhere: no redirect, no proxy of the environment, no login of a netrc file, no
-compressed body (a few bytes of which may be gigabytes).
+Owns the limits on what a server may send, the meaning of its statuses and headers, and which of its words may be
+shown. Never leads elsewhere: no redirects, no proxy from the environment, no login from a netrc file, no compressed
+bodies (a few bytes of which may be gigabytes).
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from agents.kernel.errors import BadInput
 from agents.kernel.text import redact, shorten, visible
 
 MOST_BYTES, MOST_LINE = 16_000_000, 2_000_000
-"""Bytes of one response, and of one line of a streamed one."""
+"""Maximum bytes of one response, and of one line of a streamed one."""
 MOST_ERROR, MOST_SAID = 16_384, 200
-"""Bytes that are read of an error, and characters of it that are shown."""
+"""Maximum bytes read of an error, and characters of it that are shown."""
 MOST_REST, REST_SECONDS = 8, 0.25
-"""Parts that may follow the end of an answer until its connection ends instead of serving the next, and for how long
-they are waited for.
+"""Maximum number of parts after the end of an answer before its connection is closed instead of reused, and how long
+to wait for them.
 """
 LONGEST_RETRY = 7 * 86400.0
 HEADERS = {"Accept-Encoding": "identity"}
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
-"""What reading a value of another shape than the protocol's comes to (pydantic's and JSON's errors are ValueErrors)."""
+"""What parsing a value of an unexpected shape raises (pydantic's and JSON's errors are ValueErrors)."""
 
 _STATUS = {
     401: Fault.DENIED,
@@ -53,7 +53,7 @@ _STATUS = {
 
 
 def of_status(status: int, said: str, retry_after: float | None = None) -> ProviderFault:
-    """The fault that an HTTP status means."""
+    """The fault for an HTTP status."""
     kind = _STATUS.get(status) or (Fault.REFUSED if 400 <= status < 500 else Fault.BROKEN)
     return ProviderFault(kind, f"{status}: {said}" if said else f"status {status}", retry_after=retry_after)
 
@@ -67,14 +67,14 @@ def said(text: object, *secrets: str) -> str:
 
 
 def words(data: bytes, *secrets: str) -> str:
-    """What the body of an error says, in whichever of its usual shapes."""
+    """What the body of an error says, in any of its usual shapes."""
     told: Any = data.decode(errors="replace")
     try:
         found = json.loads(told)
         found = found.get("error") or found.get("detail") or found.get("message")
         told = (found.get("message") or found) if isinstance(found, dict) else found or told
     except MALFORMED:
-        pass  # no JSON, or JSON of another shape: its text is shown as it is
+        pass  # not JSON, or JSON of another shape: its text is shown as it is
     return said(told, *secrets)
 
 
@@ -89,8 +89,8 @@ async def beginning(response: httpx.Response) -> bytes:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds after which the server wants to be asked again: a number, or a date against its own clock (`now` where it
-    does not tell the time).
+    """After how many seconds the server wants the next request: a number, or a date by its own clock (`now` if it does
+    not give the time).
     """
     given = headers.get("retry-after", "").strip()
     try:
@@ -113,7 +113,9 @@ def _instant(text: str) -> datetime | None:
 
 @contextmanager
 def translated(where: str = "there") -> Iterator[None]:
-    """Whatever httpx or the body's reader raise inside becomes a ProviderFault. `where`: the server's host and port."""
+    """Turns whatever httpx or the parsing of the body raises into a ProviderFault. `where`: the server's host and
+    port.
+    """
     try:
         yield
     except ProviderFault:
@@ -142,12 +144,12 @@ def translated(where: str = "there") -> Iterator[None]:
 
 
 def place(url: httpx.URL) -> str:
-    """The host and the port of a server, as they are shown."""
+    """A server's host and port, as they are shown."""
     return visible(f"{url.host}:{url.port or {'https': 443}.get(url.scheme, 80)}")
 
 
 def _unreached(error: BaseException, where: str) -> str:
-    """Why a server was not reached, from the system's own error below the libraries' words for it."""
+    """Why a server was not reached, from the system's own error underneath the libraries'."""
     below: BaseException | None = error
     while below is not None:
         if isinstance(below, BaseExceptionGroup):
@@ -163,14 +165,14 @@ def _unreached(error: BaseException, where: str) -> str:
 
 
 class Bounded(httpx.AsyncBaseTransport):
-    """A transport that ends a response which grows beyond its bounds."""
+    """A transport that ends responses which exceed their limits."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport | None = None) -> None:
         """`inner`: what really sends and receives."""
         self._inner = inner or Transport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; the response's body comes through the bounds."""
+        """Send the request; the response's body is read within the limits."""
         response = await self._inner.handle_async_request(request)
         stream = response.stream
         assert isinstance(stream, httpx.AsyncByteStream)
@@ -184,13 +186,13 @@ class Bounded(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         await self._inner.aclose()
 
 
 class Link:
-    """One server, asked by a bare transport: httpx's own client adds redirects, cookies, logins and hooks, of which
-    nothing is wanted here, and half a millisecond to each request.
+    """One server, called through a bare transport: httpx's own client adds redirects, cookies, logins and hooks, none
+    of which is wanted here, and half a millisecond to each request.
     """
 
     def __init__(self, base: httpx.URL, timeouts: Timeouts, headers: Mapping[str, str]) -> None:
@@ -201,7 +203,9 @@ class Link:
 
     @asynccontextmanager
     async def ask(self, method: str, path: str, body: object = None) -> AsyncIterator[httpx.Response]:
-        """The response to a request, to be read inside; left before its end, the connection is closed."""
+        """The response to a request, to be read inside the block; if the block is left early, the connection is
+        closed.
+        """
         request = httpx.Request(
             method, f"{self._base}/{path}", headers=self._headers, json=body, extensions=self._extensions
         )
@@ -212,7 +216,7 @@ class Link:
             await response.aclose()
 
     async def close(self) -> None:
-        """Let its connections go."""
+        """Close its connections."""
         await self._transport.aclose()
 
 
@@ -237,7 +241,7 @@ class _Counted(httpx.AsyncByteStream):
 
 
 async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The lines of a streamed body. (httpx's own reader also ends a line at U+2028, U+0085 and others, which may stand
+    """The lines of a streamed body. (httpx's own reader also splits lines at U+2028, U+0085 and others, which may be
     in the middle of a text, and takes half as long again for each piece.)
     """
     rest = b""
@@ -251,9 +255,7 @@ async def lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 async def rest(parts: AsyncIterator[object]) -> None:
-    """Read what follows an answer that is whole, so that its connection serves the next. Whatever comes
-    is passed over.
-    """
+    """Read what follows a complete answer, so that its connection serves the next one. The content is ignored."""
     with suppress(TimeoutError, StopAsyncIteration, ProviderFault), translated():
         async with asyncio.timeout(REST_SECONDS):
             for _ in range(MOST_REST):
@@ -261,7 +263,7 @@ async def rest(parts: AsyncIterator[object]) -> None:
 
 
 def times(timeouts: Timeouts) -> httpx.Timeout:
-    """How long each part of an exchange may take. Longer waits than these are cut by whoever asks."""
+    """How long each part of an exchange may take. The caller cuts longer waits short."""
     return httpx.Timeout(timeouts.whole, connect=timeouts.connect)
 
 
@@ -285,7 +287,7 @@ def address(url: str, what: str) -> httpx.URL:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, as far as its name says."""
+    """Whether the host is this machine, judging by its name."""
     if host.lower() == "localhost":
         return True
     try:
@@ -295,9 +297,7 @@ def is_loopback(host: str) -> bool:
 
 
 def text(value: object) -> str:
-    """What a server gave as a text; nothing is an empty one. Half characters, which nobody could write,
-    are replaced.
-    """
+    """A text from a server; nothing becomes an empty text. Lone surrogates, which cannot be encoded, are replaced."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -306,12 +306,12 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> int:
-    """What a server gave as a count; 0 where it gave none."""
+    """A count from a server; 0 if it gave none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
 
 
 def vectors(rows: Sequence[Sequence[Any]], count: int, usage: Usage) -> Vectors:
-    """Rows of numbers, checked: one a text, all of one dimension, all finite. Raises ProviderFault."""
+    """Rows of numbers, checked: one for each text, all of the same dimension, all finite. Raises ProviderFault."""
     found = tuple(tuple(float(value) for value in row) for row in rows)
     if not found and count:
         raise ProviderFault(Fault.EMPTY, "it answered with no vectors")

@@ -1,6 +1,6 @@
-"""llama.cpp on one GGUF file, in a worker process of its own.
+"""llama.cpp on one GGUF file, in a worker process.
 
-Owns what a worker of llama.cpp is told, and embeddings. Refuses a file that `model_file` refuses.
+Owns the instructions for llama.cpp's worker, and embeddings. Refuses files that `model_file` refuses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agents.cascade.providers.worked import Worked
 
 
 class Llama(Worked):
-    """One model file. `binding`: which of `llama_engine.BINDINGS` is taken; the first that is installed when empty."""
+    """One model file. `binding`: which of `llama_engine.BINDINGS` is used; if empty, the first that is installed."""
 
     name = "llama"
     abilities = Abilities(embed=True, json=True)
@@ -22,7 +22,7 @@ class Llama(Worked):
     def __init__(
         self, path: Path, sha256: str, *, timeouts: Timeouts, context: int = 4096, threads: int = 0, binding: str = ""
     ) -> None:
-        """Starts nothing yet. `threads`: 0 leaves their number to llama.cpp."""
+        """Does not start anything yet. `threads`: 0 leaves their number to llama.cpp."""
         wanted = {"engine": "llama", "sha256": sha256, "context": context, "threads": threads, "binding": binding}
         super().__init__(path, path.stem, wanted, timeouts=timeouts, context=context)
         self._sha256 = sha256
@@ -31,7 +31,7 @@ class Llama(Worked):
         return model_file.look(self._path, self._sha256)
 
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
-        """Embeddings: the mean of what the model makes of the tokens."""
+        """Embeddings: the mean of the model's output for the tokens."""
         self._known(model)
         async with self._turn:
             link = await self._ready()

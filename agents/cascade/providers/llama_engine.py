@@ -1,7 +1,7 @@
 """Which bindings to llama.cpp there are, and what all of them need.
 
-Owns the choice between the bindings, and the schema as a grammar is made from it. Refuses to load native code
-itself: each binding's own file does, and only in the worker's process.
+Owns the choice between the bindings, and the schema for the grammar. Loads no native code: each binding's own file
+does, and only in the worker's process.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from agents.cascade.ports import Fault, ProviderFault
 from agents.cascade.providers.engine import Engine
 
 LONGEST_TEXT, MOST_ITEMS, MOST_VALUES = 400, 20, 256
-"""Bounds a grammar puts where a schema has none: small models else run on in a text or a list until they are cut."""
+"""Limits that a grammar adds if a schema has none; otherwise small models go on in a text or a list until they are cut
+off.
+"""
 
 BINDINGS = {"xllamacpp": "engine_xllamacpp", "llama-cpp-python": "engine_llama_cpp"}
-"""The bindings in the order in which they are taken, each with its file here."""
+"""The bindings in order of preference, each with its file."""
 _MODULES = {"xllamacpp": "xllamacpp", "llama-cpp-python": "llama_cpp"}
 
 
 def installed() -> list[str]:
-    """The bindings that are installed, the preferred one first."""
+    """The installed bindings, the preferred one first."""
     return [name for name in BINDINGS if importlib.util.find_spec(_MODULES[name]) is not None]
 
 
@@ -44,8 +46,8 @@ def load(binding: str, path: Path, context: int, threads: int) -> Engine:
 
 
 def narrowed(schema: Any) -> Any:
-    """A schema whose every value also meets `schema`, and which grammars hold better: texts and lists have an end, and
-    whole numbers between near bounds are listed (one converter ignores the bounds of numbers).
+    """A schema whose every value also matches `schema`, and which grammars enforce better: texts and lists have a
+    maximum length, and integers between close bounds are enumerated (one converter ignores the bounds of numbers).
     """
     if isinstance(schema, list):
         return [narrowed(one) for one in schema]
@@ -71,7 +73,7 @@ def narrowed(schema: Any) -> Any:
 
 
 def _parts(key: str, value: Any) -> Any:
-    """What is inside a schema; the keys of `properties` and `$defs` are names, not words of the schema."""
+    """What is inside a schema; the keys of `properties` and `$defs` are names, not keywords."""
     if key in ("properties", "$defs", "definitions", "patternProperties") and isinstance(value, Mapping):
         return {name: narrowed(part) for name, part in value.items()}
     return narrowed(value)

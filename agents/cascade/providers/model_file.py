@@ -1,7 +1,7 @@
-"""The file of a local model: what it has to be before llama.cpp, which is native code, may read it.
+"""The file of a local model: what it must be before llama.cpp, which is native code, may read it.
 
-Owns the looks that cost nothing (is it there, is it a GGUF) and the comparison with the hash that the owner recorded.
-Refuses a file whose hash nobody recorded: what is trusted is said once, by a person.
+Owns the cheap checks (does it exist, is it a GGUF) and the comparison with the hash that the owner recorded.
+Refuses a file whose hash nobody recorded: a person says once what is trusted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Look:
-    """A file as it is now; another look that is equal means that nobody has changed it since."""
+    """The current state of a file; if another look is equal, nobody has changed it in between."""
 
     inode: int
     size: int
@@ -30,12 +30,12 @@ class Look:
 
 
 def look(path: Path, sha256: str) -> Look:
-    """The file as it is now. Raises ProviderFault when it cannot be a model, or when no hash of it is recorded."""
+    """The file as it is now. Raises ProviderFault if it cannot be a model, or if no hash of it is recorded."""
     shown = visible(str(path))
     try:
         with open(
             path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
-        ) as file:  # a pipe must not hold us
+        ) as file:  # a pipe must not block us
             found = os.fstat(file.fileno())
             magic = file.read(len(MAGIC)) if stat.S_ISREG(found.st_mode) else b""
     except FileNotFoundError:
@@ -57,7 +57,7 @@ def look(path: Path, sha256: str) -> Look:
 
 
 def check(path: Path, sha256: str) -> None:
-    """Read the whole file and compare its hash. Raises ProviderFault when it is another."""
+    """Read the whole file and compare its hash. Raises ProviderFault if it differs."""
     look(path, sha256)
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

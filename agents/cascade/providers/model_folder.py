@@ -1,8 +1,7 @@
-"""The folder of a local model: what it has to be before AirLLM, which would run programs it finds there, may read it.
+"""The folder of a local model: what it must be before AirLLM, which would run programs it finds there, may read it.
 
-Owns the looks that cost nothing: is everything there, and is all of it data. Refuses weights that are pickled and a
-model that brings a program of its own: either could do anything, and no hash of hundreds of gigabytes is asked of a
-person.
+Owns the cheap checks: is everything there, and is all of it data. Refuses pickled weights and models that bring
+their own program: either could do anything, and nobody should have to hash hundreds of gigabytes.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from agents.kernel.text import visible
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 PICKLED = "pytorch_model.bin.index.json"
-"""AirLLM takes this one before safetensors."""
+"""AirLLM prefers this one to safetensors."""
 PROGRAM = "auto_map"
-"""The key by which a model names Python files that are to be run."""
+"""The key with which a model names Python files to run."""
 _MAY_NAME_ONE = (
     CONFIG,
     "tokenizer_config.json",
@@ -31,7 +30,7 @@ MOST_BYTES = 64_000_000
 
 
 def look(folder: Path) -> Look:
-    """The folder as it is now. Raises ProviderFault when it cannot be a model that AirLLM may read."""
+    """The folder as it is now. Raises ProviderFault if it cannot be a model that AirLLM may read."""
     shown = visible(str(folder))
     try:
         if not folder.is_dir():
@@ -44,9 +43,7 @@ def look(folder: Path) -> Look:
             raise _no(f"{shown} holds no model: there is no {CONFIG} in it")
         for name in _MAY_NAME_ONE:
             if (folder / name).is_file() and _names_program(_read(folder / name)):
-                raise _no(
-                    f"the model in {shown} brings a program of its own ({PROGRAM} in {name}); such models are not run"
-                )
+                raise _no(f"the model in {shown} brings its own program ({PROGRAM} in {name}); such models are not run")
         if (folder / PICKLED).exists():
             raise _no(f"{shown} holds pickled weights ({PICKLED}), which may run programs; only safetensors are read")
         weights = [folder / name for name in _weights(folder)]
@@ -84,7 +81,7 @@ def _read(path: Path) -> Any:
             raise ValueError(f"more than {MOST_BYTES} bytes")
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _no(f"{visible(str(path))} is no JSON ({type(error).__name__})") from None
+        raise _no(f"{visible(str(path))} is not JSON ({type(error).__name__})") from None
 
 
 def _names_program(value: Any) -> bool:

@@ -1,11 +1,11 @@
-"""Ollama, asked over its own HTTP API.
+"""Ollama, through its HTTP API.
 
-Owns the translation between the cascade's words and Ollama's. Refuses to call an answer local because the server is:
-Ollama passes some models on to other machines and says so in `remote_host`. Refuses Ollama's own client: it makes
-another client of the owner's environment when it is imported, and drops what is needed here. Always streams, because a
-call that does not may go on after it was cancelled; always says whether to think, because a model that can does when
-nothing is said. What each model is (`/api/show`) is asked once, a few at a time and for a moment: a server that does
-not tell has its models all the same.
+Owns the translation between the cascade's vocabulary and Ollama's. An answer is not local just because the server
+is: Ollama passes some models on to other machines and says so in `remote_host`. Does not use Ollama's own client,
+which at import creates another client from the owner's environment, and drops what is needed here. Always streams,
+because a call that does not may continue after it was cancelled; always says whether to think, because a model that
+can think does so by default. The properties of each model (`/api/show`) are queried once, a few at a time and only
+briefly: a server that does not give them still has its models.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from agents.cascade.ports import (
     Model,
     Piece,
     ProviderFault,
+    Room,
     Timeouts,
     Usage,
     Vectors,
@@ -37,46 +38,52 @@ from agents.cascade.tokens import estimate, tokens, weight
 
 KEEP = "30m"
 """How long a model stays loaded after an answer: to load one again takes far longer than to answer."""
+LOADED_SECONDS = 1.0
+"""How long it may take to tell with which windows models are loaded."""
 SHOWN, SHOWN_AT_ONCE, SHOWN_SECONDS = 64, 4, 2.0
-"""How many models are asked about in one look, how many of them at once, and for how long in all; the rest in the next
-look.
+"""How many models are queried in one round, how many of them at once, and for how long in total; the rest follow in
+the next round.
 """
 FIRST_WINDOW = 4096
-"""Tokens of the smallest window that a model is loaded with; larger ones are twice as large each, so that it is
-seldom loaded anew for one more token.
+"""Tokens of the smallest window with which a model is loaded; each larger one is twice as large, so that a model is
+seldom reloaded for one more token.
 """
 _MARGIN, _EACH = 1.25, 16
-"""What a prompt may cost beyond its estimate, and tokens that a chat's template adds to each message."""
+"""How much more than its estimate a prompt may take, and tokens that a chat template adds to each message."""
 _COUNT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)([KMBT])", re.IGNORECASE)
 _BOM = "\ufeff".encode()
 _UNCUT = {"truncate": False, "shift": False}
-"""Rather an error than an answer to a part of what was shown. Older servers pass these words over."""
+"""Ask for an error rather than an answer to part of the prompt. Older servers ignore these options."""
 _Told = Mapping[str, Any]
 
 
 class Ollama:
-    """One Ollama server. `context`: the most tokens with which it shall load models; 0 leaves that to it."""
+    """One Ollama server. `context`: the largest window in tokens with which it should load models; 0 leaves that to
+    it.
+    """
 
     name = "ollama"
 
     def __init__(self, url: str, *, timeouts: Timeouts, context: int = 0, keep: str = KEEP) -> None:
-        """Connects at the first request. Raises BadInput when `url` is no address."""
+        """Connects at the first request. Raises BadInput if `url` is not an address."""
         host = http.address(url, "Ollama")
         self.abilities = Abilities(embed=True, json=True)
         self._local, self._where = http.is_loopback(host.host), http.place(host)
         self._context, self._keep = context, keep
         self._shown: dict[tuple[str, str], tuple[int, int, Abilities | None]] = {}
-        """Context, parameters and abilities of each model, by its name and the digest of its file; of none that is not
-        there any more.
+        """Context, parameters and abilities of each model, by name and digest of its file; models that are gone are
+        dropped.
         """
         self._loaded: dict[str, int] = {}
         """Tokens of the window with which a model is loaded now, as far as it is known."""
+        self._told: dict[str, int] = {}
+        """The same, as the server told it."""
         self._trained: dict[str, int] = {}
-        """Tokens that each model on this machine was made for, 0 where it is not known."""
+        """Tokens for which each model on this machine was made, 0 if unknown."""
         self._link = http.Link(host, timeouts, {})
 
     async def models(self) -> tuple[Model, ...]:
-        """What is installed there, by `/api/tags`; what each is, by `/api/show`."""
+        """What is installed there, by `/api/tags`, and its properties, by `/api/show`."""
         with http.translated(self._where):
             found = [one for one in (await self._whole("GET", "api/tags"))["models"] or () if _name(one)]
             here = [_key(one) for one in found if not _passed_on(one)]
@@ -96,11 +103,12 @@ class Ollama:
             parameters or _count(http.text(told.get("parameter_size"))),
             http.text(told.get("quantization_level")),
             able,
+            self._told.get(_name(one), 0),
         )
 
     async def _look(self, found: list[tuple[str, str]]) -> None:
-        """Ask what the models are of which that is not known; those that nothing is learnt of are asked again in the
-        next look.
+        """Query the properties of models for which they are unknown; unsuccessful queries are repeated in the next
+        round.
         """
         self._shown = {key: self._shown[key] for key in found if key in self._shown}
         new, places = [key for key in found if key not in self._shown][:SHOWN], asyncio.Semaphore(SHOWN_AT_ONCE)
@@ -124,18 +132,20 @@ class Ollama:
 
     async def _look_loaded(self) -> None:
         """Ask with how large a window models are loaded now. Servers that are old do not tell."""
-        with suppress(ProviderFault), http.translated(self._where):
-            found = (await self._whole("GET", "api/ps"))["models"] or ()
-            self._loaded = {_name(one): http.number(one.get("context_length")) for one in found}
+        with suppress(ProviderFault, TimeoutError), http.translated(self._where):
+            async with asyncio.timeout(LOADED_SECONDS):
+                found = (await self._whole("GET", "api/ps"))["models"] or ()
+            self._told = {_name(one): http.number(one.get("context_length")) for one in found}
+            self._loaded = dict(self._told)
 
     def _most(self, model: str) -> int:
-        """The most tokens that a model can be shown, 0 where that is not known."""
+        """The most tokens that a model can be shown, 0 if unknown."""
         bounds = (self._trained.get(model, 0), self._context and max(self._context, self._loaded.get(model, 0)))
         return min(filter(None, bounds), default=0)
 
     def _window(self, call: Call) -> int | None:
-        """Tokens of the window that a call needs: the one that the model is loaded with, if that will do, since another
-        is loaded anew, which takes far longer than to answer. None leaves it to the server.
+        """Tokens of the window that a call needs: the loaded one if it is large enough, because loading another takes
+        far longer than answering. None leaves it to the server.
         """
         if not self._context or call.model not in self._trained:
             return None
@@ -147,7 +157,7 @@ class Ollama:
             window *= 2
         return min(window, self._most(call.model))
 
-    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
+    async def chat(self, call: Call) -> AsyncIterator[Piece | Usage | Room]:
         """The answer as it comes."""
         size, spoke, thought, called, here = 0, False, False, False, True
         window = self._window(call)
@@ -168,6 +178,9 @@ class Ollama:
                     called = called or bool(message.get("tool_calls"))
                     piece = Piece(http.text(message.get("content")), http.text(message.get("thinking")))
                     if piece.text or piece.thinking:
+                        if not size and window and self._told.get(call.model, 0) < window:
+                            await self._look_loaded()  # it is loaded now, and an old server has another than was wanted
+                            yield Room(self._told.get(call.model, 0))
                         spoke, thought = spoke or bool(piece.text.strip()), thought or bool(piece.thinking)
                         size += weight(piece.text) + weight(piece.thinking)
                         yield piece
@@ -191,7 +204,7 @@ class Ollama:
             return http.vectors(found["embeddings"], len(texts), usage)
 
     async def close(self) -> None:
-        """Let its connections go."""
+        """Close its connections."""
         await self._link.close()
 
     def _body(self, call: Call, window: int | None) -> dict[str, Any]:
@@ -224,14 +237,14 @@ class Ollama:
             return found
 
     async def _check(self, response: httpx.Response) -> None:
-        """Raise what the status says."""
+        """Raise the fault for the status."""
         if response.is_success:
             return
         words = http.words(await http.beginning(response))
-        if response.status_code == 400 and "does not support" in words:  # as chat with a model that only embeds
+        if response.status_code == 400 and "does not support" in words:  # such as chat with a model that only embeds
             raise ProviderFault(Fault.NO_MODEL, words)
         if "exceed" in words and "context" in words:
-            raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
+            raise ProviderFault(Fault.NO_MODEL, f"the prompt is too long for it ({words})")
         raise http.of_status(response.status_code, words)
 
     def _here(self, told: _Told) -> bool:
@@ -261,12 +274,12 @@ def _flag(value: object) -> bool:
 
 
 def _passed_on(told: _Told) -> bool:
-    """Whether it is made in Ollama's cloud, which chats, holds no answer to a schema, and makes no vectors."""
+    """Whether it is made in Ollama's cloud, which can chat, but does not enforce schemas and makes no vectors."""
     return bool(told.get("remote_host") or told.get("remote_model"))
 
 
 def _abilities(told: Sequence[str] | None) -> Abilities | None:
-    """What a model can do; None of a server that is too old to say it."""
+    """What a model can do; None from a server that is too old to say it."""
     if not told:
         return None
     chat = "completion" in told
@@ -274,6 +287,6 @@ def _abilities(told: Sequence[str] | None) -> Abilities | None:
 
 
 def _count(told: str) -> int:
-    """What `3.2B` and `137M` say; 0 of anything else."""
+    """The number in `3.2B` and `137M`; 0 for anything else."""
     found = _COUNT.fullmatch(told)
     return round(float(found[1]) * 1000 ** ("KMBT".index(found[2].upper()) + 1)) if found else 0

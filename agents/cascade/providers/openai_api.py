@@ -1,8 +1,8 @@
-"""Servers that speak the OpenAI-compatible HTTP API: remote ones that are opted into, and local ones.
+"""Servers that speak the OpenAI-compatible HTTP API: remote ones that were opted into, and local ones.
 
-Owns the translation between the cascade's words and that API's, read from a stream of server-sent events. Refuses to
-show the key to anybody but the server: it is in one header, and taken out of whatever the server says before that is
-shown or logged.
+Owns the translation between the cascade's vocabulary and that API's, read from a stream of server-sent events. Only
+the server sees the key: it is in one header, and is removed from whatever the server says before that is shown or
+logged.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from agents.kernel.errors import BadInput
 
 ABILITIES = Abilities(embed=True, json=True)
 ABLE = {"claude": Abilities()}
-"""What APIs can do whose documentation says less: Anthropic's ignores `response_format`, and has no embeddings."""
+"""Abilities of APIs whose documentation promises less: Anthropic's ignores `response_format`, and has no embeddings."""
 _CONTEXT = ("context_length", "context_window", "max_model_len")
-"""Under which names servers tell how many tokens a model can be shown; the API has none."""
+"""The names under which servers give a model's context in tokens; the API has none."""
 _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
 
 
 class OpenAIApi:
-    """One such server. `local`: whether it is a program on this machine that makes its answers itself."""
+    """One such server. `local`: whether it is a program on this machine that generates its answers itself."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class OpenAIApi:
         clock: Clock | None = None,
     ) -> None:
         """`abilities`: what it can do, until it says otherwise. Raises BadInput for an address or a key that cannot be
-        one.
+        valid.
         """
         host = http.address(url, name)
         loopback = http.is_loopback(host.host)
@@ -81,17 +81,14 @@ class OpenAIApi:
         """What it offers, by `/v1/models`."""
         found = await self._whole("GET", "models")
         with http.translated():
-            return tuple(
-                Model(
-                    http.text(one["id"]),
-                    self._local,
-                    next((n for key in _CONTEXT if (n := http.number(one.get(key)))), 0),
-                )
-                for one in found["data"]
-            )
+            return tuple(self._model(one) for one in found["data"])
+
+    def _model(self, told: Mapping[str, Any]) -> Model:
+        context = next((number for key in _CONTEXT if (number := http.number(told.get(key)))), 0)
+        return Model(http.text(told["id"]), self._local, context, window=context)
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
-        """The answer as it comes."""
+        """The answer as it arrives."""
         size, spoke, thought, called, cut, ended = 0, False, False, False, False, False
         counts: Mapping[str, Any] = {}
         model = call.model
@@ -140,7 +137,7 @@ class OpenAIApi:
             )
 
     async def close(self) -> None:
-        """Let its connections go."""
+        """Close its connections."""
         await self._link.close()
 
     def _body(self, call: Call) -> dict[str, Any]:
@@ -171,7 +168,7 @@ class OpenAIApi:
                 return found
 
     async def _check(self, response: httpx.Response, call: Call | None = None) -> None:
-        """Raise what the status says; learn from it what the server cannot do."""
+        """Raise the fault for the status; learn from it what the server cannot do."""
         if response.is_success:
             return
         data = await http.beginning(response)
@@ -189,16 +186,14 @@ class OpenAIApi:
                 self.abilities = replace(self.abilities, json=False)
                 raise ProviderFault(Fault.NO_MODEL, f"it cannot hold an answer to a schema ({words})")
             if any(code in data.decode(errors="replace") for code in _TOO_LONG):
-                raise ProviderFault(Fault.NO_MODEL, f"it cannot be shown so much ({words})")
+                raise ProviderFault(Fault.NO_MODEL, f"the prompt is too long for it ({words})")
         if status == 404 and not _MODEL.search(words):
             words = f"there is nothing at {response.request.url.path} ({words or 'it says no more'})"
         raise http.of_status(status, words, http.retry_after(response.headers, self._clock.now()))
 
 
 def strict(schema: object) -> bool:
-    """Whether the API's strict form takes the schema: each object names all its keys as required and
-    allows no other.
-    """
+    """Whether the API's strict mode accepts the schema: each object requires all its keys and allows no others."""
     if isinstance(schema, Mapping):
         if schema.get("type") == "object":
             keys = set(schema.get("properties", ()))

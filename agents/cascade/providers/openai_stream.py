@@ -1,9 +1,8 @@
-"""The answers of servers that speak the OpenAI API as they come: what is made of an event stream, or of what is sent
-in place of one.
+"""Answers of servers that speak the OpenAI API, as they arrive: from an event stream, or from what is sent in its
+place.
 
-Owns which of the shapes an answer has: an event stream, one JSON value for all of it (from a server that does not
-stream), or one a line. Goes by what comes, not by what the headers say of it. Refuses to read a stream that tells of an
-error any further.
+Owns which shape an answer has: an event stream, one JSON value for all of it (from a server that does not stream),
+or one on each line. Judges by the content, not by the headers. Stops reading a stream that reports an error.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from agents.cascade.providers import http
 from agents.cascade.providers.events import Event, Stream
 
 DONE = {"choices": [{"finish_reason": "stop"}]}
-"""What the end of a stream says, where no choice of an answer said it."""
+"""What the end of a stream says, unless a choice of an answer already said it."""
 _BOM = "\ufeff".encode()
 _LONGEST_LINES = 65_536
-"""Bytes of JSON in several lines that are tried after each of them; what is longer is tried at its end alone."""
+"""Size in bytes up to which multi-line JSON is parsed after each line; larger JSON is parsed only at its end."""
 _THOUGHT = ("reasoning_content", "reasoning")
 _TEXTS, _THOUGHTS = ("text", "output_text"), ("thinking", "reasoning")
 
 
 async def values(response: httpx.Response, key: str) -> AsyncGenerator[dict[str, Any], None]:
-    """The values of an answer, up to `DONE` where it comes. `key`: what is taken out of a server's words. Raises the
-    error that one of them tells of.
+    """The values of an answer, up to `DONE` if that arrives. `key`: removed from a server's words. Raises the error
+    that one of them reports.
     """
     assert isinstance(response.stream, httpx.AsyncByteStream)
     parts = aiter(response.stream)
@@ -52,7 +51,7 @@ async def values(response: httpx.Response, key: str) -> AsyncGenerator[dict[str,
 
 
 def piece(choice: dict[str, Any]) -> Piece:
-    """What a choice of an answer brings: more of it, or all of it."""
+    """What a choice of an answer contains: more of it, or all of it."""
     told = choice.get("delta") or choice.get("message") or {}
     text, thinking = _said(told.get("content"))
     thinking = next((more for name in _THOUGHT if (more := http.text(told.get(name)))), "") + thinking
@@ -66,7 +65,7 @@ def calls(choice: dict[str, Any]) -> bool:
 
 
 def _said(content: Any) -> tuple[str, str]:
-    """Text and thinking of what is one text, or a list of parts."""
+    """Text and thinking in what is one text, or a list of parts."""
     if not isinstance(content, list):
         return http.text(content), ""
     text = thinking = ""
@@ -131,12 +130,12 @@ def _error(data: str, key: str) -> ProviderFault:
     except ProviderFault as fault:
         return fault
     except http.MALFORMED:
-        pass  # an error in plain words
-    return ProviderFault(Fault.BROKEN, http.said(data, key) or "it told of an error")
+        pass  # a plain-text error
+    return ProviderFault(Fault.BROKEN, http.said(data, key) or "it reported an error")
 
 
 class _Lines:
-    """One JSON value, or one a line."""
+    """One JSON value, or one on each line."""
 
     def __init__(self) -> None:
         self._held, self.done = b"", False

@@ -1,7 +1,7 @@
-"""HTTP/1.1 to model servers, under httpx: one exchange at a time on each connection, read by llhttp.
+"""HTTP/1.1 to model servers, under httpx: one exchange at a time on each connection, parsed by llhttp.
 
-Owns connections, their reuse, and the time limits of connecting and reading. Refuses what model servers have no use
-for: HTTP/2, proxies, upgrades, pipelining. Of all that a question costs the cascade, httpx's own transport was half.
+Owns connections, their reuse, and the time limits for connecting and reading. Leaves out what model servers do not
+need: HTTP/2, proxies, upgrades, pipelining. Half of what a question cost the cascade was httpx's own transport.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ import httptools
 import httpx
 
 IDLE_SECONDS = 4.0
-"""How long a connection is kept for the next request: less than servers keep theirs, of which 5 s is a usual least."""
+"""How long a connection is kept for the next request, in seconds: less than servers keep theirs,
+usually at least 5 s.
+"""
 MOST_HEAD, MOST_WAITING = 65_536, 262_144
-"""Bytes of a response before its body, and of its body that wait to be read until the server is made to wait."""
+"""Maximum bytes of a response before its body, and unread bytes of its body before the server is made to wait."""
 _Place = tuple[str, str, int]
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """For any number of servers, in one loop."""
+    """For any number of servers, in one event loop."""
 
     def __init__(self) -> None:
         """Connects at the first request."""
@@ -33,7 +35,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._all: set[_Connection] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; the response's body comes as it is read."""
+        """Send the request; the response's body arrives as it is read."""
         url, limits = request.url, request.extensions.get("timeout", {})
         place = (url.scheme, url.host, url.port or {"https": 443}.get(url.scheme, 80))
         head, body = _head(request), b"".join([part async for part in _stream(request)])
@@ -42,12 +44,12 @@ class Transport(httpx.AsyncBaseTransport):
                 return await link.exchange(head + body, limits.get("read"), request)
             except (httpx.RemoteProtocolError, httpx.ReadError):
                 if link.heard:
-                    raise  # else it was closed while it rested, and the request crossed that: it is sent anew
+                    raise  # otherwise it was closed while idle, as the request was sent: send it again
         link = await self._connected(place, limits.get("connect"))
         return await link.exchange(head + body, limits.get("read"), request)
 
     async def aclose(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         for link in tuple(self._all):
             link.abort()
 
@@ -59,7 +61,7 @@ class Transport(httpx.AsyncBaseTransport):
         return None
 
     async def _connected(self, place: _Place, seconds: float | None) -> _Connection:
-        """A new connection, to the first address of the host that takes one; each gets an even share of the time."""
+        """A new connection to the first address of the host that accepts one; each gets an equal share of the time."""
         scheme, host, port = place
         loop, failure = asyncio.get_running_loop(), OSError("it has no address")
         try:
@@ -86,7 +88,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        """Python's own would write the keys of every connection into a file that the environment names."""
+        """Python's own context would write the keys of every connection to a file named by the environment."""
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         made.minimum_version = ssl.TLSVersion.TLSv1_2
         made.load_verify_locations(certifi.where())
@@ -94,8 +96,8 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: what has come of the response that is read on it now. Its parser calls the methods
-    named `on_…`.
+    """One connection: what has arrived of the response that is being read. Its parser calls the
+    methods named `on_…`.
     """
 
     def __init__(self, all: set[_Connection], idle: list[_Connection]) -> None:
@@ -104,13 +106,13 @@ class _Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ended: httpx.TransportError | None = None
-        """Why nothing more comes."""
+        """Why nothing more arrives."""
         self._held = False
         self.begin()
 
     # -- for the transport ---------------------------------------------------------------------------
     def begin(self) -> bool:
-        """Be ready for the next exchange; whether it can be."""
+        """Prepare for the next exchange; returns whether that is possible."""
         if self._timer is not None:
             self._timer.cancel()
         self._parser = httptools.HttpResponseParser(self)
@@ -121,7 +123,7 @@ class _Connection(asyncio.Protocol):
         return self._ended is None
 
     async def exchange(self, data: bytes, seconds: float | None, request: httpx.Request) -> httpx.Response:
-        """Send a request; its response, as soon as its headers have come."""
+        """Send a request; returns its response as soon as the headers have arrived."""
         self._transport.write(data)
         try:
             while not self._told:
@@ -135,11 +137,11 @@ class _Connection(asyncio.Protocol):
 
     @property
     def heard(self) -> bool:
-        """Whether anything has come of the response."""
+        """Whether anything of the response has arrived."""
         return self._told or self._before > 0
 
     async def body(self, seconds: float | None) -> AsyncIterator[bytes]:
-        """The response's body as it comes."""
+        """The response's body as it arrives."""
         while True:
             if self._parts:
                 data, self._parts, self._size = b"".join(self._parts), [], 0
@@ -151,7 +153,9 @@ class _Connection(asyncio.Protocol):
                 await self._more(seconds)
 
     def release(self) -> None:
-        """The response is read as far as anybody wants: whole, the connection is kept for a while, else it ends."""
+        """The response has been read as far as wanted: if it was complete, the connection is kept for a while,
+        otherwise closed.
+        """
         if self._keeps and self._ended is None:
             self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self.abort)
             self._idle.append(self)
@@ -159,11 +163,11 @@ class _Connection(asyncio.Protocol):
             self.abort()
 
     def abort(self) -> None:
-        """End it now."""
+        """Close it now."""
         self._fail(httpx.CloseError("the connection was dropped"))
 
     async def _more(self, seconds: float | None) -> None:
-        """Wait until something has come. Raises why nothing does."""
+        """Wait until something has arrived. Raises the reason if nothing does."""
         if self._ended is not None:
             raise self._ended
         self._waiter = asyncio.get_running_loop().create_future()
@@ -185,7 +189,7 @@ class _Connection(asyncio.Protocol):
         self._wake()
 
     def _hold(self, held: bool) -> None:
-        """Let the server wait, or no longer."""
+        """Make the server wait, or let it continue."""
         if held is not self._held and self._ended is None:
             self._held = held
             (self._transport.pause_reading if held else self._transport.resume_reading)()
@@ -228,7 +232,7 @@ class _Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         if self._parser.get_status_code() < 200:
-            self._headers = []  # it says that it goes on
+            self._headers = []  # an interim response
         else:
             self._told = True
 

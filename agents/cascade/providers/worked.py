@@ -1,8 +1,8 @@
-"""A model on this machine that is run by a library in a worker process of its own: what llama.cpp and AirLLM share.
+"""A model on this machine that a library runs in a worker process: what llama.cpp and AirLLM share.
 
-Owns the worker: starting it at the first call, one call at a time, stopping an answer nobody wants, ending a worker
-that does not stop, and starting another when it has died. Refuses to know what a model is made of (`_seen` and the
-worker do), and to give an answer that was to meet a schema and does not.
+Owns the worker: starting it at the first call, one call at a time, stopping an unwanted answer, killing a worker
+that does not stop, and starting another when it has died. Does not know what a model consists of (`_seen` and the
+worker do), and never returns an answer that violates its schema.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Worked(ABC):
     def __init__(
         self, path: Path, title: str, wanted: Mapping[str, Any], *, timeouts: Timeouts, context: int = 0
     ) -> None:
-        """Starts nothing yet. `title`: the model's name; `wanted`: what the worker is told to load. Loading may take as
-        long as a whole answer.
+        """Does not start anything yet. `title`: the model's name; `wanted`: what the worker is told to load. Loading
+        may take as long as a whole answer.
         """
         self._path, self._title, self._context = path, title, context
         self._wanted = {"path": str(path), **wanted}
@@ -58,7 +58,7 @@ class Worked(ABC):
 
     @abstractmethod
     def _seen(self) -> Look:
-        """The model as it is now. Raises ProviderFault when it cannot be one."""
+        """The model as it is now. Raises ProviderFault if it cannot be one."""
 
     @abstractmethod
     async def embed(self, model: str, texts: tuple[str, ...]) -> Vectors:
@@ -66,16 +66,17 @@ class Worked(ABC):
 
     @property
     def pid(self) -> int | None:
-        """The worker's process id, while one lives."""
+        """The worker's process id while it is alive."""
         return self._link.pid if self._link is not None and self._link.alive else None
 
     async def models(self) -> tuple[Model, ...]:
-        """The one, when it may be loaded as far as one can tell without reading the whole of it."""
+        """The one model, if it can be loaded, as far as one can tell without reading all of it."""
         now = self._look()
-        return (Model(self._title, True, self._link.context if self._link else self._context, now.size),)
+        context = self._link.context if self._link else self._context
+        return (Model(self._title, True, context, now.size, window=context),)
 
     async def chat(self, call: Call) -> AsyncIterator[Piece | Usage]:
-        """The answer as it comes."""
+        """The answer as it arrives."""
         self._known(call.model)
         text: list[str] = []
         spoke = thought = False
@@ -97,7 +98,7 @@ class Worked(ABC):
                         yield piece
 
     async def close(self) -> None:
-        """End the worker."""
+        """Stop the worker."""
         if self._loading is not None and not self._loading.done():
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
@@ -110,7 +111,9 @@ class Worked(ABC):
             raise ProviderFault(Fault.NO_MODEL, f"it has {self._title} only")
 
     def _look(self) -> Look:
-        """The model as it is now; a refusal holds until it changes, so that it is not read anew for each call."""
+        """The model as it is now; a refusal remains valid until it changes, so that it is not read again for each
+        call.
+        """
         now = self._seen()
         if self._refused is not None and self._refused[0] == now:
             fault = self._refused[1]
@@ -118,8 +121,8 @@ class Worked(ABC):
         return now
 
     async def _ready(self) -> Link:
-        """A worker with the model loaded. Loading goes on when whoever waited for it has gone: it may take longer than
-        a call is given, and the next call finds it done.
+        """A worker with the model loaded. Loading continues when its caller has gone: it may take longer than a call
+        may, and then the next call finds it done.
         """
         if self._link is not None and not self._link.alive:
             await self._link.end()
@@ -152,7 +155,7 @@ class Worked(ABC):
 
 
 def _heard(task: asyncio.Task[None]) -> None:
-    """A failure to load is told to whoever asks next; nobody may be waiting for this one any more."""
+    """A failure to load is reported to the next caller; nobody may be waiting for this one any more."""
     if not task.cancelled():
         task.exception()
 

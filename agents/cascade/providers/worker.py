@@ -1,14 +1,13 @@
 """The process in which llama.cpp or AirLLM runs: `python -m agents.cascade.providers.worker <file descriptor>`.
 
-Owns one model, loaded, and one answer at a time. It speaks JSON, a line a message, over the socket it was started
-with, and ends when the other end is closed. Native code may crash or hang here; whoever started it kills it and starts
-another. Refuses to open anything but the file or folder it is told of, and a file only when its hash is the recorded
-one.
+Owns one loaded model, and one answer at a time. It speaks JSON, one message a line, over the socket it was started
+with, and ends when the other end is closed. Native code may crash or hang here; the parent kills it and starts
+another. Opens nothing but the file or folder it is told to, and a file only if its hash is the recorded one.
 
     → {"load": {"engine", "path", …}}         ← {"ready": context} | {"fault", "said"}
     → {"n", "chat": {the fields of a Call}}   ← {"n", "text", "thinking"}… {"n", "end": {…}} | {"n", "fault", "said"}
     → {"n", "embed": [texts]}                 ← {"n", "row", "tokens"}… {"n", "end": {}} | {"n", "fault", "said"}
-    → {"halt": n}                             makes no more of it: its end follows at once
+    → {"halt": n}                             stops it: its end follows at once
 """
 
 from __future__ import annotations
@@ -53,14 +52,14 @@ class Worker:
     """The far end of one socket."""
 
     def __init__(self, link: socket.socket) -> None:
-        """`link`: where it is told what to do."""
+        """`link`: where its instructions come from."""
         self._link = link
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._halted = -1
         self._engine: Engine | None = None
 
     def run(self) -> None:
-        """Do as told until the link ends."""
+        """Follow instructions until the link is closed."""
         threading.Thread(target=self._read, daemon=True).start()
         while True:
             told = self._lines.get()
@@ -71,7 +70,7 @@ class Worker:
                 self._say({"n": number, "fault": fault.kind, "said": fault.said})
 
     def _read(self) -> None:
-        """The link's end ends the process, also in the midst of an answer: nobody wants it."""
+        """The end of the link ends the process, even in the middle of an answer: nobody wants it."""
         with self._link.makefile("rb") as lines:
             while (line := lines.readline(LONGEST_LINE)).endswith(b"\n"):
                 told = json.loads(line)

@@ -1,7 +1,7 @@
 """The near end of a worker process in which a model runs.
 
-Owns the process, its socket, and what it complained of last. Refuses to wait for a worker that was told to stop: after
-`PATIENCE` it is killed. `worker` says what goes over the socket.
+Owns the process, its socket, and its last error output. Does not wait long for a worker that was told to stop:
+after `PATIENCE` it is killed. `worker` defines the protocol.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from agents.cascade.providers import http
 from agents.cascade.providers.worker import LONGEST_LINE
 
 PATIENCE = 0.4
-"""Seconds in which an answer has to stop once nobody wants it."""
+"""Seconds within which an answer must stop once nobody wants it."""
 KEPT_LINES = 5
 
 
@@ -41,7 +41,7 @@ class Link:
 
     @classmethod
     async def start(cls) -> Link:
-        """Start a worker. It loads nothing yet."""
+        """Start a worker. It does not load anything yet."""
         near, far = socket.socketpair()
         with far:
             try:
@@ -68,16 +68,16 @@ class Link:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can take requests."""
         return self._process.returncode is None and not self._reader.at_eof()
 
     async def load(self, wanted: Mapping[str, Any]) -> int:
-        """Load a model; how many tokens it can be shown."""
+        """Load a model; returns how many tokens it can be shown."""
         await self._send({"load": wanted})
         return int((await self._next())["ready"])
 
     async def ask(self, what: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        """What it says to a request, up to its `end`. Leaving early makes it stop, or ends it."""
+        """Its replies to a request, up to its `end`. Leaving early makes it stop, or kills it."""
         self._number += 1
         number, ended = self._number, False
         try:
@@ -140,8 +140,8 @@ class Link:
         return told
 
     async def _dead(self) -> ProviderFault:
-        """What to say of a worker that is gone. One that has just died is left to the loop, which else never learns
-        how.
+        """What to say about a worker that is gone. One that has just died is left to the event loop, which otherwise
+        never learns how it ended.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
@@ -156,7 +156,7 @@ class Link:
         return http.said(self._complaints[-1]) if self._complaints else ""
 
     async def _listen(self) -> None:
-        """Keep the last lines it complained of; a long one in parts, so that nothing grows."""
+        """Keep the last lines of its error output; a long line in parts, so that nothing grows."""
         assert self._process.stderr is not None
         while data := await self._process.stderr.read(65536):
             self._complaints.extend(line for line in data.decode(errors="replace").splitlines() if line.strip())

@@ -1,10 +1,9 @@
 """The cheapest plan, with proof.
 
-Owns the request: it is cut down, a first plan is found as an upper bound, then several searches
-take turns until one proves that nothing is cheaper. Deterministic: turns are counted in work,
-not in seconds. Refuses to hold the thread: each `next()` is one slice, `close()` cancels. (The first
-slices make the request ready, some tenths of a second for ten thousand actions: ask in a
-process of its own, as `worker` is.)
+Owns the request: the problem is reduced, a first plan gives an upper bound, and then several searches take turns
+until one proves that nothing is cheaper. Deterministic: turns are measured in work, not in seconds. Does not block
+the thread: each `next()` is one slice, and `close()` cancels. (The first slices prepare the request, which takes
+some tenths of a second for ten thousand actions, so run it in a separate process, as `worker` does.)
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from agents.kernel.errors import BadInput
 __all__ = ["MAX_NODES", "optimal"]
 
 MAX_NODES = 1_000_000
-"""States looked at before the search gives up."""
+"""States evaluated before the search gives up."""
 
 FIRST_NODES, BETTER = 2_000, 50
-"""States that may be evaluated for the first plan, and further ones to better it."""
+"""States that may be evaluated for the first plan, and additional ones to improve it."""
 
 BLIND = 20
-"""One part in so many of the work goes to the search without estimate, which alone can be quick where
-states are few and the estimate says little.
+"""The uninformed search gets one part in so many of the work. It can be the fastest if there are few states and the
+estimate is weak.
 """
 
 
@@ -47,10 +46,9 @@ def optimal(
 ) -> Generator[Progress, None, Outcome]:
     """Look for the cheapest plan from `state` to `goal`; each `next()` does one slice.
 
-    Solved means that no plan costs less (with `penalties`, as `search` has them), Unsolvable that
-    there is none, GaveUp that `max_nodes` states have been looked at. `Progress.plan` is the best
-    plan so far, which may be the cheapest long before that is proven. `slice_work`: estimates in a slice.
-    Raises BadInput for numbers out of range.
+    Solved means that no plan costs less (with `penalties`, as in `search`), Unsolvable that there is none, GaveUp
+    that `max_nodes` states were evaluated. `Progress.plan` is the best plan so far, which may be the cheapest long
+    before that is proven. `slice_work`: evaluations in a slice. Raises BadInput for numbers out of range.
     """
     if max_nodes < 1 or slice_work < 1:
         raise BadInput(f"max_nodes {max_nodes}, slice_work {slice_work}: need at least 1, 1.")
@@ -63,7 +61,7 @@ def optimal(
     costs, _ = prices(domain, penalties)
     target = domain.goal(goal)
     reduced = reduce(domain, state, target, costs)
-    assert reduced is not None  # or search had said so
+    assert reduced is not None  # otherwise search would have said so
     yield Progress(first.nodes, 0, plan)
     task, exchanges = arranged(domain, *reduced)
     yield Progress(first.nodes, 0, plan)

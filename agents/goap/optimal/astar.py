@@ -1,7 +1,7 @@
-"""A* for a proof that no plan is cheaper.
+"""A* to prove that no plan is cheaper.
 
-Owns the search proper: A* (Hart, Nilsson & Raphael 1968) with reopening, an upper bound that
-prunes, and estimates made as late as they can be. Refuses to choose the estimate.
+Owns the search proper: A* (Hart, Nilsson & Raphael 1968) with reopening, pruning by an upper bound, and lazy
+evaluation. The caller chooses the estimate.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from agents.goap.optimal.lmcut import INFINITE, Cut, Estimate
 from agents.goap.optimal.symmetry import Exchange, canonical, orders
 
 EXPANSION = 1
-"""Work that a state without an estimate counts."""
+"""Work counted for a state without an estimate."""
 
 
 class Race:
-    """What the members of a portfolio share: the cheapest plan known (`bound` is what it costs, the
-    operators are those of the task) and the number of states looked at.
+    """What the members of a portfolio share: the cheapest known plan (`bound` is its cost; the operators are the
+    task's) and the number of states evaluated.
     """
 
     def __init__(self, bound: int) -> None:
-        """`bound`: no plan that costs so much or more is asked for."""
+        """`bound`: only plans that cost less are of interest."""
         self.bound = bound
         self.plan: list[int] | None = None
         self.nodes = 0
@@ -39,9 +39,9 @@ def astar(
 ) -> Generator[int, None, None]:
     """Search until no plan can be cheaper than `race.bound`; yields the work done since the last time.
 
-    A state enters the queue with what its parent's estimate leaves: the landmarks that the operator
-    is not in still stand (so an operator that is in none makes its whole cost dearer). It is
-    estimated when its turn comes. Without `estimate` the search is by cost alone.
+    A state enters the queue with what remains of its parent's estimate: the landmarks that do not contain the
+    operator still apply (so an operator that is in none adds its whole cost). It is evaluated when its turn comes.
+    Without `estimate` the search orders by cost alone.
     """
     goal, add, keep, costs = task.goal, task.add, task.keep, task.costs
     able, start = task.able, task.start
@@ -113,8 +113,8 @@ def astar(
 
 
 def trace(task: Compact, exchanges: Sequence[Exchange], best: dict[int, tuple[int, int, int]], state: int) -> list[int]:
-    """The operators from the start to `state`. Canonical states are other states than the true ones; what
-    was exchanged on the way is undone.
+    """The operators from the start to `state`. Canonical states differ from the true ones, so the exchanges on the way
+    are undone.
     """
     steps = []
     while best[state][2] >= 0:
@@ -138,7 +138,7 @@ def trace(task: Compact, exchanges: Sequence[Exchange], best: dict[int, tuple[in
 
 
 def _placed(mask: int, exchanges: Sequence[Exchange], real: list[list[int]]) -> int:
-    """A mask of facts with the objects in place i replaced by the objects `real`."""
+    """A mask of facts with the objects `real` substituted for the objects in places i."""
     for e, places in zip(exchanges, real, strict=True):
         one = (1 << e.facts) - 1
         block = 0

@@ -1,7 +1,7 @@
-"""A request for the cheapest plan, cut down to what can bear on it and numbered anew.
+"""A request for the cheapest plan, reduced to what is relevant and renumbered.
 
-Owns the compact task: facts that vary and matter, operators that can be done and are of use,
-each different from the others. Refuses to search.
+Owns the compact task: facts that vary and matter, and operators that are applicable, useful and pairwise different.
+Does not search.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from agents.goap.optimal.symmetry import Exchange, classes
 
 
 class Compact:
-    """Facts 0 … `size`-1 are literals of the domain (`literals` says which; those of one object that
-    `symmetry` may exchange lie together), operators are pairwise different.
+    """Facts 0 … `size`-1 are literals of the domain (`literals` says which; those of one object that `symmetry` may
+    exchange are adjacent), and operators are pairwise different.
 
-    `pre[o]`, `add[o]` and `keep[o]` are masks of facts, `costs[o]` whole numbers, `actions[o]` the
-    action of the domain. `start` and `goal` are masks of facts. For sets of facts or operators,
-    read byte by byte: `blocks` gives the operators that need a fact of a set, `unions` what the
-    operators of a set bring about.
+    `pre[o]`, `add[o]` and `keep[o]` are masks of facts, `costs[o]` integers, `actions[o]` the action of the domain.
+    `start` and `goal` are masks of facts. For sets of facts or operators, read byte by byte: `blocks` gives the
+    operators that need a fact in the set, `unions` what the operators in the set achieve.
     """
 
     def __init__(
@@ -57,12 +56,12 @@ class Compact:
 
     @cached_property
     def blocks(self) -> tuple[Row, ...]:
-        """By byte of facts: the operators that need one of them."""
+        """For each byte of facts: the operators that need one of them."""
         return Row.table(self.users)
 
     @cached_property
     def unions(self) -> tuple[Row, ...]:
-        """By byte of operators: the facts they add."""
+        """For each byte of operators: the facts they add."""
         return Row.table(self.add)
 
     @cached_property
@@ -74,7 +73,7 @@ class Compact:
         return found
 
     def able(self, state: int) -> int:
-        """The operators that can be done in `state`, as a mask."""
+        """The applicable operators in `state`, as a mask."""
         blocked = 0
         for row, byte in zip(self.blocks, (self.facts & ~state).to_bytes(self.width, "little"), strict=True):
             if byte:
@@ -85,11 +84,11 @@ class Compact:
 def reduce(
     domain: Domain, state: int, target: int, costs: Sequence[int]
 ) -> tuple[int, int, list[tuple[int, int, int, int, int]]] | None:
-    """What of a request can matter: start, goal and operators (pre, add, delete, cost, action), in
-    masks of literals; None when the target is out of reach even while nothing becomes false.
+    """The relevant part of a request: start, goal and operators (pre, add, delete, cost, action), in masks of
+    literals; None if the target is unreachable even in the delete relaxation.
 
-    Until nothing changes any more: actions that cannot be done or do not bear on the goal are left
-    out, then facts that always hold. Of actions alike in what is left, the cheapest is kept.
+    Until nothing changes any more, actions that are inapplicable or irrelevant to the goal are removed, then facts
+    that always hold. Of actions that have become equal, the cheapest is kept.
     """
     full = (1 << domain.size) - 1
     found = [
@@ -135,7 +134,7 @@ def reduce(
 def arranged(
     domain: Domain, start: int, goal: int, operators: Sequence[tuple[int, int, int, int, int]]
 ) -> tuple[Compact, list[Exchange]]:
-    """The compact task of what `reduce` left, with the facts of interchangeable objects side by side."""
+    """The compact task for the result of `reduce`, with the facts of interchangeable objects side by side."""
     order: list[int] = []
     exchanges = []
     for rows in classes(domain, goal, operators):

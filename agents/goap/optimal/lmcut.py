@@ -2,7 +2,7 @@
 
 Owns h^LM-cut (Helmert & Domshlak, "Landmarks, critical paths and abstractions: what's the difference
 anyway?", 2009) and its incremental form (Pommerening & Helmert, "Incremental LM-cut", 2013).
-Refuses to know of search nodes.
+Knows nothing of search nodes.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ INFINITE = 1 << 60
 """The estimate of a state from which no plan leads to the goal."""
 
 Cut = tuple[int, int]
-"""A landmark: operators (a mask) of which every plan does one, and what it counts towards the estimate."""
+"""A landmark: operators (a mask) of which every plan contains one, and its contribution to the estimate."""
 
 Estimate = tuple[int, list[Cut], dict[int, int]]
-"""The estimate; the landmarks it is the sum of; and the operators by what is left of their cost."""
+"""The estimate; the landmarks of which it is the sum; and the operators by their remaining cost."""
 
 
 def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
-    """The function (state, landmarks known to hold in it) to the estimate.
+    """The function from (state, landmarks known to hold in it) to the estimate.
 
-    Each round finds by h_max how dear the goal is (at least `now`), then a zone of facts that lead
-    to a dearest goal fact for nothing. The operators that enter the zone from what can be reached
-    outside it are a landmark; its cheapest operator's cost is added to the estimate and taken from
-    all of them. Instead of one precondition for each operator beforehand, as the paper has it, the
-    choice is made as late as it can be: an operator blocked by any fact that cannot be reached
-    outside the zone does not enter it, so the landmarks are smaller. From round to round only
-    those levels of h_max are made anew that the landmark's operators reach.
+    Each round computes by h_max the cost of the goal (at least `now`), then a zone of facts that lead to a most
+    expensive goal fact at no cost. The operators that enter the zone from what is reachable outside it are a
+    landmark; the cost of its cheapest operator is added to the estimate and subtracted from all of them. The paper
+    chooses one precondition for each operator beforehand; here the choice is delayed as long as possible: an
+    operator blocked by any fact that is unreachable outside the zone does not enter it, so the landmarks are
+    smaller. From round to round only the levels of h_max affected by the landmark's operators are recomputed.
     """
     every, facts, goal, width, span = task.every, task.facts, task.goal, task.width, task.span
     pre, achievers, blocks, unions = task.pre, task.achievers, task.blocks, task.unions
@@ -44,7 +43,7 @@ def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
             total += cost
             _lower(left, cut, cost)
         cuts = list(known)
-        levels: list[tuple[int, int, int]] = []  # of h_max: value, facts reached, operators that can be done
+        levels: list[tuple[int, int, int]] = []  # of h_max: value, facts reached, applicable operators
         now, reached, able = 0, state, 0
         while True:
             # The level `now`, with what operators without cost add to it.
@@ -95,7 +94,7 @@ def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
                 continue
             if not now:
                 return total, cuts, left
-            _, inside, able = levels[-2]  # all that is cheaper than the goal
+            _, inside, able = levels[-2]  # everything cheaper than the goal
             # The zone.
             todo = goal & ~inside
             zone = todo = todo & -todo
@@ -111,7 +110,7 @@ def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
                         choice &= -choice
                         zone |= choice
                         todo |= choice
-            # What can be reached outside it.
+            # What is reachable outside it.
             fresh = able
             while True:
                 gained = 0
@@ -135,7 +134,7 @@ def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
             total += cost
             cuts.append((cut, cost))
             _lower(left, cut, cost)
-            # Back to the first level at which one of the landmark's operators now brings something.
+            # Back to the first level at which one of the landmark's operators now has an effect.
             most = max(left)
             first, arriving = now, 0
             for place in range(len(levels) - 1, -1, -1):
@@ -162,7 +161,7 @@ def lmcut(task: Compact) -> Callable[[int, list[Cut]], Estimate]:
 
 
 def _lower(left: dict[int, int], cut: int, cost: int) -> None:
-    """Take `cost` from what is left of the operators of `cut`."""
+    """Subtract `cost` from the remaining cost of the operators in `cut`."""
     for c, operators in sorted(left.items()):
         part = operators & cut
         if part:

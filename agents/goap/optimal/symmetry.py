@@ -1,9 +1,8 @@
-"""Objects that can be exchanged, and one state to stand for all that differ by such exchanges.
+"""Interchangeable objects, and one canonical state for all that differ only by exchanging them.
 
-Owns the finding of classes of interchangeable objects (object symmetries: Pochter, Zohar &
-Rosenschein, "Exploiting problem symmetries in state-based planners", 2011) and the canonical
-state of an orbit. Names only suggest exchanges; each is verified on the operators' masks, so
-a wrong one cannot slip in. Refuses to search.
+Owns the detection of classes of interchangeable objects (object symmetries: Pochter, Zohar & Rosenschein,
+"Exploiting problem symmetries in state-based planners", 2011) and the canonical state of an orbit. Names only
+suggest exchanges; each is verified on the operators' masks, so no wrong one gets in. Does not search.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ Operator = tuple[int, int, int, int, int]
 
 @dataclass(frozen=True)
 class Exchange:
-    """A class of interchangeable objects: object k has the facts `first` + k * `facts` and on; all
-    objects' facts are in the same order.
+    """A class of interchangeable objects: object k has `facts` facts starting at `first` + k * `facts`, in the same
+    order for all objects.
     """
 
     first: int
@@ -30,7 +29,7 @@ class Exchange:
 def classes(domain: Domain, goal: int, operators: Sequence[Operator]) -> list[list[list[int]]]:
     """Classes of interchangeable objects: for each object of a class its literals, in matching order.
 
-    No literal belongs to two objects, so that each class is put in order by itself.
+    No literal belongs to two objects, so each class can be sorted independently.
     """
     needed = goal
     for o in operators:
@@ -44,7 +43,7 @@ def classes(domain: Domain, goal: int, operators: Sequence[Operator]) -> list[li
             owned.setdefault(name, []).append(literal)
     number = {atom: literal for literal, atom in atoms.items()}
     content = {o[:4] for o in operators}
-    # Objects alike at first sight: as many facts of the same predicates, in the same places.
+    # Objects alike at first sight: as many facts with the same predicates, in the same positions.
     looks: dict[tuple[object, ...], list[str]] = {}
     for name in sorted(owned):
         look = sorted((atoms[x][0], *(i for i, a in enumerate(atoms[x]) if i and a == name)) for x in owned[name])
@@ -61,7 +60,7 @@ def classes(domain: Domain, goal: int, operators: Sequence[Operator]) -> list[li
             else:
                 groups.append([name])
         found += [group for group in groups if len(group) > 1]
-    # The classes that spare most first; one that shares a literal with those before is left out.
+    # The classes that save most come first; one that shares a literal with earlier ones is left out.
     found.sort(key=lambda group: (-len(group), group))
     taken = 0
     result = []
@@ -77,7 +76,7 @@ def classes(domain: Domain, goal: int, operators: Sequence[Operator]) -> list[li
                 mask |= 1 << image
             rows.append(row)
             clash |= len(row) != len(owned[name])
-        # A literal with two objects of the class would be exchanged by neither's order alone.
+        # Sorting either object alone would not exchange a literal that mentions two objects of the class.
         clash |= any(len(set(atoms[x][1:]) & set(group)) > 1 for row in rows for x in row)
         if not clash and not mask & taken:
             taken |= mask
@@ -137,7 +136,7 @@ def canonical(state: int, exchanges: Sequence[Exchange]) -> int:
 
 
 def orders(state: int, exchanges: Sequence[Exchange]) -> list[list[int]]:
-    """For each class, which object of `state` comes to which place in its canonical state."""
+    """For each class, which object of `state` goes to which place in its canonical state."""
     found = []
     for e in exchanges:
         one = (1 << e.facts) - 1

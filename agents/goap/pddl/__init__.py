@@ -1,11 +1,11 @@
-"""PDDL, the language of planning competitions: read into a `Problem`, written back as text.
+"""PDDL, the language of planning competitions: parsed into a `Problem`, and written back as text.
 
     problem = read(domain_text, problem_text, domain_name="blocks.pddl", problem_name="four.pddl")
     domain, state, goal = problem.compile()
     outcome = run(search(domain, state, goal))
 
-Supported: STRIPS with typing (`either` too), negative preconditions and goals, equality, constants
-and action costs. All else is refused with its place (`PddlError`).
+Supported: STRIPS with typing (including `either`), negative preconditions and goals, equality, constants and action
+costs. Everything else is refused with its position (`PddlError`).
 """
 
 from agents.goap.pddl.problem import Problem, decimal

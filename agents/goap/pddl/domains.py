@@ -1,7 +1,7 @@
 """The domain part of PDDL: types, constants, predicates, functions, actions.
 
-Owns the sections of `(define (domain …) …)` in any order. Refuses whatever STRIPS with typing,
-negative preconditions, equality and action costs cannot say, with its place.
+Owns the sections of `(define (domain …) …)` in any order. Refuses, with its position, whatever STRIPS with typing,
+negative preconditions, equality and action costs cannot express.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PARTS = (":parameters", ":precondition", ":effect")
 
 @dataclass
 class Lifted:
-    """An action as it is written, its costs not scaled yet."""
+    """An action as written, with unscaled costs."""
 
     name: str
     where: Word
@@ -55,10 +55,10 @@ class Lifted:
 
 
 class DomainPart:
-    """What a domain says, checked."""
+    """The checked content of a domain."""
 
     def __init__(self, source: Source, warn: list[str]) -> None:
-        """Read the domain in `source`; what is odd but clear is added to `warn`."""
+        """Parse the domain in `source`; odd but unambiguous input adds to `warn`."""
         self.source = source
         top = source.tree()
         self.name, rest = header(source, top, "domain")
@@ -98,7 +98,7 @@ class DomainPart:
         return kinds
 
     def _functions(self, nodes: Sequence[Node]) -> dict[str, Signature]:
-        """Numeric functions; a type behind a function may only be number."""
+        """Numeric functions; a type after a function can only be number."""
         heads: list[Node] = []
         i = 0
         while i < len(nodes):
@@ -131,7 +131,7 @@ class DomainPart:
             raise source.error(section, "expected (:action NAME …)")
         name = word(source, section.items[1], "an action's name")
         if name.text in self.actions:
-            raise source.error(name, f"the action {show(name.text)} is there twice")
+            raise source.error(name, f"the action {show(name.text)} appears twice")
         parts: dict[str, Node] = {}
         rest = section.items[2:]
         for i in range(0, len(rest), 2):
@@ -139,7 +139,7 @@ class DomainPart:
             if isinstance(key, Group) or key.text not in _PARTS:
                 raise source.error(key, self._no_part(key))
             if key.text in parts:
-                raise source.error(key, f"{key.text} is there twice in the action {show(name.text)}")
+                raise source.error(key, f"{key.text} appears twice in the action {show(name.text)}")
             if i + 1 == len(rest):
                 raise source.error(key, f"expected something in brackets after {key.text}")
             parts[key.text] = rest[i + 1]
@@ -170,7 +170,7 @@ class DomainPart:
             raise self.source.error(node, f"expected (?x - TYPE …), found {show(node.text)}")
         for name, kinds, where in typed(self.source, node.items, "a parameter such as ?x", variables=True):
             if name.text in action.parameters:
-                raise self.source.error(name, f"the parameter {show(name.text)} is there twice")
+                raise self.source.error(name, f"the parameter {show(name.text)} appears twice")
             action.parameters[name.text] = self._checked(kinds, where)
 
     def _effect(self, action: Lifted, node: Node) -> None:
@@ -206,7 +206,7 @@ def header(source: Source, top: Group, wanted: str) -> tuple[str, list[Node]]:
 
 
 def declare(source: Source, kinds: Hierarchy, names: Typed, into: dict[str, Kinds], known: dict[str, Kinds]) -> None:
-    """Add objects with their types to `into`; raises PddlError for those `known` already."""
+    """Add objects with their types to `into`; raises PddlError for those already in `known`."""
     for name, of, where in names:
         if name.text in known or name.text in into:
             raise source.error(name, f"the object {show(name.text)} is declared twice")
@@ -215,7 +215,7 @@ def declare(source: Source, kinds: Hierarchy, names: Typed, into: dict[str, Kind
 
 
 def requirements(source: Source, section: Group) -> None:
-    """All flags are accepted: files name more than they use, and what is used is checked where it stands."""
+    """All flags are accepted: files declare more than they use, and what is used is checked where it occurs."""
     for node in section.items[1:]:
         if isinstance(node, Group) or not node.text.startswith(":"):
             raise source.error(node, "expected a requirement such as :strips")

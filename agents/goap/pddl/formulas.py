@@ -1,7 +1,7 @@
 """Conditions, effects and numbers of PDDL.
 
-Owns which of them STRIPS with negative preconditions, equality and action costs has, and the
-words in which the others are refused. Refuses to know sections: `domains.py` and `problems.py` do.
+Owns which of them STRIPS with negative preconditions, equality and action costs supports, and the messages for the
+others. Leaves sections to `domains.py` and `problems.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from agents.goap.pddl.tokens import Group, Node, Source, Word, near, show
 TOTAL = "total-cost"
 
 MAX_COST = 10**12
-"""A cost, once scaled to a whole number."""
+"""A cost, scaled to an integer."""
 
 Signature = tuple[Kinds, ...]
 """The types of each argument of a predicate or function."""
@@ -51,7 +51,7 @@ READ = "STRIPS with typing, negative preconditions, equality and action costs is
 
 
 class Literal(NamedTuple):
-    """A fact or, when not `holds`, its negation; `where` it is written."""
+    """A fact or, if `holds` is false, its negation; `where` is its position."""
 
     fact: Fact
     holds: bool
@@ -72,7 +72,7 @@ class Scope:
     def __init__(
         self, source: Source, kinds: Hierarchy, predicates: Mapping[str, Signature], functions: Mapping[str, Signature]
     ) -> None:
-        """Names that all formulas share; `objects` and `parameters` are set by the reader."""
+        """Names shared by all formulas; the parser sets `objects` and `parameters`."""
         self.source, self.kinds, self.predicates, self.functions = source, kinds, predicates, functions
         self.objects: Mapping[str, Kinds] = {}
         self.parameters: Mapping[str, Kinds] = {}
@@ -87,7 +87,7 @@ class Scope:
                 yield Literal(self.atom(group), True, group)
 
     def conjuncts(self, node: Node, expected: str) -> Iterator[Group]:
-        """The members of nested `and`, in the order they are written."""
+        """The members of nested `and`s, in written order."""
         todo = [node]
         while todo:
             one = todo.pop()
@@ -99,7 +99,7 @@ class Scope:
                 yield one
 
     def negated(self, group: Group) -> Group:
-        """What stands in `(not …)`."""
+        """The content of `(not …)`."""
         if len(group.items) != 2 or isinstance(group.items[1], Word):
             raise self.source.error(group, "expected (not (PREDICATE …))")
         inner = group.items[1]
@@ -122,7 +122,7 @@ class Scope:
         return Fact(predicate=name, args=self._arguments(group, signature, "predicate"))
 
     def unknown(self, group: Group, name: str) -> Exception:
-        """The error for a head that is no predicate."""
+        """The error for a head that is not a predicate."""
         head = group.items[0]
         if name in _REFUSED:
             return self.source.error(group, f"{_REFUSED[name]} are not supported; {READ}")
@@ -182,7 +182,7 @@ class Scope:
         return tuple(out)
 
     def cost(self, group: Group) -> Cost:
-        """Read `(increase (total-cost) NUMBER)` or `(increase (total-cost) (FUNCTION …))`."""
+        """Parse `(increase (total-cost) NUMBER)` or `(increase (total-cost) (FUNCTION …))`."""
         if len(group.items) != 3:
             raise self.source.error(group, "expected (increase (total-cost) COST)")
         if not is_total(group.items[1]):
@@ -199,14 +199,14 @@ class Scope:
 
 
 def is_total(node: Node) -> bool:
-    """Whether this is `(total-cost)`, or the name alone as PDDL 3.1 allows."""
+    """Whether this is `(total-cost)`, or just the name, as PDDL 3.1 allows."""
     if isinstance(node, Word):
         return node.text == TOTAL
     return len(node.items) == 1 and node.head == TOTAL
 
 
 def number(source: Source, node: Node) -> Fraction:
-    """A decimal number, exact, not negative."""
+    """An exact decimal number, not negative."""
     if isinstance(node, Group) or not _NUMBER.fullmatch(node.text):
         found = "a bracket" if isinstance(node, Group) else show(node.text)
         raise source.error(node, f"expected a number, found {found}")
@@ -221,7 +221,7 @@ def number(source: Source, node: Node) -> Fraction:
 def sections(
     source: Source, nodes: Sequence[Node], readers: Mapping[str, bool], refused: Callable[[str], str]
 ) -> dict[str, list[Group]]:
-    """The `(:name …)` groups by name; `readers`: whether a section may come more than once."""
+    """The `(:name …)` groups by name; `readers`: whether a section may appear more than once."""
     out: dict[str, list[Group]] = {}
     for node in nodes:
         if isinstance(node, Word):
@@ -234,13 +234,13 @@ def sections(
             known = [n for n in readers if not n.startswith(":x-")]
             raise source.error(node, words or f"there is no section {show(name)}{near(name, known)}")
         if name in out and not readers[name]:
-            raise source.error(node, f"the section {name} is there twice")
+            raise source.error(node, f"the section {name} appears twice")
         out.setdefault(name, []).append(node)
     return out
 
 
 def either(kinds: Kinds) -> str:
-    """The types as a message says them."""
+    """The types as used in messages."""
     return " or ".join(map(show, kinds[:4])) + (" or …" if len(kinds) > 4 else "")
 
 

@@ -1,7 +1,7 @@
 """Typed lists and the hierarchy of types.
 
-Owns `a b - t`, `- (either t u)`, and which type is a kind of which. Refuses to know where
-such lists stand: `domains.py` and `problems.py` do.
+Owns `a b - t`, `- (either t u)`, and which type is a subtype of which. Leaves the places where such lists occur to
+`domains.py` and `problems.py`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ OBJECT = "object"
 """The type of all objects."""
 
 MAX_TYPES = 1000
-"""Types a domain may declare."""
+"""Maximum number of types in a domain."""
 
 Kinds = tuple[str, ...]
-"""Names of types, of which one is enough (`either`)."""
+"""Names of types, any of which is enough (`either`)."""
 
 Typed = list[tuple[Word, Kinds, Node | None]]
-"""Each name, its types, and where these are written (None: no type is given)."""
+"""Each name, its types, and their position (None if no type is given)."""
 
 
 def word(source: Source, node: Node, expected: str) -> Word:
@@ -33,7 +33,7 @@ def word(source: Source, node: Node, expected: str) -> Word:
 
 
 def typed(source: Source, nodes: Sequence[Node], expected: str, *, variables: bool = False) -> Typed:
-    """Read `a b - t c`: names (variables begin with ?) with their types. Files have `-t` too."""
+    """Parse `a b - t c`: names (variables begin with ?) with their types. Some files write `-t`."""
     nodes = [part for node in nodes for part in _parted(node)]
     out: Typed = []
     waiting: list[Word] = []
@@ -80,19 +80,19 @@ def _kinds(source: Source, node: Node) -> Kinds:
 
 
 class Hierarchy:
-    """Which types are kinds of which: type to its parents, `object` at the top."""
+    """Which types are subtypes of which: type to its parents, `object` at the top."""
 
     def __init__(self, parents: Mapping[str, Kinds]) -> None:
-        """`parents` without cycles; `object` need not be among them."""
+        """`parents` without cycles; `object` may be omitted."""
         self.parents = parents
         self._above: dict[str, frozenset[str]] = {}
 
     def __contains__(self, kind: str) -> bool:
-        """Whether there is such a type."""
+        """Whether the type exists."""
         return kind == OBJECT or kind in self.parents
 
     def above(self, kind: str) -> frozenset[str]:
-        """The type itself and all that it is a kind of."""
+        """The type itself and all its supertypes."""
         found = self._above.get(kind)
         if found is None:
             seen, todo = {kind, OBJECT}, [kind]
@@ -105,11 +105,11 @@ class Hierarchy:
         return found
 
     def fits(self, kinds: Iterable[str], wanted: Iterable[str]) -> bool:
-        """Whether what is of one of `kinds` is of one of the `wanted` types."""
+        """Whether anything of one of the types `kinds` is of one of the `wanted` types."""
         return any(self.above(kind) & frozenset(wanted) for kind in kinds)
 
     def meets(self, kinds: Iterable[str], wanted: Iterable[str]) -> bool:
-        """Whether an object can be of one of `kinds` and of one of the `wanted` types."""
+        """Whether an object can be of one of the types `kinds` and of one of the `wanted` types."""
         ours, theirs = tuple(kinds), tuple(wanted)
         if self.fits(ours, theirs) or self.fits(theirs, ours):
             return True
@@ -127,8 +127,8 @@ class Hierarchy:
 
 
 def hierarchy(source: Source, nodes: Sequence[Node], warn: list[str]) -> Hierarchy:
-    """Read a `:types` section. A type may be declared again with another parent, as in the storage domain
-    of 2006; a parent that is not declared is a type below `object`.
+    """Parse a `:types` section. A type may be declared again with another parent, as in the storage domain of 2006; an
+    undeclared parent becomes a subtype of `object`.
     """
     parents: dict[str, Kinds] = {}
     places: dict[str, Word] = {}
@@ -168,7 +168,7 @@ def _warn(source: Source, where: Word, what: str, warn: list[str]) -> None:
 
 
 def _acyclic(source: Source, parents: Mapping[str, Kinds], places: Mapping[str, Word]) -> None:
-    """Take away types without parents left; what then remains is, or is below, a cycle."""
+    """Repeatedly remove types without remaining parents; what is left is in, or below, a cycle."""
     left = {kind: set(above) for kind, above in parents.items()}
     below: dict[str, list[str]] = {}
     for kind, above in parents.items():

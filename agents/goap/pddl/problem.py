@@ -1,7 +1,7 @@
-"""A planning problem as it was read, and the way from there to bits.
+"""A parsed planning problem, and its compilation to bit masks.
 
-Owns the values that reader and writer share and the compilation of one problem. Refuses to
-know the text: errors of grounding name the action.
+Owns the values that parser and writer share, and the compilation of one problem. Does not know the text: grounding
+errors name the action.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from agents.goap.pddl.tokens import PddlError
 from agents.kernel.errors import BadInput
 
 MAX_MEMBERS = 5_000_000
-"""Objects of all types together, each counted for every type it is of."""
+"""Maximum number of objects of all types, each counted for every type it has."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A domain and a problem of PDDL together; equal when they mean the same.
+    """A domain and a problem of PDDL together; equal if they mean the same.
 
-    `types`: each type's parents (`object` left out). `predicates`, `functions`: the types of each
-    argument, several where it is `either`. `constants` belong to the domain, `objects` to the
-    problem: each name with its types. `values`: of function terms. `actions`: a parameter of
-    several types has them in one text, `truck|plane`. `scale`: what costs and values were
-    multiplied with to be whole; without a `metric` each action costs 1. `warnings`: what was
-    odd but clear. `file`: of the domain, for messages; `places`: each action's line and column there.
+    `types`: each type's parents (without `object`). `predicates`, `functions`: the types of each argument, several
+    for `either`. `constants` belong to the domain, `objects` to the problem: each name with its types. `values`:
+    values of function terms. `actions`: several types of a parameter are written in one text, `truck|plane`.
+    `scale`: the factor that makes costs and values integers; without a `metric` each action costs 1. `warnings`:
+    odd but unambiguous input. `file`: the domain's file, for messages; `places`: each action's line and column in
+    it.
     """
 
     domain: str
@@ -52,8 +52,8 @@ class Problem:
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     def compile(self) -> tuple[Domain, int, Goal]:
-        """The ground domain with what can come about from the initial facts, the state they make, and
-        the goal. Raises PddlError for a problem that is too large, or an action's cost without a value.
+        """The ground domain with everything reachable from the initial facts, the initial state, and the goal. Raises
+        PddlError if the problem is too large or an action's cost has no value.
         """
         try:
             actions, _ = ground(self.actions, self._members(), values=self.values, init=self.init)
@@ -68,11 +68,11 @@ class Problem:
         return domain, domain.state([*self.init, *same]), self.goal
 
     def cost(self, scaled: int) -> Fraction:
-        """A cost as the text counts it."""
+        """A cost in the units of the text."""
         return Fraction(scaled, self.scale)
 
     def _members(self) -> dict[str, list[str]]:
-        """The objects of each type that a parameter names."""
+        """The objects of each type that a parameter uses."""
         kinds = Hierarchy(self.types)
         of: dict[str, list[str]] = {}
         room = MAX_MEMBERS
@@ -94,17 +94,17 @@ class Problem:
 
 
 def joined(kinds: Kinds) -> str:
-    """The types of a parameter in one text."""
+    """A parameter's types in one text."""
     return "|".join(kinds)
 
 
 def split(text: str) -> Kinds:
-    """The types in the text of a parameter."""
+    """The types in a parameter's text."""
     return tuple(text.split("|"))
 
 
 def decimal(value: Fraction) -> str:
-    """A fraction whose denominator has no factors but 2 and 5, as PDDL writes it."""
+    """A fraction whose denominator has only the factors 2 and 5, in PDDL's notation."""
     digits, sign = 0, "-" if value < 0 else ""
     value = abs(value)
     while (value * 10**digits).denominator != 1:

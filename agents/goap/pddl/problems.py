@@ -1,7 +1,7 @@
 """The problem part of PDDL: objects, initial facts, goal, metric.
 
-Owns the sections of `(define (problem …) …)` in any order, read against a domain. Refuses
-facts about objects or predicates that are not declared, and what is not STRIPS.
+Owns the sections of `(define (problem …) …)` in any order, parsed against a domain. Refuses facts about undeclared
+objects or predicates, and everything that is not STRIPS.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _REFUSED = {
 
 
 class ProblemPart:
-    """What a problem says, checked against its domain."""
+    """The checked content of a problem."""
 
     def __init__(self, source: Source, domain: DomainPart, warn: list[str]) -> None:
-        """Read the problem in `source`; what is odd but clear is added to `warn`."""
+        """Parse the problem in `source`; odd but unambiguous input adds to `warn`."""
         self.source, self._domain = source, domain
         self.other = ""
         try:
@@ -99,7 +99,7 @@ class ProblemPart:
                 raise source.error(literal.where, f"{literal.fact} is both true and false at first")
 
     def _value(self, group: Group, scope: Scope) -> None:
-        """`(= (f a b) 3)`; what no action's cost uses is read and let go."""
+        """`(= (f a b) 3)`; values that no action's cost uses are parsed and dropped."""
         source = self.source
         if len(group.items) != 3:
             raise source.error(group, "expected (= (FUNCTION …) NUMBER)")
@@ -128,7 +128,7 @@ class ProblemPart:
         yield from scope.literals(section.items[1])
 
     def _metric(self, section: Group) -> bool:
-        """Whether the total cost is to be least; total-time in a domain without durations counts steps."""
+        """Whether the total cost is minimised; in a domain without durations total-time counts steps."""
         source, items = self.source, section.items
         if len(items) != 3 or isinstance(items[1], Group):
             raise source.error(section, "expected (:metric minimize (total-cost))")

@@ -1,8 +1,8 @@
-"""PDDL text to a `Problem`.
+"""From PDDL text to a `Problem`.
 
-Owns the joining of a domain and a problem: costs made whole by a common denominator. Errors
-say file, line, column and what was expected (McDermott et al., "PDDL: the planning domain
-definition language", 1998; Helmert, "Changes in PDDL 3.1", 2008, for action costs).
+Owns the combination of a domain and a problem, with costs scaled to integers by a common denominator. Errors name
+file, line, column and what was expected (McDermott et al., "PDDL: the planning domain definition language", 1998;
+Helmert, "Changes in PDDL 3.1", 2008, for action costs).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from agents.goap.pddl.tokens import Node, Source
 def read(
     domain_text: bytes | str, problem_text: bytes | str, *, domain_name: str = "domain", problem_name: str = "problem"
 ) -> Problem:
-    """The problem that the two texts describe; names for messages are those of the files.
+    """The problem that the two texts describe; the names are the files', for messages.
 
-    Raises PddlError with the place of whatever cannot be read.
+    Raises PddlError with the position of whatever cannot be parsed.
     """
     warnings: list[str] = []
     domain = DomainPart(Source(domain_text, domain_name), warnings)
@@ -62,7 +62,7 @@ def read(
 
 
 def _scale(numbers: list[tuple[Source, Fraction, Node]]) -> int:
-    """The least factor that makes all numbers whole."""
+    """The smallest factor that makes all numbers integers."""
     scale = 1
     for source, value, where in numbers:
         scale = lcm(scale, value.denominator)

@@ -1,7 +1,7 @@
-"""PDDL text as words and brackets, each with its place.
+"""PDDL text as words and brackets, each with its position.
 
-Owns decoding, comments, nesting and the caps that keep reading bounded: one pass without
-recursion, in time linear in the text. Refuses to know what a word means.
+Owns decoding, comments, nesting and the limits that keep parsing bounded: one pass without recursion, in time
+linear in the text. Does not know what a word means.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from itertools import islice
 from agents.kernel.errors import BadInput
 
 MAX_BYTES = 8_000_000
-"""Length of a text; the largest problems of the competitions have some 2 MB."""
+"""Maximum length of a text; the largest competition problems have about 2 MB."""
 
 MAX_WORDS = 1_000_000
-"""Words and brackets in a text."""
+"""Maximum number of words and brackets in a text."""
 
 MAX_DEPTH = 100
-"""Brackets inside brackets."""
+"""Maximum nesting depth of brackets."""
 
 MAX_NAME = 200
-"""Characters of one word."""
+"""Maximum length of a word in characters."""
 
 _TOKEN = re.compile(r"([()])|;[^\n\r]*|[ \t\n\r\f\v]+|(\??[^() \t\n\r\f\v;?]+|\?)")
-# Files have `(truck?t)`: a question mark begins a word.
+# Some files have `(truck?t)`: a question mark begins a word.
 _BAD = frozenset(",\"'`{}[]\\|")
 _MARKS = {
     "utf-16": ("\udcff\udcfe", "\udcfe\udcff", "\ufffe"),
@@ -35,9 +35,9 @@ _MARKS = {
 
 
 class PddlError(BadInput):
-    """A PDDL text that cannot be read: which file, where, and what was expected.
+    """A PDDL text that cannot be parsed: which file, where, and what was expected.
 
-    `line` and `column` count from 1; both are 0 when the whole file is meant.
+    `line` and `column` count from 1; both are 0 if the error concerns the whole file.
     """
 
     exit_code = 1
@@ -49,7 +49,7 @@ class PddlError(BadInput):
 
 
 class Word:
-    """A name, number, keyword or variable in lower case; `at` is where it begins in the text."""
+    """A name, number, keyword or variable in lower case; `at` is its offset in the text."""
 
     __slots__ = ("at", "text")
 
@@ -59,18 +59,18 @@ class Word:
 
 
 class Group:
-    """What stands between two brackets; `at` is where the first one is, `end` the last."""
+    """What is between two brackets; `at` is the offset of the first one, `end` of the last."""
 
     __slots__ = ("at", "end", "items")
 
     def __init__(self, at: int) -> None:
-        """Empty yet."""
+        """Start empty."""
         self.items: list[Word | Group] = []
         self.at = self.end = at
 
     @property
     def head(self) -> str:
-        """The first word, empty when there is none."""
+        """The first word; empty if there is none."""
         first = self.items[0] if self.items else None
         return first.text if isinstance(first, Word) else ""
 
@@ -79,22 +79,22 @@ Node = Word | Group
 
 
 class Source:
-    """One PDDL text with the name that messages give it."""
+    """One PDDL text with its name for messages."""
 
     def __init__(self, text: bytes | str, name: str) -> None:
-        """Decode `text`; raises PddlError when it is too long or no UTF-8 text."""
+        """Decode `text`; raises PddlError if it is too long or not UTF-8."""
         self.name = name
         size = len(text)
         if size > MAX_BYTES:
             raise PddlError(name, 0, 0, f"the file is too long: {size:,} bytes; at most {MAX_BYTES:,} are read")
         self.text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
-        self.start = 1 if self.text.startswith("\ufeff") else 0  # the mark of UTF-8
+        self.start = 1 if self.text.startswith("\ufeff") else 0  # the byte order mark
         for encoding, marks in _MARKS.items():
             if self.text.startswith(marks):
                 raise PddlError(name, 1, 1, f"the file is in {encoding.upper()}; save it as UTF-8")
         null = self.text.find("\0")
         if null >= 0:
-            raise self.error(null, "a zero byte; this is no text in UTF-8")
+            raise self.error(null, "a zero byte; this is not UTF-8 text")
 
     def place(self, at: int) -> tuple[int, int]:
         """Line and column of an offset, from 1."""
@@ -107,7 +107,7 @@ class Source:
         return PddlError(self.name, line, column, what)
 
     def tree(self) -> Group:
-        """The one bracketed expression that the text must be."""
+        """The single bracketed expression that the text must be."""
         found: Group | None = None
         stack: list[Group] = []
         count = 0
@@ -158,19 +158,19 @@ class Source:
             i = next(i for i, c in enumerate(word) if c in _BAD or not c.isprintable())
             code = ord(word[i])
             if 0xDC80 <= code <= 0xDCFF:
-                raise self.error(at + i, f"the byte {code - 0xDC00:#04x} is no UTF-8; save the file as UTF-8")
+                raise self.error(at + i, f"the byte {code - 0xDC00:#04x} is not UTF-8; save the file as UTF-8")
             what = word[i] if word[i].isprintable() else f"U+{code:04X}"
             raise self.error(at + i, f"the character {what} cannot be part of a name")
         return word.lower()
 
 
 def show(text: str) -> str:
-    """A word as messages quote it: short, and nothing that a terminal acts upon."""
+    """A word as messages quote it: short, and without anything that could control a terminal."""
     short = text if len(text) <= 40 else text[:37] + "…"
     return short if short.isprintable() else ascii(short)
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """`; did you mean x?` when one of `names` resembles `name`, else nothing."""
+    """`; did you mean x?` if one of `names` resembles `name`, otherwise nothing."""
     found = difflib.get_close_matches(name, list(islice(names, 2000)), n=1, cutoff=0.5)
     return f"; did you mean {found[0]}?" if found else ""

@@ -1,7 +1,7 @@
-"""A `Problem` as PDDL text, to be read by any planner or validator.
+"""A `Problem` as PDDL text, for any planner or validator.
 
-Owns the order and layout of the text; reading it again gives an equal `Problem`. Refuses
-nothing that `reader.py` accepts.
+Owns the order and layout of the text; parsing it gives an equal `Problem`. Writes everything that `reader.py`
+accepts.
 """
 
 from __future__ import annotations

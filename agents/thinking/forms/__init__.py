@@ -71,9 +71,7 @@ class Said:
 
 
 def say(form: str, salt: int, records: Iterable[str], *, avoid: Collection[str] = (), **blanks: object) -> Sentence:
-    """A sentence of this form; `salt` chooses among its wordings, of those that `avoid` does not hold as far as there
-    are such.
-    """
+    """A sentence of this form; `salt` chooses among its wordings, if possible one that is not in `avoid`."""
     return worded(FORMS[form], salt, records, avoid, blanks)
 
 

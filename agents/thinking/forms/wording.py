@@ -44,8 +44,8 @@ _ACTOR = re.compile(r"\b(?:owner|person|agent|system):(?=\w)")
 
 
 def harmless(value: object) -> str:
-    """Somebody's words as one line of bounded length, without the full stop that the form brings, and without the kind
-    of an actor before his name.
+    """Somebody's words as one line of bounded length, without a full stop (the form has one) and without an actor's
+    kind before the name.
     """
     line = " ".join(clean(str(value), keep_lines=False).split())
     return shorten(_ACTOR.sub("", line), LONGEST).rstrip(".")
@@ -81,7 +81,7 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def past(deed: str) -> str:
-    """What is done, as done: `read the board` as it is, `write the journal` as `wrote the journal`."""
+    """A deed in the past tense: `write the journal` becomes `wrote the journal`."""
     verb, space, rest = deed.partition(" ")
     if verb in _IRREGULAR:
         done = _IRREGULAR[verb]
@@ -95,5 +95,5 @@ def past(deed: str) -> str:
 
 
 def placed(name: str) -> str:
-    """A room's name within a sentence: `the Workshop`; one that has its article, or is no title, stays."""
+    """A room's name within a sentence: `the Workshop`; a name with an article, or without a capital, stays as it is."""
     return f"the {name}" if name[:1].isupper() and not name.startswith("The ") else name

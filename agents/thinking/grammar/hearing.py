@@ -6,18 +6,20 @@ records and to answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from agents.thinking.grammar import spans
-from agents.thinking.grammar.intents import CLASSES, COMMON, INTENTS
-from agents.thinking.grammar.match import FUNCTION_WORDS, Grammar
+from agents.thinking.grammar.intents import CLASSES, COMMON, INTENTS, KINDS_SAID
+from agents.thinking.grammar.match import FUNCTION_WORDS, SILENT, Grammar
 from agents.thinking.grammar.tokens import Tokens, Vocabulary, clauses
 
 GRAMMAR = Grammar(INTENTS, CLASSES)
 Name = tuple[str, str]
 """What sort of thing it is (agent, room, thing), and its key."""
+Strangers = Callable[[Collection[str]], Mapping[str, str]]
+"""Tells of words that mean nothing to the grammar what they name by the records: `subject` (of a task) or `person`."""
 LONGEST_NAME = 4
 _NUMBERED = frozenset(("task", "tasks", "item", "number", "job", "no", "#"))
 _INNER = frozenset(("the", "a", "an"))
@@ -33,11 +35,16 @@ class Asked:
     agents: tuple[str, ...] = ()
     room: str = ""
     thing: str = ""
+    person: str = ""
     tasks: tuple[int, ...] = ()
+    subjects: tuple[str, ...] = ()
+    """What tasks are of, by the words that name it: `relay`."""
     span: str = ""
     paths: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
     """Words as they were written, where they were taken for errors: they may be names that only records know."""
+    kinds: frozenset[str] = frozenset()
+    """Kinds of task that are spoken of."""
     called: bool = False
     """Whether the one asked is named in it."""
 
@@ -58,18 +65,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The names of one world at one time, by their tokens, and the words that are known with them."""
+    """The names of one world at one time, by their tokens, and the words known besides."""
 
     names: Mapping[Tokens, Name]
     vocabulary: Vocabulary = field(repr=False)
 
 
 @lru_cache(maxsize=1)
-def _basis() -> tuple[frozenset[str], frozenset[str]]:
+def _telling() -> frozenset[str]:
+    """The words that mean something in any world."""
     said = (word for words, _ in spans._PHRASES for word in words)
-    return frozenset((*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days")), frozenset(
-        (*COMMON.split(), *FUNCTION_WORDS)
-    )
+    return frozenset((*GRAMMAR.words, *said, *spans.DAYS, "minute", "hour", "days"))
+
+
+@lru_cache(maxsize=1)
+def _basis() -> Vocabulary:
+    """The words that are known in any world, in one order: of two that are as near, the first is meant."""
+    return Vocabulary(sorted(_telling()), (*COMMON.split(), *FUNCTION_WORDS))
 
 
 def lexicon(named: Iterable[tuple[str, Name]]) -> Lexicon:
@@ -81,22 +93,28 @@ def lexicon(named: Iterable[tuple[str, Name]]) -> Lexicon:
         for form in {tokens, tuple(" ".join(tokens).replace("-", " ").split())}:
             if form:
                 names.setdefault(form, name)
-    telling, common = _basis()
-    return Lexicon(names, Vocabulary((*telling, *(word for form in names for word in form)), common))
+    return Lexicon(names, Vocabulary((word for form in names for word in form), beside=_basis()))
 
 
-def heard(words: str, me: str, known: Lexicon) -> list[Asked]:
+def nobody(words: Collection[str]) -> Mapping[str, str]:
+    """No stranger is known."""
+    return {}
+
+
+def heard(words: str, me: str, known: Lexicon, strangers: Strangers = nobody) -> list[Asked]:
     """What the agent `me` is asked, a clause each."""
-    found = [_one(tokens, me, known) for tokens in clauses(words)]
+    found = [_one(tokens, me, known, strangers) for tokens in clauses(words)]
     asked = [one for one in found if one is not None]
     return [one for one in asked if one.tokens] or asked[:1]
 
 
-def _one(tokens: Tokens, me: str, known: Lexicon) -> Asked | None:
-    mended = tuple(known.vocabulary.mended(token) for token in tokens)
+def _one(tokens: Tokens, me: str, known: Lexicon, strangers: Strangers) -> Asked | None:
+    strange = [token for token in tokens if _strange(token, known)]
+    met = strangers(strange) if strange else {}
+    mended = tuple(token if token in met else known.vocabulary.mended(token) for token in tokens)
     plain, span = spans.found(mended)
     read: list[str] = []
-    slots: dict[str, list[str]] = {"agent": [], "room": [], "thing": [], "task": [], "path": []}
+    slots: dict[str, list[str]] = {sort: [] for sort in ("agent", "room", "thing", "task", "path", "subject", "person")}
     called = False
     at = 0
     while at < len(plain):
@@ -114,6 +132,10 @@ def _one(tokens: Tokens, me: str, known: Lexicon) -> Asked | None:
             slots["task"].append(number[1])
             _into(read, "<task>")
             at += number[0]
+        elif plain[at] in met:
+            slots[met[plain[at]]].append(plain[at])
+            _into(read, _SLOTS[met[plain[at]]])
+            at += 1
         elif plain[at][0] in "~/" and len(plain[at]) > 1:
             slots["path"].append(plain[at])
             read.append("<path>")
@@ -123,32 +145,63 @@ def _one(tokens: Tokens, me: str, known: Lexicon) -> Asked | None:
             at += 1
     if not read and not called:
         return None
-    done = tuple(read)
+    done = _joined(read) if slots["subject"] else tuple(read)
     others = tuple(dict.fromkeys(slots["agent"]))
     return Asked(
         done,
-        tuple(GRAMMAR.best(done)),
+        tuple(GRAMMAR.best(done) or GRAMMAR.likely(done)),
         others[0] if others else "",
         others,
         next(iter(slots["room"]), ""),
         next(iter(slots["thing"]), ""),
+        next(iter(slots["person"]), ""),
         tuple(dict.fromkeys(map(int, slots["task"]))),
+        tuple(dict.fromkeys(slots["subject"])),
         span,
         tuple(slots["path"]),
         tuple(one for one, other in zip(tokens, mended, strict=True) if one != other),
+        frozenset(KINDS_SAID[token] for token in plain if token in KINDS_SAID),
         called,
     )
 
 
+_SLOTS = {"subject": "<task>", "person": "<person>"}
+
+
+def _strange(token: str, known: Lexicon) -> bool:
+    if len(token) < 3 or token[0] in "~/#<" or token.isdigit() or token in SILENT:
+        return False
+    return token not in _telling() and not known.vocabulary.telling(token)
+
+
+def _joined(read: list[str]) -> Tokens:
+    """With `the tests of <task>` and `<task> tests` as one: a kind of task beside its subject says no more."""
+    found: list[str] = []
+    for at, word in enumerate(read):
+        if word in KINDS_SAID and read[at + 1 : at + 2] and read[at + 1] in _OF and read[at + 2 : at + 3] == ["<task>"]:
+            continue
+        if word in _OF and read[at + 1 : at + 2] == ["<task>"] and at and read[at - 1] in KINDS_SAID:
+            continue
+        if found[-1:] == ["<task>"] and (word in KINDS_SAID or word in _CALLED):
+            continue
+        _into(found, word) if word == "<task>" else found.append(word)
+    return tuple(found)
+
+
+_OF = frozenset(("of", "on", "in", "for"))
+_CALLED = frozenset(("project", "folder", "repository", "repo", "task", "job", "room", "thing"))
+"""What the subject of a task is called beside its name."""
+
+
 def _into(read: list[str], slot: str) -> None:
-    """In the place of the article before a name stands nothing."""
+    """Add a slot, and drop the article before it."""
     if read and read[-1] in _INNER:
         read.pop()
     read.append(slot)
 
 
 def _vocative(tokens: Tokens, after: int) -> bool:
-    """Whether a name at the end is only called: `what is new, timmy`."""
+    """Whether a name at the end is only an address: `what is new, timmy`."""
     return (
         after >= len(tokens) and len(tokens) > 2 and tokens[after - 2] not in ("is", "are", "about", "does", "do", "of")
     )

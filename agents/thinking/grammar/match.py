@@ -55,7 +55,7 @@ class Form:
 
 
 class Grammar:
-    """All forms of some intents, ready to be tried."""
+    """The forms of some intents, ready to be matched."""
 
     def __init__(self, intents: Mapping[str, str], classes: Mapping[str, str]) -> None:
         """`intents`: a form a line, by the name of the intent; `classes`: words by the name of the class."""
@@ -67,11 +67,32 @@ class Grammar:
             for line in lines.splitlines()
             if line.strip()
         ]
+        self._intents: dict[str, set[str]] = {}
+        """The intents whose forms know a word."""
+        for form in self.forms:
+            for element in form.elements:
+                for word in element.words:
+                    self._intents.setdefault(word, set()).add(form.intent)
 
     @property
     def words(self) -> Iterable[str]:
         """Every word that a form knows."""
         return (word for word in self._bits if word[0] != "<")
+
+    def likely(self, tokens: Tokens, least: float = 0.5) -> list[tuple[float, str]]:
+        """The intent whose forms know most of the telling words, in whatever order these stand, if they know enough of
+        them; a word that many intents know says little. None where a word is known to no form.
+        """
+        telling = {token for token in tokens if token not in SILENT}
+        if not telling or any(token not in self._intents for token in telling):
+            return []
+        shares: dict[str, float] = {}
+        for token in telling:
+            for intent in self._intents[token]:
+                shares[intent] = shares.get(intent, 0.0) + 1 / len(self._intents[token])
+        best = max(shares, key=lambda intent: shares[intent])
+        share = shares[best] / len(telling)
+        return [(share, best)] if share >= least else []
 
     def _form(self, intent: str, line: str) -> Form:
         body = line.removeprefix("^").removesuffix("$").split()

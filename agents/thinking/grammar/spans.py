@@ -100,8 +100,29 @@ _SAID: Mapping[tuple[str, ...], str] = {
     ("your", "night"): "last night",
     ("this", "day"): "today",
     ("your", "evening"): "this evening",
-    ("since", "this", "morning"): "this morning",
+    ("since", "this", "morning"): "today",
+    **{(word, meal): "this afternoon" for word in ("after",) for meal in ("lunch", "noon", "midday")},
+    **{("before", meal): "this morning" for meal in ("lunch", "noon", "midday")},
+    ("in", "the", "afternoon"): "this afternoon",
+    ("in", "the", "evening"): "this evening",
+    ("the", "day"): "today",
+    ("until", "now"): "today",
+    ("up", "to", "now"): "today",
 }
+_SINCE = {
+    "lunch": 12,
+    "lunchtime": 12,
+    "noon": 12,
+    "midday": 12,
+    "breakfast": 8,
+    "dinner": 18,
+    "supper": 18,
+    "midnight": 0,
+    "dawn": 6,
+    "sunrise": 6,
+    "daybreak": 6,
+}
+"""The hour, by UTC, that is meant by a part of the day or a meal."""
 _AWAY = (
     "since i left",
     "while i was away",
@@ -143,6 +164,11 @@ def named(key: str, now: datetime, left: datetime | None = None) -> Span:
         return Span(key, left, now, "since you left", "the time since you left")
     if key == "since yesterday":
         return Span(key, _clock(now, 0, -1), now, "since yesterday", "the time since yesterday")
+    if key.startswith("since "):
+        return _since(key, now)
+    if key.endswith(" days ago"):
+        back = int(key.split()[0])
+        return Span(key, _clock(now, 0, -back), _clock(now, 0, 1 - back), key, f"the day {key}")
     unit, dash, number = key.partition("-")
     if dash:
         many = int(number)
@@ -156,20 +182,54 @@ def named(key: str, now: datetime, left: datetime | None = None) -> Span:
     return Span(name, *bounds(now), phrase, phrase.removeprefix("in "))
 
 
+def _since(key: str, now: datetime) -> Span:
+    """From an hour of today, or from a day of the week, until now; an hour that is to come is that of yesterday."""
+    of = key.removeprefix("since ")
+    if of in DAYS:
+        back = (now.weekday() - DAYS.index(of)) % 7
+        return Span(key, _clock(now, 0, -back), now, f"since {of.title()}", f"the time since {of.title()}")
+    at = _clock(now, int(of.partition(":")[0])) + timedelta(minutes=int(of.partition(":")[2]))
+    since = at if at <= now else at - timedelta(days=1)
+    return Span(key, since, now, f"since {of}", f"the time since {of}")
+
+
+def _hour(tokens: Tokens, at: int) -> str:
+    """The hour that a token names after `since`, as HH:MM: `lunch`, `9`, `14:30`, `3pm`; '' for none."""
+    token = tokens[at]
+    if token in _SINCE:
+        return f"{_SINCE[token]:02}:00"
+    late = token.endswith("pm")
+    hour, _, minute = token.removesuffix("am").removesuffix("pm").partition(":")
+    if not hour.isdigit() or (minute and not minute.isdigit()):
+        return ""
+    of = int(hour) % 12 + 12 if late else int(hour)
+    return f"{of:02}:{int(minute or 0):02}" if of < 24 and int(minute or 0) < 60 else ""
+
+
 def found(tokens: Tokens) -> tuple[Tokens, str]:
     """The tokens with `<span>` (or `<future>`) in the place of the span they name, and its key, '' for none."""
     for words, key in _PHRASES:
         if (at := _at(tokens, words)) >= 0:
             return (*tokens[:at], SLOT, *tokens[at + len(words) :]), key
-    for at, token in enumerate(tokens):
-        if token in DAYS:
+    for at, word in enumerate(tokens):
+        if word == "since" and at + 1 < len(tokens):
+            of = tokens[at + 1] if tokens[at + 1] in DAYS else _hour(tokens, at + 1)
+            if of:
+                return (*tokens[:at], SLOT, *tokens[at + 2 :]), f"since {of}"
+        if word == "ago" and at > 1 and tokens[at - 1] == "days" and (many := _number(tokens[at - 2])):
+            return (*tokens[: at - 2], SLOT, *tokens[at + 1 :]), f"{many} days ago"
+        if word in DAYS:
             first = at - 1 if at and tokens[at - 1] in ("on", "last") else at
-            return (*tokens[:first], SLOT, *tokens[at + 1 :]), token
-        unit = token.removesuffix("s")
+            return (*tokens[:first], SLOT, *tokens[at + 1 :]), word
+        unit = word.removesuffix("s")
         if unit in _UNITS and (reach := _before(tokens, at)):
             first, many = reach
             return (*tokens[:first], SLOT, *tokens[at + 1 :]), f"{unit}-{many}"
-    return tuple(TO_COME if token in _TO_COME else token for token in tokens), ""
+    return tuple(TO_COME if word in _TO_COME else word for word in tokens), ""
+
+
+def _number(token: str) -> int:
+    return int(token) if token.isdigit() and len(token) < 4 else _NUMBERS.get(token, 0)
 
 
 def _before(tokens: Tokens, at: int) -> tuple[int, int] | None:

@@ -33,19 +33,66 @@ _ASKING = frozenset(
 )
 """Words with which a question begins."""
 _WH = frozenset(listing("who what where how when why that there here it he she"))
+_POLITE = sorted((tuple(line.split()) for line in read("polite")["polite"].splitlines()), key=len, reverse=True)
+"""Phrases that only make a question polite, the longest first."""
+_LEADS = sorted((tuple(line.split()) for line in read("polite")["leads"].splitlines()), key=len, reverse=True)
+"""What may stand before an indirect question: `do you know`, `i wonder`."""
+_QUESTION_WORDS = frozenset(listing("what who whose where when why how which if whether"))
+_SUBJECTS = frozenset(listing("you i he she it they we this that everyone everybody"))
+_AUXILIARIES = frozenset(listing("is are was were am has have had can could will would should did do does"))
 
 
 def clauses(said: str) -> list[Tokens]:
     """The tokens of each thing that is said: what stands between full stops, and between questions that `and` joins."""
     plain = _NOT.sub("nt", said.lower().replace("’", "'").replace("`", "'"))
     found: list[list[str]] = [[]]
-    tokens = _WORD.findall(plain)[:MOST_TOKENS]
+    tokens = _unadorned(_WORD.findall(plain)[:MOST_TOKENS])
     for word, following in pairwise((*tokens, "")):
-        if word in "?!.;…" or (word in ("and", "but", "also", ",") and following in _ASKING and found[-1]):
+        joins = word in ("and", "but", "also", ",") and following in _ASKING and found[-1]
+        if word in "?!.;…" or (joins and tuple(found[-1]) not in _LEADS):
             found.append([])
         elif word not in ",:=":
             found[-1] += _written_out(word, found[-1][-1] if found[-1] else "")
-    return [tuple(one) for one in found if one][:MOST_CLAUSES]
+    return [_direct(tuple(one)) for one in found if one][:MOST_CLAUSES]
+
+
+def _unadorned(tokens: Sequence[str]) -> Sequence[str]:
+    """Without the phrases that only make a question polite, unless nothing else is said."""
+    found: list[str] = []
+    at = 0
+    while at < len(tokens):
+        length = next((len(one) for one in _POLITE if tuple(tokens[at : at + len(one)]) == one), 0)
+        if not length:
+            found.append(tokens[at])
+        at += length or 1
+    return found if any(word not in ",?!.;:" for word in found) else tokens
+
+
+def _direct(tokens: Tokens) -> Tokens:
+    """A question as it is put directly: `do you know where ezra is` as `where is ezra`."""
+    lead = next((len(one) for one in _LEADS if tokens[: len(one)] == one), 0)
+    rest = tokens[lead:]
+    if not rest or rest[0] not in _QUESTION_WORDS:
+        return tokens
+    if rest[0] in ("if", "whether"):
+        return _inverted(rest[1:], 0) if lead else tokens
+    return _inverted(rest, 1) if lead or (rest[1:2] and rest[1] in _SUBJECTS) else tokens
+
+
+def _inverted(tokens: Tokens, at: int) -> Tokens:
+    """With the auxiliary before its subject, which begins at `at`; where there is none, `do` is put there."""
+    if len(tokens) <= at or tokens[at] in _AUXILIARIES:
+        return tokens
+    for place in range(at + 1, min(at + 5, len(tokens))):
+        if tokens[place] in _AUXILIARIES:
+            verb = tokens[place]
+            return (*tokens[:at], verb, *tokens[at:place], *_again(tokens[place:]), *tokens[place + 1 :])
+    return (*tokens[:at], "do", *tokens[at:]) if tokens[at] in _SUBJECTS else tokens
+
+
+def _again(tokens: Tokens) -> Tokens:
+    """`did`, standing alone, is the verb as well: `what you did` asks `what did you do`."""
+    return ("do",) if tokens[0] in ("did", "do", "does") and tokens[1:2] != ("not",) else ()
 
 
 def _written_out(word: str, before: str) -> Sequence[str]:
@@ -82,14 +129,21 @@ class Vocabulary:
     for one of these (`common`). Mends typing errors by the former.
     """
 
-    def __init__(self, telling: Iterable[str], common: Iterable[str] = ()) -> None:
-        plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha())
-        self._telling = {word: place for place, word in enumerate(plain)}
-        self._known = frozenset((*self._telling, *common))
-        self._near: dict[str, list[str]] = {}
-        for word in self._telling:
+    def __init__(self, telling: Iterable[str], common: Iterable[str] = (), beside: Vocabulary | None = None) -> None:
+        """`beside`: a vocabulary whose words are known before these; its index is shared, not made anew."""
+        before = beside._telling if beside else {}
+        plain = dict.fromkeys(word for word in telling if len(word) > 3 and word.isalpha() and word not in before)
+        self._telling: dict[str, int] = {**before, **{word: place for place, word in enumerate(plain, len(before))}}
+        self._known: frozenset[str] = frozenset((*plain, *common)) | (beside._known if beside else frozenset())
+        own: dict[str, list[str]] = {}
+        for word in plain:
             for gap in _gaps(word, 1):
-                self._near.setdefault(gap, []).append(word)
+                own.setdefault(gap, []).append(word)
+        self._near: tuple[dict[str, list[str]], ...] = (*(beside._near if beside else ()), own)
+
+    def telling(self, token: str) -> bool:
+        """Whether it means something by itself here, as it is written."""
+        return token in self._telling
 
     def mended(self, token: str) -> str:
         """The word that was meant, where one alone is near enough; else the token. Short ones are taken as they are."""
@@ -99,7 +153,8 @@ class Vocabulary:
         near = {
             word: distance(token, word)
             for gap in _gaps(token, 1)
-            for word in self._near.get(gap, ())
+            for index in self._near
+            for word in index.get(gap, ())
             if word[0] == token[0] or sorted(word[:2]) == sorted(token[:2]) or len(token) > 5
         }
         letters = sorted(token)

@@ -9,14 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from agents.governance.rules import SYSTEM, Actor
 from agents.house.values import Sentence
 from agents.thinking.forms import FORMS, say, span, worded
 from agents.thinking.forms.wording import placed
 from agents.thinking.ports import Ground, Handbook
-from agents.work.models import Task
+from agents.thinking.rows import TaskRow, tasks
 from agents.work.reports import reads
 
 if TYPE_CHECKING:
@@ -40,6 +38,8 @@ class Teller:
         self._core, self._known, self._ground = ground.core, ground.known, ground
         self._slug, self._salt, self.hearer, self._avoid = slug, salt, hearer, avoid
         self._now = ground.core.runtime.clock.now()
+        self._rows: dict[int, TaskRow | None] = {}
+        self._said: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Sentence] = {}
 
     @property
     def slug(self) -> str:
@@ -48,8 +48,12 @@ class Teller:
 
     # -- making sentences ------------------------------------------------------------------------
     def _say(self, form: str, records: Iterable[str], **blanks: object) -> Sentence:
-        self._salt += 1
-        return say(form, self._salt, records, avoid=self._avoid, **blanks)
+        """The sentence, by the wording that it had before where it was said in this answer already."""
+        key = form, tuple(records), tuple(map(str, blanks.values()))
+        if key not in self._said:
+            self._salt += 1
+            self._said[key] = say(form, self._salt, key[1], avoid=self._avoid, **blanks)
+        return self._said[key]
 
     def manner(self, occasion: str) -> Sentence:
         """What it says on an occasion that asks for no record: as its file has it, else as anybody would."""
@@ -86,12 +90,17 @@ class Teller:
     def _ago(self, at: datetime) -> str:
         return span((self._now - at).total_seconds())
 
-    def _within(self, span: Span, column: str = "finished_at") -> Q:
-        """The condition that something was within a span; what is now is within one that ends now."""
-        end = "lte" if span.until >= self._now else "lt"
-        return Q(**{f"{column}__gte": span.since, f"{column}__{end}": span.until})
+    def _within(self, span: Span, column: str = "finished_at") -> tuple[str, tuple[datetime, datetime]]:
+        """The condition that something was within a span, and its values; what is now is within one that ends now."""
+        end = "<=" if span.until >= self._now else "<"
+        return f"{column} >= %s AND {column} {end} %s", (span.since, span.until)
 
-    def _reads(self, task: Task) -> bool:
+    def _last(self, slug: str) -> TaskRow | None:
+        """The task that an agent completed last."""
+        where, order = "assignee = %s AND status = 'COMPLETED' AND finished_at IS NOT NULL", "finished_at DESC, id DESC"
+        return next(iter(tasks(where, slug, order=order, most=1)), None)
+
+    def _reads(self, task: TaskRow) -> bool:
         return reads(self.hearer, task)
 
     def _actor(self, written: str) -> str:

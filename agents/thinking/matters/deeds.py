@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agents.events.models import Event
 from agents.house.values import Sentence
-from agents.thinking.forms import counted
+from agents.thinking.forms import counted, listed
 from agents.thinking.forms.wording import past
 from agents.thinking.matters.base import MOST, Sentences, Teller
-from agents.work.models import Step, Task
+from agents.thinking.rows import find_task
+from agents.work.models import Step
 
 DID = {
     "task.completed": "completed",
@@ -37,21 +40,30 @@ class Deeds(Teller):
         ]
 
     def _of_plan(self, plan: str, number: int | None) -> Sentences:
-        task = Task.objects.filter(id=number).first() if number else None
+        task = find_task(number) if number else None
         if task is None:
             return []
-        return [self._say("plan.task", (f"plan:{plan}", f"task:{task.pk}"), number=task.pk, title=task.title)]
+        return [self._say("plan.task", (f"plan:{plan}", f"task:{task.id}"), number=task.id, title=task.title)]
 
-    def why(self) -> Sentences:
-        """Why it does what it does: the owner's approval, or the reason that its file gives for the errand."""
+    def why(self, slug: str = "") -> Sentences:
+        """Why it does what it does: the owner's approval, or the reason that its file gives for the errand; of another,
+        that reason.
+        """
+        if slug and slug != self._slug:
+            return self._why_of(slug)
         plan = self._known.plan(self._slug)
         if plan is None:
             return []
-        task = Task.objects.filter(id=plan.task).first() if plan.task else None
+        task = find_task(plan.task) if plan.task else None
         if task is not None and task.approved_at is not None:
-            return [self._say("why.task", (f"task:{task.pk}",), ago=self._ago(task.approved_at))]
+            return [self._say("why.task", (f"task:{task.id}",), ago=self._ago(task.approved_at))]
         reasons = [why for goal, _, why in self._known.who(self._slug).errands if goal == plan.goal and why]
         return [self._say("why.errand", (f"agent:{self._slug}", f"plan:{plan.id}"), why=reasons[0])] if reasons else []
+
+    def _why_of(self, slug: str) -> Sentences:
+        plan, who = self._known.plan(slug), self._known.who(slug)
+        reasons = [why for goal, _, why in who.errands if plan is not None and goal == plan.goal and why]
+        return [self._say("why.of", (f"agent:{slug}",), name=who.name, why=reasons[0])] if reasons else []
 
     def next(self) -> Sentences:
         """The steps that follow, by the plan in force."""
@@ -73,6 +85,11 @@ class Deeds(Teller):
         """One finished step."""
         at = step.finished_at or step.started_at
         return self._say("did", (f"step:{step.pk}",), ago=self._ago(at), deed=past(self._deed(step.action)))
+
+    def source(self, tasks: Sequence[int]) -> Sentence:
+        """Which tasks it was that it spoke of last."""
+        names = listed(f"task {number}" for number in tasks)
+        return self._say("source", [f"task:{number}" for number in tasks], tasks=names, first=tasks[0])
 
     def journal(self) -> Sentences:
         """The last entry in its journal."""

@@ -176,6 +176,11 @@ class HouseMatters(Teller):
                 return [self._say("howto", (f"verb:{verb.name}",), typed=form, what=what)]
         return self.topic(content)
 
+    def verb(self, words: Sequence[str]) -> Sentences:
+        """What one of these words does when it is typed."""
+        named = {verb.name for verb in self._book.verbs()} if self._book else set()
+        return self.howto([word for word in words if word in named][:1])
+
     def topic(self, content: Sequence[str]) -> Sentences:
         """What help says on one of these words."""
         found = self._book.topic(content) if self._book else None

@@ -78,8 +78,8 @@ class Itself(Teller):
     def parent(self, slug: str = "") -> Sentence:
         """Whose child it is."""
         slug = slug or self._slug
-        name = self._known.parent(slug)[1]
-        form = "parent" if name else "parent.none"
+        parent, name = self._known.parent(slug)
+        form = "parent.me" if parent == self._slug else "parent" if name else "parent.none"
         return self._say(form, (f"agent:{slug}",), parent=name, **self._person(slug))
 
     def _children(self, slug: str) -> Sentences:
@@ -94,12 +94,37 @@ class Itself(Teller):
         children = self._children(slug) or [self._say("children.none", (f"agent:{slug}",), **self._person(slug))]
         parent, name = self._known.parent(slug)
         others = [one.name for one in self._known.children(parent) if one.slug != slug] if parent else []
+        form = "siblings.mine" if parent == self._slug else "siblings"
         beside = (
-            [self._say("siblings", (f"agent:{slug}",), parent=name, children=listed(others), **self._person(slug))]
+            [self._say(form, (f"agent:{slug}",), parent=name, children=listed(others), **self._person(slug))]
             if others
             else []
         )
         return [self.parent(slug), *children, *beside]
+
+    def grandchildren(self, slug: str = "") -> Sentences:
+        """The children of its children, each with its parent."""
+        slug = slug or self._slug
+        found = [
+            f"{one.name}, the child of {child.name}"
+            for child in self._known.children(slug)
+            for one in self._known.children(child.slug)
+        ]
+        form = "grandchildren" if found else "grandchildren.none"
+        return [self._say(form, (f"agent:{slug}",), names=listed(found), **self._person(slug))]
+
+    def ages(self) -> Sentences:
+        """Who is the youngest and who the eldest, as far as the files have days of birth."""
+        days = sorted((persona.born, slug) for slug, persona in self._core.roster.items() if persona.born)
+        records = [f"agent:{slug}" for _, slug in days] or ["roster"]
+        if len(days) < len(self._core.roster):
+            names = listed(self._known.name(slug) for _, slug in days)
+            return [
+                self._say("ages.some" if days else "ages.none", records, names=names),
+                *(self.born(slug) for _, slug in days[:2]),
+            ]
+        first, last = (self._known.name(days[place][1]) for place in (0, -1))
+        return [self._say("ages", records, eldest=first, youngest=last)]
 
     def born(self, slug: str = "") -> Sentence:
         """When it was born."""
@@ -126,6 +151,12 @@ class Itself(Teller):
         persona = self._persona(slug)
         person = self._person(persona.slug)
         return self._say("home", (f"agent:{persona.slug}",), room=self._named(persona.home), **person)
+
+    def residents(self, room: str) -> Sentences:
+        """Who is at home in a room, and who is there now."""
+        homes = [self.home(slug) for slug, persona in self._core.roster.items() if persona.home == room]
+        people = listed(self._people(room))
+        return [*homes, self._say("room", (f"room:{room}",), room=self._named(room), people=people)]
 
     def company(self) -> Sentences:
         """Who is in the same room."""

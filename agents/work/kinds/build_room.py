@@ -1,8 +1,8 @@
-"""Build: a new room beside one that is there, on the owner's order.
+"""Build: a new room beside an existing one, on the owner's orders.
 
-Owns what a room may be called and the three steps of making it; the body does the making,
+Owns what a room may be called, the three steps of making it, and what undoing it means; the body does the making,
 through the same locks as any builder. Refuses names that could not be typed or that another
-room has, and never changes a room that stands already.
+room has, never changes a room that stands already, and takes none away behind which others lie.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,7 +22,8 @@ from agents.work.act import StepContext
 from agents.work.effect import Effect
 from agents.work.kind import Kind, Results, Upshot, WorkStep
 from agents.work.markdown import block, code, items, together
-from agents.work.ports import RoomInfo, RoomSpec, World
+from agents.work.ports import RoomInfo, RoomSpec, Vacated, World
+from agents.work.reversal import Done, Reversal, Undone
 
 USAGE = 'Build <room name> beside <room> = [why] "<what one sees there>"'
 EXAMPLE = 'Build Reading Nook beside Library = somewhere to read "Two chairs stand by a window."'
@@ -34,7 +35,7 @@ _QUOTED = re.compile(r"\"(?P<seen>.*)\"", re.DOTALL)
 
 
 class Params(BaseModel):
-    """The room's name and key, the room it stands beside as it was written, what one sees there."""
+    """The room's name and key, the room beside it as it was written, and its description."""
 
     name: str
     key: str
@@ -43,12 +44,12 @@ class Params(BaseModel):
 
     @property
     def exit_name(self) -> str:
-        """How the way to it is called: never one word alone, so that it can hide no command."""
+        """The name of its exit: never a single word, so that it cannot hide a command."""
         return f"the {_bare(self.name).casefold()}"
 
 
 def parse(subject: str, description: str, settings: Settings) -> Params:
-    """Read the name and the neighbour; raises BadInput that says what a name may be."""
+    """Parse the name and the neighbour; raises BadInput that says what a name may be."""
     asked = _ASKED.fullmatch(subject)
     if not asked:
         raise BadInput(f"To build a room: {USAGE}.", next=f"task add {EXAMPLE}")
@@ -63,12 +64,12 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
     if len(seen) > LONGEST_DESCRIPTION:
         raise BadInput(f"A room's description has at most {LONGEST_DESCRIPTION} characters, not {len(seen)}.")
     if clean(seen) != seen:
-        raise BadInput(f"The description holds characters that cannot be seen: {visible(seen)[:200]}")
+        raise BadInput(f"The description contains invisible characters: {visible(seen)[:200]}")
     return Params(name=name, key=key_of(name), beside=beside, description=seen)
 
 
 def key_of(name: str) -> str:
-    """The key by which the room is known to plans: `The Reading Nook` is `reading_nook`."""
+    """The key of the room in plans: `The Reading Nook` is `reading_nook`."""
     plain = unicodedata.normalize("NFKD", _bare(name)).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if len(key) < 2 or key[0].isdigit():
@@ -92,7 +93,7 @@ def _check(name: str) -> None:
 
 
 def _taken(params: Params, rooms: Iterable[RoomInfo]) -> RoomInfo | None:
-    """The room that has the name or the key, if there is one."""
+    """The room with this name or key, if there is one."""
     return next((r for r in rooms if r.key == params.key or r.name.casefold() == params.name.casefold()), None)
 
 
@@ -106,13 +107,13 @@ def _check_free(params: Params, world: World) -> None:
 
 
 async def _measure(ctx: StepContext) -> dict[str, Any]:
-    """See that nothing stands where the room is to be."""
+    """Check that nothing exists where the room is to be built."""
     task, params = KIND.asked(ctx)
     beside = ctx.args[0]
     known = {room.key: room for room in ctx.world.rooms()}
     ways = ctx.world.exits(ctx.agent)
     taken = _taken(params, known.values())
-    # A later attempt finds what an earlier one built; that is no other room.
+    # A later attempt finds what an earlier one built; that is not another room.
     ours = taken and task.attempt > 1 and any((w.origin, w.target) == (beside, params.key) for w in ways)
     if taken and not ours:
         raise StepFailed(_told(taken, params))
@@ -123,14 +124,14 @@ async def _measure(ctx: StepContext) -> dict[str, Any]:
 
 async def _raise(ctx: StepContext) -> dict[str, Any]:
     """Make the room and the ways; made again after a crash it changes nothing."""
-    params = KIND.asked(ctx)[1]
-    spec = RoomSpec(params.key, params.name, params.description, ctx.args[0], params.exit_name)
+    task, params = KIND.asked(ctx)
+    spec = RoomSpec(params.key, params.name, params.description, ctx.args[0], params.exit_name, task.id)
     ctx.body.build_room(spec)
     return {"key": spec.key, "name": spec.name, "exit": spec.exit_name, "said": f"{spec.name} stands."}
 
 
 async def _inspect(ctx: StepContext) -> dict[str, Any]:
-    """See that the room is there and can be entered and left."""
+    """Check that the room exists and can be entered and left."""
     params, beside = KIND.asked(ctx)[1], ctx.args[0]
     room = next((room for room in ctx.world.rooms() if room.key == params.key), None)
     if room is None:
@@ -173,6 +174,46 @@ def _upshot(params: Params, results: Results) -> Upshot:
     return Upshot(f"{visible(params.name)} is built beside {visible(results['measure']['beside_name'])}")
 
 
+def _look(params: Params, task: int, world: World) -> Done | None:
+    """What has become of the room; nothing else may be reached only through it."""
+    stands = world.how_stands(task, params.key)
+    if stands is None:
+        return None
+    if stands.cut_off:
+        names = ", ".join(map(visible, stands.cut_off))
+        raise Conflict(
+            f"{visible(stands.name)} cannot be taken away: no other exit leads to {names}.", next=f"map {params.key}"
+        )
+    return Done(stands.name, stands.since)
+
+
+def _undo(params: Params, task: int, world: World, record: Callable[[Undone], None]) -> Undone:
+    """Take the room and its exits away; whoever is in it goes next door."""
+
+    def undone(left: Vacated) -> Undone:
+        beside = visible(left.out_name)
+        more = [f"Agents in it are in {beside} now."] if left.agents else []
+        more += [f"Things in it lie in {beside} now: {', '.join(map(visible, left.things))}."] if left.things else []
+        return Undone(
+            f"{visible(params.name)} was taken away again",
+            tuple(more),
+            left.agents,
+            params.key,
+            left.out,
+        )
+
+    return undone(world.take_away(task, params.key, lambda left: record(undone(left))))
+
+
+def _redo(params: Params, task: int, world: World, record: Callable[[str], None]) -> str:
+    """Put the room back where it stood."""
+
+    def line(beside: str) -> str:
+        return f"{visible(params.name)} stands beside {visible(beside)} again"
+
+    return line(world.put_back(task, params.key, lambda beside: record(line(beside))))
+
+
 KIND = Kind(
     name="build",
     purpose="builds a room that can then be visited",
@@ -195,5 +236,6 @@ KIND = Kind(
     category="world",
     effects=lambda params: (Effect("world", params.key),),
     undo="yes",
+    reversal=Reversal(_look, _undo, _redo),
     told=("built", "room"),
 )

@@ -1,8 +1,7 @@
 """Test: run a project's own tests and report what fails.
 
-Owns the choice of the command, when none is given, and the words of the report; `_trial`
-runs it in the sandbox, on a copy. Refuses paths outside TIMMY_READ_PATHS. A runner that is
-not there is reported, never replaced by another.
+Owns the choice of the command, if none is given, and the words of the report; `_trial` runs it in the sandbox, on a
+copy. Refuses paths outside TIMMY_READ_PATHS. A missing runner is reported, never replaced by another.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ USAGE = "Test <path of a project> [= why] [$ <the exact command>]; without $ the
 EXAMPLE = "Test ~/src/project = does it pass? $ python3 -m pytest -q"
 NPM_DEFAULT = "no test specified"
 _COMMAND = re.compile(r"(?:^|(?<=\s))\$\s+(?P<command>\S.*)", re.DOTALL)
-"""What stands behind the first `$` that stands by itself, as behind the prompt of a shell."""
+"""What follows the first separate `$`, as after a shell prompt."""
 
 
 class Params(BaseModel):
-    """`path`: the project, links resolved. `command`: what `sh -c` is given. `found`: why that one."""
+    """`path`: the project, with links resolved. `command`: what `sh -c` gets. `found`: why this command."""
 
     path: str
     command: str = Field(min_length=1, max_length=10_000)
@@ -42,7 +41,7 @@ class Params(BaseModel):
 
 
 def parse(subject: str, description: str, settings: Settings) -> Params:
-    """Read the path and the command, which stands last behind a `$`; without one, find the project's suite."""
+    """Parse the path and the command, which comes last, after a `$`; without one, find the project's test suite."""
     if not subject:
         raise BadInput("Test needs the path of a project.", next=f"task add {EXAMPLE}")
     if early := _COMMAND.search(subject):
@@ -58,10 +57,10 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
         try:
             command.encode()
         except UnicodeEncodeError as error:
-            raise BadInput(f"The command is no text: {visible(command)}") from error
+            raise BadInput(f"The command is not text: {visible(command)}") from error
         if "\0" in command:
-            raise BadInput("A command cannot contain the character 0.")
-        return Params(path=str(path), command=command, found="as it was asked for")
+            raise BadInput("A command cannot contain a null character.")
+        return Params(path=str(path), command=command, found="as requested")
     for finder in (_python, _node, _go, _cargo, _make):
         if found := finder(path):
             return Params(path=str(path), command=found[0], found=found[1])
@@ -73,7 +72,7 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
 
 
 def _read(path: Path) -> str:
-    """The text of a small file; '' when it is not there or is no text of its own."""
+    """The text of a small file; '' if it does not exist or is not a text file."""
     try:
         return path.read_text("utf-8", "replace")[:200_000] if path.is_file() and not path.is_symlink() else ""
     except OSError:
@@ -81,7 +80,7 @@ def _read(path: Path) -> str:
 
 
 def _test_files(path: Path, pattern: str) -> Iterator[Path]:
-    """Files of that name at the top and in the usual folders of tests; the first thousand entries."""
+    """Files with that name at the top and in the usual test folders; the first thousand entries."""
     for folder in (path, path / "tests", path / "test"):
         if folder.is_dir() and not folder.is_symlink():
             yield from [file for file in sorted(folder.iterdir())[:1000] if re.fullmatch(pattern, file.name)]
@@ -158,12 +157,12 @@ def _part(name: str) -> Callable[[StepContext], Awaitable[dict[str, Any]]]:
 
 
 def _verdict(results: Results) -> str:
-    """What came of it in a few words."""
+    """The outcome in a few words."""
     ran = results["run"]
     if ran["late"]:
         return "stopped at the time limit"
     if ran["missing"]:
-        return f"could not be run, for {ran['missing']} is not available in the sandbox"
+        return f"could not be run, because {ran['missing']} is not available in the sandbox"
     found = ran["outcome"]
     if found is None:
         return f"failed with code {ran['code']}" if ran["code"] else "succeeded, but reported no test"
@@ -227,7 +226,7 @@ def _summary(params: Params, results: Results) -> str:
 
 
 def _upshot(params: Params, results: Results) -> Upshot:
-    """What could not be tried is not done: a run in which no test ran has failed."""
+    """What could not be tried is not done: a run without tests has failed."""
     ran, where = results["run"], shorten(paths.homely(params.path), 80)
     found = ran["outcome"]
     bad = found["failed"] + found["errors"] if found else 0
@@ -237,7 +236,7 @@ def _upshot(params: Params, results: Results) -> Upshot:
         return Upshot(f"no test of {where} ran: there is no {ran['missing']} in the sandbox", done=False)
     if found is None:
         ended = f"ended with code {ran['code']}" if ran["code"] else "ended well"
-        return Upshot(f"the test command of {where} {ended}, and told of no test", well=not ran["code"])
+        return Upshot(f"the test command of {where} {ended}, and reported no test", well=not ran["code"])
     tried = found.get("ran", bad + found["passed"])
     if not tried:
         return Upshot(f"no test ran in {where}", done=False)

@@ -1,8 +1,8 @@
 """Survey: what is in a git repository, what is stale, what is broken.
 
-Owns the asking and the order of the parts; `_survey` reads and tells. Every figure comes
-from real git in the sandbox. Refuses paths outside TIMMY_READ_PATHS and what is no
-repository, when it is asked and again when it is done.
+Owns the request and the order of the parts; `_survey` reads and reports. Every figure comes from real git in the
+sandbox. Refuses paths outside TIMMY_READ_PATHS and whatever is not a repository, when it is requested and again
+when it is done.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DAYS = re.compile(r"older than (\d{1,6}) days?\b", re.IGNORECASE)
 
 
 class Params(BaseModel):
-    """`path`: the repository, links resolved; `also`: folders outside it that hold its objects.
+    """`path`: the repository, with links resolved; `also`: folders outside it that hold its objects.
 
     `stale_days`: age from which a file is called old.
     """
@@ -44,7 +44,7 @@ class Params(BaseModel):
 
 
 def parse(subject: str, description: str, settings: Settings) -> Params:
-    """Read the path and, if the words say so, after how many days a file is old."""
+    """Parse the path and, if the text says so, after how many days a file is old."""
     if not subject:
         raise BadInput("Survey needs the path of a git repository.", next=f"task add {EXAMPLE}")
     path = paths.readable(subject, settings)
@@ -58,8 +58,8 @@ def parse(subject: str, description: str, settings: Settings) -> Params:
 def repository_folders(path: Path) -> tuple[Path, ...]:
     """The repository at `path` and the folders outside it that hold its objects.
 
-    Those are the git folder of a linked work tree, and what a clone borrows objects from.
-    Raises BadInput when there is no repository, naming the nearest one around it.
+    Those are the git folder of a linked work tree, and what a clone borrows objects from. Raises BadInput if there
+    is no repository, naming the nearest one around it.
     """
     shown = visible(str(path))
     if not path.is_dir():
@@ -95,7 +95,7 @@ def _line(file: Path) -> str:
 
 
 def _beginning(file: Path) -> str:
-    """As much as any true one of these files has: it is read out of the sandbox, and may be of any size."""
+    """More than any genuine file of this sort contains: it is read outside the sandbox, and may have any size."""
     with file.open("rb") as opened:
         return opened.read(1 << 16).decode("utf-8", "replace")
 
@@ -110,7 +110,7 @@ def _part(name: str) -> Callable[[StepContext], Awaitable[dict[str, Any]]]:
 async def read(ctx: StepContext, part: str, params: Params) -> dict[str, Any]:
     """One part of the survey, read in the sandbox.
 
-    Raises StepFailed with git's own words when it cannot read the repository.
+    Raises StepFailed with git's message if it cannot read the repository.
     """
     now = ctx.runtime.clock.now()
     asked = {"part": part, "path": params.path, "now": int(now.timestamp()), "stale_days": params.stale_days}

@@ -1,7 +1,7 @@
-"""Words: any work that no other kind knows how to do.
+"""Words: any work that no other kind can do.
 
-Owns the tasks whose first word names no kind. Refuses to pretend: without language there
-are no steps to take, so such a task waits, and says so.
+Owns the tasks whose first word names no kind. Refuses to pretend: there are no steps to take,
+so such a task stays on the board, and says so.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def _tell(params: Params, results: Results) -> str:
 
 KIND = Kind(
     name="words",
-    purpose="any other work, in your own words; it waits until a language model is there",
+    purpose="any other work, in your own words; it stays on the board, for no agent can do it yet",
     usage="<what you want, in words> [= more about it]",
     example=EXAMPLE,
     params=Params,
     parse=parse,
-    action=lambda params: f"think and write about: {params.ask}",
+    action=lambda params: f"nothing, for no agent can carry it out yet: {params.ask}",
     steps=(),
     report=_tell,
     summary=_tell,
-    needs_language=True,
+    not_yet="no agent can carry out a request in words yet, so it stays on the board",
 )

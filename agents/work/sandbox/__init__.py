@@ -1,7 +1,7 @@
-"""Where commands run that must not be trusted: which sandboxes there are and which is usable.
+"""Where untrusted commands run: which sandboxes exist and which is usable.
 
-Owns the choice. Refuses to run anything bare unless the setting says so: without a usable
-sandbox the tools that need one are refused with the reason.
+Owns the choice. Never runs anything without a sandbox unless the setting says so: if none is usable, the tools that
+need one are refused with the reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TRIAL = Job(("sh", "-c", "true & wait $!"), limits=Limits(seconds=30))
 
 
 def limits(settings: Settings) -> Limits:
-    """The limits that the settings give to each command."""
+    """The limits that the settings give each command."""
     ours = settings.of(WorkSettings)
     return Limits(
         ours.sandbox_seconds,
@@ -45,9 +45,9 @@ def _all(guard: Guard) -> tuple[Sandbox, ...]:
 
 @lru_cache(maxsize=4)
 def survey(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
-    """Each sandbox's name, whether it is usable, and why not or what for it is not: found by running a command in it.
+    """Each sandbox's name, whether it is usable, and why not or for what it is not: found by running a command in it.
 
-    Blocks for some tens of milliseconds the first time; remembered for the same settings.
+    Blocks for some tens of milliseconds the first time; cached for the same settings.
     """
     rows = tuple(_try(sandbox, settings.homes) for sandbox in _all(Guard(settings)))
     if not any(usable for _, usable, _ in rows) and (refusal := namespaces.refusal()) is not None:
@@ -67,7 +67,7 @@ def _try(sandbox: Sandbox, homes: Path) -> tuple[str, bool, str]:
 
 
 def _why_not_to_write(sandbox: Sandbox, homes: Path) -> str:
-    """Why no program may write into agents' homes, where it can be tried: not every disk takes the layer for it."""
+    """Why no program may write to agents' homes, if that can be tried: not every disk supports the overlay for it."""
     if not homes.is_dir():
         return ""
     try:
@@ -81,9 +81,9 @@ def _why_not_to_write(sandbox: Sandbox, homes: Path) -> str:
 
 
 def choose(settings: Settings) -> Sandbox:
-    """The sandbox to use: the one set, or with `auto` the best that is usable.
+    """The sandbox to use: the configured one, or with `auto` the best usable one.
 
-    Raises Unavailable with the reason of each that was tried. Blocks as `survey` does.
+    Raises Unavailable with the reason for each that was tried. Blocks like `survey`.
     """
     wanted = settings.of(WorkSettings).sandbox
     if wanted == "bare":
@@ -100,12 +100,12 @@ def choose(settings: Settings) -> Sandbox:
 
 
 class Missing:
-    """Stands where no sandbox can be had: refuses every job with the reason."""
+    """Used if no sandbox is available: refuses every job with the reason."""
 
     name = "none"
 
     def __init__(self, reason: str) -> None:
-        """`reason` is told to whoever asks."""
+        """`reason` is the message of each refusal."""
         self.reason = reason
 
     def run(self, job: Job) -> Result:
@@ -117,7 +117,7 @@ class Missing:
 
 
 def choose_or_missing(settings: Settings) -> Sandbox:
-    """As `choose`, but a world without a sandbox still lives: it gets a `Missing`."""
+    """Like `choose`, but a world without a sandbox still starts: it gets a `Missing`."""
     try:
         return choose(settings)
     except Unavailable as error:

@@ -1,7 +1,7 @@
 """No sandbox: the command runs as the world's own user, with limits and a clean environment.
 
-Used only when the owner sets `TIMMY_SANDBOX=bare`, and shown as a danger wherever a sandbox
-is named. Keeps limits of time, output, memory, file size and processor; promises nothing else.
+Used only if the owner sets `TIMMY_SANDBOX=bare`, and shown as a danger wherever a sandbox is named. Enforces limits
+on time, output, memory, file size and processor; guarantees nothing else.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ class Bare:
     name = "bare"
 
     def __init__(self, clock: Clock | None = None) -> None:
-        """`clock` measures the limit of time."""
+        """`clock` measures the time limit."""
         self._clock, self._runs = clock or SystemClock(), process.Runs()
 
     def stop(self) -> None:
-        """End every job under way and begin no other."""
+        """Stop every running job and start no more."""
         self._runs.stop()
 
     def run(self, job: Job) -> Result:
-        """Run to the end, blocking. Raises BadInput when `job.cwd` is not one of its folders."""
+        """Run to the end, blocking. Raises BadInput if `job.cwd` is not one of its folders."""
         with tempfile.TemporaryDirectory(prefix="timmy-bare-") as home:
             cwd = view.folder(job) if job.cwd else Path(home)
             environment = {**view.environment(job), "HOME": home, **job.env}

@@ -1,14 +1,13 @@
-"""The sandbox made by bubblewrap: new namespaces, a view built from nothing, no privileges.
+"""The bubblewrap sandbox: new namespaces, a view built from scratch, no privileges.
 
-Owns the translation of a view into bubblewrap's options. Limits of the kernel are set by
-the launcher before it, except that of processes, which is set inside, where only the job's
-own processes count (from Linux 5.14; before, the user's others count too).
+Owns the translation of a view into bubblewrap's options. The launcher sets kernel limits first, except that on
+processes, which is set inside, where only the job's own processes count (from Linux 5.14; before that, the user's
+others count, too).
 
-What is shown of the host is made ready by the launcher (see `layers`) and bound from where it puts it.
+The launcher prepares what is shown of the host (see `layers`), and bubblewrap binds it from there.
 
-As root the launcher enters a user namespace first (see there) and the command becomes user
-61000 for real; so a writable folder is lent to that user while the job runs and given back
-after.
+As root the launcher first enters a user namespace (see there) and the command really becomes user 61000. So a
+writable folder is lent to that user while the job runs and returned afterwards.
 """
 
 from __future__ import annotations
@@ -35,11 +34,11 @@ _BECOME = shlex.split(
     f"setpriv --reuid {view.USER} --regid {view.USER} --clear-groups --inh-caps {_READER} "
     f"--ambient-caps {_READER} --bounding-set {_READER} --securebits +no_setuid_fixup --"
 )
-# Without that secure bit access(2), which git asks before it reads, would not honour the capability.
+# Without that secure bit access(2), which git calls before it reads, would ignore the capability.
 
 
 class Bubblewrap(Launched):
-    """Runs jobs by `bwrap`."""
+    """Runs jobs with `bwrap`."""
 
     name = "bubblewrap"
 
@@ -64,7 +63,7 @@ class Bubblewrap(Launched):
 
 
 def _option(mount: view.Mount, ready: str) -> list[str]:
-    """`mount` in bubblewrap's words; what it shows of the host is at `ready`."""
+    """`mount` as options for bubblewrap; what it shows of the host is at `ready`."""
     match mount.kind:
         case "read":
             return ["--ro-bind", ready, mount.path]

@@ -1,9 +1,9 @@
-"""Builds the sandbox where bubblewrap is missing: namespaces, a view from nothing, Landlock.
+"""Builds the sandbox without bubblewrap: namespaces, a view from scratch, Landlock.
 
-Part of the launcher (standard library alone). Owns what bubblewrap does elsewhere, by the
-kernel's newer mount calls, with what `layers` holds of the host, and a second wall that bubblewrap
-has not: Landlock rules which allow reading and writing only where the view has something to read
-or write. Refuses to start the command when any of it fails.
+Part of the launcher (only the standard library). Does what bubblewrap does elsewhere, with the kernel's newer mount
+calls and what `layers` holds of the host. Adds a second barrier that bubblewrap lacks: Landlock rules that allow
+reading and writing only where the view has something to read or write. Does not start the command if any of it
+fails.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _IFF_UP_RUNNING, _SIOCSIFFLAGS = 0x41, 0x8914
 
 
 def become_init(spec: dict[str, Any], held: list[Held], root: bool) -> None:
-    """As process 1: make the view, the limits and the rules, and give up every privilege."""
+    """As process 1: create the view, the limits and the rules, and drop all privileges."""
     kernel.die_with_parent()
     os.setsid()
     _loopback()
@@ -56,7 +56,7 @@ def become_init(spec: dict[str, Any], held: list[Held], root: bool) -> None:
 
 
 def run(command: list[str], spec: dict[str, Any]) -> int:
-    """Start `command`, be process 1 to it and its orphans, and return its code when it ends."""
+    """Start `command`, act as process 1 for it and its orphans, and return its exit code."""
     child = os.fork()
     if child == 0:
         try:
@@ -73,16 +73,16 @@ def run(command: list[str], spec: dict[str, Any]) -> int:
 
 
 def _loopback() -> None:
-    """Bring up the namespace's own loopback, the only network there is."""
+    """Bring up the namespace's own loopback interface, the only network there is."""
     any_socket = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
     fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP_RUNNING))
     any_socket.close()
 
 
 def _show(mounts: list[dict[str, Any]], held: list[Held]) -> None:
-    """Build the view under a new root folder and go there; what was before is gone."""
+    """Build the view under a new root folder and enter it; the old one is gone."""
     kernel.make_mounts_private()
-    # Everything of the host is taken hold of first: the new root may hide where it comes from.
+    # Open everything of the host first: the new root may hide where it comes from.
     null, *devices = [(name, _device(name)) for name in ("null", *_DEVICES)]
     kernel.mount("tmpfs", _ROOT, _PLAIN, "mode=0755,size=1m")
     os.umask(0o022)
@@ -129,7 +129,7 @@ def _place(mount: dict[str, Any], trees: Held, devices: list[tuple[str, int]], n
 
 
 def _devices(path: str, devices: list[tuple[str, int]]) -> None:
-    """A /dev with the harmless devices and terminals of its own."""
+    """A /dev with the harmless devices and its own terminals."""
     kernel.mount("tmpfs", path, kernel.NO_SUID | kernel.NO_EXEC, "mode=0755,size=64k")
     for name, tree in devices:
         layers.attach(tree, f"{path}/{name}")

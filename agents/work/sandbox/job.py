@@ -1,6 +1,6 @@
-"""What is asked of a sandbox, and what comes back. Pure values.
+"""What is requested of a sandbox, and the result. Pure values.
 
-Limits are part of the job, so that a tool states them and a test reads them.
+Limits are part of the job, so that a tool declares them and a test reads them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 WHOLE = 4
-"""All files of a job together may have this many times the size of one, and all its
-processes together this many times the memory of one."""
+"""All files of a job together may be this many times as large as one, and all its processes together use this many
+times the memory of one.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,10 @@ class Limits:
 class Job:
     """A command to run with no network, a read-only system and an empty home.
 
-    `read`: folders bound read-only at their own paths. `write`: one folder bound writable at
-    its own path (None: only a private temporary folder, gone afterwards). `cwd` must lie in
-    one of them or be None. The environment is exactly `env` plus PATH, HOME, LANG, PWD.
-    `places`: what those folders must be, by path (see `syscalls.place`); a job whose folder is another by
-    then is not begun.
+    `read`: folders mounted read-only at their own paths. `write`: one folder mounted writable at its own path
+    (None: only a private temporary folder, which is removed afterwards). `cwd` must be in one of them or None. The
+    environment is exactly `env` plus PATH, HOME, LANG, PWD. `places`: what those folders must be, by path (see
+    `syscalls.place`); a job whose folder has changed is not started.
     """
 
     argv: tuple[str, ...]
@@ -49,8 +49,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """How the command ended. `ended` is '' when by itself, else what limit ended it
-    (time, output, memory, disk, stop). `cut` says that output beyond the limit was dropped.
+    """How the command ended. `ended` is '' if it ended normally, otherwise the limit that stopped it (time, output,
+    memory, disk, stop). `cut` says that output beyond the limit was dropped.
     """
 
     code: int
@@ -62,7 +62,7 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether it ended by itself with code 0."""
+        """Whether it ended normally with code 0."""
         return self.code == 0 and not self.ended
 
 
@@ -72,13 +72,13 @@ class Sandbox(Protocol):
     name: str
 
     def run(self, job: Job) -> Result:
-        """Run to the end, blocking (call it through an Offload). Raises Unavailable when
-        the sandbox itself cannot be made, never because the command failed.
+        """Run to the end, blocking (call it through an Offload). Raises Unavailable if the sandbox itself cannot be
+        created, never because the command failed.
         """
         ...
 
     def stop(self) -> None:
-        """End every job under way and begin no other; may be called from any thread. The world is
-        going down: its threads must not wait for commands that take long.
+        """Stop every running job and start no more; may be called from any thread. The world is shutting down, and its
+        threads must not wait for long commands.
         """
         ...

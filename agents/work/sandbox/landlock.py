@@ -1,7 +1,7 @@
-"""The sandbox of our own for machines without bubblewrap: namespaces, with Landlock within.
+"""Our own sandbox for machines without bubblewrap: namespaces, with Landlock inside.
 
-Owns only what is told to the launcher; `enclosure` does the work. Shows the same view and
-keeps the same limits as bubblewrap's.
+Owns only the instructions for the launcher; `enclosure` does the work. Shows the same view and enforces the same
+limits as bubblewrap's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agents.work.sandbox.launched import Launched
 
 
 class Landlock(Launched):
-    """Runs jobs by the launcher alone."""
+    """Runs jobs with the launcher alone."""
 
     name = "landlock"
 

@@ -1,7 +1,7 @@
-"""What the sandboxes that our launcher begins have in common.
+"""What the sandboxes that use our launcher have in common.
 
-Owns the set-up of a job, the lending of its writable folder, and the ending of all jobs. Refuses to know
-how the sandbox is made: a subclass says with what command line.
+Owns the set-up of a job, the lending of its writable folder, and stopping all jobs. A subclass provides the command
+line that creates the sandbox.
 """
 
 from __future__ import annotations
@@ -17,23 +17,22 @@ from agents.work.sandbox.loan import lent, workspace
 
 
 class Launched(ABC):
-    """Runs jobs by the launcher."""
+    """Runs jobs through the launcher."""
 
     name: str
 
     def __init__(self, guard: view.Guard, clock: Clock | None = None) -> None:
-        """`guard` knows what is covered; `clock` measures the limit of time."""
+        """`guard` knows what is hidden; `clock` measures the time limit."""
         self._guard, self._clock, self._runs = guard, clock or SystemClock(), process.Runs()
 
     def stop(self) -> None:
-        """End every job under way and begin no other."""
+        """Stop every running job and start no more."""
         self._runs.stop()
 
     def run(self, job: Job) -> Result:
         """Run to the end, blocking.
 
-        Raises Unavailable when the sandbox cannot be made and BadInput when the job asks for
-        what cannot be shown.
+        Raises Unavailable if the sandbox cannot be created and BadInput if the job requests what cannot be shown.
         """
         root = os.geteuid() == 0
         with lent(job.write if root else None, job.places), workspace(job.write) as work:
@@ -42,6 +41,6 @@ class Launched(ABC):
 
     @abstractmethod
     def _command(self, job: Job, mounts: Sequence[view.Mount], root: bool) -> Callable[[int], Sequence[str]]:
-        """The command line that runs the job and shows it `mounts`, given the descriptor on which its
-        end is reported.
+        """The command line that runs the job and shows it `mounts`, given the descriptor on which
+        its end is reported.
         """

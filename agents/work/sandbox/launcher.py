@@ -1,27 +1,25 @@
 """The first program of a sandboxed command: sets limits on itself, then becomes the command.
 
-Of the standard library alone, begun as `python -E -s -S -B -c … FOLDER SPEC COMMAND…` (see `process`), so
-that no limit is set between fork and exec of a threaded server. `SPEC` is `marshal` in hexadecimal: `limits` (name
-of an RLIMIT_ to a number), `parent` (who must be alive) and `identity` (whether we are root, see below). In a sandbox
-also `mounts` (what it shows), `user` and `filter` (see `seccomp`). Where it does not hand over to bubblewrap also
+Uses only the standard library; started as `python -E -s -S -B -c … FOLDER SPEC COMMAND…` (see `process`), so that
+no limit is set between fork and exec of a threaded server. `SPEC` is `marshal` in hexadecimal: `limits` (name of an
+RLIMIT_ to a number), `parent` (who must be alive) and `identity` (whether we are root, see below). In a sandbox
+also `mounts` (what it shows), `user` and `filter` (see `seccomp`). If it does not hand over to bubblewrap, also
 `status` (descriptor to report on), `cwd` and `environment`, and for an enclosure `processes`.
 
-Bubblewrap knows no overlays, so what `layers` holds is put where it finds it by number; it is also told
+Bubblewrap does not know overlays, so what `layers` holds is put where bubblewrap finds it by number; it also gets
 the filter of system calls.
 
-Identity: Linux ignores the limit of processes for root, in whatever namespace, as long as
-the kernel's own user id is 0 (measured: 60 of 60 children started under a limit of 20). So
-when the world runs as root, the command must become another user for real. That user could
-not read the owner's folders (`/root` is 0700), and the capability to read anything is a known
-way out of a sandbox when held outside (open_by_handle_at). Both are solved by a user
-namespace in which every id means itself: the mounts are made by its root, then the command
-becomes user 61000 and keeps only CAP_DAC_READ_SEARCH, which the kernel honours for files
-shown to it and nowhere else.
+Identity: Linux ignores the limit on processes for root, in any namespace, as long as the kernel's own user id is 0
+(measured: 60 of 60 children started under a limit of 20). So if the world runs as root, the command must really
+become another user. That user could not read the owner's folders (`/root` is 0700), and the capability to read
+anything is a known way out of a sandbox if it is held outside (open_by_handle_at). A user namespace in which every
+id maps to itself solves both: its root makes the mounts, then the command becomes user 61000 and keeps only
+CAP_DAC_READ_SEARCH, which the kernel honours for files shown to it and nowhere else.
 """
 
 from __future__ import annotations
 
-import _signal  # `signal`, `json` and `typing` take longer to import than all the rest takes to run
+import _signal  # `signal`, `json` and `typing` take longer to import than everything else takes to run
 import marshal
 import os
 import resource
@@ -41,9 +39,9 @@ _ALL_IDS = "0 0 4294967295"
 
 
 def limit(limits: dict[str, int]) -> None:
-    """Set each limit, soft and hard, never above what we have.
+    """Set each limit, soft and hard, never above the current one.
 
-    Also makes us the first to be ended when memory runs out, and the last for the processor.
+    Also makes us the first to be killed when memory runs out, and the last to get the processor.
     """
     for name, value in limits.items():
         which = getattr(resource, f"RLIMIT_{name}")
@@ -56,15 +54,16 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def enter_mounts(user: int, root: bool) -> bool:
-    """Enter a mount namespace of our own, who is not root by a user namespace; whether root's was entered for it.
+    """Enter a private mount namespace, as an ordinary user through a user namespace; returns whether root's was
+    entered for it.
 
-    As root before any user namespace, where that is allowed: in one the kernel shows nothing of a folder in which
-    something is mounted.
+    As root before any user namespace, if that is allowed: inside one the kernel shows nothing of a folder that
+    contains a mount.
     """
     if root:
         try:
             kernel.unshare(kernel.NEW_MOUNTS)
-        except PermissionError:  # the root of a container, perhaps
+        except PermissionError:  # perhaps the root of a container
             enter_identity_namespace()
             kernel.unshare(kernel.NEW_MOUNTS)
             return True
@@ -78,7 +77,7 @@ def enter_mounts(user: int, root: bool) -> bool:
 
 
 def filter_of_bubblewrap(program: bytes) -> list[str]:
-    """The option by which bubblewrap takes the filter of system calls, from a descriptor that it inherits."""
+    """The option with which bubblewrap takes the filter of system calls, from an inherited descriptor."""
     read, write = os.pipe()
     os.write(write, program)
     os.close(write)
@@ -87,7 +86,7 @@ def filter_of_bubblewrap(program: bytes) -> list[str]:
 
 
 def enter_identity_namespace() -> None:
-    """Enter a user namespace where each id is itself; no further ones can be made inside.
+    """Enter a user namespace in which each id maps to itself; no further ones can be created inside.
 
     Only root can: the map is written by a child that stays outside. Raises OSError.
     """
@@ -111,10 +110,10 @@ def enter_identity_namespace() -> None:
 
 
 def attend(status: int, prepare: Callable[[], None], run: Callable[[], int]) -> NoReturn:
-    """Prepare and run a command in a child, tell `status` its id and at its end its code, and exit.
+    """Prepare and run a command in a child, report its id and at its end its exit code to `status`, and exit.
 
-    Says no code when `prepare` failed: then the command was never started. Speaks as
-    `bwrap --json-status-fd` does. The child has no hold of `status`, nor what it starts.
+    Reports no code if `prepare` failed: then the command was never started. Writes the same format as `bwrap
+    --json-status-fd`. Neither the child nor what it starts can access `status`.
     """
     ready_read, ready_write = os.pipe()
     go_read, go_write = os.pipe()
@@ -124,7 +123,7 @@ def attend(status: int, prepare: Callable[[], None], run: Callable[[], int]) -> 
         os.close(go_write)
         try:
             prepare()
-            if os.read(go_read, 1):  # nothing comes when our parent died before it could take us along
+            if os.read(go_read, 1):  # no signal comes if our parent died before this
                 os.write(ready_write, b"!")
                 os.close(ready_write)
                 os._exit(run())
@@ -143,7 +142,7 @@ def attend(status: int, prepare: Callable[[], None], run: Callable[[], int]) -> 
 
 
 def bare(command: list[str], spec: dict[str, Any]) -> int:
-    """Become `command` without a sandbox; returns only when that fails."""
+    """Become `command` without a sandbox; returns only if that fails."""
     try:
         os.chdir(spec["cwd"])
         os.execvpe(command[0], command, spec["environment"])  # noqa: S606
@@ -153,10 +152,9 @@ def bare(command: list[str], spec: dict[str, Any]) -> int:
 
 
 def main(argv: list[str]) -> None:
-    """Run by the interpreter with the words behind `-c`; does not return when the command could be started."""
+    """Called by the interpreter with the arguments after `-c`; does not return if the command could be started."""
     spec, command = marshal.loads(bytes.fromhex(argv[1])), argv[2:]  # noqa: S302 - our own words
-    # Python ignores some signals, whoever starts things in the background others, and what is ignored
-    # stays so in the command.
+    # Python ignores some signals, background jobs others, and ignored signals stay ignored in the command.
     for number in set(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}:
         _signal.signal(number, _signal.SIG_DFL)
     try:

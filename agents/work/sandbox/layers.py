@@ -1,11 +1,11 @@
-"""Takes hold of what a job is shown of the host, with every door out of it shut.
+"""Holds what a job is shown of the host, with every way out of it closed.
 
-Part of the launcher (standard library alone). A socket, a FIFO or a device that lies in a folder works whether the
-folder may be written or not, whoever made it and whenever. So a folder is never shown itself but through an overlay:
-there each of these is another inode than the host's, at which nobody listens. A writable folder is the upper layer
-of one, so that what is written goes to it at once and sockets of the job's own work. Owns the overlays, and that what
-is shown is the very thing that was asked for (`place`, see `syscalls.place`). Refuses to show a folder where the
-kernel can make no overlay of it, and anything but folders and regular files.
+Part of the launcher (only the standard library). A socket, a FIFO or a device inside a folder works whether or not
+the folder is writable, whoever created it and whenever. So a folder is shown only through an overlay, in which each
+of these has a different inode, on which nobody listens. A writable folder is the upper layer of an overlay, so that
+what is written goes to it at once and the job's own sockets work. Owns the overlays, and that what is shown is
+exactly what was requested (`place`, see `syscalls.place`). Refuses to show a folder if the kernel cannot make an
+overlay of it, and anything but folders and regular files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ else:
     import syscalls as kernel  # beside this file: the launcher runs alone
 
 STAGE = "/sys"
-"""Where we build, in mounts that only we see: a folder of every Linux in which nothing lies that could be shown."""
+"""Where we build, in mounts that only we see: a folder of every Linux that contains nothing worth showing."""
 _PLAIN = kernel.NO_SUID | kernel.NO_DEVICES
 _EMPTY = f"{STAGE}/empty"
 
@@ -33,7 +33,7 @@ Held = list[tuple[str, int]]
 def hold(mounts: list[dict[str, Any]]) -> list[Held]:
     """What each mount shows of the host ([] for those that show nothing of it). Raises OSError.
 
-    To be called in a mount namespace of our own, where `STAGE` is covered from then on.
+    Call it in a private mount namespace, where `STAGE` is covered from then on.
     """
     kernel.make_mounts_private()
     below = _mounted()
@@ -43,14 +43,14 @@ def hold(mounts: list[dict[str, Any]]) -> list[Held]:
 
 
 def stage(held: list[Held]) -> None:
-    """Put each thing held at `STAGE`/number, for a program that builds the view from paths."""
+    """Put each held mount at `STAGE`/number, for a program that builds the view from paths."""
     for number, trees in enumerate(held):
         for path, tree in trees:
             attach(tree, f"{STAGE}/{number}{path}")
 
 
 def attach(tree: int, path: str) -> None:
-    """Put the mount of descriptor `tree` at `path`, which is made if it is not there."""
+    """Put the mount with descriptor `tree` at `path`, which is created if it does not exist."""
     if os.path.isdir(f"/proc/self/fd/{tree}"):
         os.makedirs(path, mode=0o755, exist_ok=True)
     elif not os.path.lexists(path):
@@ -60,14 +60,14 @@ def attach(tree: int, path: str) -> None:
 
 
 def _mounted() -> list[str]:
-    """Where file systems are mounted, shallow first."""
+    """Where file systems are mounted, the shallowest first."""
     with open("/proc/self/mountinfo", "rb") as file:
         paths = {line.split()[4].decode("unicode_escape").encode("latin-1") for line in file}
     return sorted((os.fsdecode(path) for path in paths if not path.endswith(b"//deleted")), key=len)
 
 
 def _held(mount: dict[str, Any], below: list[str]) -> Held:
-    """The source itself, and what is mounted below one that is only read."""
+    """The source itself, and what is mounted below one that is read-only."""
     path, place = mount["source"], mount["place"]
     at = _open(path)
     if place and kernel.place(at) != place:
@@ -80,7 +80,7 @@ def _held(mount: dict[str, Any], below: list[str]) -> Held:
             try:
                 held.append((inner[len(real) :], _shown(inner, _open(inner))))
             except OSError:
-                continue  # an empty folder stands there
+                continue  # an empty folder takes its place
     return held
 
 
@@ -97,7 +97,7 @@ def _shown(name: str, at: int, work: int = -1) -> int:
     folder, empty = f"/proc/self/fd/{at}", _EMPTY
     options = {"lowerdir": f"{folder}:{empty}"}
     if work >= 0:
-        # It notes in attributes of the user's that a folder was moved: no others may be set in a user namespace.
+        # It records in user attributes that a folder was moved: no others may be set in a user namespace.
         options = {"lowerdir": empty, "upperdir": folder, "workdir": f"/proc/self/fd/{work}", "userxattr": ""}
     try:
         return kernel.overlay(options | {"index": "off", "xino": "off"}, flags)

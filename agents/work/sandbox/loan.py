@@ -1,8 +1,8 @@
-"""Makes a folder ready to be written by a sandbox, and puts all back.
+"""Prepares a folder to be written by a sandbox, and restores it afterwards.
 
-Owns who it belongs to while the world runs as root (lent to the sandbox's user: modes stay, links are
-not followed, set-user-id bits are cleared by the kernel when a file changes its owner) and the folder
-beside it that the kernel works in.
+Owns the folder's ownership while the world runs as root (lent to the sandbox's user: modes stay, links are not
+followed, the kernel clears set-user-id bits when a file changes its owner), and the folder beside it in which the
+kernel works.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from agents.work.sandbox.view import USER
 
 @contextmanager
 def lent(folder: Path | None, places: Mapping[Path, str]) -> Iterator[None]:
-    """While inside, `folder` and all below belongs to the sandbox's user (None: nothing is done).
+    """Inside, `folder` and everything below belongs to the sandbox's user (None: nothing is done).
 
-    A crash in between leaves it lent; the next loan of the folder ends that too. Raises Unavailable when it is
-    not what `places` says.
+    A crash in between leaves it lent; the folder's next loan ends that, too. Raises Unavailable if it is not what
+    `places` says.
     """
     if folder is None:
         yield
@@ -37,7 +37,7 @@ def lent(folder: Path | None, places: Mapping[Path, str]) -> Iterator[None]:
         if (place := places.get(folder)) and syscalls.place(at) != place:
             raise Unavailable(f"{folder} is not what it was: it was moved, replaced or recreated.")
         owner = os.fstat(at)
-        if owner.st_uid == USER:  # left so by a crash: the folder around it tells whose it was
+        if owner.st_uid == USER:  # a crash left it so: the folder around it shows whose it was
             owner = os.stat("..", dir_fd=at)
         _give(at, USER, USER)
         try:
@@ -52,7 +52,7 @@ def lent(folder: Path | None, places: Mapping[Path, str]) -> Iterator[None]:
 def workspace(folder: Path | None) -> Iterator[str]:
     """A new folder beside `folder`, on the same disk, as an overlay needs it ('' for None).
 
-    A crash in between leaves it, empty; the next one of the same folder takes it away. Raises Unavailable.
+    A crash in between leaves it there, empty; the next one of the same folder removes it. Raises Unavailable.
     """
     if folder is None:
         yield ""
@@ -74,7 +74,7 @@ def workspace(folder: Path | None) -> Iterator[str]:
 
 
 def _remove(work: Path) -> None:
-    """Take away a folder that the kernel worked in, with the empty one that it made there and may not be entered."""
+    """Remove a folder in which the kernel worked, with the empty, inaccessible one that it created there."""
     with suppress(OSError):
         for inner in work.iterdir():
             inner.rmdir()

@@ -1,7 +1,7 @@
-"""Whether this machine lets us make user namespaces, of which every sandbox is made; if not, what forbids it.
+"""Whether this machine allows user namespaces, which every sandbox needs; if not, what forbids them.
 
-A container, an old kernel or a strict one refuses them with an error that says something else ("No space left on
-device"). Owns the trial, and what the kernel's own settings tell of the reason. Refuses to change any of them.
+Containers, old kernels and strict ones refuse them with a misleading error ("No space left on device"). Owns the
+trial, and what the kernel's settings say about the reason. Changes none of them.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ APPARMOR = "kernel/apparmor_restrict_unprivileged_userns"
 
 
 class Refusal(NamedTuple):
-    """Why there are none, and how they are allowed."""
+    """Why there are none, and how to allow them."""
 
     said: str
     mend: str
 
 
 def refusal() -> Refusal | None:
-    """Why no user namespace can be made here; None where one can, and where there is no Linux to ask."""
+    """Why no user namespace can be created here; None if one can, or if this is not Linux."""
     if not sys.platform.startswith("linux"):
         return None
     words = [sys.executable, "-I", "-S", "-c", _TRIAL]
@@ -49,7 +49,7 @@ def refusal() -> Refusal | None:
 
 
 def setting(name: str) -> str:
-    """A setting of the kernel's; '' where it has none of that name."""
+    """A setting of the kernel; '' if it does not exist."""
     try:
         return Path("/proc/sys", name).read_text().strip()
     except OSError:
@@ -57,7 +57,7 @@ def setting(name: str) -> str:
 
 
 def explained(code: int, setting: Callable[[str], str]) -> Refusal:
-    """What the error number `code` of the trial means under these settings of the kernel."""
+    """What the trial's error number `code` means under these kernel settings."""
     if setting(LIMIT) == "0":
         return Refusal(
             "this machine allows no user namespaces (user.max_user_namespaces is 0)",

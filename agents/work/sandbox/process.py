@@ -1,8 +1,8 @@
-"""Runs one launched sandbox to its end and holds it to the limits that the kernel does not.
+"""Runs one launched sandbox to its end and enforces the limits that the kernel does not.
 
-Owns the way to end them all at once, wall-clock time, bounded output, the memory of all processes together, the growth
-of the writable folder, and that nothing of the job is left when `execute` returns. Refuses to know how the sandbox is
-made: it is given a command line that reports `{"child-pid": n}` and `{"exit-code": n}` on a status descriptor, as
+Owns stopping all jobs at once, wall-clock time, bounded output, the memory of all processes together, the growth of
+the writable folder, and that nothing of the job remains when `execute` returns. Does not know how the sandbox is
+made: it gets a command line that reports `{"child-pid": n}` and `{"exit-code": n}` on a status descriptor, as
 bubblewrap does.
 """
 
@@ -31,12 +31,12 @@ from agents.kernel.errors import Unavailable
 from agents.work.sandbox.job import WHOLE, Job, Result
 
 LOOK_SECONDS = 0.25
-"""How often memory and disk are looked at."""
+"""How often memory and disk are checked, in seconds."""
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin"
 """Where bubblewrap and its companions are looked for; nothing else of our environment is passed on."""
 _FOLDER = str(Path(__file__).parent)
 _BEGIN = "import sys; sys.path[0] = sys.argv[1]; import launcher; launcher.main(sys.argv[1:])"
-"""Imported and not run as a script: so it is not translated anew each time."""
+"""Imported and not run as a script, so that it is not compiled each time."""
 _CHUNK = 65536
 _KEEP_FREE = 256 * 2**20
 """Bytes of memory and of disk that must stay free on the host while a job runs."""
@@ -46,7 +46,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class _Watch:
-    """What a running job has used so far, against its limits."""
+    """What a running job has used so far, compared with its limits."""
 
     job: Job
     pid: int
@@ -58,7 +58,7 @@ class _Watch:
             self.disk, self.free = _size(self.job.write), _free(self.job.write)
 
     def exceeded(self) -> str:
-        """Which limit is passed ('' for none): memory or disk."""
+        """Which limit is exceeded ('' for none): memory or disk."""
         memory = WHOLE * self.job.limits.memory_mb * 2**20
         if _memory_available() < _KEEP_FREE or (
             _memory(self.pid, exact=False) > memory and _memory(self.pid, exact=True) > memory
@@ -66,8 +66,8 @@ class _Watch:
             return "memory"
         if self.job.write is not None:
             whole, free = WHOLE * self.job.limits.file_mb * 2**20, _free(self.job.write)
-            # Walking the folder is dear, so only when the disk has lost that much. A file that is
-            # open and has no name is not found there; the reserve of the disk stops those.
+            # Walking the folder is expensive, so it is done only if the disk has lost that much. Open files without a
+            # name are not found there; the disk reserve stops those.
             if self.free - free > whole and (free < _KEEP_FREE or _size(self.job.write) - self.disk > whole):
                 return "disk"
         return ""
@@ -81,7 +81,7 @@ def _memory_available() -> int:
 
 
 def _memory(pid: int, *, exact: bool) -> int:
-    """Bytes held by `pid` and its descendants; shared pages count once when `exact`."""
+    """Bytes used by `pid` and its descendants; shared pages count once if `exact`."""
     total, todo = 0, [str(pid)]
     while todo:
         folder = Path("/proc", todo.pop())
@@ -97,7 +97,7 @@ def _memory(pid: int, *, exact: bool) -> int:
 
 
 def _size(folder: Path) -> int:
-    """Bytes on disk of all below `folder`, links not followed."""
+    """Bytes on disk of everything below `folder`, without following links."""
     total, todo = 0, [folder]
     while todo:
         with suppress(OSError), os.scandir(todo.pop()) as entries:
@@ -115,9 +115,9 @@ def _free(folder: Path) -> int:
 
 
 def launch(job: Job, command: Sequence[str], **spec: object) -> list[str]:
-    """The command line by which the launcher sets `job`'s limits and becomes `command`.
+    """The command line with which the launcher sets `job`'s limits and becomes `command`.
 
-    `spec`: what else the launcher is told (see there).
+    `spec`: other instructions for the launcher (see there).
     """
     seconds, file = max(1, math.ceil(job.limits.seconds)), job.limits.file_mb * 2**20
     data = job.limits.memory_mb * 2**20
@@ -130,19 +130,19 @@ def launch(job: Job, command: Sequence[str], **spec: object) -> list[str]:
 
 @cache
 def _translate() -> None:
-    """Have the launcher's modules as bytecode, where this folder can be written."""
+    """Compile the launcher's modules to bytecode, if this folder is writable."""
     for name in ("launcher", "syscalls", "layers", "enclosure"):
         compileall.compile_file(f"{_FOLDER}/{name}.py", quiet=2)
 
 
 def most_processes(job: Job) -> int:
-    """`job`'s limit of processes, or ours where that is lower: nobody can raise it."""
+    """`job`'s limit on processes, or our own if that is lower: nobody can raise it."""
     ours = resource.getrlimit(resource.RLIMIT_NPROC)[1]
     return job.limits.processes if ours == resource.RLIM_INFINITY else min(job.limits.processes, ours)
 
 
 class Runs:
-    """The jobs that one sandbox has under way, so that they can be ended from another thread."""
+    """The running jobs of one sandbox, so that they can be stopped from another thread."""
 
     def __init__(self) -> None:
         """None are under way."""
@@ -151,8 +151,8 @@ class Runs:
         self._stopped = False
 
     def stop(self) -> None:
-        """Kill every job under way and refuse new ones. Returns at once: whoever waits for a job has
-        its result in a moment, ended by `stop`. May be called from any thread.
+        """Kill every running job and refuse new ones. Returns at once: whoever waits for a job gets its result in a
+        moment, ended by `stop`. May be called from any thread.
         """
         with self._lock:
             self._stopped = True
@@ -160,10 +160,10 @@ class Runs:
                 pump.stop()
 
     def execute(self, command: Callable[[int], Sequence[str]], job: Job, clock: Clock) -> Result:
-        """Run `command(status descriptor)` for `job` until it and all it started are gone.
+        """Run `command(status descriptor)` for `job` until it and everything it started are gone.
 
-        Blocks. Raises Unavailable with the sandbox's own words when the command was never started,
-        and after `stop`.
+        Blocks. Raises Unavailable with the sandbox's own message if the command was never started, and after
+        `stop`.
         """
         if self._stopped:
             raise Unavailable("The world is shutting down, so no command is started.")
@@ -195,7 +195,7 @@ class Runs:
                         pump.stop()
                 pump.run()
             finally:
-                with self._lock:  # from here on its process id may become another's
+                with self._lock:  # from here on its process id may be reused
                     self._pumps.discard(pump)
                 pump.end()
         if pump.stopped:
@@ -248,7 +248,7 @@ class _Pump:
             process.stdin.close()
 
     def run(self) -> None:
-        """Until every pipe is closed or a limit is passed."""
+        """Until every pipe is closed or a limit is exceeded."""
         look = self.clock.monotonic() + LOOK_SECONDS
         while self._selector.get_map() and not self.ended and not self.stopped:
             now = self.clock.monotonic()
@@ -261,18 +261,18 @@ class _Pump:
                     key.data(key.fileobj)
 
     def stop(self) -> None:
-        """From another thread: kill it, whereupon `run` returns."""
+        """From another thread: kill it, so that `run` returns."""
         self.stopped = True
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> None:
-        """Kill what is left and wait until the kernel has taken all of it away."""
+        """Kill what is left and wait until the kernel has removed all of it."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         if self._inner is not None:
-            # Process 1 of the sandbox: with it everything inside dies, and it is gone only after them.
+            # Process 1 of the sandbox: everything inside dies with it, and it disappears only after them.
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._inner, signal.SIGKILL)
             with selectors.PollSelector() as selector:

@@ -1,9 +1,8 @@
-"""The filter of system calls that stands in every sandbox: which calls fail there, as a program of the kernel's.
+"""The filter of system calls in every sandbox: which calls fail there, as a BPF program.
 
-Everything is allowed but what stands in the tables: ways into
-the kernel that commands need not and that faults are found in again and again. Owns the tables and their
-translation into classic BPF (seccomp_data of linux/seccomp.h, little-endian); installs nothing. Refuses an
-architecture that it has no numbers for.
+Everything is allowed except what is in the tables: entries into the kernel that commands do not need and in which
+bugs are found again and again. Owns the tables and their translation into classic BPF (seccomp_data of
+linux/seccomp.h, little-endian); installs nothing. Refuses an architecture whose numbers it does not have.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from agents.kernel.errors import Unavailable
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """The kernel's own number of each architecture (AUDIT_ARCH_)."""
-_X32 = 0x40000000  # numbers from here on are a second way to call an x86_64 kernel
+_X32 = 0x40000000  # numbers from here on are a second entry into an x86_64 kernel
 
 REFUSED: dict[str, tuple[int | None, int | None]] = {
     # other processes
@@ -46,7 +45,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mount_setattr": (442, 442),
     "open_tree_attr": (467, 467),
     "open_by_handle_at": (304, 265),
-    # large parts of the kernel that only few programs know
+    # large parts of the kernel that few programs use
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
@@ -79,15 +78,15 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "ioperm": (173, None),
     "modify_ldt": (154, None),
 }
-"""Calls that always fail with EPERM: their numbers on x86_64 and aarch64 (None: there is none)."""
+"""Calls that always fail with EPERM: their numbers on x86_64 and aarch64 (None: it does not exist there)."""
 
 UNKNOWN: dict[str, tuple[int | None, int | None]] = {"clone3": (435, 435)}
-"""Calls that fail with ENOSYS, whereupon programs use an older one: their flags lie where no filter can look."""
+"""Calls that fail with ENOSYS, so that programs use an older one: a filter cannot inspect their flags."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A call (its numbers on x86_64 and aarch64) that fails with EPERM when all of `when` holds of its arguments:
+    """A call (its numbers on x86_64 and aarch64) that fails with EPERM if all of `when` holds for its arguments:
     argument `number` (the low 32 bits, which is all that the kernel reads of these) compared with a constant.
     """
 
@@ -101,9 +100,9 @@ _NAMESPACES = 0x7E020080
 """CLONE_NEW…: time, mounts, cgroup, uts, ipc, user, pid, network."""
 RULES = (
     Rule(_SOCKET, tuple((0, "!=", family) for family in (_UNIX, _INET, _INET6, _NETLINK))),
-    Rule(_SOCKET, ((0, "==", _NETLINK), (2, "!=", _NETLINK_ROUTE))),  # getaddrinfo and the like ask for addresses
+    Rule(_SOCKET, ((0, "==", _NETLINK), (2, "!=", _NETLINK_ROUTE))),  # getaddrinfo and the like look up addresses
     Rule(_PAIR, ((0, "!=", _UNIX),)),
-    Rule(_CLONE, ((0, "&", _NAMESPACES & ~0xFF),)),  # the low byte is a signal here
+    Rule(_CLONE, ((0, "&", _NAMESPACES & ~0xFF),)),  # here the low byte is a signal
     Rule(_UNSHARE, ((0, "&", _NAMESPACES),)),
     Rule(_IOCTL, ((1, "==", 0x5412),)),  # TIOCSTI and TIOCLINUX type into a terminal
     Rule(_IOCTL, ((1, "==", 0x541C),)),
@@ -112,7 +111,7 @@ RULES = (
 _LOAD, _EQUAL, _GREATER_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 Instruction = tuple[int, int, int, int]
-"""Code, instructions to leap when true, when false, and the constant."""
+"""Code, instructions to skip if true, if false, and the constant."""
 _CALL: Instruction = (_LOAD, 0, 0, 0)
 _ARCHITECTURE: Instruction = (_LOAD, 0, 0, 4)
 
@@ -122,7 +121,7 @@ def _return(error: int = 0) -> Instruction:
 
 
 def instructions(machine: str) -> list[Instruction]:
-    """The filter for a kernel of `machine`; raises Unavailable when there is none for it."""
+    """The filter for a kernel of `machine`; raises Unavailable if there is none for it."""
     if machine not in ARCHITECTURES:
         raise Unavailable(f"There is no filter of system calls for {machine}, only for {' and '.join(ARCHITECTURES)}.")
     which = list(ARCHITECTURES).index(machine)
@@ -140,7 +139,7 @@ def instructions(machine: str) -> list[Instruction]:
 
 
 def _refusal(rule: Rule) -> list[Instruction]:
-    """Returns when all conditions hold; else goes on with the call's number loaded again."""
+    """Returns if all conditions hold; otherwise continues with the call's number loaded again."""
     body: list[Instruction] = []
     for i, (argument, test, constant) in enumerate(rule.when):
         fails = 2 * (len(rule.when) - i) - 1  # to behind the return
@@ -151,5 +150,7 @@ def _refusal(rule: Rule) -> list[Instruction]:
 
 @cache
 def program() -> bytes:
-    """The filter for this machine, as its kernel and bubblewrap take it: 8 bytes an instruction. Raises Unavailable."""
+    """The filter for this machine, as its kernel and bubblewrap take it: 8 bytes for each instruction. Raises
+    Unavailable.
+    """
     return b"".join(struct.pack("=HBBI", *one) for one in instructions(platform.machine()))

@@ -1,8 +1,7 @@
-"""The kernel's calls that Python's standard library lacks: namespaces, mounts, places, filters, Landlock, capabilities.
+"""System calls that Python's standard library lacks: namespaces, mounts, places, filters, Landlock, capabilities.
 
-Owns numbers, structures and the turning of an errno into an OSError; decides nothing.
-Imported by the launcher, so the standard library alone. Numbers from 424 on are the same on
-all of Linux's architectures.
+Owns numbers, structures and the conversion of an errno into an OSError; decides nothing. The launcher imports it,
+so it uses only the standard library. Numbers from 424 on are the same on all of Linux's architectures.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _EMPTY_PATH, _MOVE_EMPTY_PATH = 0x1000, 4
 _INODE, _BORN = 0x100, 0x800
 _STATX = struct.Struct("=I28xQ40xqI44xII")
-"""Of struct statx: mask, inode, birth (seconds, nanoseconds), device (major, minor)."""
+"""From struct statx: mask, inode, birth (seconds, nanoseconds), device (major, minor)."""
 
 NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
 NEW_ALL = NEW_MOUNTS | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
@@ -52,7 +51,7 @@ def unshare(flags: int) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the thread that started us ends. Forgotten by fork and change of user."""
+    """Be killed when the thread that started us ends. Fork and a change of user reset this."""
     _check(_LIBC.prctl(1, 9, 0, 0, 0), "parent's death")
 
 
@@ -63,19 +62,19 @@ def mount(kind: str, path: str, flags: int = 0, options: str = "") -> None:
 
 
 def make_mounts_private() -> None:
-    """Let no mount of ours be seen outside."""
+    """Make none of our mounts visible outside."""
     _check(_LIBC.mount(None, b"/", None, ctypes.c_ulong(_MS_RECURSIVE | _MS_PRIVATE), None), "private mounts")
 
 
 def clone_mount(at: int, flags: int) -> int:
-    """A descriptor of the mount of descriptor `at`, from there on, with `flags` set."""
+    """A descriptor of the subtree at descriptor `at`, cloned, with `flags` set."""
     tree = _check(_LIBC.syscall(_OPEN_TREE, at, b"", 1 | _EMPTY_PATH | os.O_CLOEXEC), "show a file")
     set_flags("", flags, tree)
     return tree
 
 
 def overlay(options: dict[str, str], flags: int) -> int:
-    """A descriptor of a new overlay that is mounted nowhere yet, with `flags` set. An option may have no value ('')."""
+    """A descriptor of a new overlay that is not attached yet, with `flags` set. An option may have no value ('')."""
     made = _check(_LIBC.syscall(_FSOPEN, b"overlay", 1), "overlay")
     try:
         for name, value in options.items():
@@ -88,8 +87,8 @@ def overlay(options: dict[str, str], flags: int) -> int:
 
 
 def place(at: int) -> str:
-    """What tells the file or folder of descriptor `at` from every other there is or was: device, inode, and
-    when it was made, since an inode's number is given again.
+    """What identifies the file or folder of descriptor `at` among all that exist or existed: device, inode and time of
+    birth, because inode numbers are reused.
     """
     found = ctypes.create_string_buffer(256)
     _check(_LIBC.statx(at, b"", _EMPTY_PATH, _INODE | _BORN, found), "place")
@@ -98,7 +97,7 @@ def place(at: int) -> str:
 
 
 def set_flags(path: str, flags: int, tree: int = _HERE) -> None:
-    """Set `flags` on the mount at `path`, or on that of descriptor `tree` when `path` is empty."""
+    """Set `flags` on the mount at `path`, or on that of descriptor `tree` if `path` is empty."""
     attributes = struct.pack("=QQQQ", flags, 0, 0, 0)
     how = 0 if path else _EMPTY_PATH
     done = _LIBC.syscall(_MOUNT_SETATTR, tree, os.fsencode(path), how, attributes, len(attributes))
@@ -106,14 +105,14 @@ def set_flags(path: str, flags: int, tree: int = _HERE) -> None:
 
 
 def attach(tree: int, path: str) -> None:
-    """Put the mounts of descriptor `tree` at `path`, and close it."""
+    """Attach the mounts of descriptor `tree` at `path`, and close it."""
     done = _LIBC.syscall(_MOVE_MOUNT, tree, b"", _HERE, os.fsencode(path), _MOVE_EMPTY_PATH)
     _check(done, f"mount at {path}")
     os.close(tree)
 
 
 def become_root_folder(path: str) -> None:
-    """Make `path` the root folder and let go of the one before."""
+    """Make `path` the root folder and detach the old one."""
     os.chdir(path)
     _check(_LIBC.pivot_root(b".", b"."), "change of root folder")
     _check(_LIBC.umount2(b".", 2), "leaving the old root folder")
@@ -121,9 +120,9 @@ def become_root_folder(path: str) -> None:
 
 
 def drop_capabilities(*kept: int) -> None:
-    """Give up every capability but `kept`, for ever, and the way to gain any by running a program.
+    """Drop every capability except `kept`, permanently, and the ability to gain any by running a program.
 
-    The kept ones stay when the user changes and pass on to programs; access(2) honours them.
+    The kept ones survive a change of user and are inherited by programs; access(2) honours them.
     """
     _check(_LIBC.prctl(28, 1 << 2, 0, 0, 0), "secure bits")  # SECBIT_NO_SETUID_FIXUP
     for capability in range(_LAST_CAPABILITY + 1):
@@ -143,8 +142,8 @@ def keep_capabilities(*kept: int) -> None:
 
 
 def filter_calls(program: bytes) -> None:
-    """Let the kernel judge each of our calls by `program` (see `seccomp`), for ever. No new privileges can be had by
-    now.
+    """Let the kernel filter each of our calls with `program` (see `seccomp`), permanently. By now no new privileges
+    can be gained.
     """
     instructions = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(instructions))
@@ -152,12 +151,12 @@ def filter_calls(program: bytes) -> None:
 
 
 def landlock_version() -> int:
-    """Landlock's version in this kernel; raises OSError when there is none or it is off."""
+    """Landlock's version in this kernel; raises OSError if it does not exist or is off."""
     return _check(_LIBC.syscall(_LANDLOCK_CREATE, None, 0, 1), "Landlock")
 
 
 def landlock(rules: dict[str, int]) -> None:
-    """Allow on files exactly `rules` (path to rights, for all below it; 0 means every right), for ever."""
+    """Permanently allow only `rules` on files (path to rights, for everything below it; 0 means every right)."""
     version = landlock_version()
     every = _RIGHTS[max(v for v in _RIGHTS if v <= version)]
     size = 24 if version >= 6 else 16 if version >= 4 else 8

@@ -1,9 +1,8 @@
-"""What a job sees of the file system, as a list of mounts that every sandbox carries out.
+"""What a job sees of the file system, as a list of mounts that every sandbox implements.
 
-Owns the decision what is shown and what stays covered even inside a folder that may be
-read: the world's own state and secrets, and hidden entries (`.ssh` and the like) of home
-folders. A path is judged by the deepest rule that contains it, a grant before a cover where
-both are equal. Refuses to mount anything itself.
+Owns the decision what is shown and what stays hidden even inside a readable folder: the world's own state and
+secrets, and hidden entries (such as `.ssh`) of home folders. The deepest rule that contains a path decides; if two
+are equally deep, a grant wins over a cover. Mounts nothing itself.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from agents.work.sandbox.job import WHOLE, Job
 
 HOME = Path("/tmp/home")  # noqa: S108 - a path inside the sandbox's private folder
 USER = 61000
-"""Numeric user and group inside; from the range that systemd's UIDS-GIDS leaves unused."""
+"""Numeric user and group inside, from the range that systemd's UIDS-GIDS leaves unused."""
 
 MountKind = Literal["read", "write", "private", "proc", "dev", "link", "folder", "cover"]
 
@@ -36,11 +35,11 @@ _NOT_WHOLE = tuple(Path(p) for p in ("/", "/tmp", "/usr", "/etc", "/run", "/var"
 
 @dataclass(frozen=True)
 class Mount:
-    """One step of building the view at `path`; `source` is a host path or a link's target.
+    """One step in building the view at `path`; `source` is a host path or a link's target.
 
-    `private` is a fresh memory file system of `size` bytes, `cover` an empty read-only thing
-    over a file or folder of the host. `place`: what the source must be ('' for anything); `work`: a folder
-    beside a writable one, in which the kernel may work.
+    `private` is a new memory file system of `size` bytes, `cover` an empty read-only object over a file or folder
+    of the host. `place`: what the source must be ('' for anything); `work`: a folder beside a writable one, in
+    which the kernel may work.
     """
 
     kind: MountKind
@@ -52,10 +51,10 @@ class Mount:
 
 
 class Guard:
-    """Knows what stays hidden even where a folder around it may be read."""
+    """Knows what stays hidden even if a folder around it may be read."""
 
     def __init__(self, settings: Settings) -> None:
-        """`settings` tell where the world's own state is."""
+        """`settings` say where the world's own state is."""
         self._own = tuple(
             path.resolve()
             for path in (
@@ -68,13 +67,13 @@ class Guard:
         )
 
     def __repr__(self) -> str:
-        """Name and what is the world's own."""
+        """Remember what is the world's own."""
         return f"Guard({', '.join(map(str, self._own))})"
 
     def why_hidden(self, path: Path, granted: Iterable[Path]) -> str:
-        """Why the resolved `path` may not be read although `granted` lies around it; '' when it may.
+        """Why the resolved `path` may not be read although `granted` contains it; '' if it may.
 
-        Says nothing of paths outside every grant: whether those may be read is not asked here.
+        Says nothing about paths outside every grant: whether those may be read is not decided here.
         """
         depth = max((len(g.parts) for g in granted if path.is_relative_to(g)), default=0)
         for own in self._own:
@@ -88,7 +87,7 @@ class Guard:
         return ""
 
     def covers(self, folder: Path) -> Iterator[Path]:
-        """Existing things strictly within the resolved `folder` that are to be covered."""
+        """Existing things strictly within the resolved `folder` that must be covered."""
         for own in self._own:
             if own != folder and own.is_relative_to(folder) and own.exists():
                 yield own
@@ -97,7 +96,7 @@ class Guard:
                 try:
                     names = [entry.name for entry in os.scandir(home) if not entry.is_symlink()]
                 except OSError:
-                    continue  # a home that we cannot list, the sandbox cannot either
+                    continue  # a home that we cannot list, the sandbox cannot list either
                 yield from (home / name for name in names if name.startswith("."))
 
 
@@ -108,9 +107,9 @@ def _homes() -> tuple[Path, ...]:
 
 
 def granted(path: Path) -> Path:
-    """`path` resolved, if it is something that can be shown to a job.
+    """`path` resolved, if it can be shown to a job.
 
-    Raises BadInput when it does not exist, is a whole system folder, or is not a plain place on disk.
+    Raises BadInput if it does not exist, is a whole system folder, or is not an ordinary place on disk.
     """
     real = path.resolve()
     if real in _NOT_WHOLE or any(real.is_relative_to(never) for never in _NEVER):
@@ -121,7 +120,7 @@ def granted(path: Path) -> Path:
 
 
 def folder(job: Job) -> Path:
-    """Where the job's command starts. Raises BadInput when that is not one of its own folders."""
+    """Where the job's command starts. Raises BadInput if that is not one of its own folders."""
     if job.cwd is None:
         return HOME
     cwd = job.cwd.resolve()
@@ -138,7 +137,7 @@ def environment(job: Job) -> dict[str, str]:
 
 
 def build(job: Job, guard: Guard, work: str = "") -> tuple[Mount, ...]:
-    """The mounts for `job`, in the order in which they are to be made; `work` is the writable one's (see Mount).
+    """The mounts for `job`, in order; `work` is the writable one's (see Mount).
 
     Raises BadInput for a grant that cannot be shown (see `granted`).
     """

@@ -1,7 +1,6 @@
-"""How tools are found: a file of this package that holds `TOOLS` is enough.
+"""How tools are found: a file in this package that defines `TOOLS` is enough.
 
-Owns the way from toolsets to tools. Refuses to run one (that is the toolbox) and to say what a tool must
-state (`agents/work/tool.py`).
+Owns the mapping from toolsets to tools. The toolbox runs them; `agents/work/tool.py` says what they must declare.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from agents.kernel import parts
 from agents.kernel.problem import Problem
 from agents.work.tool import Tool
 
-__path__.extend(map(str, parts.folders("tools")))  # those that parts bring
+__path__.extend(map(str, parts.folders("tools")))  # those that parts provide
 
 
 @lru_cache(maxsize=1)
 def discover() -> tuple[Mapping[str, Tool], list[Problem]]:
-    """All tools by name, and what is wrong with the files that are left out."""
+    """All tools by name, and what is wrong with the files that were left out."""
     return parts.load("tool", __name__, __path__, _held)
 
 
@@ -39,8 +38,8 @@ _granted: dict[frozenset[str], tuple[Mapping[str, Tool], frozenset[str]]] = {}
 
 
 def granted(toolsets: Iterable[str]) -> frozenset[str]:
-    """The toolsets themselves and the names of all tools in them: what a kind of task may ask for. Agents with
-    the same toolsets share it.
+    """The toolsets and the names of all tools in them: what a kind of task may require. Agents with the same toolsets
+    share it.
     """
     having, tools = frozenset(toolsets), find()
     kept = _granted.get(having)

@@ -1,8 +1,7 @@
-"""Look at files that may be read, and write files in the agent's own home.
+"""Read files, and write files in the agent's own home.
 
-Every one is done by a plain program inside the sandbox, so that a link, a pipe, a costly
-pattern or a huge file can neither lead outside nor hold the world up. Paths are checked by
-the toolbox first, for an answer that names the setting.
+A simple program inside the sandbox does each of these, so a link, a pipe, an expensive pattern or a huge file can
+neither lead outside nor block the world. The toolbox checks paths first, for an answer that names the setting.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ class ReadInput(ToolInput):
 
 
 class ReadOutput(ToolOutput):
-    """The text, undecodable bytes replaced. `more`: the file goes on after it."""
+    """The text, with undecodable bytes replaced. `more`: the file continues."""
 
     text: str
     more: bool
@@ -56,14 +55,14 @@ class Entry(ToolOutput):
 
 
 class ListOutput(ToolOutput):
-    """Entries by path. `more`: there were further ones."""
+    """Entries by path. `more`: there were others."""
 
     entries: tuple[Entry, ...]
     more: bool
 
 
 class SearchInput(ToolInput):
-    """An extended regular expression (grep -E) and where to look; `glob` limits the files' names."""
+    """An extended regular expression (grep -E) and where to search; `glob` restricts the files' names."""
 
     path: Path
     pattern: str = Field(min_length=1, max_length=1000)
@@ -73,7 +72,7 @@ class SearchInput(ToolInput):
 
 
 class Match(ToolOutput):
-    """One line that matches; `path` is relative to where was looked."""
+    """A matching line; `path` is relative to the searched folder."""
 
     path: str
     line: int
@@ -81,14 +80,14 @@ class Match(ToolOutput):
 
 
 class SearchOutput(ToolOutput):
-    """Matches in the order found. `more`: there were further ones."""
+    """Matches in the order found. `more`: there were others."""
 
     matches: tuple[Match, ...]
     more: bool
 
 
 class WriteInput(ToolInput):
-    """A file in the agent's own home (relative to it) and its whole new text."""
+    """A file in the agent's own home (relative to it) and its complete new text."""
 
     path: Path
     text: str = Field(max_length=5_000_000)
@@ -103,7 +102,7 @@ class WriteOutput(ToolOutput):
 
 
 def _done(call: Call, result: Result, *fine: int) -> Result:
-    """`result`, unless it failed or was cut short by a limit: then raises StepFailed."""
+    """`result`, unless it failed or a limit cut it short: then raises StepFailed."""
     if result.ended and not result.cut:
         raise StepFailed(f"{call.tool.name} was ended by the limit of {result.ended}.")
     if result.code not in (0, *fine) and not result.cut:

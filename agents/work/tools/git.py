@@ -1,7 +1,7 @@
 """Look into git repositories, and commit in the agent's own.
 
-Reading is done by git in the sandbox, whatever a repository's own settings say (see `kernel.git`). A commit is made by
-`artifacts`, the one way into an agent's repository; repeated under the same plan step it is made once.
+Git reads in the sandbox, whatever a repository's own settings say (see `kernel.git`). Commits go through
+`artifacts`, the only way into an agent's repository; repeated in the same plan step, a commit is made once.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class TreeOutput(ToolOutput):
 
 
 class ShowInput(ToolInput):
-    """A revision, or with `file` that file as it is there."""
+    """A revision, or with `file` that file in it."""
 
     path: Path
     revision: str = "HEAD"
@@ -85,7 +85,7 @@ class ShowOutput(ToolOutput):
 
 
 class CommitInput(ToolInput):
-    """Files of the own home by relative path, with their whole text, and what to say of them."""
+    """Files of the agent's own home by relative path, with their complete text, and the message."""
 
     files: dict[str, str] = Field(min_length=1)
     message: str = Field(min_length=1, max_length=10_000)
@@ -99,7 +99,7 @@ class CommitOutput(ToolOutput):
 
 
 async def _git(call: Call, path: Path, *words: str) -> tuple[str, bool]:
-    """What git says in the repository at `path`, and whether it was cut. Raises StepFailed."""
+    """What git prints for the repository at `path`, and whether it was cut. Raises StepFailed."""
     real = call.box.readable(path)
     result = await call.sandboxed(git.script(str(real), *words), read=(real,))
     if not result.ok and not result.cut:
@@ -120,7 +120,7 @@ async def _tree(call: Call, given: TreeInput) -> TreeOutput:
     words = ("ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", given.revision)
     text, cut = await _git(call, given.path, *words)
     files = []
-    for row in text.split("\0")[:-1]:  # what stands after the last mark is cut or empty
+    for row in text.split("\0")[:-1]:  # what follows the last mark is cut or empty
         facts, _, path = row.partition("\t")
         mode, _, sha, size = facts.split()
         files.append(TreeFile(path=path, mode=mode, sha=sha, size=int(size) if size.isdigit() else None))
@@ -141,7 +141,7 @@ async def _commit(call: Call, given: CommitInput) -> CommitOutput:
     files = {path: text.encode("utf-8", "replace") for path, text in given.files.items()}
     runtime = box.runtime
     content = hashlib.sha256(given.model_dump_json().encode()).hexdigest()[:16]
-    key = f"{box.step or runtime.new_id()}/{content}"  # two commits of one step are two
+    key = f"{box.step or runtime.new_id()}/{content}"  # two commits in one step are two
     done = await call.away(
         artifacts.commit_files, runtime.settings, box.agent, files, given.message, runtime.clock.now(), key
     )

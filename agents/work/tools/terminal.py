@@ -1,7 +1,7 @@
 """Run a program in the sandbox.
 
-Owns the tool `terminal`. A shell line is given to `sh -c` as it stands and is read by nobody
-else, so what is shown for approval is what runs.
+Owns the tool `terminal`. A shell line is passed to `sh -c` unchanged and parsed by nobody else, so what is shown
+for approval is what runs.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from agents.work.tool import Call, Tool, ToolInput, ToolOutput
 
 
 class TerminalInput(ToolInput):
-    """Either `argv` or a `shell` line. `read`: folders it sees; `cwd` lies in one of them.
+    """Either `argv` or a `shell` line. `read`: folders it sees; `cwd` is in one of them.
 
-    `write_home`: it may change the agent's own home, which else it does not see.
+    `write_home`: it may change the agent's own home, which it otherwise does not see.
     """
 
     argv: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class TerminalInput(ToolInput):
         if bool(self.argv) == bool(self.shell):
             raise ValueError("give either argv or shell")
         if any("\0" in word for word in (*self.argv, self.shell, *self.env, *self.env.values())):
-            raise ValueError("a command cannot contain the character 0")
+            raise ValueError("a command cannot contain a null character")
         return self
 
     @property
@@ -44,7 +44,7 @@ class TerminalInput(ToolInput):
 
 
 class TerminalOutput(ToolOutput):
-    """How it ended: `ended` is '' or the limit that ended it; `cut` tells of output left out."""
+    """How it ended: `ended` is '' or the limit that stopped it; `cut` says that output was left out."""
 
     code: int
     out: str
@@ -55,7 +55,7 @@ class TerminalOutput(ToolOutput):
 
     @property
     def ok(self) -> bool:
-        """Whether it ended by itself with code 0."""
+        """Whether it ended normally with code 0."""
         return self.code == 0 and not self.ended
 
 

@@ -1,7 +1,7 @@
 """Speak and build in the world, through the agent's own body.
 
-The body checks the same locks as for people and records each deed under the plan step; it is
-used on the thread that owns the world, so nothing here goes elsewhere.
+The body checks the same locks as for people and records each deed under the plan step. It is used on the thread
+that owns the world, so nothing here goes elsewhere.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class BuildInput(ToolInput):
 
 
 class DeedOutput(ToolOutput):
-    """Where the body stood when it was done."""
+    """Where the body was when it was done."""
 
     room: str
     untrusted: bool = False

@@ -1,7 +1,7 @@
 /* The web client: one log, one line, the engine's websocket ([command, args, kwargs] in JSON).
 
-   Owns the connection and what is typed. Refuses to show anything as HTML but spans with the
-   style classes of the world and line breaks: whatever else arrives is shown as its text. */
+   Owns the connection and what is typed. Shows nothing as HTML except line breaks and spans with the world's
+   style classes: whatever else arrives is shown as text. */
 "use strict";
 
 const body = document.body.dataset;
@@ -9,7 +9,7 @@ const [log, entry, line, state] = ["log", "entry", "line", "state"].map((id) => 
 const token = entry.elements.csrfmiddlewaretoken;
 const KEPT_BLOCKS = 2000;
 const KEPT_LINES = 100;
-const REFUSED = 4000; // the code of a close for which the world gave a reason
+const REFUSED = 4000; // the close code for which the world gave a reason
 const LONGEST_WAIT = 8000; // milliseconds between attempts to connect
 const STYLES = /^(color-\d{3}|bgcolor-\d{3}|underline|inverse|strike)$/;
 const SECRET = /^\s*@?(co|con|conn|connect|cr|cre|create|password|userpassword)\s/i; // holds a password
@@ -70,7 +70,7 @@ const address = body.url || `${location.protocol === "https:" ? "wss" : "ws"}://
 let socket = null;
 let attempts = 0;
 let timer = 0;
-let left = false; // by one's own word: come back only when asked
+let left = false; // left on purpose: reconnect only when asked
 
 function send(command, args, kwargs) {
   socket.send(JSON.stringify([command, args, kwargs]));
@@ -104,17 +104,17 @@ function connect() {
       say("You have left. Press Enter to come back.", "warn");
       return;
     }
-    say("Connection lost. Trying again by itself…", "bad");
+    say("Connection lost. Reconnecting automatically…", "bad");
     timer = setTimeout(connect, Math.min(LONGEST_WAIT, 500 * 2 ** attempts));
     attempts += 1;
   };
 }
 
-/* Logged in here: have the pages give this browser a session for it, under a key that nobody knew before. */
+/* Logged in here: exchange the ticket for a session under a key that nobody knew before. */
 async function exchange(ticket) {
   const answer = await fetch(body.entered, {
     method: "POST", body: new URLSearchParams({ ticket }), headers: { "X-CSRFToken": token.value },
-  }).catch(() => null); // without it the browser is only asked to log in again
+  }).catch(() => null); // without it the browser just has to log in again
   if (answer && answer.ok) token.value = await answer.text();
 }
 
@@ -122,7 +122,7 @@ function connected() {
   return socket && socket.readyState === WebSocket.OPEN;
 }
 
-/* How many columns and rows fit, which the world wraps its text to. */
+/* How many columns and rows fit, so that the world can wrap its text. */
 function size() {
   const probe = document.createElement("span");
   probe.className = "probe";
@@ -157,7 +157,7 @@ entry.addEventListener("submit", (event) => {
   const text = line.value;
   if (!connected()) {
     if (left) connect();
-    else say("Not connected: nothing was sent. Trying again by itself…", "bad");
+    else say("Not connected: nothing was sent. Reconnecting automatically…", "bad");
     return;
   }
   if (!text.trim()) return;

@@ -1,1 +1,1 @@
-"""Survey in parts: `parts` and what it stands on run in the sandbox, `report` tells the results."""
+"""The survey's modules: `parts` and its helpers run in the sandbox, `report` describes the results."""

@@ -1,6 +1,6 @@
-"""What cannot be right in a file as it stands: syntax, unresolved merges, links to nowhere.
+"""What is certainly wrong in a single file: syntax, unresolved merges, links to nowhere.
 
-Owns the judgement of single files, from their bytes alone. Refuses to run what it reads.
+Owns the judgement of single files, from their bytes alone. Never runs what it reads.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def python_tests(data: bytes) -> int:
 
 
 def conflict(data: bytes) -> int:
-    """The line where the first unresolved merge begins (its three marks in order); 0 when there is none."""
+    """The line where the first unresolved merge begins (its three marks in order); 0 if there is none."""
     begun, divided = 0, False
     for mark in CONFLICT.finditer(data):
         if mark[1]:
@@ -73,7 +73,7 @@ def why_broken(path: bytes, data: bytes, kind: str) -> list[tuple[str, str]]:
 
 
 def leads_nowhere(path: bytes, links: dict[bytes, bytes], present: set[bytes], outside: set[bytes]) -> str:
-    """Why the link at `path` does not end at something in the repository; '' when it does."""
+    """Why the link at `path` does not lead to something in the repository; '' if it does."""
     stack, pending, hops = path.split(b"/")[:-1], links[path].split(b"/"), 0
     if links[path].startswith(b"/"):
         return "it is absolute, so it leads out of the repository"
@@ -97,7 +97,7 @@ def leads_nowhere(path: bytes, links: dict[bytes, bytes], present: set[bytes], o
             stack.pop()
             pending = links[here].split(b"/") + pending
         elif here in outside:
-            return ""  # inside a submodule, whose files are not here to be seen
+            return ""  # inside a submodule, whose files are not available here
         elif here not in present:
             return "what it points to is not in the repository"
     return ""

@@ -1,6 +1,6 @@
-"""What survey goes by: languages by file name, and what makes a file and a function a test.
+"""The survey's conventions: languages by file name, and what makes a file and a function a test.
 
-Data and one look-up. Python's tests are not here: they are found by parsing.
+Data and one look-up. Python's tests are not here, because they are found by parsing.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ NAMED = {
     "gemfile": "Ruby",
 }
 
-# What makes a file one of tests, by its path, and what makes a test in it. Python is parsed instead.
+# What makes a file a test file, by its path, and what makes a test in it. Python is parsed instead.
 TESTS: dict[str, tuple[str, str]] = {
     "JavaScript": (r"(\.|_|-)(test|spec)\.\w+$|(^|/)(__tests__|tests?)/", r"^[ \t]*(?:it|test)(?:\.\w+)*[ \t]*\("),
     "TypeScript": (r"(\.|_|-)(test|spec)\.\w+$|(^|/)(__tests__|tests?)/", r"^[ \t]*(?:it|test)(?:\.\w+)*[ \t]*\("),
@@ -111,6 +111,6 @@ TESTS: dict[str, tuple[str, str]] = {
 
 
 def language(path: bytes) -> str:
-    """By the file's name alone; `other` for an unknown one."""
+    """The language by the file's name alone; `other` if unknown."""
     name = path.rsplit(b"/", 1)[-1].decode("utf-8", "replace").lower()
     return NAMED.get(name) or LANGUAGES.get(name.rpartition(".")[2] if "." in name else "", "other")

@@ -1,7 +1,7 @@
 """The parts of a survey: each reads the repository once and counts.
 
-Runs inside the sandbox, with the standard library only. Owns the counting; refuses to guess:
-what the limits of time and size left unread is counted and said.
+Runs inside the sandbox, with only the standard library. Owns the counting. Never guesses: what was not read because
+of limits of time and size is counted and reported.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from agents.work.kinds._survey.reading import Clockwork, Repository, date, shown
 Asked = dict[str, Any]
 
 LISTED = 200
-"""So many of a kind are listed; all are counted."""
+"""Maximum number of listed items of a sort; all are counted."""
 LARGE = 2**20
-"""Bytes beyond which a file is called large."""
+"""Size in bytes from which a file is called large."""
 DAY = 86400
 
 PYTHON_TESTS = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
@@ -30,7 +30,7 @@ MARKER = re.compile(rb"\b(TODO|FIXME|XXX|HACK)\b")
 
 
 def commits(repo: Repository, asked: Asked) -> dict[str, Any]:
-    """How many commits, by whom, from when to when, and what is recent."""
+    """How many commits, by whom, from when to when, and how many are recent."""
     authors: dict[tuple[bytes, bytes], list[int]] = {}
     recent: Counter[int] = Counter()
     latest: list[dict[str, Any]] = []
@@ -120,7 +120,7 @@ def files(repo: Repository, asked: Asked) -> dict[str, Any]:
 
 
 def tests(repo: Repository, asked: Asked) -> dict[str, Any]:
-    """Test files and the tests in them, by each language's convention."""
+    """Test files and the tests in them, by each language's conventions."""
     rules = {name: (re.compile(path), re.compile(test.encode(), re.MULTILINE)) for name, (path, test) in TESTS.items()}
     found: dict[str, Counter[str]] = {}
     paths, unread, unparsed = [], 0, 0
@@ -139,7 +139,7 @@ def tests(repo: Repository, asked: Asked) -> dict[str, Any]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             unparsed += 1
         if kind != "Python" and not count:
-            continue  # a helper beside the tests, or a program with no test in it
+            continue  # a helper beside the tests, or a program without tests
         found.setdefault(kind, Counter()).update(files=1, tests=count)
         paths.append(shown(name))
     return {
@@ -191,7 +191,7 @@ def markers(repo: Repository, asked: Asked) -> dict[str, Any]:
 
 
 def old(repo: Repository, asked: Asked) -> dict[str, Any]:
-    """Files whose last commit is longer ago than asked."""
+    """Files whose last commit is older than requested."""
     cutoff = asked["now"] - asked["stale_days"] * DAY
     touched: dict[bytes, int] = {}
     wanted = {path for _, _, _, path in repo.files()}
@@ -233,7 +233,7 @@ def old(repo: Repository, asked: Asked) -> dict[str, Any]:
 
 
 def broken(repo: Repository, asked: Asked) -> dict[str, Any]:
-    """Files that cannot be right as they stand."""
+    """Files that are certainly broken."""
     tree = repo.tree()
     found = []
     unread = 0
@@ -272,7 +272,7 @@ PARTS = {"commits": commits, "files": files, "tests": tests, "markers": markers,
 
 
 def main(asked: Asked) -> dict[str, Any]:
-    """The part that was asked for, or git's words under `error`."""
+    """The requested part, or git's message under `error`."""
     warnings.simplefilter("ignore")
     try:
         return PARTS[asked["part"]](Repository(asked["path"], Clockwork(asked["seconds"])), asked)

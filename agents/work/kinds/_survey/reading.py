@@ -1,8 +1,8 @@
-"""Reads a git repository through real git, from the objects of HEAD.
+"""Reads a git repository with real git, from the objects of HEAD.
 
-So a bare repository is read as well as a checked-out one, none of its settings is read, and no file outside can be
-reached. Runs inside the sandbox. Refuses to run hooks, filters, pagers or helpers of the
-repository, to follow its replacement or lazy objects, and to write.
+So it reads bare repositories as well as checked-out ones, uses none of the repository's settings, and cannot reach
+files outside. Runs inside the sandbox. Never runs the repository's hooks, filters, pagers or helpers, follows
+replacement objects or lazy fetching, or writes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import IO, cast
 from agents.kernel.git import Unreadable, look
 
 READ_UP_TO = 16 * 2**20
-"""Bytes beyond which a file is counted but not read."""
+"""Size in bytes above which a file is counted but not read."""
 Entry = tuple[str, str, int, bytes]
-"""Mode, object, bytes (-1 when the object is lost) and path of something in HEAD."""
+"""Mode, object, bytes (-1 if the object is missing) and path of an entry in HEAD."""
 
 
 class Clockwork:
-    """Says when the time allowed is spent: a timer sets `late`, loops look at it."""
+    """Says when the time is up: a timer sets `late`, loops check it."""
 
     def __init__(self, seconds: float) -> None:
         self.late = False
@@ -35,13 +35,13 @@ class Clockwork:
 
 
 def shown(raw: bytes, limit: int = 400) -> str:
-    r"""Bytes of the repository as text: what is no UTF-8 stands as `\xff`; long ones are cut with a mark."""
+    r"""Bytes from the repository as text: what is not UTF-8 appears as `\xff`; long texts are cut with a mark."""
     text = raw.decode("utf-8", "backslashreplace")
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def date(seconds: int | None) -> str | None:
-    """ISO time in UTC; None for none and for times that no calendar holds."""
+    """ISO time in UTC; None for none and for times outside the calendar."""
     try:
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
@@ -76,7 +76,7 @@ class Repository:
         return process, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for git; raises Unreadable with its words when it failed by itself."""
+        """Wait for git; raises Unreadable with its message if it failed."""
         process.communicate()
         with self._said as said:
             said.seek(0)
@@ -85,7 +85,7 @@ class Repository:
             raise Unreadable(words or f"git ended with code {process.returncode}")
 
     def ask(self, *arguments: str, may_fail: bool = False, given: bytes = b"") -> bytes:
-        """All that git prints; raises Unreadable with its words when it fails, unless it may."""
+        """Everything that git prints; raises Unreadable with its message if it fails, unless failure is allowed."""
         ask = self._seen.argv(*arguments)
         done = subprocess.run(ask, env=self._seen.environment, input=given, capture_output=True, check=False)
         if done.returncode and not may_fail:
@@ -93,7 +93,7 @@ class Repository:
         return done.stdout if not done.returncode else b""
 
     def tokens(self, *arguments: str) -> Iterator[bytes]:
-        """What git prints between NULs, as it comes; ends early when the time is spent."""
+        """What git prints between NULs, as it arrives; stops when the time is up."""
         process, _, out = self._start(*arguments)
         rest = b""
         while chunk := out.read(1 << 16):
@@ -117,7 +117,7 @@ class Repository:
         ]
 
     def _sizes(self, names: list[str]) -> list[int]:
-        """The bytes of each object; -1 for one that is not there."""
+        """The bytes of each object; -1 for a missing one."""
         answer = self.ask("cat-file", "--batch-check=%(objectsize)", given="\n".join([*names, ""]).encode())
         return [int(line) if line.isdigit() else -1 for line in answer.splitlines()]
 
@@ -126,7 +126,7 @@ class Repository:
         return [entry for entry in self.tree() if entry[0].startswith("100")]
 
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[bytes, bytes | None]]:
-        """(path, bytes) of each entry; None for one too big, not there, or left when time was up."""
+        """(path, bytes) of each entry; None for one that is too big, missing, or left when time was up."""
         process, questions, answers = self._start("cat-file", "--batch")
         for _, name, size, path in entries:
             if size < 0:

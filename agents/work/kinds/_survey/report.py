@@ -1,6 +1,6 @@
-"""Tells the results of a survey: a readable report, and one line for the Hall.
+"""Describes the results of a survey: a readable report, and one line for the Hall.
 
-Owns the words. Refuses figures of its own: each stands in the results of a step.
+Owns the words. All figures come from the results of steps.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def summary(params: Any, results: Results) -> str:
 
 
 def upshot(params: Any, results: Results) -> Upshot:
-    """What came of it: broken things first, since they are what somebody must see to."""
+    """The outcome: broken files first, because somebody must deal with them."""
     where = shorten(homely(params.path), 80)
     if not results["commits"]["head"]:
         return Upshot(f"{where} has no commits yet")
@@ -115,7 +115,7 @@ def _history(commits: dict[str, Any]) -> list[str]:
     if commits["future"]:
         facts.append(f"{count(commits['future'], 'commit')} dated in the future")
     if commits["shallow"]:
-        facts.append("the clone is shallow: what lies before is not here and not counted")
+        facts.append("the clone is shallow: earlier commits are missing and not counted")
     authors = [
         f"{code(a['name'])} {code(a['email'])}: {count(a['commits'], 'commit')}, {_day(a['first'])} to "
         f"{_day(a['last'])}"
@@ -156,7 +156,7 @@ def _files(files: dict[str, Any]) -> list[str]:
 
 def _tests(tests: dict[str, Any]) -> list[str]:
     if not tests["files"]:
-        return ["### Tests", "No test was found by the conventions of any language that is known here."]
+        return ["### Tests", "No tests were found by the conventions of any known language."]
     facts = [
         f"{language}: {count(row['tests'], 'test')} in {count(row['files'], 'file')}"
         for language, row in tests["languages"].items()
@@ -176,7 +176,7 @@ def _stale(params: Any, results: Results) -> list[str]:
         f"Last changed before {_day(old['cutoff'])}, more than {count(params.stale_days, 'day')} before this survey.",
         items(files, old["count"], 50),
         f"### Open markers: {markers['count']:,} in {count(markers['files'], 'file')}",
-        f"{kinds}." if kinds else "None of TODO, FIXME, XXX and HACK stands in any file.",
+        f"{kinds}." if kinds else "No file contains TODO, FIXME, XXX or HACK.",
         items(marks, markers["count"], 100),
     ]
 
@@ -190,7 +190,7 @@ def _broken(broken: dict[str, Any]) -> list[str]:
 
 
 def _limits(results: Results) -> list[str]:
-    """What the limits of time and size left out; nothing when all was read."""
+    """What was left out because of limits of time and size; empty if everything was read."""
     said = []
     if not results["commits"]["complete"]:
         said.append("the history is longer than the time allowed: older commits are not counted")

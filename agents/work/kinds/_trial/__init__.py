@@ -1,1 +1,1 @@
-"""A trial run of a project's tests in parts: `outcomes` and `run` work in the sandbox."""
+"""A trial run of a project's tests: `outcomes` and `run` work in the sandbox."""

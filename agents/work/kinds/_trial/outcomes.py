@@ -1,8 +1,8 @@
-"""Reads what test runners print: how many passed and failed, and which, with their words.
+"""Parses the output of test runners: how many tests passed and failed, and which, with their messages.
 
-Pure functions over text. Owns the formats of pytest, unittest, Go, Cargo, TAP (Node) and of
-Mocha and Jest, and the words in which they and make, npm and Vitest say that there was no test. Refuses to
-guess: output of an unknown runner has no counts.
+Pure functions over text. Owns the output formats of pytest, unittest, Go, Cargo, TAP (Node), Mocha and Jest, and
+the messages with which they and make, npm and Vitest say that there was no test. Never guesses: the output of an
+unknown runner has no counts.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 EXCERPT = 30
-"""Lines kept of one failure, its last ones."""
+"""Number of lines kept of one failure, from its end."""
 LISTED = 100
-"""Failures listed; all are counted."""
+"""Maximum number of failures listed; all are counted."""
 
 Outcome = dict[str, Any]
 """runner, passed, failed, errors, skipped, ran (tests that did anything), and failures: a list of {name, excerpt}."""
 
 
 def outcome(output: str) -> Outcome | None:
-    """What the runner said, or None when it is none that is known here."""
+    """What the runner reported; None if it is unknown."""
     return next((found for reader in READERS if (found := reader(output))), None)
 
 
@@ -33,12 +33,12 @@ def _made(runner: str, counts: dict[str, int], failures: Iterable[tuple[str, str
 
 
 def _number(pattern: str, text: str) -> int:
-    """The sum of what the pattern's group finds."""
+    """The sum of the numbers that the pattern's group finds."""
     return sum(int(found) for found in re.findall(pattern, text, re.MULTILINE))
 
 
 def _block(text: str, start: str, stop: str) -> str:
-    """What stands after the first line that matches `start`, up to one that matches `stop`."""
+    """The text after the first line that matches `start`, up to one that matches `stop`."""
     begun = re.search(start, text, re.MULTILINE)
     if not begun:
         return ""
@@ -102,7 +102,7 @@ def unittest(text: str) -> Outcome | None:
 
 
 def go(text: str) -> Outcome | None:
-    """`--- FAIL: TestName` of `go test -v`, and packages that do not build."""
+    """`--- FAIL: TestName` from `go test -v`, and packages that do not build."""
     results = re.findall(r"^\s*--- (PASS|FAIL|SKIP): (\S+)", text, re.MULTILINE)
     unbuilt = re.findall(r"^FAIL\s+(\S+) \[(?:build|setup) failed\]", text, re.MULTILINE)
     if not results and not unbuilt:
@@ -129,7 +129,7 @@ def go(text: str) -> Outcome | None:
 
 
 def cargo(text: str) -> Outcome | None:
-    """`test result: FAILED. 3 passed; 1 failed; 0 ignored`, once a program of tests."""
+    """`test result: FAILED. 3 passed; 1 failed; 0 ignored`, once for each test program."""
     if not re.search(r"^test result: \w+\. \d+ passed; \d+ failed", text, re.MULTILINE):
         return None
     names = re.findall(r"^test (\S+)(?: - .*)? \.\.\. FAILED$", text, re.MULTILINE)
@@ -146,7 +146,7 @@ def cargo(text: str) -> Outcome | None:
 
 
 def tap(text: str) -> Outcome | None:
-    """Node's TAP: totals in comments at the end, each failure with a block of its own."""
+    """Node's TAP: totals in comments at the end, and a block for each failure."""
     if not re.search(r"^# tests \d+$", text, re.MULTILINE):
         return None
     pattern = r"^( *)not ok \d+ - (.*?)(?: # .*)?$\n?((?:^\1  .*\n?)*)"
@@ -209,12 +209,12 @@ _NONE = {
     "make": r"^make(?:\[\d+\])?: (?:Nothing to be done for [`']\S*test\S*'|[`']\S*test\S*' is up to date)",
     "tap": r"^1\.\.0\b",
 }
-"""What runners say that found nothing to run."""
+"""What runners say if they found nothing to run."""
 _GO_RAN = re.compile(r"^ok\s+(?!.*\[no tests to run\]$)", re.MULTILINE)
 
 
 def none(text: str) -> Outcome | None:
-    """That there was no test, in the words of a runner that tells so and no figures."""
+    """The message of a runner that says there was no test, without figures; otherwise None."""
     for runner, said in _NONE.items():
         if re.search(said, text, re.MULTILINE):
             return None if runner == "go" and _GO_RAN.search(text) else _made(runner, {}, ())

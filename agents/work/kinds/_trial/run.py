@@ -1,7 +1,7 @@
 """Copies a project into the sandbox's private folder and runs its test command there.
 
-Runs inside the sandbox, standard library only. Owns the copy and the run: nothing that the
-tests change outlives it. Refuses to change the command: it goes to `sh -c` byte for byte.
+Runs inside the sandbox, with only the standard library. Owns the copy and the run: nothing that the tests change
+survives. Does not change the command: it goes to `sh -c` byte for byte.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from agents.kernel.git import Unreadable, look
 from agents.work.kinds._trial.outcomes import outcome
 
 KEPT = 8 * 2**20
-"""Bytes kept of each end of the output."""
+"""Number of bytes kept from each end of the output."""
 TAIL = 20_000
-"""Characters of the output's end that are reported."""
+"""Number of characters reported from the end of the output."""
 INSTALLED = (".venv", "venv", "node_modules", "vendor")
-"""Folders of installed libraries: linked, not copied, when git ignores them."""
+"""Folders of installed libraries, which are linked instead of copied if git ignores them."""
 _ROUND = 'PATH="$PATH:/usr/local/go/bin" CI=1 GOTOOLCHAIN=local exec sh -c "$1"'
-"""What is set around the command; the command itself is an argument, so nothing of it is read here."""
+"""What is set around the command; the command itself is an argument, so nothing here parses it."""
 
 
 def listed(source: Path) -> Iterator[Path]:
-    """What is to be copied, relative to `source`: what git tracks or would; all when there is no git."""
+    """What is to be copied, relative to `source`: what git tracks or would track; everything if there is no git."""
 
     def is_copied(path: Path) -> bool:
         return (source / path).is_symlink() or (source / path).is_file()
@@ -48,7 +48,7 @@ def listed(source: Path) -> Iterator[Path]:
 
 
 def _tracked(source: Path) -> list[str] | None:
-    """The files that git tracks or would; None where it cannot say."""
+    """The files that git tracks or would track; None if it cannot say."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             seen = look(str(source), folder)
@@ -83,7 +83,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def run(command: str, folder: Path, seconds: float) -> dict[str, Any]:
-    """Run the command; its output, read by `outcome`, and how it ended."""
+    """Run the command; returns its output, parsed by `outcome`, and how it ended."""
     process = subprocess.Popen(
         ["sh", "-c", _ROUND, "sh", command],
         cwd=folder,
@@ -126,13 +126,13 @@ _ABSENT = (
     re.compile(r"^\S*python[\d.]*: No module named (\S+)$", re.MULTILINE),
     re.compile(r"^make(?:\[\d+\])?: ([^\s:]+): No such file or directory$", re.MULTILINE),
 )
-"""How Python (`-m`) and make name a program that is not there, whatever code they end with."""
+"""How Python (`-m`) and make name a missing program, whatever their exit code."""
 _NOT_FOUND = re.compile(r"([^\s:]+): (?:command )?(?:not found|[Pp]ermission denied)$", re.MULTILINE)
 
 
 def missing(command: str, code: int, text: str) -> str:
-    """The program for want of which the command could not be run, as its output names it; '' when
-    there was none.
+    """The missing program because of which the command could not run, as named in its output; ''
+    if none was missing.
     """
     if not code:
         return ""

@@ -1,0 +1,1 @@
+"""What agents and models know of vetoes."""
