@@ -23,6 +23,8 @@ from web.pages import tasks as pages
 
 pytestmark = pytest.mark.django_db
 OWNER = Actor("owner", "owner")
+UNFIT = "[\n\r\v\f\x00\x1c-\x1e\x85\u2028\u2029\ud800-\udfff]"
+"""What no title may have in it."""
 IRREVERSIBLE = light_house.CHORE.replace('name="chore"', 'name="spend"').replace(
     'category="read"', 'category="money", undo="no", confirm=lambda p: "900"'
 )
@@ -82,7 +84,7 @@ def test_the_owner_approves_what_was_shown_whole_and_takes_it_back(client: Clien
     shown = words(client.get("/tasks/1/"))
     assert "For you to decide chore the attic By" in shown and "it costs nothing" not in shown
     receipt = words(client.post("/tasks/1/", {"verdict": "ok"}, follow=True))
-    assert "1 approved" in receipt and "Sealed as ok" in receipt
+    assert "1 approved" in receipt and "Sealed as approved" in receipt
     assert house.governance.pending()[0].decided_via == "web"
     client.post("/tasks/1/", {"verdict": "undo"}, follow=True)
     assert not house.governance.pending()[0].verdict
@@ -96,7 +98,7 @@ def test_a_refusal_needs_its_reason_and_what_cannot_be_undone_its_word(
     client.post("/tasks/1/", {"verdict": "ok"}, follow=True)
     client.post("/tasks/1/", {"verdict": "ok", "confirm": "90"}, follow=True)
     assert "needs its reason" in words(client.post("/tasks/1/", {"verdict": "no", "reason": " "}, follow=True))
-    assert "a verdict is ok, no or later" in words(client.post("/tasks/1/", {"verdict": "all"}, follow=True))
+    assert "a verdict is ok, no, later or undo" in words(client.post("/tasks/1/", {"verdict": "all"}, follow=True))
     assert not house.governance.pending()[0].verdict
     client.post("/tasks/1/", {"verdict": "no", "reason": "use the\nfree = relay"}, follow=True)
     assert house.governance.pending()[0].reason == "use the free = relay"
@@ -121,7 +123,7 @@ def test_a_verdict_of_another_site_is_none(owner: Any, house: House) -> None:
 
 
 def test_whatever_stands_in_a_task_is_text(client: Client, owner: Any, house: House) -> None:
-    hostile = [text for text in PLANTED if text.strip() and not re.search("[\n\r\x00\ud800-\udfff]", text)][:60:3]
+    hostile = [text for text in PLANTED if text.strip() and not re.search(UNFIT, text)][:60:3]
     for number, text in enumerate(hostile, 1):
         house.work.propose(f"Chore {text[:200]}", text[:2000], OWNER, "telnet")
         read = Page(client.get(f"/tasks/{number}/").content.decode())

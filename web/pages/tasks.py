@@ -98,8 +98,8 @@ def verdict(number: int, form: Any) -> tuple[str, str]:
         case "later":
             return "later", f"{number} {given['span'] or '8h'}"
         case "undo":
-            return "undo", ""
-    raise Refused(400, "Nothing was decided: a verdict is ok, no or later.")
+            return "undo", str(number)
+    raise Refused(400, "Nothing was decided: a verdict is ok, no, later or undo.")
 
 
 def _told(task: dict[str, Any]) -> dict[str, Any]:
