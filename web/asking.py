@@ -1,7 +1,7 @@
 """What a page asks of the world: a verb, run on the world's own thread as whoever is logged in.
 
-Owns the way there and back, and what a refusal becomes in a browser. Refuses to touch a table from a web thread, and to
-show text with characters in it that nobody sees.
+Owns the way there and back, and how a refusal looks in a browser. Never reads a table from a web thread, and makes
+invisible characters visible.
 """
 
 from __future__ import annotations

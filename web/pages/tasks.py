@@ -1,7 +1,7 @@
 """The pages of tasks: the board, a task with its evidence and its verdict, a report.
 
-Owns what each is made of, which is what `board`, `task` and `read` answer, and that a verdict given here is the one
-typed in the game. Refuses to decide: a form is a line, and the world judges it.
+Owns what each page shows, which is what `board`, `task` and `read` answer, and turns a form into the line that would be
+typed in the game. Does not decide anything: the world judges that line like any other.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Board(WorldView):
 
 
 class Task(WorldView):
-    """One task: what came of it, what it did, and what is to be decided."""
+    """One task: its outcome, its history, and the decision it needs."""
 
     def get(self, request: HttpRequest, number: int) -> HttpResponse:
         """Everything that the reader may know of it."""
