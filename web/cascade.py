@@ -6,15 +6,12 @@ the world's own, a few pages at a time; visitors in the meantime see what was re
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.views.generic import TemplateView
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.threads import blockingCallFromThread
 
 from agents.cascade import showing, sovereignty
 from agents.cascade.told import CallTold, ProviderTold, Report
@@ -24,6 +21,7 @@ from agents.language.monitor import Monitor, Seen
 from agents.lineage import tiers
 from agents.mind import independence
 from typeclasses.actors import actor_of
+from web.asking import on_the_worlds_thread
 from world.functions import running
 from world.telling import begun
 
@@ -34,12 +32,6 @@ Context = dict[str, Any]
 LONGEST = 300
 _asking = BoundedSemaphore(2)
 """Web threads are few, and a service that hangs blocks those who wait for it."""
-
-
-def on_the_worlds_thread(work: Callable[[], Deferred[Context]]) -> Context:
-    """The result of `work`, started on the world's thread."""
-    found: Context = blockingCallFromThread(reactor, work)
-    return found
 
 
 class Router(UserPassesTestMixin, TemplateView):

@@ -34,7 +34,7 @@ from commands.telling import is_quiet, sentence
 from commands.verbs import Caller, Reply, verb
 from commands.verbs.approvals import whole
 from commands.verbs.plans import wording
-from world.screen import HANG, exact, paint
+from world.screen import HANG, exact, paint, unmarked
 
 if TYPE_CHECKING:
     from agents.house.house import House
@@ -277,7 +277,15 @@ def _shown(house: House, caller: Caller, found: Task) -> Reply:
             for a in artifacts
         ],
         "history": [
-            {"seq": e.seq, "at": plain_data(e.at), "topic": e.topic, "actor": e.actor, "data": e.data} for e in history
+            {
+                "seq": e.seq,
+                "at": plain_data(e.at),
+                "topic": e.topic,
+                "actor": e.actor,
+                "data": e.data,
+                "told": unmarked(sentence(e, house)),
+            }
+            for e in history
         ],
     }
     return Reply(lines, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,31 @@ def test_the_form_logs_in_to_the_client_too(window: Browser, world: World) -> No
     window.press("#id_password", PASSWORD + ENTER)
     until(lambda: window.run("return document.body.className").startswith("client"), "the client after login")
     sees(window, "FRATERNITY HALL")
+
+
+def test_a_task_is_approved_by_keyboard_on_its_page_and_its_report_read(window: Browser, busy_world: World) -> None:
+    repository = jobs.repository(Path(busy_world.settings["read_paths"]) / "on_a_page")
+    with closing(jobs.control(busy_world)) as link:
+        number = jobs.proposed(link, f"Survey {repository}")
+    here = f"http://127.0.0.1:{busy_world.ports['web']}"
+    window.screen(390, 844)
+    window.open(f"{here}/auth/login/?next=/tasks/{number}/")
+    window.press("#id_username", OWNER)
+    window.press("#id_password", PASSWORD + ENTER)
+    until(lambda: "For you to decide" in window.text("body"), "the item, whole")
+    assert f"the git repository {repository}" in window.text(".action")
+    wide = "return document.documentElement.scrollWidth <= innerWidth"
+    assert window.run(wide), "a phone scrolls sideways"
+    window.press("[value=ok]", ENTER)
+    until(lambda: "approved" in window.text(".receipt"), "a receipt")
+    until(lambda: jobs.task(busy_world, number)["status"] == "COMPLETED", "the survey is done")
+    window.open(f"{here}/tasks/{number}/")
+    assert "completed" in window.text("[role=status]") and "History" in window.text("main")
+    window.open(f"{here}/tasks/{number}/report/")
+    assert window.run("return document.querySelector('article h1').textContent") and window.run(wide)
+    window.open(f"{here}/tasks/?state=completed")
+    assert f"Survey {repository}" in window.text(".tasks") and window.run(wide)
+    assert window.complaints() == []
 
 
 def test_a_page_of_another_site_cannot_connect(window: Browser, world: World, tmp_path: Path) -> None:
