@@ -118,7 +118,7 @@ class Conversation(Part):
         unit = self.core.events.unit
         with unit():
             for talk in mine:
-                self._cut(talk, f"{asker} asked again")
+                self._cut(talk, f"{asker.name} asked again")
             asked = self.log.said(asker, words, channel=channel, via=via, room=room, to=slug)
             answer = self.log.answering(asked)
         talk = self._talk(asked, answer)

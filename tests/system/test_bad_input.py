@@ -102,7 +102,7 @@ def test_every_verb_bears_every_number(shell: Control) -> None:
             answer = shell.ask(verb.name, number)
             told = clearly(answer)
             assert len(told) < 20_000
-            if wants and number.lstrip("#").isascii() and verb.name not in ("task",):
+            if wants and number.lstrip("#").isascii() and verb.name not in ("task", "note", "edit"):
                 assert answer["exit"], (verb.name, number, told)
 
 
@@ -115,7 +115,7 @@ def test_numbers_out_of_range_in_the_game(player: Telnet, verb: str) -> None:
 
 
 def test_unknown_words_are_answered_with_the_nearest(player: Telnet, shell: Control, busy_world: World) -> None:
-    player.ask("frobnicate the gate", "There is no 'frobnicate'")
+    player.ask("frobnicate", "There is no 'frobnicate'")
     player.ask("lecturn", "lectern")
     assert "There is no 'frobnicate'" in clearly(shell.ask("frobnicate", "the gate"))
     assert "lectern" in clearly(shell.ask("lecturn"))

@@ -76,6 +76,7 @@ def heard(client: Telnet) -> str:
 
 def test_an_answer_is_streamed_and_its_model_named(told: World, model: Ollama) -> None:
     owner = told.login()
+    owner.ask("ask timmy = Hello.", "ollama/tiny:1b")  # whole: nobody knew how long a prompt this model reads
     model.pause = 0.02
     owner.send("ask timmy = Tell me a tale.")
     owner.expect('Timmy tells you, "This is sentence 1 ')

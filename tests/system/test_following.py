@@ -183,7 +183,7 @@ def test_p2_w7_what_is_followed_outlasts_reload_and_kill_and_ends_where_it_is_en
     jobs.all_awake(busy)
     number = propose(busy, f"Survey {readable / 'followed'} = to be seen")
     owner.expect(f"proposed task {number}")
-    owner.ask("feed off", "You no longer follow")
+    owner.ask("feed off", "You are no longer following")
     owner.ask("unwatch all", "You are not watching anybody")
     mark = len(owner.text)
     propose(busy, f"Survey {readable / 'alone'} = to be seen by nobody")

@@ -186,7 +186,7 @@ def test_a_reload_answers_those_who_wait(quiet: World) -> None:
         assert old and "begun" in asking.ask(world.run_dir / "portal.sock", {"do": "reload"}, 30.0)
         answers = [client.expect("FRATERNITY HALL|Type that again when it is back")[0] for client in clients]
         world.back("server", old)
-        waited = [client for client, told in zip(clients, answers, strict=True) if "once more" in told]
+        waited = [client for client, told in zip(clients, answers, strict=True) if "Type that again" in told]
         for client in waited:
             client.ask(f"connect {OWNER} {PASSWORD}", "FRATERNITY HALL")
         if waited:

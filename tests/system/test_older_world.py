@@ -20,12 +20,14 @@ SAME = (
     "select id, username, password, is_superuser from accounts_accountdb",
     "select id, db_key, db_typeclass_path, db_location_id from objects_objectdb where db_account_id is null and "
     "db_typeclass_path not like '%Agent'",
-    "select id, db_key, db_value, db_strvalue from typeclasses_attribute where db_key in ('desc', 'teeth')",
+    "select a.id, db_key, db_value, db_strvalue from typeclasses_attribute a join objects_objectdb_db_attributes o "
+    "on o.attribute_id = a.id where db_key in ('desc', 'teeth') "
+    "and objectdb_id not in (select object from agents_identity)",
     "select kind, key, object from agents_identity",
     "select id, kind, title, description, proposer from agents_task",
     "select seq, digest from agents_event where seq <= {last}",
 )
-"""What an upgrade does not touch."""
+"""What an upgrade leaves as it was, and may add to. What the map describes is left out: a newer map may change it."""
 
 
 def seen(path: Path, last: int) -> list[list[Any]]:
@@ -54,7 +56,9 @@ def test_nothing_of_it_is_lost_and_its_record_is_whole(older: tuple[World, list[
     until(lambda: sum(mind["awake"] for mind in link.ask("agents")["data"]) == jobs.AGENTS - 1, "all but timmy wake")
     link.close()
     assert all(held) and last > 20
-    assert seen(world.state / older_world.DATABASE, last) == held
+    now = seen(world.state / older_world.DATABASE, last)
+    for before, after in zip(held, now, strict=True):
+        assert set(before) <= set(after)
     # The sample is its tables alone, without the repository of the anchors: that is all that is missed.
     done = world.cli("audit", "verify")
     told = " ".join((done.stdout + done.stderr).split())

@@ -272,7 +272,7 @@ def test_an_older_database_is_told_at_the_start_and_accepted_at_a_shell_alone(co
         verified = copy.cli("audit", "verify", "--json")
         code = json.loads(verified.stdout)["code"]
         assert verified.returncode == 1 and code
-        player.ask(f"audit accept {code}", "at a shell alone")
+        player.ask(f"audit accept {code}", "in a shell")
         assert copy.typed("audit", "accept", "00000000").returncode == 1
         accepted = copy.cli("audit", "accept", code)
         assert accepted.returncode == 0, accepted.stderr

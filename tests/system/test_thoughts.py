@@ -24,8 +24,8 @@ def test_m6_m7_r2_thoughts_are_given_watched_read_and_outlast_a_kill(fresh_world
 
     owner, guest = world.login(), world.login("mia", secret)
     owner.ask("grove", "TEACHING GROVE")
-    owner.ask("watch timmy", "You watch timmy")
-    guest.ask("watch timmy", "You watch timmy")
+    owner.ask("watch timmy", "You are watching timmy")
+    guest.ask("watch timmy", "You are watching timmy")
     owner.ask("inject timmy = what makes a door worth opening?", "Timmy will think about it")
     told = owner.expect(r"(?s)Timmy thinks \(reflex\): .{0,60}?what\s+makes\s+a\s+door\s+worth\s+opening")[0]
     assert "\x1b" not in told
