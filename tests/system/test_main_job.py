@@ -133,7 +133,7 @@ def test_from_a_fresh_clone_to_a_committed_report(tmp_path: Path, repository: Pa
         number = int(owner.ask("demo", r"Nothing runs until you type ok (\d+)")[1])
         owner.ask(f"no {number}", "(?s)Your verdict is sealed.*You rejected it, so it never runs")
         owner.ask("unwatch", "You are not watching anybody")
-        owner.ask("watch timmy", "watch timmy")
+        owner.ask("watch timmy", "watching timmy")
         number = propose(owner, f"Survey {repository}", "what is in it, what is stale, what is broken")
         owner.ask(f"approve {number}", "(?i)takes effect in")
         owner.ask(f"assign {number} = timmy", "(?i)timmy")
