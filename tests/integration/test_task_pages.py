@@ -134,10 +134,11 @@ def test_whatever_stands_in_a_task_is_text(client: Client, owner: Any, house: Ho
 
 def test_a_report_is_set_and_none_of_its_words_is_a_link(client: Client, owner: Any, house: House) -> None:
     text = (
-        "# Report\n\n| a | b |\n|---|---|\n| `x` | 2 |\n\n<script>1</script> [x](http://a.example) ![y](/z) <http://b>"
+        "# Report\n\n| a | b |\n|---|--:|\n| `x` | 2 |\n\n<script>1</script> [x](http://a.example) ![y](/z) <http://b>"
     )
     read = Page(f"<div>{pages.MARKDOWN.render(text)}</div>")
     assert {"h1", "table", "code"} <= read.tags and not read.tags & {"script", "a", "img"}
+    assert ("td", "class", "number") in read.attributes and not [one for one in read.attributes if one[1] == "style"]
 
 
 def test_before_the_world_is_awake_the_page_says_so(
