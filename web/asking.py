@@ -48,11 +48,11 @@ def on_the_worlds_thread(work: Callable[[], Deferred[Any]]) -> Any:
 def ask(user: Any, verb: str, argument: str = "") -> Reply:
     """What the world answers `user` to a verb, once it has.
 
-    Raises Refused where it refuses, and with 503 while it is still waking.
+    Raises Refused where it refuses, and with 503 while it is still starting.
     """
     house = running()
     if house is None:
-        raise Refused(503, "The world is still waking.", "timmy status")
+        raise Refused(503, "The world is still starting.", "timmy status")
 
     def begun() -> Any:
         reply = verbs.run(house, Caller(actor_of(user), VIA), verb, argument)

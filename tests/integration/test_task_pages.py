@@ -68,6 +68,31 @@ def words(answer: Any) -> str:
     return " ".join(Page(answer.content.decode()).words.split())
 
 
+def approving(house: House) -> dict[str, str]:
+    """What the form of the first item sends."""
+    return {"verdict": "ok", "digest": house.governance.pending()[0].digest}
+
+
+def test_a_page_that_stood_open_approves_nothing_that_it_did_not_show(client: Client, owner: Any, house: House) -> None:
+    house.work.propose("Chore the attic", "", OWNER, "telnet")
+    page = client.get("/tasks/1/").content.decode()
+    old = approving(house)
+    assert f'name="digest" value="{old["digest"]}"' in page
+    house.work.edit(1, title="Chore the cellar", actor=OWNER, via="telnet")
+    client.get("/tasks/1/")  # the owner reads the new form in another tab
+    assert "not as your page showed it" in words(client.post("/tasks/1/", old, follow=True))
+    assert not house.governance.pending()[0].verdict
+    client.post("/tasks/1/", approving(house), follow=True)
+    assert house.governance.pending()[0].verdict
+
+
+def test_a_span_without_a_unit_puts_off_nothing_else(client: Client, owner: Any, house: House) -> None:
+    for room in ("attic", "cellar"):
+        house.work.propose(f"Chore the {room}", "", OWNER, "telnet")
+    assert "put off for 2h" in words(client.post("/tasks/1/", {"verdict": "later", "span": "2"}, follow=True))
+    assert [one.task for one in house.governance.pending()] == [2]
+
+
 def test_strangers_log_in_first(client: Client, house: House) -> None:
     for path in ("/tasks/", "/tasks/1/", "/tasks/1/report/"):
         answer = client.get(path)
@@ -78,12 +103,11 @@ def test_strangers_log_in_first(client: Client, house: House) -> None:
 def test_the_owner_approves_what_was_shown_whole_and_takes_it_back(client: Client, owner: Any, house: House) -> None:
     house.work.propose("Chore the attic", "it is dusty", OWNER, "telnet")
     assert "1 Chore the attic pending approval" in words(client.get("/tasks/"))
-    unread = words(client.post("/tasks/1/", {"verdict": "ok"}, follow=True))
-    assert "read 1" in unread
+    assert "not as your page showed it" in words(client.post("/tasks/1/", {"verdict": "ok"}, follow=True))
     assert not house.governance.pending()[0].verdict
     shown = words(client.get("/tasks/1/"))
     assert "For you to decide chore the attic By" in shown and "it costs nothing" not in shown
-    receipt = words(client.post("/tasks/1/", {"verdict": "ok"}, follow=True))
+    receipt = words(client.post("/tasks/1/", approving(house), follow=True))
     assert "1 approved" in receipt and "Sealed as approved" in receipt
     assert house.governance.pending()[0].decided_via == "web"
     client.post("/tasks/1/", {"verdict": "undo"}, follow=True)
@@ -95,8 +119,8 @@ def test_a_refusal_needs_its_reason_and_what_cannot_be_undone_its_word(
 ) -> None:
     house.work.propose("Spend on oil", "", OWNER, "telnet")
     assert "This cannot be undone. Type 900" in words(client.get("/tasks/1/"))
-    client.post("/tasks/1/", {"verdict": "ok"}, follow=True)
-    client.post("/tasks/1/", {"verdict": "ok", "confirm": "90"}, follow=True)
+    client.post("/tasks/1/", approving(house), follow=True)
+    client.post("/tasks/1/", approving(house) | {"confirm": "90"}, follow=True)
     assert "needs its reason" in words(client.post("/tasks/1/", {"verdict": "no", "reason": " "}, follow=True))
     assert "a verdict is ok, no, later or undo" in words(client.post("/tasks/1/", {"verdict": "all"}, follow=True))
     assert not house.governance.pending()[0].verdict
@@ -146,4 +170,4 @@ def test_before_the_world_is_awake_the_page_says_so(
 ) -> None:
     monkeypatch.setattr("agents.house.house._current", None)
     answer = client.get("/tasks/")
-    assert answer.status_code == 503 and b"still waking" in answer.content
+    assert answer.status_code == 503 and b"still starting" in answer.content

@@ -65,19 +65,33 @@ class Task(WorldView):
         found = self.ask("task", str(number)).data
         told = [event["told"] for event in found["history"]]  # harmless already, and not to be made so twice
         task = _told(shown(found))
-        events = [event | {"said": said} for event, said in zip(task["history"], told, strict=True)][-MOST_HISTORY:]
+        events = [event | {"said": said} for event, said in zip(task["history"], told, strict=True)]
         decides = task["status"] == "PENDING_APPROVAL" and may(self.actor, "decide")
         item = self._item(number) if decides else None
-        return self.page("world/task.html", {"task": task, "item": item, "events": events})
+        context = {"task": task, "item": item, "events": events[-MOST_HISTORY:], "all": len(events)}
+        return self.page("world/task.html", context)
 
     def post(self, request: HttpRequest, number: int) -> HttpResponseBase:
         """A verdict, as it would be typed; back to the page, with the receipt."""
         try:
-            receipt = self.ask(*verdict(number, request.POST))
+            verb, argument = verdict(number, request.POST)
+            if verb == "ok" and may(self.actor, "decide"):
+                self._as_shown(number, request.POST.get("digest", ""))
+            receipt = self.ask(verb, argument)
             messages.add_message(request, messages.ERROR if receipt.exit else messages.SUCCESS, plain(receipt))
         except Refused as refused:
             messages.error(request, visible(f"{refused.message} {refused.next}".strip()))
         return redirect("task", number)
+
+    def _as_shown(self, number: int, digest: str) -> None:
+        """Raise Refused unless the page that was sent had the item as it is now: it may have stood open for days, and
+        the same person may have read a newer form elsewhere.
+        """
+        (item,) = self.ask("read", str(number)).data
+        if item["digest"] != digest:
+            raise Refused(
+                409, "Nothing was approved: the item is not as your page showed it. It is below as it is now."
+            )
 
     def _item(self, number: int) -> dict[str, Any]:
         """What is to be decided, whole; that it was shown to this person is on record from now on."""
@@ -111,7 +125,7 @@ def verdict(number: int, form: Any) -> tuple[str, str]:
         case "no":
             raise Refused(400, "A refusal needs its reason: whoever proposed it reads it.")
         case "later":
-            return "later", f"{number} {given['span'] or '8h'}"
+            return "later", f"{number} = {given['span'] or '8h'}"
         case "undo":
             return "undo", str(number)
     raise Refused(400, "Nothing was decided: a verdict is ok, no, later or undo.")
